@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// The `bench` executable. The product is TypeScript run as it is: tsx is registered in this process (no child
+// process in between, so signals and exit codes are the command's own), then the command line takes over.
+// @ts-check
+import { register } from 'tsx/esm/api';
+
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+register();
+const { main } = await import('./cli.ts');
+await main(process.argv.slice(2));

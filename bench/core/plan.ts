@@ -1,0 +1,45 @@
+/**
+ * A Plan says everything about a run before it starts: what is driven, how hard, for how long. It is plain data with
+ * no optional field: files and flags are parsed into it once, at the edge. Every time is milliseconds, every rate per
+ * second, as the name says.
+ */
+
+/** How intended times are spread: evenly, as a Poisson process, or evenly at a rate that rises linearly. */
+export const ARRIVALS = ['constant', 'poisson', 'ramp'] as const;
+export type Arrival = (typeof ARRIVALS)[number];
+
+/** Latency profiles of the local stage. */
+export const PROFILES = ['aws', 'ideal'] as const;
+export type ProfileName = (typeof PROFILES)[number];
+
+/**
+ * The offered load. `open`: messages are due when the schedule says, whatever happened to earlier ones. `closed`: each
+ * connection keeps a number of messages outstanding and sends the next when one is answered.
+ */
+export type Load =
+  | { readonly kind: 'open'; readonly ratePerSecond: number; readonly arrival: Arrival }
+  | { readonly kind: 'closed'; readonly inFlight: number };
+
+export interface Plan {
+  readonly name: string;
+  /** `local`, a ws:// or wss:// URL, or the name of a CloudFormation stack. */
+  readonly stage: string;
+  readonly connections: number;
+  readonly connectRatePerSecond: number;
+  readonly load: Load;
+  readonly warmupMs: number;
+  readonly durationMs: number;
+  readonly drainMs: number;
+  readonly payloadBytes: number;
+  readonly trace: boolean;
+  /** Template parameters of the local stage. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Path of the local stage's template; null for the reference stack. */
+  readonly template: string | null;
+  readonly profile: ProfileName;
+  /** Names of the headers sent on connect. Their values are secrets and live outside the plan. */
+  readonly headerNames: readonly string[];
+  readonly thresholds: readonly string[];
+  readonly threads: number;
+  readonly seed: number;
+}

@@ -1,0 +1,214 @@
+/**
+ * RunResult: what a run measured, as plain versioned data. It is the only thing reports, comparisons and other
+ * people's scripts read. Times are milliseconds unless a name says otherwise. Changes are additions, or the schema
+ * number moves.
+ */
+import type { Plan } from './plan.ts';
+
+/** Summary of a distribution. A percentile with fewer than 10 samples beyond it is null; so is everything at count 0. */
+export interface Quantiles {
+  readonly count: number;
+  readonly min: number | null;
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+}
+
+/** Verdicts, worst last. */
+export type ValidityVerdict = 'valid' | 'unknown' | 'invalid';
+
+export interface ValidityCheck {
+  readonly name: string;
+  readonly verdict: ValidityVerdict;
+  /** One sentence with the figures that led to the verdict. */
+  readonly evidence: string;
+}
+
+export interface StageFacts {
+  readonly kind: 'local' | 'aws' | 'url';
+  readonly url: string;
+  readonly name: string;
+  readonly region: string | null;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly profile: string | null;
+  /** Facts a reader must know to judge the figures, such as what the profile models. One sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface MetricSeries {
+  /** Camel-case, unique; what a threshold names: `metrics.iteratorAge.max`. */
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  /** CloudWatch statistic: Sum, Average, Minimum, Maximum, SampleCount or pNN. */
+  readonly stat: string;
+  /** Start of each period, UTC milliseconds. */
+  readonly timestamps: readonly number[];
+  readonly values: readonly number[];
+}
+
+export interface StageMetrics {
+  readonly source: 'cloudwatch' | 'local';
+  /** Length of a period. CloudWatch publishes minutes; the local stage counts seconds. */
+  readonly periodMs: number;
+  /** Records the stream accepted in the whole window, for the completeness check; null when not known. */
+  readonly incomingRecords: number | null;
+  readonly series: readonly MetricSeries[];
+}
+
+/** One second of the measured window and its drain. `second` counts from the start of measurement. */
+export interface Interval {
+  readonly second: number;
+  /** Due in this second. */
+  readonly scheduled: number;
+  /** Sent in this second. */
+  readonly sent: number;
+  /** First arrivals in this second, and below: what arrived in this second. */
+  readonly delivered: number;
+  readonly reordered: number;
+  readonly duplicated: number;
+  readonly unexpected: number;
+  readonly refused: number;
+  /** Connections open at the end of the second. */
+  readonly connections: number;
+  /** Response time of the second's deliveries. */
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  /** Service time of the second's deliveries. */
+  readonly serviceP50: number | null;
+  readonly serviceP99: number | null;
+}
+
+/** Counts of attempts and arrivals; both partitions hold: see ledger.ts. */
+export interface MessageCounts {
+  readonly scheduled: number;
+  readonly sent: number;
+  readonly refused: number;
+  readonly indeterminate: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly unexpected: Readonly<Record<string, number>>;
+}
+
+export interface HopBudget {
+  /** Actual send to arrival in the stream. Crosses clocks. */
+  readonly ingest: Quantiles;
+  /** Arrival in the stream to function start. Crosses clocks. */
+  readonly queue: Quantiles;
+  /** Function start to the post of the answer: one clock. */
+  readonly process: Quantiles;
+  /** Post of the answer to arrival at the driver. Crosses clocks. */
+  readonly deliver: Quantiles;
+  /** Samples whose hop came out below zero, which only clock offset can cause: counted, kept out of the histograms. */
+  readonly negative: number;
+}
+
+export interface Warning {
+  readonly code: string;
+  readonly text: string;
+  readonly advice: string;
+}
+
+export interface RunResult {
+  readonly schema: 1;
+  readonly id: string;
+  readonly name: string;
+  /** ISO 8601 UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** Start of the measured window; second 0 of `intervals`. */
+  readonly measuredFrom: string;
+  /** True when the run was cut short; everything in it was measured, but not everything planned was. */
+  readonly partial: boolean;
+  readonly plan: Plan;
+  readonly environment: {
+    readonly node: string;
+    readonly os: string;
+    readonly cpus: string;
+    readonly version: string;
+    readonly commit: string | null;
+    readonly threads: number;
+    readonly seed: number;
+  };
+  readonly stage: StageFacts;
+  readonly connections: {
+    readonly requested: number;
+    readonly opened: number;
+    readonly failed: number;
+    readonly closedEarly: number;
+    /** By code: ECONNREFUSED, HTTP_429, CLOSE_1006 … */
+    readonly failures: Readonly<Record<string, number>>;
+    readonly connect: Quantiles;
+  };
+  readonly messages: MessageCounts & { readonly warmup: MessageCounts };
+  readonly throughput: {
+    readonly offeredPerSecond: number;
+    readonly sentPerSecond: number;
+    readonly deliveredPerSecond: number;
+  };
+  readonly latency: {
+    readonly response: Quantiles;
+    readonly service: Quantiles;
+    readonly sendLag: Quantiles;
+    readonly hops: HopBudget | null;
+  };
+  readonly ordering: {
+    /** Reordered per delivered message. */
+    readonly reorderedRatio: number;
+    /** RFC 4737 section 4.2.1: first arrivals between a reordered message and the earliest that overtook it. Messages. */
+    readonly extent: Quantiles;
+    /** RFC 4737 section 4.2.2: how long after that earliest overtaker it arrived. Milliseconds. */
+    readonly lateTime: Quantiles;
+    readonly duplicatedRatio: number;
+    readonly lossRatio: number;
+    /** With zero violations in n messages, the true ratio is below 3/n at 95 %; null when some were seen or n is 0. */
+    readonly upperBound95: number | null;
+    /** Where reorders arose, known only for traced messages. */
+    readonly where: { readonly ingest: number; readonly delivery: number; readonly unknown: number };
+  };
+  readonly intervals: readonly Interval[];
+  readonly metrics: (StageMetrics & { readonly complete: boolean }) | null;
+  readonly cost: {
+    readonly currency: 'USD';
+    readonly total: number;
+    readonly items: readonly { readonly label: string; readonly quantity: number; readonly unit: string; readonly cost: number }[];
+    readonly pricesAsOf: string;
+  } | null;
+  readonly validity: { readonly verdict: ValidityVerdict; readonly checks: readonly ValidityCheck[] };
+  readonly thresholds: readonly { readonly expression: string; readonly value: number | null; readonly ok: boolean }[];
+  readonly warnings: readonly Warning[];
+}
+
+/** One line of violations.ndjson. Times are milliseconds since the start of measurement. */
+export type Violation =
+  | {
+      readonly kind: 'reordered';
+      readonly stream: number;
+      readonly sequence: number;
+      readonly intendedMs: number;
+      readonly sentMs: number;
+      readonly arrivedMs: number;
+      readonly extent: number;
+      readonly lateTimeMs: number;
+      /** The earliest message that overtook it. */
+      readonly overtakenBy: { readonly sequence: number; readonly sentMs: number; readonly arrivedMs: number };
+      readonly where: 'ingest' | 'delivery' | 'unknown';
+    }
+  | { readonly kind: 'duplicated'; readonly stream: number; readonly sequence: number; readonly arrivedMs: number }
+  | { readonly kind: 'lost'; readonly stream: number; readonly sequence: number; readonly intendedMs: number; readonly sentMs: number }
+  | {
+      readonly kind: 'unexpected';
+      readonly stream: number;
+      readonly what: string;
+      readonly arrivedMs: number;
+      /** The first bytes of it, as text. */
+      readonly excerpt: string;
+    };

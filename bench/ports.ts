@@ -1,0 +1,93 @@
+/**
+ * The seams of the product: everything that has an effect, as types only.
+ *
+ * Code that measures, drives or models is written against these, never against Node or a vendor, so the same code
+ * runs on real sockets and real time, and on a virtual clock from a seed.
+ */
+import type { Plan } from './core/plan.ts';
+import type { ShareEvent } from './core/share.ts';
+import type { StageFacts, StageMetrics } from './core/result.ts';
+
+/** A cancellable appointment made with {@link Clock.at}. Cancelling twice, or after it ran, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time as a parameter. One clock per process or simulation; readings of two clocks are never subtracted. */
+export interface Clock {
+  /** Milliseconds with fraction, monotonic, origin arbitrary. */
+  now(): number;
+  /** UTC milliseconds since 1970 that correspond to a reading of {@link now}. */
+  epochAt(nowMs: number): number;
+  /** Calls `task` once, at or after `dueMs` (a {@link now} reading). A due time in the past runs on a later turn. */
+  at(dueMs: number, task: () => void): Timer;
+}
+
+export type { Random } from './core/random.ts';
+
+/** What a connection tells its owner. One object per connection, so that no closure is made per message. */
+export interface ConnectionEvents {
+  opened(): void;
+  /** One complete text message, as UTF-8 bytes valid only during the call. */
+  received(bytes: Uint8Array): void;
+  /** The connection ended: RFC 6455 close code (1006 without a close frame). Called at most once, after opened. */
+  closed(code: number, reason: string): void;
+  /** The connection could not be opened. `code` is a short stable word: ECONNREFUSED, HTTP_429, TIMEOUT … */
+  failed(code: string, detail: string): void;
+}
+
+/** An open (or opening) WebSocket, seen from the client. */
+export interface Connection {
+  /** Sends one text message. Callable only between opened and closed. The bytes may be reused after the call. */
+  send(bytes: Uint8Array): void;
+  /** Bytes accepted by {@link send} that the operating system has not taken yet. */
+  backlogBytes(): number;
+  /** Starts the closing handshake and gives up on it after a limit of the implementation's. */
+  close(): void;
+}
+
+/** Opens client connections. */
+export interface Dialer {
+  dial(url: string, events: ConnectionEvents): Connection;
+}
+
+/** Where a run is driven to, opened and ready for traffic. */
+export interface Stage {
+  readonly facts: StageFacts;
+  /** Whether the stage's metrics can be read: a bare URL has none. */
+  readonly hasMetrics: boolean;
+  /** Metrics of the whole seconds or minutes that cover the window (UTC milliseconds). Null when there are none. */
+  metrics(startEpochMs: number, endEpochMs: number): Promise<StageMetrics | null>;
+  /** Frees what opening it took; a deployed stage stays deployed. */
+  close(): Promise<void>;
+}
+
+/** The share of a run that one worker drives: the streams whose number is ≡ index (mod of). */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** What a worker needs to know to drive its share. Plain data. */
+export interface Assignment {
+  readonly plan: Plan;
+  readonly share: Share;
+  readonly url: string;
+  /** Run identity carried in every message: 16 hexadecimal digits. */
+  readonly runId: string;
+  /** Values of the plan's headers; they exist here and nowhere in a result. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Drives one share of a run: a thread, the whole process in simulation, or another machine. */
+export interface Worker {
+  /** Opens the share's connections and answers when all are open or have failed. */
+  open(): Promise<void>;
+  /** Starts the schedule at the given UTC millisecond and answers when the share has drained and closed. */
+  drive(startEpochMs: number): Promise<void>;
+  /** Stops sending now, drains nothing more, and lets {@link drive} answer. */
+  interrupt(): void;
+}
+
+/** Receives what a worker reports while it works. */
+export type ShareListener = (event: ShareEvent) => void;

@@ -1,0 +1,82 @@
+/**
+ * The joints of the local stage: gateway → stream → mapping → function → callback. Each part is written against its
+ * neighbour's interface here, so each can be tested alone and modelled alone. Time and chance are given to every part.
+ */
+
+/** Outcome of an AWS service action, as the service itself would answer. */
+export type ActionResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly status: number; readonly code: string; readonly message: string };
+
+/** A record in a shard. */
+export interface StreamRecord {
+  readonly shardId: string;
+  /** Decimal, 56 digits, increasing within its shard. */
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  readonly data: Buffer;
+  /** UTC milliseconds with at most millisecond precision. */
+  readonly approximateArrivalMs: number;
+}
+
+export interface PutRecordInput {
+  readonly StreamName?: string;
+  readonly StreamARN?: string;
+  /** Base64. */
+  readonly Data: string;
+  readonly PartitionKey: string;
+  readonly ExplicitHashKey?: string;
+}
+
+/** The write side of the streams, as the gateway's integration sees it. The answer comes after the modelled latency. */
+export interface KinesisWriter {
+  putRecord(input: PutRecordInput): Promise<ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>>;
+}
+
+/** The `@connections` side of the gateway, as its HTTP endpoint sees it. */
+export interface ConnectionManager {
+  post(apiId: string, stageName: string, connectionId: string, body: Buffer): Promise<ActionResult<null>>;
+  get(apiId: string, stageName: string, connectionId: string): ActionResult<{
+    readonly connectedAt: string;
+    readonly lastActiveAt: string;
+    readonly identity: { readonly sourceIp: string; readonly userAgent: string };
+  }>;
+  remove(apiId: string, stageName: string, connectionId: string): ActionResult<null>;
+}
+
+/** How one invocation of a function ended. */
+export type InvocationResult =
+  | { readonly kind: 'ok'; readonly payload: unknown; readonly durationMs: number; readonly coldStart: boolean }
+  | {
+      readonly kind: 'error';
+      readonly errorType: string;
+      readonly errorMessage: string;
+      readonly durationMs: number;
+      readonly coldStart: boolean;
+    }
+  | { readonly kind: 'throttled' };
+
+/** A deployed function that can be invoked synchronously; every call beyond the idle environments starts another. */
+export interface FunctionHost {
+  readonly functionName: string;
+  invoke(event: unknown): Promise<InvocationResult>;
+  close(): Promise<void>;
+}
+
+/** Identity of a metric, in CloudWatch's own words. */
+export interface MetricIdentity {
+  readonly namespace: 'AWS/ApiGateway' | 'AWS/Kinesis' | 'AWS/Lambda';
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly unit: 'Count' | 'Milliseconds' | 'Bytes' | 'None';
+}
+
+/** A metric being counted. `record` may be called per message, so it is cheap and allocates nothing in steady state. */
+export interface Meter {
+  record(value: number): void;
+}
+
+/** Hands out meters; the same identity always gets the same meter. */
+export interface MetricRegistry {
+  meter(identity: MetricIdentity): Meter;
+}

@@ -1,0 +1,27 @@
+/** A template with everything decided: parameters given, conditions evaluated, intrinsic functions replaced by values. */
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export interface ResolvedResource {
+  readonly logicalId: string;
+  /** CloudFormation type, such as `AWS::Kinesis::Stream`. */
+  readonly type: string;
+  /** What Ref gives. */
+  readonly physicalId: string;
+  /** What Fn::GetAtt gives, by attribute name (`Arn`, `ApiEndpoint`, `Id` …). */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, Json>>;
+}
+
+export interface ResolvedStack {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** Every parameter of the template with the value in force. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Resources whose condition holds, each after everything it depends on. */
+  readonly resources: readonly ResolvedResource[];
+  readonly outputs: Readonly<Record<string, string>>;
+}

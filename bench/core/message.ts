@@ -195,6 +195,7 @@ export class MessageReader {
     if (!isText(run) || !isText(object['stream']) || !isText(sequence) || !isText(padding) || !isText(sum)) {
       return isText(object['message']) && isText(object['connectionId']) ? 'gatewayError' : 'undecodable';
     }
+    if (!/^\d{10}$/.test(sequence)) return 'corrupt';
     if (sum !== sumOfTexts([run, object['stream'], sequence, String(object['trace'])], padding)) return 'corrupt';
     if (run !== this.#runId) return 'otherRun';
     if (Number.parseInt(object['stream'], 16) !== stream) return 'otherStream';

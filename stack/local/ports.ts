@@ -30,13 +30,19 @@ export interface PutRecordInput {
 
 /** The write side of the streams, as the gateway's integration sees it. The answer comes after the modelled latency. */
 export interface KinesisWriter {
-  putRecord(input: PutRecordInput): Promise<ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>>;
+  putRecord(
+    input: PutRecordInput,
+  ): Promise<ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>>;
 }
 
 /** The `@connections` side of the gateway, as its HTTP endpoint sees it. */
 export interface ConnectionManager {
   post(apiId: string, stageName: string, connectionId: string, body: Buffer): Promise<ActionResult<null>>;
-  get(apiId: string, stageName: string, connectionId: string): ActionResult<{
+  get(
+    apiId: string,
+    stageName: string,
+    connectionId: string,
+  ): ActionResult<{
     readonly connectedAt: string;
     readonly lastActiveAt: string;
     readonly identity: { readonly sourceIp: string; readonly userAgent: string };
@@ -46,7 +52,12 @@ export interface ConnectionManager {
 
 /** How one invocation of a function ended. */
 export type InvocationResult =
-  | { readonly kind: 'ok'; readonly payload: unknown; readonly durationMs: number; readonly coldStart: boolean }
+  | {
+      readonly kind: 'ok';
+      readonly payload: unknown;
+      readonly durationMs: number;
+      readonly coldStart: boolean;
+    }
   | {
       readonly kind: 'error';
       readonly errorType: string;

@@ -1,0 +1,38 @@
+/** Everything a run left behind, before it is summarised and judged: the input of summary, validity and warnings. */
+import type { Plan } from './plan.ts';
+import type { RunResult, StageFacts, StageMetrics } from './result.ts';
+import type { Rollup } from './rollup.ts';
+
+export interface RunRecord {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly environment: RunResult['environment'];
+  readonly stage: StageFacts;
+  /** UTC milliseconds. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly measuredFromMs: number;
+  /** How much of the planned duration was driven. */
+  readonly measuredMs: number;
+  /** Why the run is partial; null for a whole one. */
+  readonly interruption: string | null;
+  /** Closed. */
+  readonly rollup: Rollup;
+  readonly metrics: StageMetrics | null;
+  /** Why metrics that the stage has could not be read. */
+  readonly metricsProblem: string | null;
+  readonly stageHasMetrics: boolean;
+  /** Messages sent before warm-up to see whether echoes flow. */
+  readonly probes: number;
+  /** Share of all processors' time in use during measurement, 0 to 1; null where it can't be read. */
+  readonly hostBusy: number | null;
+  /** Whether the stage runs on the driver's machine. */
+  readonly sharesMachine: boolean;
+}
+
+/** Records the stream must have accepted: every message that left the driver, less those the gateway answered with an error. */
+export function expectedRecords(record: RunRecord): number {
+  const { warmup, measured, unexpected } = record.rollup;
+  const errors = (unexpected.warmup['gatewayError'] ?? 0) + (unexpected.measured['gatewayError'] ?? 0);
+  return warmup.sent + measured.sent + record.probes - errors;
+}

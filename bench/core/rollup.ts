@@ -1,0 +1,175 @@
+/**
+ * The sum of what workers report: totals, the seconds in order, and the histograms behind every percentile. It is where
+ * "results add" happens, so nothing here depends on which worker said what, or in which order.
+ */
+import { addSparse, type Histogram, newHistogram, type SparseHistogram } from './histogram.ts';
+import { addTally, assertConserved, emptyTally, type Tally } from './ledger.ts';
+import type { Violation } from './result.ts';
+import {
+  addCounter,
+  type Anomalies,
+  type Health,
+  type OpeningReport,
+  SERIES,
+  type SecondReport,
+  type Series,
+  type ShareEvent,
+} from './share.ts';
+
+/** Series that are also kept by the second. */
+export const LOGGED_SERIES = ['response', 'service', 'sendLag'] as const;
+export type LoggedSeries = (typeof LOGGED_SERIES)[number];
+
+/** One second, summed over the workers. */
+export interface SecondSum {
+  readonly second: number;
+  /** Due in this second, as far as the senders have got. */
+  due: number;
+  readonly measured: Tally;
+  unexpected: number;
+  connections: number;
+  /** The workers' histograms as they came: sparse, because a second's full arrays are a third of a megabyte. */
+  readonly histograms: Readonly<Record<LoggedSeries, SparseHistogram[]>>;
+}
+
+/** The worst and the mean of the workers' health while they measured. */
+export interface HealthSum {
+  seconds: number;
+  /** Mean utilization of the event loops, and that of the busiest worker-second. */
+  utilizationSum: number;
+  utilizationMax: number;
+  loopDelayP99Ms: number;
+  loopDelayMaxMs: number;
+  gcMs: number;
+}
+
+/** A counted distribution per series. */
+export type Histograms = Readonly<Record<Series | 'connect', Histogram>>;
+
+function newHistograms(): Histograms {
+  return Object.fromEntries([...SERIES, 'connect'].map((series) => [series, newHistogram()])) as Histograms;
+}
+
+export class Rollup {
+  readonly warmup = emptyTally();
+  readonly measured = emptyTally();
+  readonly arrivals = { warmup: 0, measured: 0 };
+  readonly unexpected: { warmup: Record<string, number>; measured: Record<string, number> } = {
+    warmup: {},
+    measured: {},
+  };
+  readonly where = { ingest: 0, delivery: 0, unknown: 0 };
+  readonly histograms = newHistograms();
+  readonly anomalies: Anomalies = { clipped: 0, negative: 0, negativeHops: 0 };
+  readonly connections = { opened: 0, failed: 0, closedEarly: 0 };
+  /** Failures to open, and ends before the run's end, by code. */
+  readonly failures: Record<string, number> = {};
+  readonly violations: Violation[] = [];
+  readonly health: HealthSum = {
+    seconds: 0,
+    utilizationSum: 0,
+    utilizationMax: 0,
+    loopDelayP99Ms: 0,
+    loopDelayMaxMs: 0,
+    gcMs: 0,
+  };
+  readonly #seconds = new Map<number, SecondSum>();
+
+  /** Adds one report. */
+  add(event: ShareEvent): void {
+    if (event.kind === 'opening') this.#addOpening(event);
+    else this.#addSecond(event);
+  }
+
+  /** The seconds of measurement and drain, in order, without gaps. */
+  seconds(): SecondSum[] {
+    const last = Math.max(-1, ...this.#seconds.keys());
+    return Array.from({ length: last + 1 }, (_, second) => this.#second(second));
+  }
+
+  /** The second, for a live display; null before anything of it was reported. */
+  at(second: number): SecondSum | null {
+    return this.#seconds.get(second) ?? null;
+  }
+
+  /**
+   * Closes the account. Messages of workers that died without settling them are indeterminate. Asserts both conservation
+   * laws; a violation is a programming error and throws.
+   */
+  close(): void {
+    for (const kind of ['warmup', 'measured'] as const) {
+      const tally = this[kind];
+      tally.indeterminate +=
+        tally.scheduled - tally.delivered - tally.lost - tally.refused - tally.indeterminate;
+      assertConserved(tally, this.arrivals[kind], sum(this.unexpected[kind]));
+    }
+  }
+
+  #addOpening(report: OpeningReport): void {
+    this.connections.opened += report.opened;
+    this.connections.failed += report.failed;
+    addCounter(this.failures, report.failures);
+    if (report.connect !== null) addSparse(this.histograms.connect, report.connect);
+  }
+
+  #addSecond(report: SecondReport): void {
+    for (const kind of ['warmup', 'measured'] as const) {
+      addTally(this[kind], report[kind]);
+      this.arrivals[kind] += report.arrivals[kind];
+      addCounter(this.unexpected[kind], report.unexpected[kind]);
+    }
+    addCounter(this.where, report.where);
+    addCounter(this.anomalies as unknown as Record<string, number>, { ...report.anomalies });
+    addCounter(this.failures, report.closedEarly);
+    this.connections.closedEarly += sum(report.closedEarly);
+    this.violations.push(...report.violations);
+    for (const [series, sparse] of Object.entries(report.histograms)) {
+      addSparse(this.histograms[series as Series], sparse);
+    }
+    this.#addToSeconds(report);
+    if (report.second >= 0 && report.health !== null) this.#addHealth(report.health);
+  }
+
+  #addToSeconds(report: SecondReport): void {
+    for (const [second, due] of Object.entries(report.due)) this.#second(Number(second)).due += due;
+    const second = this.#second(report.second);
+    addTally(second.measured, report.measured);
+    second.unexpected += sum(report.unexpected.measured);
+    second.connections += report.connections;
+    for (const series of LOGGED_SERIES) {
+      const sparse = report.histograms[series];
+      if (sparse !== undefined) second.histograms[series].push(sparse);
+    }
+  }
+
+  #addHealth(health: Health): void {
+    const total = this.health;
+    total.seconds++;
+    total.utilizationSum += health.utilization;
+    total.utilizationMax = Math.max(total.utilizationMax, health.utilization);
+    total.loopDelayP99Ms = Math.max(total.loopDelayP99Ms, health.loopDelayP99Ms);
+    total.loopDelayMaxMs = Math.max(total.loopDelayMaxMs, health.loopDelayMaxMs);
+    total.gcMs += health.gcMs;
+  }
+
+  #second(second: number): SecondSum {
+    let found = this.#seconds.get(second);
+    if (found === undefined) {
+      found = {
+        second,
+        due: 0,
+        measured: emptyTally(),
+        unexpected: 0,
+        connections: 0,
+        histograms: { response: [], service: [], sendLag: [] },
+      };
+      this.#seconds.set(second, found);
+    }
+    return found;
+  }
+}
+
+/** Sum of a counter. */
+export function sum(counter: Readonly<Record<string, number | undefined>>): number {
+  return Object.values(counter).reduce<number>((total, count) => total + (count ?? 0), 0);
+}

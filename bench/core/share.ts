@@ -1,0 +1,91 @@
+/**
+ * What a worker reports about its share of a run, once a second: counts and histograms *of that second*, as plain data.
+ * Reports add: the result of a run is the sum of its workers' reports, so a worker that dies takes only its last second
+ * with it, and threads, processes and machines combine the same way.
+ */
+import type { SparseHistogram } from './histogram.ts';
+import type { Tally } from './ledger.ts';
+import type { ReadingKind } from './message.ts';
+import type { Violation } from './result.ts';
+
+/** Every distribution that a worker records. Microseconds, except `extent` (messages). */
+export const SERIES = [
+  'response',
+  'service',
+  'sendLag',
+  'ingest',
+  'queue',
+  'process',
+  'deliver',
+  'extent',
+  'lateTime',
+] as const;
+export type Series = (typeof SERIES)[number];
+
+/** Kinds of unexpected arrivals: those of the reader, and those that only the ledger can tell. */
+export type UnexpectedKind = Exclude<ReadingKind, 'message'> | 'unsent' | 'expired';
+
+export type Counter<Key extends string> = { [K in Key]?: number };
+
+/** Adds `other` into `counter`. */
+export function addCounter(counter: Record<string, number>, other: Readonly<Record<string, number | undefined>>): void {
+  for (const [key, count] of Object.entries(other)) counter[key] = (counter[key] ?? 0) + (count ?? 0);
+}
+
+/** Samples that are not in a histogram as they were measured. */
+export interface Anomalies {
+  /** Longer than a histogram holds; recorded as its highest value. */
+  clipped: number;
+  /** Below zero, which a monotonic clock can't give; not recorded. */
+  negative: number;
+  /** Hops that came out below zero by more than their time stamps' resolution; not recorded. */
+  negativeHops: number;
+}
+
+/** How the worker itself fared in the second: the evidence that it could keep up. */
+export interface Health {
+  /** Share of the second in which the event loop was busy, 0 to 1. */
+  readonly utilization: number;
+  /** Delay of the event loop's turns beyond the sampling interval, milliseconds. */
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+  /** Time in garbage collection, milliseconds. */
+  readonly gcMs: number;
+}
+
+export interface SecondReport {
+  readonly kind: 'second';
+  /** Seconds since the start of measurement; negative in warm-up. */
+  readonly second: number;
+  readonly warmup: Tally;
+  readonly measured: Tally;
+  /** How many measured messages were due, by second: a stalled sender counts them late, but where they belong. */
+  readonly due: Readonly<Record<number, number>>;
+  /** Arrivals of every kind, counted at the socket: the other side of the conservation law. */
+  readonly arrivals: { readonly warmup: number; readonly measured: number };
+  readonly unexpected: {
+    readonly warmup: Counter<UnexpectedKind>;
+    readonly measured: Counter<UnexpectedKind>;
+  };
+  readonly where: { readonly ingest: number; readonly delivery: number; readonly unknown: number };
+  readonly histograms: Partial<Readonly<Record<Series, SparseHistogram>>>;
+  readonly anomalies: Readonly<Anomalies>;
+  readonly violations: readonly Violation[];
+  /** Connections open at the end of the second. */
+  readonly connections: number;
+  /** Connections that ended before the run did, in this second, by close code. */
+  readonly closedEarly: Readonly<Record<string, number>>;
+  readonly health: Health | null;
+}
+
+/** Progress of opening the share's connections since the last such report. */
+export interface OpeningReport {
+  readonly kind: 'opening';
+  readonly opened: number;
+  readonly failed: number;
+  readonly failures: Readonly<Record<string, number>>;
+  /** Dial to open, microseconds. */
+  readonly connect: SparseHistogram | null;
+}
+
+export type ShareEvent = OpeningReport | SecondReport;

@@ -1,0 +1,140 @@
+/** From a run's record to its result: the sums become figures, the figures are judged. Pure. */
+import { MICROS_PER_MILLI, histogramOf, quantilesOf } from './histogram.ts';
+import type { Tally } from './ledger.ts';
+import { expectedRecords, type RunRecord } from './record.ts';
+import type { HopBudget, Interval, MessageCounts, RunResult } from './result.ts';
+import { type Rollup, type SecondSum, sum } from './rollup.ts';
+import { judgeThresholds, type Threshold } from './threshold.ts';
+import { judgeValidity } from './validity.ts';
+import { warningsFor } from './warning.ts';
+
+/** With zero events in n trials the 95 % upper bound of their probability is 3/n ("rule of three", Hanley 1983). */
+const RULE_OF_THREE = 3;
+
+/** The result of a run, thresholds judged. */
+export function summarise(record: RunRecord, thresholds: readonly Threshold[]): RunResult {
+  const figures = figuresOf(record);
+  return {
+    schema: 1,
+    id: record.id,
+    name: record.plan.name,
+    startedAt: new Date(record.startedAtMs).toISOString(),
+    endedAt: new Date(record.endedAtMs).toISOString(),
+    measuredFrom: new Date(record.measuredFromMs).toISOString(),
+    partial: record.interruption !== null,
+    plan: record.plan,
+    environment: record.environment,
+    stage: record.stage,
+    ...figures,
+    validity: judgeValidity(record),
+    thresholds: judgeThresholds(thresholds, figures),
+    warnings: warningsFor(record, figures.latency),
+  };
+}
+
+type Figures = Pick<
+  RunResult,
+  'connections' | 'messages' | 'throughput' | 'latency' | 'ordering' | 'intervals' | 'metrics' | 'cost'
+>;
+
+function figuresOf(record: RunRecord): Figures {
+  const { rollup, plan } = record;
+  const { metrics } = record;
+  return {
+    connections: {
+      requested: plan.connections,
+      ...rollup.connections,
+      failures: rollup.failures,
+      connect: quantilesOf(rollup.histograms.connect),
+    },
+    messages: messagesOf(rollup),
+    throughput: throughputOf(record),
+    latency: latencyOf(rollup),
+    ordering: orderingOf(rollup),
+    intervals: rollup.seconds().map(intervalOf),
+    metrics:
+      metrics === null ? null : { ...metrics, complete: metrics.incomingRecords === expectedRecords(record) },
+    cost: null,
+  };
+}
+
+function countsOf(tally: Tally, unexpected: Readonly<Record<string, number>>): MessageCounts {
+  return { ...tally, unexpected };
+}
+
+function messagesOf({ measured, warmup, unexpected }: Rollup): RunResult['messages'] {
+  return { ...countsOf(measured, unexpected.measured), warmup: countsOf(warmup, unexpected.warmup) };
+}
+
+function throughputOf({ rollup, measuredMs }: RunRecord): RunResult['throughput'] {
+  const perSecond = (count: number) => (measuredMs > 0 ? (count * 1000) / measuredMs : 0);
+  const { scheduled, sent, delivered } = rollup.measured;
+  return {
+    offeredPerSecond: perSecond(scheduled),
+    sentPerSecond: perSecond(sent),
+    deliveredPerSecond: perSecond(delivered),
+  };
+}
+
+function latencyOf({ histograms, anomalies }: Rollup): RunResult['latency'] {
+  return {
+    response: quantilesOf(histograms.response),
+    service: quantilesOf(histograms.service),
+    sendLag: quantilesOf(histograms.sendLag),
+    hops: histograms.process.totalCount === 0 ? null : hopsOf(histograms, anomalies.negativeHops),
+  };
+}
+
+function hopsOf(histograms: Rollup['histograms'], negative: number): HopBudget {
+  return {
+    ingest: quantilesOf(histograms.ingest),
+    queue: quantilesOf(histograms.queue),
+    process: quantilesOf(histograms.process),
+    deliver: quantilesOf(histograms.deliver),
+    negative,
+  };
+}
+
+function orderingOf({ measured, histograms, where }: Rollup): RunResult['ordering'] {
+  const { delivered, reordered, duplicated, lost, sent } = measured;
+  const ratio = (count: number, of: number) => (of === 0 ? 0 : count / of);
+  const clean = reordered + duplicated + lost === 0;
+  return {
+    reorderedRatio: ratio(reordered, delivered),
+    extent: quantilesOf(histograms.extent, 1),
+    lateTime: quantilesOf(histograms.lateTime, MICROS_PER_MILLI),
+    duplicatedRatio: ratio(duplicated, delivered),
+    lossRatio: ratio(lost, sent),
+    upperBound95: clean && delivered > 0 ? Math.min(1, RULE_OF_THREE / delivered) : null,
+    where: { ...where },
+  };
+}
+
+function intervalOf(second: SecondSum): Interval {
+  const response = histogramOf(second.histograms.response);
+  const service = histogramOf(second.histograms.service);
+  const at = (histogram: typeof response, percentile: number) =>
+    histogram.totalCount === 0 ? null : histogram.getValueAtPercentile(percentile) / MICROS_PER_MILLI;
+  return {
+    second: second.second,
+    scheduled: second.due,
+    sent: second.measured.sent,
+    delivered: second.measured.delivered,
+    reordered: second.measured.reordered,
+    duplicated: second.measured.duplicated,
+    unexpected: second.unexpected,
+    refused: second.measured.refused,
+    connections: second.connections,
+    p50: at(response, 50),
+    p90: at(response, 90),
+    p99: at(response, 99),
+    max: response.totalCount === 0 ? null : response.maxValue / MICROS_PER_MILLI,
+    serviceP50: at(service, 50),
+    serviceP99: at(service, 99),
+  };
+}
+
+/** Sum of a result's unexpected arrivals. */
+export function unexpectedTotal(messages: MessageCounts): number {
+  return sum(messages.unexpected);
+}

@@ -1,0 +1,141 @@
+/** Warnings: what a reader should know about a run that is no verdict, each with advice. */
+import type { RunRecord } from './record.ts';
+import type { Quantiles, Warning } from './result.ts';
+import { sum } from './rollup.ts';
+
+type Rule = (record: RunRecord, latency: Latencies) => Warning | null;
+
+interface Latencies {
+  readonly response: Quantiles;
+}
+
+const anomalies: Rule = ({ rollup }) => {
+  const { clipped, negative } = rollup.anomalies;
+  if (clipped + negative === 0) return null;
+  return {
+    code: 'samplesOutOfRange',
+    text: `${clipped} samples were longer than a histogram holds and ${negative} came out below zero.`,
+    advice: 'Look for a suspended machine or a clock that was set during the run.',
+  };
+};
+
+const negativeHops: Rule = ({ rollup }) => {
+  const count = rollup.anomalies.negativeHops;
+  if (count === 0) return null;
+  return {
+    code: 'clockOffset',
+    text: `${count} hop times came out below zero and are not in the hop budget: clocks of different machines disagree.`,
+    advice: 'Read hops that cross clocks as rough; response and service time are not affected.',
+  };
+};
+
+const fewSamples: Rule = ({ rollup }, { response }) => {
+  if (response.count === 0 || response.p99 !== null) return null;
+  return {
+    code: 'fewSamples',
+    text: `${rollup.measured.delivered} deliveries are too few for a p99: at least 1,000 are needed.`,
+    advice: 'Raise --duration or --rate.',
+  };
+};
+
+const closedLoop: Rule = ({ plan }) => {
+  if (plan.load.kind === 'open') return null;
+  return {
+    code: 'closedLoop',
+    text: 'In a closed loop a slow answer delays the next message, so a stall hides most of the samples that would show it.',
+    advice: 'Use --rate for latency; keep --in-flight for throughput.',
+  };
+};
+
+const coldStarts: Rule = ({ plan }) => {
+  if (plan.warmupMs > 0) return null;
+  return {
+    code: 'noWarmup',
+    text: 'There was no warm-up: cold starts and connection set-up are among the measured messages.',
+    advice: 'Set --warmup unless cold behaviour is what you measure.',
+  };
+};
+
+const gatewayErrors: Rule = ({ rollup }) => {
+  const count = rollup.unexpected.measured['gatewayError'] ?? 0;
+  if (count === 0) return null;
+  return {
+    code: 'gatewayErrors',
+    text: `The gateway answered ${count} messages with an error frame instead of passing them on.`,
+    advice: 'Look at writeThrottles and integrationErrors in the stage metrics: more shards, or a lower rate.',
+  };
+};
+
+const otherUnexpected: Rule = ({ rollup }) => {
+  const { gatewayError: _, ...others } = rollup.unexpected.measured;
+  if (sum(others) === 0) return null;
+  const kinds = Object.entries(others).map(([kind, count]) => `${count} ${kind}`);
+  return {
+    code: 'unexpectedArrivals',
+    text: `Arrivals that answer no message of their stream: ${kinds.join(', ')}.`,
+    advice: 'The first of them are in violations.ndjson. Does something else post to these connections?',
+  };
+};
+
+const refused: Rule = ({ rollup }) => {
+  const { refused: count, scheduled } = rollup.measured;
+  if (count === 0) return null;
+  return {
+    code: 'refusedMessages',
+    text: `${count} of ${scheduled} messages never left the driver: their connection was closed or its peer had stopped reading.`,
+    advice: 'See connections for the close codes; fewer messages per connection if its backlog was full.',
+  };
+};
+
+const failedConnections: Rule = ({ rollup }) => {
+  if (rollup.connections.failed === 0) return null;
+  const throttled = rollup.failures['HTTP_429'] ?? 0;
+  const codes = Object.entries(rollup.failures).map(([code, count]) => `${code} ${count}`);
+  return {
+    code: 'failedConnections',
+    text: `${rollup.connections.failed} connections could not be opened: ${codes.join(', ')}.`,
+    advice:
+      throttled > 0
+        ? 'HTTP 429 is the connection quota: lower --connect-rate (API Gateway allows 500/s).'
+        : 'Check the URL, the file-descriptor limit (bench doctor) and the server’s backlog.',
+  };
+};
+
+const cutWitnesses: Rule = ({ rollup }) => {
+  const { lost, duplicated, reordered } = rollup.measured;
+  const total = lost + duplicated + reordered + sum(rollup.unexpected.measured);
+  if (total <= rollup.violations.length) return null;
+  return {
+    code: 'witnessesLimited',
+    text: `violations.ndjson holds ${rollup.violations.length} of ${total} violations; the counts are complete.`,
+    advice: 'Lower the rate or shorten the run to see all of them.',
+  };
+};
+
+const partial: Rule = ({ interruption }) => {
+  if (interruption === null) return null;
+  return {
+    code: 'partial',
+    text: `The run did not end as planned: ${interruption}.`,
+    advice: 'What is shown was measured, but it is not the whole run: don’t compare it with whole ones.',
+  };
+};
+
+const RULES: readonly Rule[] = [
+  partial,
+  anomalies,
+  negativeHops,
+  fewSamples,
+  closedLoop,
+  coldStarts,
+  gatewayErrors,
+  otherUnexpected,
+  refused,
+  failedConnections,
+  cutWitnesses,
+];
+
+/** The warnings that apply. */
+export function warningsFor(record: RunRecord, latency: Latencies): Warning[] {
+  return RULES.map((rule) => rule(record, latency)).filter((warning) => warning !== null);
+}

@@ -1,0 +1,164 @@
+/**
+ * Senders decide when a channel sends. The open-loop sender follows the schedule and nothing else: one timer set to the
+ * next due time, and on waking everything that is due is sent, each message with its own intended time. The closed-loop
+ * sender keeps a number of messages outstanding on every channel; there a message is intended when its place is free,
+ * so a slow stage slows the load down, and the report says so.
+ */
+import type { Plan } from '../core/plan.ts';
+import type { Recorder } from '../core/recorder.ts';
+import { type Schedule, scheduleOf } from '../core/schedule.ts';
+import type { Clock, Share, Timer } from '../ports.ts';
+import type { Channel } from './channel.ts';
+
+/** Sends for the duration of warm-up and measurement. */
+export interface Sender {
+  /** Starts, with time zero of the plan at `startMs` of the clock, and answers when the last message has been sent. */
+  run(startMs: number): Promise<void>;
+  /** Tells that a message of the channel was answered. */
+  answered(channel: Channel, nowMs: number): void;
+  /** Sends nothing more and lets {@link run} answer. */
+  stop(): void;
+}
+
+export interface SenderContext {
+  readonly plan: Plan;
+  readonly share: Share;
+  /** The share's channels, in order of their stream numbers. */
+  readonly channels: readonly Channel[];
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+}
+
+/** The sender that the plan's load asks for. */
+export function senderFor(context: SenderContext): Sender {
+  return context.plan.load.kind === 'open'
+    ? new OpenLoopSender(context)
+    : new ClosedLoopSender(context, context.plan.load.inFlight);
+}
+
+class OpenLoopSender implements Sender {
+  readonly #context: SenderContext;
+  readonly #schedule: Schedule;
+  #startMs = 0;
+  #timer: Timer | null = null;
+  #finish: () => void = () => {};
+  readonly #tick = (): void => this.#sendDue();
+
+  constructor(context: SenderContext) {
+    this.#context = context;
+    this.#schedule = scheduleOf(context.plan);
+  }
+
+  run(startMs: number): Promise<void> {
+    this.#startMs = startMs;
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      this.#arm();
+    });
+  }
+
+  answered(): void {}
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#finish();
+  }
+
+  #arm(): void {
+    if (this.#schedule.dueMs === Number.POSITIVE_INFINITY) this.#finish();
+    else this.#timer = this.#context.clock.at(this.#startMs + this.#schedule.dueMs, this.#tick);
+  }
+
+  #sendDue(): void {
+    const { plan, share, channels, clock, recorder } = this.#context;
+    const schedule = this.#schedule;
+    const untilMs = clock.now() - this.#startMs;
+    for (; schedule.dueMs <= untilMs; schedule.advance()) {
+      if (schedule.stream % share.of !== share.index) continue;
+      const measured = schedule.dueMs >= plan.warmupMs;
+      if (measured) recorder.due(Math.floor((schedule.dueMs - plan.warmupMs) / 1000));
+      channels[Math.floor(schedule.stream / share.of)]!.send(this.#startMs + schedule.dueMs, measured);
+    }
+    this.#arm();
+  }
+}
+
+/**
+ * A place whose message is not answered is free again after the drain time, the same waiting time after which a message
+ * counts as lost; otherwise every loss would slow a channel down for ever.
+ */
+class ClosedLoopSender implements Sender {
+  readonly #context: SenderContext;
+  readonly #inFlight: number;
+  #startMs = 0;
+  #running = false;
+  readonly #timers: Timer[] = [];
+  /** Places given free without an answer, per channel; an answer that comes after all takes one of them back. */
+  readonly #abandoned = new Map<Channel, number>();
+  #finish: () => void = () => {};
+
+  constructor(context: SenderContext, inFlight: number) {
+    this.#context = context;
+    this.#inFlight = inFlight;
+  }
+
+  run(startMs: number): Promise<void> {
+    const { plan, clock } = this.#context;
+    this.#startMs = startMs;
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      this.#timers.push(clock.at(startMs, () => this.#fill()));
+      this.#timers.push(clock.at(startMs + plan.warmupMs + plan.durationMs, () => this.stop()));
+    });
+  }
+
+  answered(channel: Channel, nowMs: number): void {
+    if (this.#running) this.#top(channel, nowMs);
+  }
+
+  stop(): void {
+    this.#running = false;
+    for (const timer of this.#timers) timer.cancel();
+    this.#finish();
+  }
+
+  #fill(): void {
+    this.#running = true;
+    for (const channel of this.#context.channels) this.#top(channel, this.#context.clock.now());
+    this.#watch();
+  }
+
+  /** Sends until the channel has its number outstanding again. */
+  #top(channel: Channel, nowMs: number): void {
+    const { plan, recorder } = this.#context;
+    const elapsedMs = nowMs - this.#startMs - plan.warmupMs;
+    const measured = elapsedMs >= 0;
+    while (channel.state === 'open' && channel.ledger.outstanding < this.#inFlight + this.#abandonedOf(channel)) {
+      if (measured) recorder.due(Math.floor(elapsedMs / 1000));
+      if (!channel.send(nowMs, measured)) return;
+    }
+  }
+
+  #abandonedOf(channel: Channel): number {
+    const abandoned = Math.min(this.#abandoned.get(channel) ?? 0, channel.ledger.outstanding);
+    if (abandoned > 0) this.#abandoned.set(channel, abandoned);
+    return abandoned;
+  }
+
+  /** Once per drain time, gives the places of channels free that have had no answer since the last look. */
+  #watch(): void {
+    const { plan, clock, channels } = this.#context;
+    const seen = new Map(channels.map((channel) => [channel, channel.ledger.answered]));
+    const look = () => {
+      if (!this.#running) return;
+      for (const channel of channels) {
+        const { answered, outstanding } = channel.ledger;
+        if (answered === seen.get(channel) && outstanding > 0) this.#abandoned.set(channel, outstanding);
+        seen.set(channel, answered);
+        this.#top(channel, clock.now());
+      }
+      this.#timers[0] = clock.at(clock.now() + Math.max(plan.drainMs, 1000), look);
+    };
+    this.#timers[0] = clock.at(clock.now() + Math.max(plan.drainMs, 1000), look);
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Drives one share of a run from the first connection to the last: the worker that runs in a thread, in a process of a
+ * fleet, or in simulation. What it measures leaves it as reports, one per second; it keeps no totals of its own.
+ */
+import { newHistogram, sparseOf, MICROS_PER_MILLI } from '../core/histogram.ts';
+import { MessageReader, MessageWriter } from '../core/message.ts';
+import { Recorder } from '../core/recorder.ts';
+import { addCounter, type Health } from '../core/share.ts';
+import type { Assignment, Clock, Dialer, ShareListener, Timer, Worker } from '../ports.ts';
+import { Channel, type ChannelChange, type ChannelContext } from './channel.ts';
+import { Pool } from './pool.ts';
+import { type Sender, senderFor } from './sender.ts';
+
+/** Witnesses kept per run, divided among its workers. */
+export const VIOLATION_LIMIT = 10_000;
+
+/** Progress of opening is reported this often. */
+const OPENING_REPORT_MS = 500;
+
+/**
+ * When everything sent is answered, the drain still waits this long for what should not come, duplicates above all,
+ * before it ends early.
+ */
+const QUIET_MS = 2_000;
+
+/** How often the drain looks whether it is over. */
+const DRAIN_LOOK_MS = 50;
+
+export interface ShareDriverOptions {
+  readonly assignment: Assignment;
+  readonly clock: Clock;
+  readonly dialer: Dialer;
+  readonly listener: ShareListener;
+  /** Reads and resets the health of the process or thread; null where there is none, as in simulation. */
+  readonly health: (() => Health) | null;
+}
+
+export class ShareDriver implements Worker {
+  readonly #options: ShareDriverOptions;
+  readonly #recorder: Recorder;
+  readonly #context: ChannelContext;
+  readonly #channels: readonly Channel[];
+  readonly #pool: Pool;
+  readonly #sender: Sender;
+  readonly #connect = newHistogram(32);
+  #opening = { opened: 0, failed: 0, failures: {} as Record<string, number> };
+  #open = 0;
+  #second = 0;
+  #interrupted = false;
+  #timer: Timer | null = null;
+
+  constructor(options: ShareDriverOptions) {
+    const { assignment, clock, dialer } = options;
+    const { plan, share, runId, url } = assignment;
+    this.#options = options;
+    this.#recorder = new Recorder({ violationLimit: Math.ceil(VIOLATION_LIMIT / share.of) });
+    this.#context = this.#newContext(runId);
+    this.#channels = streamsOf(plan.connections, share).map((stream) => new Channel(stream, this.#context));
+    this.#pool = new Pool({ plan, url, channels: this.#channels, dialer, clock });
+    const { recorder } = this.#context;
+    this.#sender = senderFor({ plan, share, channels: this.#channels, clock, recorder });
+  }
+
+  async open(): Promise<void> {
+    if (this.#channels.length === 0) return;
+    this.#reportOpening();
+    await this.#pool.open();
+    this.#timer?.cancel();
+    this.#emitOpening();
+  }
+
+  async drive(startEpochMs: number): Promise<void> {
+    const { assignment, clock } = this.#options;
+    const { plan } = assignment;
+    const startMs = startEpochMs - clock.epochAt(0);
+    this.#context.measuredFromMs = startMs + plan.warmupMs;
+    this.#options.health?.();
+    this.#startSeconds(startMs);
+    await this.#sender.run(startMs);
+    await this.#drain();
+    for (const channel of this.#channels) channel.finish(this.#interrupted ? 'indeterminate' : 'lost');
+    this.#timer?.cancel();
+    this.#flush();
+  }
+
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#pool.stop();
+    this.#sender.stop();
+  }
+
+  #newContext(runId: string): ChannelContext {
+    const { payloadBytes, trace } = this.#options.assignment.plan;
+    return {
+      clock: this.#options.clock,
+      recorder: this.#recorder,
+      writer: new MessageWriter({ runId, payloadBytes, trace }),
+      reader: new MessageReader({ runId, payloadBytes }),
+      measuredFromMs: Number.POSITIVE_INFINITY,
+      unanswered: (as, stream, sequence, intendedMs, sentMs, measured) => {
+        if (as === 'lost' && measured) this.#noteLost(stream, sequence, intendedMs, sentMs);
+      },
+      changed: (channel, change) => this.#changed(channel, change),
+      lastArrivalMs: 0,
+      answered: (channel, nowMs) => this.#sender.answered(channel, nowMs),
+    };
+  }
+
+  #noteLost(stream: number, sequence: number, intendedMs: number, sentMs: number): void {
+    if (!this.#recorder.keepsViolations) return;
+    const { measuredFromMs } = this.#context;
+    this.#recorder.violation({
+      kind: 'lost',
+      stream,
+      sequence,
+      intendedMs: intendedMs - measuredFromMs,
+      sentMs: sentMs - measuredFromMs,
+    });
+  }
+
+  #changed(_channel: Channel, change: ChannelChange): void {
+    if (change.kind === 'opened') {
+      this.#open++;
+      this.#opening.opened++;
+      this.#connect.recordValue(Math.round(change.connectMs * MICROS_PER_MILLI));
+      this.#pool.settled();
+    } else if (change.kind === 'failed') {
+      this.#opening.failed++;
+      addCounter(this.#opening.failures, { [change.code]: 1 });
+      this.#pool.settled();
+    } else {
+      this.#open--;
+      this.#recorder.closedEarly(change.code);
+    }
+  }
+
+  #reportOpening(): void {
+    const { clock } = this.#options;
+    this.#timer = clock.at(clock.now() + OPENING_REPORT_MS, () => {
+      this.#emitOpening();
+      this.#reportOpening();
+    });
+  }
+
+  #emitOpening(): void {
+    this.#options.listener({ kind: 'opening', ...this.#opening, connect: sparseOf(this.#connect) });
+    this.#connect.reset();
+    this.#opening = { opened: 0, failed: 0, failures: {} };
+  }
+
+  /** Reports at every whole second counted from the start of measurement, so that the seconds of all workers match. */
+  #startSeconds(startMs: number): void {
+    const { measuredFromMs } = this.#context;
+    this.#second = Math.floor((startMs - measuredFromMs) / 1000);
+    this.#armSecond();
+  }
+
+  #armSecond(): void {
+    const endMs = this.#context.measuredFromMs + (this.#second + 1) * 1000;
+    this.#timer = this.#options.clock.at(endMs, () => {
+      this.#flush();
+      this.#armSecond();
+    });
+  }
+
+  #flush(): void {
+    const health = this.#options.health?.() ?? null;
+    this.#options.listener(this.#recorder.flush(this.#second, this.#open, health));
+    const { clock } = this.#options;
+    // A stalled loop reports several seconds as one, and goes on with the second that it is now.
+    const now = Math.floor((clock.now() - this.#context.measuredFromMs) / 1000);
+    this.#second = Math.max(this.#second + 1, now);
+  }
+
+  /** Waits for outstanding answers up to the drain time; ends early when all are in and nothing has come for a while. */
+  #drain(): Promise<void> {
+    const { assignment, clock } = this.#options;
+    const endMs = clock.now() + assignment.plan.drainMs;
+    this.#context.lastArrivalMs = clock.now();
+    return new Promise((resolve) => {
+      const look = () => {
+        const nowMs = clock.now();
+        const quiet = nowMs - this.#context.lastArrivalMs >= QUIET_MS && this.#outstanding() === 0;
+        if (this.#interrupted || quiet || nowMs >= endMs) resolve();
+        else clock.at(Math.min(endMs, nowMs + DRAIN_LOOK_MS), look);
+      };
+      look();
+    });
+  }
+
+  #outstanding(): number {
+    return this.#channels.reduce((sum, channel) => sum + channel.ledger.outstanding, 0);
+  }
+}
+
+/** The streams of a share: those ≡ index (mod of). */
+function streamsOf(connections: number, share: Assignment['share']): number[] {
+  const streams: number[] = [];
+  for (let stream = share.index; stream < connections; stream += share.of) streams.push(stream);
+  return streams;
+}

@@ -1,0 +1,119 @@
+/**
+ * Reads a run directory: result.json, latency.hlog and violations.ndjson become one RunReading. Only result.json is
+ * needed; the other two may be missing or damaged, as after an interruption, and then the reading says so. This file
+ * is the reports' input edge: no other file of the reading path touches the disk.
+ */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { RunResult, Violation } from '../bench/core/result.ts';
+import { distributionOf, NO_DISTRIBUTION } from './distribution.ts';
+import { mergeLog } from './histogram-log.ts';
+import type { Distribution, RunReading } from './reading.ts';
+import { parseResult, UnreadableResult } from './schema.ts';
+import { parseViolation } from './violation.ts';
+
+/** Violations read for the report's table; the file has them all, up to the driver's own limit. */
+const MAX_VIOLATIONS_READ = 200;
+
+type Latencies = Pick<RunReading, 'distributions' | 'gaps'>;
+type Violations = Pick<RunReading, 'violations' | 'violationsTotal' | 'gaps'>;
+
+/**
+ * Reads a run directory.
+ * @throws UnreadableResult, naming the file, when result.json is missing, truncated, foreign or of a newer schema
+ */
+export async function readRun(directory: string): Promise<RunReading> {
+  const result = await readResult(join(directory, 'result.json'));
+  const latencies = await readLatencies(join(directory, 'latency.hlog'), result);
+  const violations = await readViolations(join(directory, 'violations.ndjson'), result);
+  return { result, ...latencies, ...violations, gaps: [...latencies.gaps, ...violations.gaps] };
+}
+
+async function readResult(path: string): Promise<RunResult> {
+  const json = await readIfPresent(path);
+  if (json === null) {
+    throw new UnreadableResult(
+      `${path} does not exist: name the directory of a run, the one with result.json.`,
+    );
+  }
+  try {
+    return parseResult(json);
+  } catch (error) {
+    if (error instanceof UnreadableResult)
+      throw new UnreadableResult(`${path} can't be read: ${error.message}`);
+    throw error;
+  }
+}
+
+async function readLatencies(path: string, result: RunResult): Promise<Latencies> {
+  const log = await readIfPresent(path);
+  if (log === null) {
+    const distributions = { response: NO_DISTRIBUTION, service: NO_DISTRIBUTION };
+    return { distributions, gaps: ['latency.hlog is missing, so there is no percentile curve.'] };
+  }
+  const { histograms, damagedLines } = mergeLog(log, ['response', 'service']);
+  const curve = (tag: string): Distribution => {
+    const histogram = histograms.get(tag);
+    return histogram === undefined ? NO_DISTRIBUTION : distributionOf(histogram);
+  };
+  const distributions = { response: curve('response'), service: curve('service') };
+  return { distributions, gaps: latencyGaps(damagedLines, distributions.response.count, result) };
+}
+
+function latencyGaps(damagedLines: number, samples: number, result: RunResult): string[] {
+  const gaps: string[] = [];
+  if (damagedLines > 0) {
+    gaps.push(`latency.hlog has ${damagedLines} damaged line(s); the percentile curve leaves them out.`);
+  }
+  const expected = result.latency.response.count;
+  if (samples !== expected) {
+    gaps.push(
+      `latency.hlog holds ${samples} response times and result.json ${expected}; the curve shows the former.`,
+    );
+  }
+  return gaps;
+}
+
+async function readViolations(path: string, result: RunResult): Promise<Violations> {
+  const violations: Violation[] = [];
+  let total = 0;
+  let damaged = 0;
+  try {
+    for await (const line of createInterface({ input: createReadStream(path, 'utf8') })) {
+      if (line === '') continue;
+      total++;
+      if (violations.length >= MAX_VIOLATIONS_READ) continue;
+      const violation = parseViolation(line);
+      if (violation === null) damaged++;
+      else violations.push(violation);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return { violations, violationsTotal: 0, gaps: missingViolations(result) };
+  }
+  const gaps =
+    damaged > 0 ? [`violations.ndjson has ${damaged} damaged line(s), which the table leaves out.`] : [];
+  return { violations, violationsTotal: total, gaps };
+}
+
+/** A run without violations need not write the file. */
+function missingViolations({ messages }: RunResult): string[] {
+  const unexpected = Object.values(messages.unexpected).reduce((sum, n) => sum + n, 0);
+  const seen = messages.reordered + messages.duplicated + messages.lost + unexpected;
+  return seen === 0 ? [] : ['violations.ndjson is missing, so violations are counted but not listed.'];
+}
+
+async function readIfPresent(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

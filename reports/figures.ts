@@ -1,0 +1,82 @@
+/**
+ * Numbers as a reader should see them, the same in every format: three significant digits for times, thousands
+ * separators for counts, and a dash for what was not measured well enough to state. No figure is rounded to zero and
+ * none to more than the measurement supports.
+ */
+
+/** What stands for a figure that is absent: a percentile with fewer than 10 samples beyond it, or nothing measured. */
+export const ABSENT = '–';
+
+/** Digits of a time: the histograms carry three significant ones. */
+const SIGNIFICANT_DIGITS = 3;
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** A count, with thousands separators. */
+export function countText(count: number): string {
+  return whole.format(count);
+}
+
+/** A quantity with three significant digits; integers above that keep all their digits: 0.0123, 12.3, 1,235. */
+export function amountText(amount: number | null): string {
+  if (amount === null || !Number.isFinite(amount)) return ABSENT;
+  if (Math.abs(amount) >= 99.95) return whole.format(amount);
+  if (amount !== 0 && Math.abs(amount) < 0.0001) return amount.toExponential(1);
+  return trimmed(amount.toPrecision(SIGNIFICANT_DIGITS), Number.isInteger(amount));
+}
+
+function trimmed(digits: string, isInteger: boolean): string {
+  return isInteger ? String(Number(digits)) : digits;
+}
+
+/** A time in milliseconds, with its unit. */
+export function msText(ms: number | null): string {
+  return ms === null ? ABSENT : `${amountText(ms)} ms`;
+}
+
+/** A ratio as a percentage, down to the last significant digit. */
+export function ratioText(ratio: number): string {
+  const percent = ratio * 100;
+  if (percent === 0) return '0 %';
+  return `${percent < 10 ? Number(percent.toPrecision(2)) : amountText(percent)} %`;
+}
+
+/** A percentile's name: p50, p99.9, p99.99. */
+export function percentileText(percentile: number): string {
+  return `p${Number(percentile.toPrecision(7))}`;
+}
+
+const UNITS: readonly (readonly [unit: string, lengthMs: number])[] = [
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+];
+
+/** A duration as the command line takes it: 30s, 5m, 250ms. */
+export function durationFlag(durationMs: number): string {
+  const [unit, lengthMs] = UNITS.find(([, length]) => durationMs > 0 && durationMs % length === 0) ?? [
+    'ms',
+    1,
+  ];
+  return `${durationMs / lengthMs}${unit}`;
+}
+
+/** A duration for people: 30 s, 5 min, 1 h 12 min. */
+export function durationText(durationMs: number): string {
+  if (durationMs < 1000) return `${amountText(durationMs)} ms`;
+  const seconds = Math.round(durationMs / 1000);
+  if (seconds < 120) return `${durationMs < 10_000 ? amountText(durationMs / 1000) : seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** An instant as people in another time zone can read it: 2026-01-31 09:05:00 UTC. */
+export function instantText(iso: string): string {
+  return `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** The singular or the plural of a noun, with its count. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${countText(count)} ${count === 1 ? noun : plural}`;
+}

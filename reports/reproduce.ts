@@ -1,0 +1,65 @@
+/**
+ * The command line that makes the same run again, derived from the plan and nothing else. Header values are secrets
+ * that a result never holds: their place is marked for the reader to fill. Words are quoted for a POSIX shell, so a
+ * hostile name is an argument and not a command.
+ */
+import type { Plan } from '../bench/core/plan.ts';
+import { durationFlag } from './figures.ts';
+
+/** Stands where the reader puts the value of a header. */
+const HEADER_VALUE = 'VALUE';
+
+/** The command as words for a shell, one flag with its value per element, unquoted: [['--rate', '500'], …]. */
+function flagsOf(plan: Plan): (readonly string[])[] {
+  return [
+    ['--stage', plan.stage],
+    ['--connections', String(plan.connections)],
+    ['--connect-rate', String(plan.connectRatePerSecond)],
+    ...loadFlags(plan),
+    ['--duration', durationFlag(plan.durationMs)],
+    ['--warmup', durationFlag(plan.warmupMs)],
+    ['--drain', durationFlag(plan.drainMs)],
+    ['--payload-bytes', String(plan.payloadBytes)],
+    ...(plan.trace ? [['--trace']] : []),
+    ...stageFlags(plan),
+    ...plan.headerNames.map((name) => ['--header', `${name}: ${HEADER_VALUE}`]),
+    ...plan.thresholds.map((expression) => ['--threshold', expression]),
+    ['--threads', String(plan.threads)],
+    ['--seed', String(plan.seed)],
+    ['--name', plan.name],
+  ];
+}
+
+function loadFlags({ load }: Plan): string[][] {
+  if (load.kind === 'closed') return [['--in-flight', String(load.inFlight)]];
+  return [
+    ['--rate', String(load.ratePerSecond)],
+    ['--arrival', load.arrival],
+  ];
+}
+
+/** Template, parameters and profile say something only about the local stage. */
+function stageFlags(plan: Plan): string[][] {
+  if (plan.stage !== 'local') return [];
+  return [
+    ...(plan.template === null ? [] : [['--template', plan.template]]),
+    ...Object.entries(plan.parameters).map(([key, value]) => ['--parameter', `${key}=${value}`]),
+    ['--profile', plan.profile],
+  ];
+}
+
+/** The lines of the command, each but the last ending in a backslash. */
+export function commandLines(plan: Plan): string[] {
+  const lines = ['npm run bench --', ...flagsOf(plan).map((words) => `  ${flagText(words)}`)];
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
+}
+
+/** A value that looks like a flag is tied to its own with `=`. */
+function flagText(words: readonly string[]): string {
+  const isAmbiguous = words[1]?.startsWith('-') ?? false;
+  return words.map(quoted).join(isAmbiguous ? '=' : ' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,244 @@
+/**
+ * The schema of result.json, version 1, as zod. It is checked wherever a result is read back, because a run directory
+ * may come from another machine, another version or an editor. Unknown fields are kept (version 1 only ever grows);
+ * unknown versions are refused by number, so that an old tool never misreads a new result.
+ */
+import { z } from 'zod';
+import type { RunResult } from '../bench/core/result.ts';
+
+/** The version of result.json that this tool reads. */
+export const SCHEMA_VERSION = 1;
+
+/** Problems listed before the rest is only counted: enough to see the pattern, short enough for a terminal. */
+const MAX_PROBLEMS = 8;
+
+const count = z.int().nonnegative();
+const amount = z.number();
+const maybe = z.number().nullable();
+const text = z.string();
+const instant = z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'not a time in ISO 8601');
+const texts = z.record(text, text);
+const countsByName = z.record(text, count);
+const verdict = z.enum(['valid', 'unknown', 'invalid']);
+
+const quantiles = z.looseObject({
+  count,
+  min: maybe,
+  mean: maybe,
+  p50: maybe,
+  p90: maybe,
+  p95: maybe,
+  p99: maybe,
+  p999: maybe,
+  max: maybe,
+});
+
+const load = z.discriminatedUnion('kind', [
+  z.looseObject({
+    kind: z.literal('open'),
+    ratePerSecond: amount,
+    arrival: z.enum(['constant', 'poisson', 'ramp']),
+  }),
+  z.looseObject({ kind: z.literal('closed'), inFlight: count }),
+]);
+
+const plan = z.looseObject({
+  name: text,
+  stage: text,
+  connections: count,
+  connectRatePerSecond: amount,
+  load,
+  warmupMs: amount,
+  durationMs: amount,
+  drainMs: amount,
+  payloadBytes: count,
+  trace: z.boolean(),
+  parameters: texts,
+  template: text.nullable(),
+  profile: z.enum(['aws', 'ideal']),
+  headerNames: z.array(text),
+  thresholds: z.array(text),
+  threads: count,
+  seed: amount,
+});
+
+const messageCounts = z.looseObject({
+  scheduled: count,
+  sent: count,
+  refused: count,
+  indeterminate: count,
+  delivered: count,
+  lost: count,
+  duplicated: count,
+  reordered: count,
+  unexpected: countsByName,
+});
+
+const interval = z.looseObject({
+  second: z.int(),
+  scheduled: count,
+  sent: count,
+  delivered: count,
+  reordered: count,
+  duplicated: count,
+  unexpected: count,
+  refused: count,
+  connections: count,
+  p50: maybe,
+  p90: maybe,
+  p99: maybe,
+  max: maybe,
+  serviceP50: maybe,
+  serviceP99: maybe,
+});
+
+const series = z
+  .looseObject({
+    id: text,
+    label: text,
+    unit: text,
+    stat: text,
+    timestamps: z.array(amount),
+    values: z.array(amount),
+  })
+  .refine((s) => s.timestamps.length === s.values.length, 'timestamps and values differ in number');
+
+const runResult = z.looseObject({
+  schema: z.literal(SCHEMA_VERSION),
+  id: text,
+  name: text,
+  startedAt: instant,
+  endedAt: instant,
+  measuredFrom: instant,
+  partial: z.boolean(),
+  plan,
+  environment: z.looseObject({
+    node: text,
+    os: text,
+    cpus: text,
+    version: text,
+    commit: text.nullable(),
+    threads: count,
+    seed: amount,
+  }),
+  stage: z.looseObject({
+    kind: z.enum(['local', 'aws', 'url']),
+    url: text,
+    name: text,
+    region: text.nullable(),
+    parameters: texts,
+    profile: text.nullable(),
+    notes: z.array(text),
+  }),
+  connections: z.looseObject({
+    requested: count,
+    opened: count,
+    failed: count,
+    closedEarly: count,
+    failures: countsByName,
+    connect: quantiles,
+  }),
+  messages: messageCounts.extend({ warmup: messageCounts }),
+  throughput: z.looseObject({
+    offeredPerSecond: amount,
+    sentPerSecond: amount,
+    deliveredPerSecond: amount,
+  }),
+  latency: z.looseObject({
+    response: quantiles,
+    service: quantiles,
+    sendLag: quantiles,
+    hops: z
+      .looseObject({
+        ingest: quantiles,
+        queue: quantiles,
+        process: quantiles,
+        deliver: quantiles,
+        negative: count,
+      })
+      .nullable(),
+  }),
+  ordering: z.looseObject({
+    reorderedRatio: amount,
+    extent: quantiles,
+    lateTime: quantiles,
+    duplicatedRatio: amount,
+    lossRatio: amount,
+    upperBound95: maybe,
+    where: z.looseObject({ ingest: count, delivery: count, unknown: count }),
+  }),
+  intervals: z.array(interval),
+  metrics: z
+    .looseObject({
+      source: z.enum(['cloudwatch', 'local']),
+      periodMs: z.number().positive(),
+      incomingRecords: maybe,
+      complete: z.boolean(),
+      series: z.array(series),
+    })
+    .nullable(),
+  cost: z
+    .looseObject({
+      currency: z.literal('USD'),
+      total: amount,
+      items: z.array(z.looseObject({ label: text, quantity: amount, unit: text, cost: amount })),
+      pricesAsOf: text,
+    })
+    .nullable(),
+  validity: z.looseObject({
+    verdict,
+    checks: z.array(z.looseObject({ name: text, verdict, evidence: text })),
+  }),
+  thresholds: z.array(z.looseObject({ expression: text, value: maybe, ok: z.boolean() })),
+  warnings: z.array(z.looseObject({ code: text, text, advice: text })),
+});
+
+/** A result that can't be read. The message says what is wrong and, where there is one, the remedy. */
+export class UnreadableResult extends Error {
+  override readonly name = 'UnreadableResult';
+}
+
+/**
+ * Parses the text of a result.json.
+ * @throws UnreadableResult for truncated or broken JSON, another program's file, another schema version, wrong fields
+ */
+export function parseResult(json: string): RunResult {
+  const value = parseJson(json);
+  assertVersion(value);
+  const parsed = runResult.safeParse(value);
+  if (!parsed.success) throw new UnreadableResult(describe(parsed.error));
+  return parsed.data;
+}
+
+function parseJson(json: string): unknown {
+  if (json.trim() === '')
+    throw new UnreadableResult('the file is empty: the run was killed before it could save.');
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const truncated = !json.trimEnd().endsWith('}');
+    const guess = truncated
+      ? 'it is cut short, so the run was probably killed while saving'
+      : 'it is not JSON';
+    throw new UnreadableResult(`${guess} (${reason}).`);
+  }
+}
+
+function assertVersion(value: unknown): void {
+  const version = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  if (version === SCHEMA_VERSION) return;
+  if (typeof version === 'number' && version > SCHEMA_VERSION) {
+    throw new UnreadableResult(
+      `it has schema ${version} and this tool reads schema ${SCHEMA_VERSION}: use the newer version that wrote it.`,
+    );
+  }
+  throw new UnreadableResult('it is not the result of a run: it does not say "schema": 1.');
+}
+
+function describe(error: z.ZodError): string {
+  const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  const shown = problems.slice(0, MAX_PROBLEMS).join('; ');
+  const more = problems.length - MAX_PROBLEMS;
+  return `it has wrong fields: ${shown}${more > 0 ? `; and ${more} more` : ''}.`;
+}

@@ -1,0 +1,87 @@
+/**
+ * The one word a run comes down to, and why. Distrust comes before judgement: a run that can't be trusted is INVALID
+ * whatever its thresholds say; one that was cut short is PARTIAL; then the thresholds decide. All reasons are given,
+ * also those that the word does not carry.
+ */
+import type { RunResult } from '../bench/core/result.ts';
+import { contradictionsIn } from './conservation.ts';
+import { amountText, counted, durationText } from './figures.ts';
+
+export type Status = 'pass' | 'threshold-failed' | 'partial' | 'invalid';
+
+/** A verdict in words. */
+export interface Verdict {
+  readonly status: Status;
+  /** The word for the banner. */
+  readonly word: string;
+  /** What the word means for the reader, one sentence. */
+  readonly meaning: string;
+  /** Why, worst first, one sentence each. */
+  readonly reasons: readonly string[];
+}
+
+const WORDS: Readonly<Record<Status, string>> = {
+  pass: 'PASS',
+  'threshold-failed': 'THRESHOLD FAILED',
+  partial: 'PARTIAL',
+  invalid: 'INVALID',
+};
+
+/** The verdict on a run. */
+export function verdictOf(result: RunResult): Verdict {
+  const status = statusOf(result);
+  return { status, word: WORDS[status], meaning: meaningOf(status, result), reasons: reasonsFor(result) };
+}
+
+function statusOf(result: RunResult): Status {
+  if (result.validity.verdict === 'invalid' || contradictionsIn(result).length > 0) return 'invalid';
+  if (result.partial) return 'partial';
+  return result.thresholds.every((threshold) => threshold.ok) ? 'pass' : 'threshold-failed';
+}
+
+function meaningOf(status: Status, result: RunResult): string {
+  const total = result.thresholds.length;
+  const failed = result.thresholds.filter((threshold) => !threshold.ok).length;
+  switch (status) {
+    case 'invalid':
+      return 'These figures do not describe the stage. Do not compare or publish them.';
+    case 'partial':
+      return 'The run was cut short. What is shown was measured, but not all that was planned.';
+    case 'threshold-failed':
+      return `${failed} of ${counted(total, 'threshold')} not met.`;
+    case 'pass':
+      return total === 0 ? 'No thresholds were set, so nothing was judged.' : allMet(total);
+  }
+}
+
+function allMet(total: number): string {
+  return total === 1 ? 'The threshold is met.' : `All ${total} thresholds are met.`;
+}
+
+function reasonsFor(result: RunResult): string[] {
+  const { checks } = result.validity;
+  return [
+    ...contradictionsIn(result).map((law) => `The counts contradict themselves: ${law}`),
+    ...checks.filter((c) => c.verdict === 'invalid').map((c) => `Invalid, ${c.name}: ${c.evidence}`),
+    ...partialReason(result),
+    ...failedThresholds(result),
+    ...checks.filter((c) => c.verdict === 'unknown').map((c) => `Not known, ${c.name}: ${c.evidence}`),
+  ];
+}
+
+function partialReason({ partial, intervals, plan }: RunResult): string[] {
+  if (!partial) return [];
+  const measuredMs = Math.min(intervals.filter((i) => i.scheduled > 0).length * 1000, plan.durationMs);
+  return [`Interrupted after about ${durationText(measuredMs)} of ${durationText(plan.durationMs)}.`];
+}
+
+function failedThresholds({ thresholds }: RunResult): string[] {
+  return thresholds
+    .filter((threshold) => !threshold.ok)
+    .map(({ expression, value }) => `Not met: ${expression} (${valueText(value)}).`);
+}
+
+/** What a threshold was compared with. */
+export function valueText(value: number | null): string {
+  return value === null ? 'no value was measured' : `measured ${amountText(value)}`;
+}

@@ -1,0 +1,77 @@
+/**
+ * What reads a shard for an event source mapping. There are two kinds, enhanced fan-out and shared polling; they differ
+ * in latency, limits and metrics, and a mapping can't tell them apart. A consumer hands records over in order, each
+ * once, and holds back while its sink is full, so that a slow function shows as lag in the stream, where AWS shows it.
+ */
+import type { Shard, ShardRecord } from './shard.ts';
+
+/** Where a consumer starts reading; the names are those of the mapping's StartingPosition. */
+export type StartingPosition =
+  | { readonly kind: 'LATEST' }
+  | { readonly kind: 'TRIM_HORIZON' }
+  | { readonly kind: 'AT_TIMESTAMP'; readonly epochMs: number };
+
+/** Receives a shard's records. */
+export interface RecordSink {
+  /** Whether more records may be handed over now. When it becomes true again, the sink calls {@link Subscription.resume}. */
+  wants(): boolean;
+  deliver(records: readonly ShardRecord[]): void;
+  /** Records that were trimmed from the shard before they could be handed over. */
+  skipped(count: number): void;
+  /** Position of the oldest record handed over and not finished with; null when there is none. */
+  oldestHeld(): number | null;
+}
+
+/** A running consumer of one shard. */
+export interface Subscription {
+  resume(): void;
+  close(): void;
+}
+
+/** The position a consumer starts from. */
+export function firstPosition(shard: Shard, from: StartingPosition): number {
+  switch (from.kind) {
+    case 'LATEST':
+      return shard.end;
+    case 'TRIM_HORIZON':
+      return shard.first;
+    case 'AT_TIMESTAMP':
+      return shard.positionAt(from.epochMs);
+  }
+}
+
+/** A place in a shard that moves forward, and steps over what was trimmed under it. */
+export class ShardCursor {
+  readonly #shard: Shard;
+  readonly #sink: RecordSink;
+  #position: number;
+
+  constructor(shard: Shard, sink: RecordSink, position: number) {
+    this.#shard = shard;
+    this.#sink = sink;
+    this.#position = position;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The next record, without moving; undefined at the end of the shard. */
+  peek(): ShardRecord | undefined {
+    const missing = this.#shard.first - this.#position;
+    if (missing > 0) {
+      this.#position = this.#shard.first;
+      this.#sink.skipped(missing);
+    }
+    return this.#shard.at(this.#position);
+  }
+
+  advance(): void {
+    this.#position += 1;
+  }
+
+  /** The lowest position still needed by this cursor or its sink. */
+  neededFrom(): number {
+    return this.#sink.oldestHeld() ?? this.#position;
+  }
+}

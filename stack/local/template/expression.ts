@@ -1,0 +1,185 @@
+/**
+ * Intrinsic functions. `evaluate` turns template JSON into a value, asking a {@link Scope} for everything that has a
+ * name. It never throws for a mistake in the template: the mistake is reported once, with its path, and the value is
+ * BROKEN. What CloudFormation has and this does not is refused by name.
+ * Source: CloudFormation User Guide, "Intrinsic function reference".
+ */
+import type { Problems } from './problems.ts';
+import type { Json } from './resolved.ts';
+import { BROKEN, isMapping, NO_VALUE, shown, textOf, type Value } from './value.ts';
+
+/** What names mean where an expression stands. Each reports what it cannot answer, and answers BROKEN. */
+export interface Scope {
+  readonly problems: Problems;
+  reference(name: string, path: string): Value;
+  attribute(logicalId: string, attribute: string, path: string): Value;
+  condition(name: string, path: string): boolean | typeof BROKEN;
+  mapped(map: string, first: string, second: string, path: string): Value;
+}
+
+type IntrinsicFunction = (argument: Json, path: string, scope: Scope) => Value;
+
+/** The value of a template node. */
+export function evaluate(node: Json, path: string, scope: Scope): Value {
+  if (Array.isArray(node)) return evaluateList(node, path, scope);
+  if (!isMapping(node)) return node;
+  const name = functionName(node);
+  if (name === null) return evaluateMapping(node, path, scope);
+  if (Object.keys(node).length > 1) return broken(scope, path, `${name} must be the only key`);
+  const place = `${path}.${name}`;
+  const refusal = REFUSED[name];
+  if (refusal !== undefined) return broken(scope, place, refusal);
+  const apply = FUNCTIONS[name];
+  if (apply === undefined) return broken(scope, place, `unknown function ${name}`);
+  return apply(node[name] as Json, place, scope);
+}
+
+/** Name of the intrinsic function a mapping calls; null for a plain mapping. */
+export function functionName(node: { readonly [key: string]: Json }): string | null {
+  return Object.keys(node).find((key) => key === 'Ref' || key.startsWith('Fn::')) ?? null;
+}
+
+/** Every `${…}` of a Fn::Sub text. `${!x}` is the literal `${x}`. */
+export const SUBSTITUTION = /\$\{(!?)([^}]*)\}/g;
+
+const REFUSED: Readonly<Record<string, string>> = {
+  'Fn::ImportValue': 'other stacks have no exports here; give the value as a parameter',
+  'Fn::GetAZs': 'Availability Zones do not exist locally',
+  'Fn::Cidr': 'networks do not exist locally',
+  'Fn::Transform': 'macros do not run locally; use the transformed template',
+  'Fn::ForEach': 'needs the transform AWS::LanguageExtensions, which does not run locally',
+  'Fn::Length': 'needs the transform AWS::LanguageExtensions, which does not run locally',
+  'Fn::ToJsonString': 'needs the transform AWS::LanguageExtensions, which does not run locally',
+  'Fn::And': 'belongs into the section Conditions; name the condition in Fn::If',
+  'Fn::Or': 'belongs into the section Conditions; name the condition in Fn::If',
+  'Fn::Not': 'belongs into the section Conditions; name the condition in Fn::If',
+  'Fn::Equals': 'belongs into the section Conditions; name the condition in Fn::If',
+  'Fn::Condition': 'belongs into the section Conditions; name the condition in Fn::If',
+};
+
+const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
+  Ref(argument, path, scope) {
+    if (typeof argument !== 'string') return broken(scope, path, 'takes a name');
+    return scope.reference(argument, path);
+  },
+  'Fn::GetAtt'(argument, path, scope) {
+    const parts = typeof argument === 'string' ? argument.split(/\.(.*)/s) : argument;
+    const [logicalId, attribute] = Array.isArray(parts) ? parts : [];
+    if (typeof logicalId !== 'string' || attribute === undefined) {
+      return broken(scope, path, 'takes a resource and an attribute: Resource.Attribute or [Resource, Attribute]');
+    }
+    return withText(attribute, path, scope, (name) => scope.attribute(logicalId, name, path));
+  },
+  'Fn::If'(argument, path, scope) {
+    const [name, whenTrue, whenFalse] = fixedList(argument, 3) ?? [];
+    if (typeof name !== 'string') return broken(scope, path, 'takes [condition, value if true, value if false]');
+    const holds = scope.condition(name, path);
+    if (holds === BROKEN) return BROKEN;
+    return holds ? evaluate(whenTrue as Json, `${path}.1`, scope) : evaluate(whenFalse as Json, `${path}.2`, scope);
+  },
+  'Fn::Sub'(argument, path, scope) {
+    const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
+    if (typeof template !== 'string' || !isMapping(variables as Json)) {
+      return broken(scope, path, 'takes a text, or [text, {variable: value}]');
+    }
+    return substitute(template, variables as { readonly [key: string]: Json }, path, scope);
+  },
+  'Fn::Join'(argument, path, scope) {
+    const [delimiter, list] = fixedList(argument, 2) ?? [];
+    if (typeof delimiter !== 'string') return broken(scope, path, 'takes [delimiter, list]');
+    return withList(list as Json, `${path}.1`, scope, (items) => {
+      const texts = items.map((item, index) => scalarText(item, `${path}.1.${index}`, scope));
+      return texts.includes(null) ? BROKEN : texts.join(delimiter);
+    });
+  },
+  'Fn::Select'(argument, path, scope) {
+    const [index, list] = fixedList(argument, 2) ?? [];
+    if (index === undefined) return broken(scope, path, 'takes [index, list]');
+    return withText(index, `${path}.0`, scope, (text) =>
+      withList(list as Json, `${path}.1`, scope, (items) => {
+        const item = /^\d+$/.test(text) ? items[Number(text)] : undefined;
+        return item ?? broken(scope, path, `index ${text} is not within the list's 0 to ${items.length - 1}`);
+      }),
+    );
+  },
+  'Fn::Split'(argument, path, scope) {
+    const [delimiter, source] = fixedList(argument, 2) ?? [];
+    if (typeof delimiter !== 'string' || delimiter === '') return broken(scope, path, 'takes [delimiter, text]');
+    return withText(source as Json, `${path}.1`, scope, (text) => text.split(delimiter));
+  },
+  'Fn::Base64'(argument, path, scope) {
+    return withText(argument, path, scope, (text) => Buffer.from(text).toString('base64'));
+  },
+  'Fn::FindInMap'(argument, path, scope) {
+    const keys = fixedList(argument, 3);
+    if (keys === null) return broken(scope, path, 'takes [map, top-level key, second-level key]');
+    const [map, first, second] = keys.map((key, index) =>
+      scalarText(evaluate(key, `${path}.${index}`, scope), `${path}.${index}`, scope),
+    );
+    if (map == null || first == null || second == null) return BROKEN;
+    return scope.mapped(map, first, second, path);
+  },
+};
+
+function evaluateList(nodes: readonly Json[], path: string, scope: Scope): Value {
+  return nodes.map((item, index) => evaluate(item, `${path}.${index}`, scope)).filter((item) => item !== NO_VALUE);
+}
+
+function evaluateMapping(node: { readonly [key: string]: Json }, path: string, scope: Scope): Value {
+  const entries = Object.entries(node).map(([key, item]) => [key, evaluate(item, `${path}.${key}`, scope)] as const);
+  return Object.fromEntries(entries.filter(([, item]) => item !== NO_VALUE));
+}
+
+function substitute(
+  template: string,
+  variables: { readonly [key: string]: Json },
+  path: string,
+  scope: Scope,
+): Value {
+  let whole = true;
+  const text = template.replace(SUBSTITUTION, (_, literal: string, name: string) => {
+    if (literal !== '') return `\${${name}}`;
+    const value = scalarText(variable(name.trim(), variables, path, scope), path, scope);
+    if (value === null) whole = false;
+    return value ?? '';
+  });
+  return whole ? text : BROKEN;
+}
+
+function variable(name: string, variables: { readonly [key: string]: Json }, path: string, scope: Scope): Value {
+  if (!/^[A-Za-z0-9_.:]+$/.test(name)) {
+    return broken(scope, path, `"\${${name}}" is not a name; write "\${!${name}}" for the literal text`);
+  }
+  if (Object.hasOwn(variables, name)) return evaluate(variables[name] as Json, `${path}.1.${name}`, scope);
+  const dot = name.indexOf('.');
+  return dot < 0
+    ? scope.reference(name, path)
+    : scope.attribute(name.slice(0, dot), name.slice(dot + 1), path);
+}
+
+function fixedList(argument: Json, length: number): readonly Json[] | null {
+  return Array.isArray(argument) && argument.length === length ? argument : null;
+}
+
+function withText(node: Json, path: string, scope: Scope, use: (text: string) => Value): Value {
+  const text = scalarText(evaluate(node, path, scope), path, scope);
+  return text === null ? BROKEN : use(text);
+}
+
+function withList(node: Json, path: string, scope: Scope, use: (items: readonly Value[]) => Value): Value {
+  const list = evaluate(node, path, scope);
+  if (list === BROKEN) return BROKEN;
+  return Array.isArray(list) ? use(list) : broken(scope, path, `must be a list, but is ${shown(list)}`);
+}
+
+function scalarText(value: Value, path: string, scope: Scope): string | null {
+  const text = textOf(value);
+  if (text === null && value !== BROKEN) scope.problems.add(path, `must be a text, but is ${shown(value)}`);
+  return text;
+}
+
+/** Reports a problem and stands for its value. */
+export function broken(scope: Pick<Scope, 'problems'>, path: string, text: string): typeof BROKEN {
+  scope.problems.add(path, text);
+  return BROKEN;
+}

@@ -1,0 +1,41 @@
+/**
+ * Configuration errors of a template, gathered rather than thrown one by one, so that whoever wrote the template sees
+ * all of them at once. A problem names the place by its path and, where the text is known, by its line.
+ */
+
+/** A template that cannot be run. `problems` holds every reason found, each with its place and remedy. */
+export class TemplateError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(fileName: string, problems: readonly string[]) {
+    super(`${fileName} cannot be used as a template:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'TemplateError';
+    this.problems = problems;
+  }
+}
+
+/** Line of a path such as `Resources.Api.Properties.Name`, or of its nearest ancestor; null when unknown. */
+export type LineOf = (path: string) => number | null;
+
+/** Gathers problems; the same one is kept once. */
+export class Problems {
+  readonly #fileName: string;
+  readonly #lineOf: LineOf;
+  readonly #found = new Set<string>();
+
+  constructor(fileName: string, lineOf: LineOf) {
+    this.#fileName = fileName;
+    this.#lineOf = lineOf;
+  }
+
+  /** Adds a problem of the value at `path`. */
+  add(path: string, text: string): void {
+    const line = this.#lineOf(path);
+    this.#found.add(`${line === null ? '' : `line ${line}: `}${path}: ${text}`);
+  }
+
+  /** Ends here with everything found, if anything was. */
+  throwIfAny(): void {
+    if (this.#found.size > 0) throw new TemplateError(this.#fileName, [...this.#found]);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Template text to plain JSON. Short-form tags become their long forms (`!Ref X` → `{Ref: X}`), so nothing after this
+ * file knows YAML. CloudFormation reads YAML 1.1, in which an unquoted OFF is false, and so do we; it has no aliases,
+ * merges or timestamps, so those are refused or read as text. JSON is read as the YAML it is. Every value's line is
+ * kept for messages.
+ */
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type LineOf, TemplateError } from './problems.ts';
+import type { Json } from './resolved.ts';
+
+export interface TemplateSource {
+  readonly root: { readonly [key: string]: Json };
+  readonly lineOf: LineOf;
+}
+
+/** YAML 1.1 types that CloudFormation does not have: their text stays text. */
+const FOREIGN_TAGS = new Set(
+  ['binary', 'omap', 'pairs', 'set', 'timestamp', 'merge'].map((name) => `tag:yaml.org,2002:${name}`),
+);
+
+/** Reads template text. Throws {@link TemplateError} when it is not YAML, or not a mapping. */
+export function parseTemplate(text: string, fileName: string): TemplateSource {
+  const counter = new LineCounter();
+  const document = parseDocument(text, {
+    version: '1.1',
+    schema: 'yaml-1.1',
+    merge: false,
+    lineCounter: counter,
+    prettyErrors: true,
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !FOREIGN_TAGS.has(tag.tag)),
+  });
+  const problems = document.errors.map((error) => error.message.split('\n')[0] ?? error.code);
+  if (problems.length > 0) throw new TemplateError(fileName, problems);
+  return read(document, counter, fileName);
+}
+
+function read(document: Document.Parsed, counter: LineCounter, fileName: string): TemplateSource {
+  const reader = new Reader(counter);
+  const root = reader.value(document.contents, '');
+  if (reader.problems.length > 0) throw new TemplateError(fileName, reader.problems);
+  if (typeof root !== 'object' || root === null || Array.isArray(root)) {
+    throw new TemplateError(fileName, ['a template is a mapping with the key Resources']);
+  }
+  return { root: root as { readonly [key: string]: Json }, lineOf: (path) => nearestLine(reader.lines, path) };
+}
+
+class Reader {
+  readonly lines = new Map<string, number>();
+  readonly problems: string[] = [];
+  readonly #counter: LineCounter;
+
+  constructor(counter: LineCounter) {
+    this.#counter = counter;
+  }
+
+  value(node: Node | null, path: string): Json {
+    if (node === null) return null;
+    const line = this.#counter.linePos(node.range?.[0] ?? 0).line;
+    if (!this.lines.has(path)) this.lines.set(path, line);
+    if (node.tag?.startsWith('!') && !node.tag.startsWith('!!') && node.tag !== '!') {
+      return longForm(node.tag, this.#plain(node, `${path}.${longName(node.tag)}`, line));
+    }
+    return this.#plain(node, path, line);
+  }
+
+  #plain(node: Node, path: string, line: number): Json {
+    if (isMap(node)) return this.#mapping(node.items as Pair[], path);
+    if (isSeq(node)) return node.items.map((item, index) => this.value(item as Node, `${path}.${index}`));
+    if (isAlias(node)) this.problems.push(`line ${line}: CloudFormation has no YAML aliases; write the value out`);
+    return isScalar(node) ? scalar(node.value) : null;
+  }
+
+  #mapping(pairs: readonly Pair[], path: string): Json {
+    const entries = pairs.map(({ key, value }) => {
+      const name = String(key.value);
+      const place = path === '' ? name : `${path}.${name}`;
+      this.lines.set(place, this.#counter.linePos(key.range?.[0] ?? 0).line);
+      return [name, this.value(value, place)] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+}
+
+interface Pair {
+  readonly key: Node & { readonly value?: unknown };
+  readonly value: Node | null;
+}
+
+function scalar(value: unknown): Json {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  return typeof value === 'number' && Number.isFinite(value) ? value : String(value);
+}
+
+function longName(tag: string): string {
+  const name = tag.slice(1);
+  return name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`;
+}
+
+function longForm(tag: string, value: Json): Json {
+  const name = longName(tag);
+  return { [name]: name === 'Fn::GetAtt' && typeof value === 'string' ? splitAtFirstDot(value) : value };
+}
+
+function splitAtFirstDot(text: string): Json {
+  const dot = text.indexOf('.');
+  return dot < 0 ? [text] : [text.slice(0, dot), text.slice(dot + 1)];
+}
+
+function nearestLine(lines: ReadonlyMap<string, number>, path: string): number | null {
+  for (let place = path; ; place = place.slice(0, place.lastIndexOf('.'))) {
+    const line = lines.get(place);
+    if (line !== undefined) return line;
+    if (!place.includes('.')) return null;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Values while a template is being resolved: JSON, plus two marks. NO_VALUE is `AWS::NoValue`: the property or list item
+ * that has it is left out. BROKEN stands where a problem was already reported, so that one mistake is reported once and
+ * the rest of the template is still examined.
+ */
+import type { Json } from './resolved.ts';
+
+export const NO_VALUE = Symbol('AWS::NoValue');
+export const BROKEN = Symbol('broken');
+
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | typeof NO_VALUE
+  | typeof BROKEN
+  | readonly Value[]
+  | { readonly [key: string]: Value };
+
+/** A mapping, as opposed to a scalar, a list or a mark. */
+export function isMapping<T>(value: T): value is T & { readonly [key: string]: T } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The text CloudFormation makes of a scalar; null when it is none. */
+export function textOf(value: Value): string | null {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+/** Short rendering for a message. */
+export function shown(value: Value): string {
+  const text = typeof value === 'symbol' ? String(value.description) : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** A value known to hold no marks, once no problem was found. */
+export function asJson(value: Value): Json {
+  if (typeof value === 'symbol') throw new Error(`mark ${value.description} in a resolved template`);
+  if (Array.isArray(value)) return value.map(asJson);
+  if (!isMapping(value)) return value as Json;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asJson(item as Value)]));
+}

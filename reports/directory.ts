@@ -51,7 +51,11 @@ async function readLatencies(path: string, result: RunResult): Promise<Latencies
   const log = await readIfPresent(path);
   if (log === null) {
     const distributions = { response: NO_DISTRIBUTION, service: NO_DISTRIBUTION };
-    return { distributions, gaps: ['latency.hlog is missing, so there is no percentile curve.'] };
+    const isExpected = result.latency.response.count > 0;
+    return {
+      distributions,
+      gaps: isExpected ? ['latency.hlog is missing, so there is no percentile curve.'] : [],
+    };
   }
   const { histograms, damagedLines } = mergeLog(log, ['response', 'service']);
   const curve = (tag: string): Distribution => {

@@ -1,6 +1,6 @@
 /**
- * Percentile curves. The percentiles are spaced evenly on the axis they are drawn on, log10(1 / (1 − p)), as Gil Tene's
- * HdrHistogram plots do, so the tail gets as many points as the bulk. The curve ends where fewer than ten samples lie
+ * Percentile curves. The percentiles are spaced nearly evenly on the axis they are drawn on, log10(1 / (1 − p)), as in
+ * Gil Tene's HdrHistogram plots, so the tail gets as many points as the bulk. The curve ends where fewer than ten samples lie
  * beyond: past that a quantile says more about luck than about the system.
  */
 import type { Distribution, PercentilePoint } from './reading.ts';
@@ -13,10 +13,11 @@ export interface Percentiles {
 
 /** Samples that must lie beyond a percentile for it to be shown. */
 export const MIN_SAMPLES_BEYOND = 10;
-/** Twenty points a decade put one every 5 pixels on the widest chart; 90, 99, 99.9 … are among them. */
-const POINTS_PER_DECADE = 20;
-/** The percentiles people name that the even spacing misses. */
-const NAMED = [50, 95];
+/**
+ * What lies beyond, in hundredths of a decade: close enough together for a smooth curve (16 points a decade), and round
+ * enough that the data table reads p90, p91 … p98.8, p99, p99.1.
+ */
+const BEYOND_STEPS = [100, 90, 80, 70, 60, 50, 45, 40, 35, 30, 25, 20, 18, 16, 14, 12];
 
 /** The curve without samples. */
 export const NO_DISTRIBUTION: Distribution = { count: 0, points: [] };
@@ -34,17 +35,13 @@ export function distributionOf(histogram: Percentiles): Distribution {
   return { count, points };
 }
 
+/** From p0 to the last percentile with enough samples beyond, decade by decade. */
 function percentilesFor(count: number): number[] {
-  if (count < MIN_SAMPLES_BEYOND) return [];
-  const steps = Math.floor(Math.log10(count / MIN_SAMPLES_BEYOND) * POINTS_PER_DECADE + 1e-9);
-  const even = Array.from({ length: steps + 1 }, (_, step) => percentileAt(step / POINTS_PER_DECADE));
-  const named = NAMED.filter((percentile) => beyond(percentile, count) >= MIN_SAMPLES_BEYOND);
-  return [...new Set([...even, ...named])].sort((a, b) => a - b);
-}
-
-/** The percentile with 10^-decades of the samples beyond it, without the noise of binary fractions. */
-function percentileAt(decades: number): number {
-  return Number((100 * (1 - 10 ** -decades)).toPrecision(12));
+  const decades = Math.max(0, Math.ceil(Math.log10(count / MIN_SAMPLES_BEYOND)) + 1);
+  const all = Array.from({ length: decades }, (_, decade) =>
+    BEYOND_STEPS.map((share) => Number((100 - share / 10 ** decade).toPrecision(12))),
+  );
+  return all.flat().filter((percentile) => beyond(percentile, count) >= MIN_SAMPLES_BEYOND);
 }
 
 function beyond(percentile: number, count: number): number {

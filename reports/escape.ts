@@ -33,8 +33,7 @@ export function escapeHtml(text: string): string {
 
 /** JSON that can stand inside a script element: no `<` ends it, no line separator breaks it. */
 export function scriptJson(value: unknown): string {
-  return JSON.stringify(value)
-    .replace(/[<>&\u2028\u2029]|\p{Cs}/gu, unicodeEscape);
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]|\p{Cs}/gu, unicodeEscape);
 }
 
 function unicodeEscape(character: string): string {

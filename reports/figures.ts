@@ -10,6 +10,7 @@ export const ABSENT = '–';
 /** Digits of a time: the histograms carry three significant ones. */
 const SIGNIFICANT_DIGITS = 3;
 
+const tenths = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** A count, with thousands separators. */
@@ -34,11 +35,18 @@ export function msText(ms: number | null): string {
   return ms === null ? ABSENT : `${amountText(ms)} ms`;
 }
 
-/** A ratio as a percentage, down to the last significant digit. */
+/** A ratio as a percentage with two digits or more; what is not quite all or nothing never rounds to it. */
 export function ratioText(ratio: number): string {
   const percent = ratio * 100;
-  if (percent === 0) return '0 %';
-  return `${percent < 10 ? Number(percent.toPrecision(2)) : amountText(percent)} %`;
+  if (percent < 10) return `${Number(percent.toPrecision(2))} %`;
+  if (percent > 99 && percent < 100)
+    return `${Number((100 - Number((100 - percent).toPrecision(2))).toFixed(9))} %`;
+  return `${amountText(percent)} %`;
+}
+
+/** A moment in milliseconds, to a tenth: 31,204.5. */
+export function momentText(ms: number): string {
+  return tenths.format(ms);
 }
 
 /** A percentile's name: p50, p99.9, p99.99. */

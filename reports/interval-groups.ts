@@ -18,7 +18,8 @@ export interface IntervalGroup {
 export function groupedIntervals(intervals: readonly Interval[], limit: number): IntervalGroup[] {
   const size = Math.max(1, Math.ceil(intervals.length / limit));
   const groups: IntervalGroup[] = [];
-  for (let from = 0; from < intervals.length; from += size) groups.push(groupOf(intervals.slice(from, from + size)));
+  for (let from = 0; from < intervals.length; from += size)
+    groups.push(groupOf(intervals.slice(from, from + size)));
   return groups;
 }
 
@@ -28,6 +29,8 @@ function groupOf(seconds: readonly Interval[]): IntervalGroup {
     to: (seconds.at(-1)?.second ?? 0) + 1,
     sum: (pick) => seconds.reduce((sum, interval) => sum + pick(interval), 0),
     worst: (pick) =>
-      seconds.map(pick).reduce((worst, value) => (worst === null || (value ?? 0) > worst ? value : worst), null),
+      seconds
+        .map(pick)
+        .reduce((worst, value) => (worst === null || (value ?? 0) > worst ? value : worst), null),
   };
 }

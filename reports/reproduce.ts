@@ -4,10 +4,13 @@
  * hostile name is an argument and not a command.
  */
 import type { Plan } from '../bench/core/plan.ts';
+import type { RunResult } from '../bench/core/result.ts';
 import { durationFlag } from './figures.ts';
 
 /** Stands where the reader puts the value of a header. */
 const HEADER_VALUE = 'VALUE';
+
+const MAX_COLUMNS = 88;
 
 /** The command as words for a shell, one flag with its value per element, unquoted: [['--rate', '500'], …]. */
 function flagsOf(plan: Plan): (readonly string[])[] {
@@ -48,10 +51,23 @@ function stageFlags(plan: Plan): string[][] {
   ];
 }
 
-/** The lines of the command, each but the last ending in a backslash. */
-export function commandLines(plan: Plan): string[] {
-  const lines = ['npm run bench --', ...flagsOf(plan).map((words) => `  ${flagText(words)}`)];
-  return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
+/** The lines for a shell: checkout of the commit where known, install, and the command over several lines. */
+export function reproductionLines({ plan, environment }: RunResult): string[] {
+  const checkout = environment.commit === null ? [] : [`git checkout ${quoted(environment.commit)}`];
+  const command = folded(['npm run bench --', ...flagsOf(plan).map(flagText)]);
+  const continued = command.map((line, at) => (at < command.length - 1 ? `${line} \\` : line));
+  return [...checkout, 'npm ci', ...continued];
+}
+
+/** Joins parts into lines of at most MAX_COLUMNS; a flag stays with its value. */
+function folded(parts: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const extended = `${lines.at(-1) ?? ''} ${part}`;
+    if (lines.length > 0 && extended.length <= MAX_COLUMNS) lines[lines.length - 1] = extended;
+    else lines.push(lines.length === 0 ? part : `  ${part}`);
+  }
+  return lines;
 }
 
 /** A value that looks like a flag is tied to its own with `=`. */

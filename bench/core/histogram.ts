@@ -72,7 +72,11 @@ export function histogramOf(parts: readonly SparseHistogram[]): Histogram {
 }
 
 /** The value below or at which the fraction lies, or null without enough samples beyond it. */
-function supported(histogram: Histogram, fraction: number, scale: number): number | null {
+export function supportedValue(
+  histogram: Histogram,
+  fraction: number,
+  scale: number = MICROS_PER_MILLI,
+): number | null {
   // The product is rounded because 10,000 × (1 − 0.999) is 10.000000000000009 in one order and 9.99… in another.
   const beyond = Math.round(histogram.totalCount * (1 - fraction) * 1e6) / 1e6;
   return beyond < SAMPLES_BEYOND ? null : histogram.getValueAtPercentile(fraction * 100) / scale;
@@ -86,11 +90,11 @@ export function quantilesOf(histogram: Histogram, scale: number = MICROS_PER_MIL
     count,
     min: some(() => histogram.getValueAtPercentile(0)),
     mean: some(() => histogram.mean),
-    p50: supported(histogram, 0.5, scale),
-    p90: supported(histogram, 0.9, scale),
-    p95: supported(histogram, 0.95, scale),
-    p99: supported(histogram, 0.99, scale),
-    p999: supported(histogram, 0.999, scale),
+    p50: supportedValue(histogram, 0.5, scale),
+    p90: supportedValue(histogram, 0.9, scale),
+    p95: supportedValue(histogram, 0.95, scale),
+    p99: supportedValue(histogram, 0.99, scale),
+    p999: supportedValue(histogram, 0.999, scale),
     max: some(() => histogram.maxValue),
   };
 }

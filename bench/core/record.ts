@@ -31,7 +31,7 @@ export interface RunRecord {
 }
 
 /** Records the stream must have accepted: every message that left the driver, less those the gateway answered with an error. */
-export function expectedRecords(record: RunRecord): number {
+export function expectedRecords(record: Pick<RunRecord, 'rollup' | 'probes'>): number {
   const { warmup, measured, unexpected } = record.rollup;
   const errors = (unexpected.warmup['gatewayError'] ?? 0) + (unexpected.measured['gatewayError'] ?? 0);
   return warmup.sent + measured.sent + record.probes - errors;

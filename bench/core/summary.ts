@@ -1,9 +1,10 @@
 /** From a run's record to its result: the sums become figures, the figures are judged. Pure. */
-import { MICROS_PER_MILLI, histogramOf, quantilesOf } from './histogram.ts';
+import { histogramOf, MICROS_PER_MILLI, quantilesOf, supportedValue } from './histogram.ts';
 import type { Tally } from './ledger.ts';
+import type { Plan } from './plan.ts';
 import { expectedRecords, type RunRecord } from './record.ts';
 import type { HopBudget, Interval, MessageCounts, RunResult } from './result.ts';
-import { type Rollup, type SecondSum, sum } from './rollup.ts';
+import { Rollup, type SecondSum } from './rollup.ts';
 import { judgeThresholds, type Threshold } from './threshold.ts';
 import { judgeValidity } from './validity.ts';
 import { warningsFor } from './warning.ts';
@@ -37,9 +38,17 @@ type Figures = Pick<
   'connections' | 'messages' | 'throughput' | 'latency' | 'ordering' | 'intervals' | 'metrics' | 'cost'
 >;
 
-function figuresOf(record: RunRecord): Figures {
-  const { rollup, plan } = record;
-  const { metrics } = record;
+/** The figures of a run in which nothing happened: the shape of every result. */
+export function emptyFigures(): Figures {
+  return figuresOf({ plan: { connections: 0 }, rollup: new Rollup(), metrics: null, measuredMs: 0, probes: 0 });
+}
+
+type Measured = Pick<RunRecord, 'rollup' | 'measuredMs' | 'metrics' | 'probes'> & {
+  readonly plan: Pick<Plan, 'connections'>;
+};
+
+function figuresOf(record: Measured): Figures {
+  const { rollup, plan, metrics } = record;
   return {
     connections: {
       requested: plan.connections,
@@ -66,7 +75,7 @@ function messagesOf({ measured, warmup, unexpected }: Rollup): RunResult['messag
   return { ...countsOf(measured, unexpected.measured), warmup: countsOf(warmup, unexpected.warmup) };
 }
 
-function throughputOf({ rollup, measuredMs }: RunRecord): RunResult['throughput'] {
+function throughputOf({ rollup, measuredMs }: Measured): RunResult['throughput'] {
   const perSecond = (count: number) => (measuredMs > 0 ? (count * 1000) / measuredMs : 0);
   const { scheduled, sent, delivered } = rollup.measured;
   return {
@@ -113,8 +122,6 @@ function orderingOf({ measured, histograms, where }: Rollup): RunResult['orderin
 function intervalOf(second: SecondSum): Interval {
   const response = histogramOf(second.histograms.response);
   const service = histogramOf(second.histograms.service);
-  const at = (histogram: typeof response, percentile: number) =>
-    histogram.totalCount === 0 ? null : histogram.getValueAtPercentile(percentile) / MICROS_PER_MILLI;
   return {
     second: second.second,
     scheduled: second.due,
@@ -125,16 +132,11 @@ function intervalOf(second: SecondSum): Interval {
     unexpected: second.unexpected,
     refused: second.measured.refused,
     connections: second.connections,
-    p50: at(response, 50),
-    p90: at(response, 90),
-    p99: at(response, 99),
+    p50: supportedValue(response, 0.5),
+    p90: supportedValue(response, 0.9),
+    p99: supportedValue(response, 0.99),
     max: response.totalCount === 0 ? null : response.maxValue / MICROS_PER_MILLI,
-    serviceP50: at(service, 50),
-    serviceP99: at(service, 99),
+    serviceP50: supportedValue(service, 0.5),
+    serviceP99: supportedValue(service, 0.99),
   };
-}
-
-/** Sum of a result's unexpected arrivals. */
-export function unexpectedTotal(messages: MessageCounts): number {
-  return sum(messages.unexpected);
 }

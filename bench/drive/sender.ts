@@ -72,8 +72,9 @@ class OpenLoopSender implements Sender {
   #sendDue(): void {
     const { plan, share, channels, clock, recorder } = this.#context;
     const schedule = this.#schedule;
-    const untilMs = clock.now() - this.#startMs;
-    for (; schedule.dueMs <= untilMs; schedule.advance()) {
+    const nowMs = clock.now();
+    // Compared as sums: the difference could round to just before the due time that woke us.
+    for (; this.#startMs + schedule.dueMs <= nowMs; schedule.advance()) {
       if (schedule.stream % share.of !== share.index) continue;
       const measured = schedule.dueMs >= plan.warmupMs;
       if (measured) recorder.due(Math.floor((schedule.dueMs - plan.warmupMs) / 1000));

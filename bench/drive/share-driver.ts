@@ -80,7 +80,7 @@ export class ShareDriver implements Worker {
     await this.#drain();
     for (const channel of this.#channels) channel.finish(this.#interrupted ? 'indeterminate' : 'lost');
     this.#timer?.cancel();
-    this.#flush();
+    this.#report(null);
   }
 
   interrupt(): void {
@@ -164,12 +164,16 @@ export class ShareDriver implements Worker {
   }
 
   #flush(): void {
-    const health = this.#options.health?.() ?? null;
-    this.#options.listener(this.#recorder.flush(this.#second, this.#open, health));
+    this.#report(this.#options.health?.() ?? null);
     const { clock } = this.#options;
     // A stalled loop reports several seconds as one, and goes on with the second that it is now.
     const now = Math.floor((clock.now() - this.#context.measuredFromMs) / 1000);
     this.#second = Math.max(this.#second + 1, now);
+  }
+
+  /** Health is that of whole seconds: the rest of a second after the drain says nothing about keeping up. */
+  #report(health: Health | null): void {
+    this.#options.listener(this.#recorder.flush(this.#second, this.#open, health));
   }
 
   /** Waits for outstanding answers up to the drain time; ends early when all are in and nothing has come for a while. */

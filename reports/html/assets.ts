@@ -27,7 +27,8 @@ export function assets(): Assets {
 
 function inlineScript(url: URL): Html {
   const script = textOf(url).replace(/^\/\/# sourceMappingURL=.*$/gm, '');
-  if (/<\/script|<!--/i.test(script)) throw new Error(`${url.pathname} can't be inlined: it would end its own script.`);
+  if (/<\/script|<!--/i.test(script))
+    throw new Error(`${url.pathname} can't be inlined: it would end its own script.`);
   return trusted(script);
 }
 

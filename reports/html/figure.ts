@@ -3,8 +3,8 @@
  * data as a table for those who can't see a canvas. Series differ by dash or marker as well as by colour.
  */
 import type { Point } from '../decimation.ts';
-import { type Content, type Html, html, NOTHING, trusted } from './html.ts';
 import { scriptJson } from '../escape.ts';
+import { type Content, type Html, html, NOTHING, trusted } from './html.ts';
 import { type Table, table } from './table.ts';
 
 /** A line (or bars) of a chart. */
@@ -51,7 +51,7 @@ export interface Figure {
 /** The figure as markup. */
 export function figure({ title, description, note, height, chart, data }: Figure): Html {
   return html`<figure class="chart ${height}">
-<figcaption><h3>${title}</h3>${legend(chart.series)}${note === undefined ? NOTHING : html`<p class="note">${note}</p>`}</figcaption>
+<figcaption><h3>${title} <span class="quiet">${chart.unit}</span></h3>${legend(chart.series)}${note === undefined ? NOTHING : html`<p class="note">${note}</p>`}</figcaption>
 <div class="canvas"><canvas role="img" aria-label="${description}"></canvas><div class="crosshair" hidden></div></div>
 <script type="application/json">${trusted(scriptJson(chart))}</script>
 <details><summary>Data<span class="unseen"> of ${title}</span></summary>
@@ -61,8 +61,9 @@ ${data.map(table)}</details>
 }
 
 function legend(series: readonly Series[]): Html {
+  const drawn = series.filter(({ points }) => points.some(([, y]) => y !== null));
   if (series.length < 2) return NOTHING;
-  return html`<ul class="legend">${series.map((s) => html`<li>${sample(s)}${s.label}</li>`)}</ul>`;
+  return html`<ul class="legend">${drawn.map((s) => html`<li>${sample(s)}${s.label}</li>`)}</ul>`;
 }
 
 /** A piece of the line as it is drawn. */
@@ -93,8 +94,13 @@ const LINEAR_SPAN = 25;
 
 /** Whether values span so much that only a logarithmic axis shows them all. */
 export function spansDecades(series: readonly Series[]): boolean {
-  const values = series.flatMap(({ points }) => points.map(([, y]) => y)).filter((y) => y !== null && y > 0) as number[];
+  const values = series
+    .flatMap(({ points }) => points.map(([, y]) => y))
+    .filter((y) => y !== null && y > 0) as number[];
   if (values.length === 0) return false;
-  const [lowest, highest] = values.reduce(([low, high], y) => [Math.min(low, y), Math.max(high, y)], [Infinity, 0]);
+  const [lowest, highest] = values.reduce(
+    ([low, high], y) => [Math.min(low, y), Math.max(high, y)],
+    [Infinity, 0],
+  );
   return highest / lowest > LINEAR_SPAN;
 }

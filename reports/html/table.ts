@@ -25,7 +25,7 @@ export function table({ caption, head, rows, wordColumns = 1 }: Table): Html {
     return html`<tr><th scope="row" class="word">${first}</th>${others}</tr>\n`;
   });
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
+<caption><span>${caption}</span></caption>
 <thead><tr>${headCells}</tr></thead>
 <tbody>
 ${bodyRows}</tbody>

@@ -1,10 +1,10 @@
 /**
  * Turns the API Gateway resources of a resolved template into what the gateway runs: routes, integrations with parsed
- * templates, stages. Everything that can be wrong is found here, before anything is started, and reported at once.
+ * templates, stages. The resolver has checked types, properties and values against its table; what is left to find here
+ * is what only shows between resources or inside templates and expressions. All of it is reported at once.
  */
 import { StageConfigurationError } from './configuration-error.ts';
-import { GATEWAY_SCHEMAS, type GatewayProperties, type GatewayType } from './gateway-schema.ts';
-import type { IntegrationConfig } from './integration.ts';
+import type { IntegrationConfig, Passthrough } from './integration.ts';
 import type { RateLimit } from './profile.ts';
 import { type SelectionExpression, selectionExpression } from './selection-expression.ts';
 import type { ResolvedResource, ResolvedStack } from './template/resolved.ts';
@@ -19,22 +19,35 @@ export interface StageConfig {
 
 export interface GatewayConfig {
   readonly apiId: string;
-  /** `abc123.execute-api.us-east-1.amazonaws.com` */
+  /** Where AWS would serve it: `abc123.execute-api.us-east-1.amazonaws.com`. */
   readonly domainName: string;
   readonly selectRoute: SelectionExpression;
-  /** By route key; null where the route has no integration. */
-  readonly routes: ReadonlyMap<string, IntegrationConfig | null>;
+  /** By route key. */
+  readonly routes: ReadonlyMap<string, IntegrationConfig>;
   /** By stage name; at least one. */
   readonly stages: ReadonlyMap<string, StageConfig>;
 }
 
-interface Checked<T extends GatewayType> {
-  readonly resource: ResolvedResource;
-  readonly properties: GatewayProperties<T>;
-}
-
 /** Routes of the connection's life cycle; they carry no message. */
 const LIFE_CYCLE_ROUTES: ReadonlySet<string> = new Set(['$connect', '$disconnect']);
+
+/** What an integration gets when it names no time limit, and the most it can have (quotas of WebSocket APIs). */
+const INTEGRATION_TIMEOUT_MS = 29_000;
+
+/** Means the template that the key `$default` names. */
+const DEFAULT_SELECTION = '\\$default';
+
+/** Where two-way routes are declared; without them a route is one-way and its client hears only of failures. */
+const TWO_WAY_TYPES = ['AWS::ApiGatewayV2::RouteResponse', 'AWS::ApiGatewayV2::IntegrationResponse'];
+
+function textOf(resource: ResolvedResource, property: string): string | undefined {
+  const value = resource.properties[property];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function textsOf(resource: ResolvedResource, property: string): Readonly<Record<string, string>> {
+  return (resource.properties[property] ?? {}) as Readonly<Record<string, string>>;
+}
 
 class GatewayReader {
   readonly #stack: ResolvedStack;
@@ -45,133 +58,105 @@ class GatewayReader {
   }
 
   read(): GatewayConfig {
-    const apis = this.#all('AWS::ApiGatewayV2::Api');
-    const api = apis[0];
-    if (api === undefined || apis.length > 1) {
-      this.#refuse(`the template must have exactly one valid AWS::ApiGatewayV2::Api; it has ${apis.length}`);
+    const [api, ...others] = this.#all('AWS::ApiGatewayV2::Api');
+    if (api === undefined || others.length > 0) {
+      const count = others.length + (api === undefined ? 0 : 1);
+      this.#problems.push(
+        `the template must have exactly one AWS::ApiGatewayV2::Api to run locally; it has ${count}`,
+      );
     }
+    this.#refuseTwoWayRoutes();
     const routes = this.#routes(this.#integrations());
     const stages = this.#stages();
-    this.#all('AWS::ApiGatewayV2::Deployment');
-    const selectRoute =
-      api &&
-      this.#try(api.resource, 'RouteSelectionExpression', () =>
-        selectionExpression(api.properties.RouteSelectionExpression),
-      );
+    const selectRoute = api && this.#expression(api, 'RouteSelectionExpression', '');
     if (this.#problems.length > 0 || !api || !selectRoute) throw new StageConfigurationError(this.#problems);
-    const apiId = api.resource.physicalId;
-    const domainName = `${apiId}.execute-api.${this.#stack.region}.amazonaws.com`;
-    return { apiId, domainName, selectRoute, routes, stages };
+    const domainName = new URL(api.attributes.ApiEndpoint ?? '').host;
+    return { apiId: api.physicalId, domainName, selectRoute, routes, stages };
+  }
+
+  #refuseTwoWayRoutes(): void {
+    for (const { logicalId, type } of TWO_WAY_TYPES.flatMap((type) => this.#all(type))) {
+      this.#problems.push(`${logicalId}: ${type} is not run: routes of the local stage are one-way`);
+    }
   }
 
   #integrations(): Map<string, IntegrationConfig> {
-    const integrations = new Map<string, IntegrationConfig>();
-    for (const { resource, properties } of this.#all('AWS::ApiGatewayV2::Integration')) {
-      integrations.set(resource.physicalId, this.#integration(resource, properties));
-    }
-    return integrations;
+    const integrations = this.#all('AWS::ApiGatewayV2::Integration');
+    return new Map(integrations.map((resource) => [resource.physicalId, this.#integration(resource)]));
   }
 
-  #integration(
-    resource: ResolvedResource,
-    properties: GatewayProperties<'AWS::ApiGatewayV2::Integration'>,
-  ): IntegrationConfig {
-    if (properties.IntegrationType === 'MOCK') return { kind: 'mock' };
-    if (properties.IntegrationUri === undefined)
-      this.#refuse(`${resource.logicalId}: IntegrationUri is missing`);
+  #integration(resource: ResolvedResource): IntegrationConfig {
     const templates = new Map<string, MappingTemplate>();
-    for (const [key, text] of Object.entries(properties.RequestTemplates ?? {})) {
+    for (const [key, text] of Object.entries(textsOf(resource, 'RequestTemplates'))) {
       const template = this.#try(resource, `RequestTemplates.${key}`, () => new MappingTemplate(text));
       if (template) templates.set(key, template);
     }
-    const expression = properties.TemplateSelectionExpression ?? '\\$default';
-    const selectTemplate = this.#try(resource, 'TemplateSelectionExpression', () =>
-      selectionExpression(expression),
-    );
     return {
-      kind: 'putRecord',
       templates,
-      selectTemplate: selectTemplate ?? selectionExpression('\\$default'),
-      passthrough: properties.PassthroughBehavior ?? 'WHEN_NO_MATCH',
+      selectTemplate: this.#expression(resource, 'TemplateSelectionExpression', DEFAULT_SELECTION),
+      passthrough: (textOf(resource, 'PassthroughBehavior') ?? 'WHEN_NO_MATCH') as Passthrough,
+      timeoutMs: Number(resource.properties.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS),
     };
   }
 
-  #routes(integrations: ReadonlyMap<string, IntegrationConfig>): Map<string, IntegrationConfig | null> {
-    const routes = new Map<string, IntegrationConfig | null>();
-    for (const { resource, properties } of this.#all('AWS::ApiGatewayV2::Route')) {
-      const id = properties.Target?.slice('integrations/'.length);
-      const integration = id === undefined ? null : integrations.get(id);
-      if (integration === undefined) {
-        this.#refuse(
-          `${resource.logicalId}: Target names an integration that the template does not have, or that is invalid`,
-        );
-      }
-      this.#checkRoute(resource, properties.RouteKey, integration ?? null);
-      routes.set(properties.RouteKey, integration ?? null);
+  #routes(integrations: ReadonlyMap<string, IntegrationConfig>): Map<string, IntegrationConfig> {
+    const routes = new Map<string, IntegrationConfig>();
+    for (const resource of this.#all('AWS::ApiGatewayV2::Route')) {
+      const key = textOf(resource, 'RouteKey') ?? '';
+      const target = textOf(resource, 'Target');
+      const integration = integrations.get(target?.slice('integrations/'.length) ?? '');
+      if (LIFE_CYCLE_ROUTES.has(key)) {
+        if (target !== undefined) this.#refuse(resource, 'Target', `${key} runs without an integration only`);
+      } else if (key.startsWith('$') && key !== '$default') {
+        this.#refuse(resource, 'RouteKey', `${key} is none of $connect, $disconnect, $default`);
+      } else if (integration === undefined) {
+        this.#refuse(resource, 'Target', 'must name an integration of the template');
+      } else routes.set(key, integration);
     }
     return routes;
   }
 
-  #checkRoute(resource: ResolvedResource, key: string, integration: IntegrationConfig | null): void {
-    const isLifeCycle = LIFE_CYCLE_ROUTES.has(key);
-    if (isLifeCycle && integration?.kind === 'putRecord') {
-      this.#refuse(
-        `${resource.logicalId}: the local stage runs ${key} without an integration or with a MOCK only`,
-      );
-    }
-    if (!isLifeCycle && integration === null)
-      this.#refuse(`${resource.logicalId}: route ${key} needs a Target`);
-    if (key.startsWith('$') && !isLifeCycle && key !== '$default') {
-      this.#refuse(`${resource.logicalId}: RouteKey ${key} is none of $connect, $disconnect, $default`);
-    }
-  }
-
   #stages(): Map<string, StageConfig> {
-    const stages = new Map<string, StageConfig>();
-    for (const { properties } of this.#all('AWS::ApiGatewayV2::Stage')) {
-      const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } =
-        properties.DefaultRouteSettings ?? {};
-      const throttle = perSecond === undefined || burst === undefined ? null : { perSecond, burst };
-      stages.set(properties.StageName, {
-        name: properties.StageName,
-        variables: properties.StageVariables ?? {},
-        throttle,
-      });
-    }
-    if (stages.size === 0) this.#refuse('the template has no valid AWS::ApiGatewayV2::Stage to connect to');
-    return stages;
+    const stages = this.#all('AWS::ApiGatewayV2::Stage').map((resource): [string, StageConfig] => {
+      const name = textOf(resource, 'StageName') ?? '';
+      return [
+        name,
+        { name, variables: textsOf(resource, 'StageVariables'), throttle: throttleLimit(resource) },
+      ];
+    });
+    if (stages.length === 0)
+      this.#problems.push('the template has no AWS::ApiGatewayV2::Stage to connect to');
+    return new Map(stages);
   }
 
-  /** Resources of a type whose properties are valid. Those of the others become problems. */
-  #all<T extends GatewayType>(type: T): Checked<T>[] {
-    return this.#stack.resources
-      .filter((resource) => resource.type === type)
-      .flatMap((resource) => {
-        const parsed = GATEWAY_SCHEMAS[type].safeParse(resource.properties);
-        if (parsed.success) return [{ resource, properties: parsed.data as GatewayProperties<T> }];
-        for (const issue of parsed.error.issues) {
-          this.#refuse(
-            `${resource.logicalId} (${type}): ${[...issue.path, ''].join('.').slice(0, -1)} ${issue.message}`,
-          );
-        }
-        return [];
-      });
+  #all(type: string): ResolvedResource[] {
+    return this.#stack.resources.filter((resource) => resource.type === type);
+  }
+
+  #expression(resource: ResolvedResource, property: string, otherwise: string): SelectionExpression {
+    const text = textOf(resource, property) ?? otherwise;
+    return this.#try(resource, property, () => selectionExpression(text)) ?? selectionExpression('');
   }
 
   #try<T>(resource: ResolvedResource, property: string, make: () => T): T | undefined {
     try {
       return make();
     } catch (error) {
-      this.#refuse(
-        `${resource.logicalId}: ${property}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#refuse(resource, property, error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }
 
-  #refuse(problem: string): void {
-    this.#problems.push(problem);
+  #refuse(resource: ResolvedResource, property: string, reason: string): void {
+    this.#problems.push(`Resources.${resource.logicalId}.Properties.${property}: ${reason}`);
   }
+}
+
+/** The stage's throttle, when both its rate and its burst are set. */
+function throttleLimit(stage: ResolvedResource): RateLimit | null {
+  const settings = (stage.properties.DefaultRouteSettings ?? {}) as Readonly<Record<string, number>>;
+  const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = settings;
+  return perSecond === undefined || burst === undefined ? null : { perSecond, burst };
 }
 
 /** Reads the gateway of a stack. Throws a {@link StageConfigurationError} with everything that is wrong. */

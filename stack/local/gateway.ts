@@ -59,6 +59,7 @@ const CLIENT_BUFFER_BYTES = 1_048_576;
 const LOGGED_FAILURES = 20;
 
 const DONE: ActionResult<null> = { ok: true, value: null };
+const FORBIDDEN = { ok: false, status: 403, code: 'ForbiddenException', message: 'Forbidden' } as const;
 const GONE = { ok: false, status: 410, code: 'GoneException', message: 'Gone' } as const;
 const TOO_LARGE = {
   ok: false,
@@ -80,6 +81,7 @@ const FAILURES = {
   unsupported: { meter: 'clientErrors', text: 'Unsupported Media Type' },
   integrationError: { meter: 'integrationErrors', text: 'Internal server error' },
   executionError: { meter: 'executionErrors', text: 'Internal server error' },
+  timedOut: { meter: 'executionErrors', text: 'Endpoint request timed out' },
 } as const;
 
 const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
@@ -111,7 +113,7 @@ export class Gateway implements ConnectionManager {
     const samplerOf = (hop: keyof Profile['latency']) => sampler(profile.latency[hop], random.fork(hop));
     this.#options = options;
     this.#newId = awsIds(random.fork('ids'));
-    this.#routes = new RouteTable(options.config, options.kinesis);
+    this.#routes = new RouteTable(options.config, options.kinesis, clock);
     this.#stages = new Map(
       [...options.config.stages].map(([name, stage]) => [name, this.#stageState(stage)]),
     );
@@ -171,6 +173,7 @@ export class Gateway implements ConnectionManager {
       connection.close(1001, 'Going away');
     }
     this.#draining.clear();
+    this.#routes.close();
   }
 
   #accept(request: ConnectRequest, stage: StageState, socket: ClientSocket): GatewayConnection {
@@ -260,12 +263,14 @@ export class Gateway implements ConnectionManager {
 
   /** Result of a post made now, whose frame leaves for the client at `leavesMs`. */
   #postResult(stageName: string, connectionId: string, body: Buffer, leavesMs: number): ActionResult<null> {
+    const stage = this.#stages.get(stageName);
+    if (stage === undefined) return FORBIDDEN;
     if (!this.#accountThrottle.tryTake()) return TOO_MANY;
     if (body.length > this.#options.profile.quotas.messageBytes) return TOO_LARGE;
     const connection = this.#find(stageName, connectionId);
     if (connection === undefined) return GONE;
     if (connection.backlogBytes > CLIENT_BUFFER_BYTES) return TOO_MANY;
-    this.#stages.get(stageName)?.meters.messages.record(1);
+    stage.meters.messages.record(1);
     connection.send(isUtf8(body) ? body : Buffer.from(body.toString('utf8')), leavesMs);
     return DONE;
   }
@@ -278,7 +283,7 @@ export class Gateway implements ConnectionManager {
   /** The stage a path names. The bare root is accepted where there is no choice. */
   #stageAt(path: string): StageState | undefined {
     if (path === '/' && this.#stages.size === 1) return [...this.#stages.values()][0];
-    return this.#stages.get(decodeURIComponent(path.slice(1).replace(/\/$/, '')));
+    return this.#stages.get(path.slice(1).replace(/\/$/, ''));
   }
 
   #stageState(config: StageConfig): StageState {

@@ -1,9 +1,10 @@
 /**
- * A route's integration: what the gateway does with a message. The one kind that matters here is the AWS service
- * integration that renders a request template and calls Kinesis PutRecord with the result; a MOCK answers at once. How
- * a call can fail follows the gateway's metrics: refused before the call (ClientError), the service answered with an
- * error (IntegrationError), the call itself could not be made (ExecutionError).
+ * A route's integration: renders the request template for a message and calls Kinesis PutRecord with the result, within
+ * a time limit. How a call can fail follows the gateway's metrics: refused before the call (ClientError), the service
+ * answered with an error (IntegrationError), the call could not be made or brought to an end (ExecutionError).
  */
+import type { Clock } from '../../bench/ports.ts';
+import { Deadlines } from './deadlines.ts';
 import type { MessageBody } from './message-body.ts';
 import type { KinesisWriter, PutRecordInput } from './ports.ts';
 import type { SelectionExpression } from './selection-expression.ts';
@@ -13,50 +14,55 @@ import type { TemplateVariables } from './vtl-variables.ts';
 /** Which messages reach the service unchanged when no template is meant for them (CloudFormation, PassthroughBehavior). */
 export type Passthrough = 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
 
-export type IntegrationConfig =
-  | { readonly kind: 'mock' }
-  | {
-      readonly kind: 'putRecord';
-      readonly templates: ReadonlyMap<string, MappingTemplate>;
-      readonly selectTemplate: SelectionExpression;
-      readonly passthrough: Passthrough;
-    };
+export interface IntegrationConfig {
+  readonly templates: ReadonlyMap<string, MappingTemplate>;
+  readonly selectTemplate: SelectionExpression;
+  readonly passthrough: Passthrough;
+  readonly timeoutMs: number;
+}
 
 export type IntegrationOutcome =
   | { readonly kind: 'ok' }
   /** No template takes the message and it may not pass through: HTTP 415. */
   | { readonly kind: 'unsupported' }
   | { readonly kind: 'integrationError'; readonly detail: string }
-  | { readonly kind: 'executionError'; readonly detail: string };
-
-export interface Integration {
-  perform(variables: TemplateVariables): Promise<IntegrationOutcome>;
-}
+  | { readonly kind: 'executionError'; readonly detail: string }
+  | { readonly kind: 'timedOut' };
 
 const OK: IntegrationOutcome = { kind: 'ok' };
+const TIMED_OUT: IntegrationOutcome = { kind: 'timedOut' };
 
-const MOCK: Integration = { perform: () => Promise.resolve(OK) };
-
-class PutRecordIntegration implements Integration {
-  readonly #config: IntegrationConfig & { readonly kind: 'putRecord' };
+export class Integration {
+  readonly #config: IntegrationConfig;
   readonly #kinesis: KinesisWriter;
+  readonly #deadlines: Deadlines;
 
-  constructor(config: IntegrationConfig & { readonly kind: 'putRecord' }, kinesis: KinesisWriter) {
+  constructor(config: IntegrationConfig, kinesis: KinesisWriter, clock: Clock) {
     this.#config = config;
     this.#kinesis = kinesis;
+    this.#deadlines = new Deadlines(clock, config.timeoutMs);
   }
 
+  /** Never rejects: every way to fail is an outcome. */
   async perform(variables: TemplateVariables): Promise<IntegrationOutcome> {
     try {
       const request = this.#request(variables);
       if (request === null) return { kind: 'unsupported' };
       const input = putRecordInput(request);
       if (input === null) return { kind: 'integrationError', detail: 'SerializationException' };
-      const result = await this.#kinesis.putRecord(input);
-      return result.ok ? OK : { kind: 'integrationError', detail: result.code };
+      return await this.#deadlines.race(this.#put(input), TIMED_OUT);
     } catch (error) {
       return { kind: 'executionError', detail: error instanceof Error ? error.message : String(error) };
     }
+  }
+
+  close(): void {
+    this.#deadlines.close();
+  }
+
+  async #put(input: PutRecordInput): Promise<IntegrationOutcome> {
+    const result = await this.#kinesis.putRecord(input);
+    return result.ok ? OK : { kind: 'integrationError', detail: result.code };
   }
 
   /** Body of the service request; null when the message may not pass. */
@@ -86,9 +92,4 @@ function putRecordInput(request: string): PutRecordInput | null {
   if (typeof input !== 'object' || input === null) return null;
   const isReadable = typeof input.Data === 'string' && typeof input.PartitionKey === 'string';
   return isReadable ? (input as PutRecordInput) : null;
-}
-
-/** The integration of a configuration. */
-export function integrationOf(config: IntegrationConfig, kinesis: KinesisWriter): Integration {
-  return config.kind === 'mock' ? MOCK : new PutRecordIntegration(config, kinesis);
 }

@@ -2,8 +2,9 @@
  * Which route a message takes ("Working with routes for WebSocket APIs", API Gateway developer guide): the route
  * selection expression names the key; a body that is not JSON, and a key no route has, go to `$default`.
  */
+import type { Clock } from '../../bench/ports.ts';
 import type { GatewayConfig } from './gateway-config.ts';
-import { type Integration, integrationOf } from './integration.ts';
+import { Integration } from './integration.ts';
 import type { MessageBody } from './message-body.ts';
 import type { KinesisWriter } from './ports.ts';
 
@@ -16,11 +17,10 @@ export class RouteTable {
   readonly #select: GatewayConfig['selectRoute'];
   readonly #routes = new Map<string, Route>();
 
-  constructor(config: GatewayConfig, kinesis: KinesisWriter) {
+  constructor(config: GatewayConfig, kinesis: KinesisWriter, clock: Clock) {
     this.#select = config.selectRoute;
     for (const [key, integration] of config.routes) {
-      if (integration === null || key === '$connect' || key === '$disconnect') continue;
-      this.#routes.set(key, { key, integration: integrationOf(integration, kinesis) });
+      this.#routes.set(key, { key, integration: new Integration(integration, kinesis, clock) });
     }
   }
 
@@ -29,5 +29,9 @@ export class RouteTable {
     const fallback = this.#routes.get('$default');
     if (!this.#select.isStatic && !body.isJson) return fallback;
     return this.#routes.get(this.#select.select(body)) ?? fallback;
+  }
+
+  close(): void {
+    for (const { integration } of this.#routes.values()) integration.close();
   }
 }

@@ -64,6 +64,7 @@ export class GatewayServer {
   /** Closes every client with 1001 and every HTTP connection, and frees the port. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#http.close(resolve));
+    this.#webSockets.close();
     this.#gateway.close();
     const { clients } = this.#webSockets;
     const limit = setTimeout(() => {

@@ -81,7 +81,6 @@ const ECMA_ESCAPES: Readonly<Record<string, string>> = {
 
 /** As Apache Commons Text `escapeEcmaScript`, which API Gateway's function is documented to behave like. */
 function escapeJavaScript(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is being escaped
   return text.replace(/['"\\/]|[^\x20-\x7f]/g, (char) => {
     if (char >= ' ' && char <= '\x7f') return `\\${char}`;
     return ECMA_ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;

@@ -30,11 +30,15 @@ export class Conditions {
 
   /** Whether the condition holds; `path` is where it was asked for. */
   holds(name: string, path: string): Verdict {
-    if (!Object.hasOwn(this.#definitions, name)) return this.#broken(path, unknownCondition(name, this.#names()));
+    if (!Object.hasOwn(this.#definitions, name))
+      return this.#broken(path, unknownCondition(name, this.#names()));
     const known = this.#verdicts.get(name);
     if (known !== undefined) return known;
     if (this.#deciding.includes(name)) {
-      return this.#broken(`Conditions.${name}`, `depends on itself: ${[...this.#deciding, name].join(' → ')}`);
+      return this.#broken(
+        `Conditions.${name}`,
+        `depends on itself: ${[...this.#deciding, name].join(' → ')}`,
+      );
     }
     this.#deciding.push(name);
     const verdict = this.#decide(this.#definitions[name] as Json, `Conditions.${name}`);
@@ -50,15 +54,19 @@ export class Conditions {
       if (name === 'Condition' && typeof argument === 'string') return this.holds(argument, place);
       if (name === 'Fn::Equals') return this.#equal(argument, place);
       if (name === 'Fn::Not') return this.#combine(argument, place, 1, 1, ([only]) => only === false);
-      if (name === 'Fn::And') return this.#combine(argument, place, 2, MEMBERS_LIMIT, (all) => !all.includes(false));
-      if (name === 'Fn::Or') return this.#combine(argument, place, 2, MEMBERS_LIMIT, (all) => all.includes(true));
+      if (name === 'Fn::And')
+        return this.#combine(argument, place, 2, MEMBERS_LIMIT, (all) => !all.includes(false));
+      if (name === 'Fn::Or')
+        return this.#combine(argument, place, 2, MEMBERS_LIMIT, (all) => all.includes(true));
     }
     return this.#broken(path, 'must be one of Fn::Equals, Fn::And, Fn::Or, Fn::Not and Condition');
   }
 
   #equal(argument: Json, path: string): Verdict {
     if (!Array.isArray(argument) || argument.length !== 2) return this.#broken(path, 'takes two values');
-    const [left, right] = argument.map((side, index) => evaluate(side as Json, `${path}.${index}`, this.#scope));
+    const [left, right] = argument.map((side, index) =>
+      evaluate(side as Json, `${path}.${index}`, this.#scope),
+    );
     if (left === BROKEN || right === BROKEN) return BROKEN;
     return comparable(left) === comparable(right);
   }

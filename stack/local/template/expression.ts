@@ -66,16 +66,23 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
     const parts = typeof argument === 'string' ? argument.split(/\.(.*)/s) : argument;
     const [logicalId, attribute] = Array.isArray(parts) ? parts : [];
     if (typeof logicalId !== 'string' || attribute === undefined) {
-      return broken(scope, path, 'takes a resource and an attribute: Resource.Attribute or [Resource, Attribute]');
+      return broken(
+        scope,
+        path,
+        'takes a resource and an attribute: Resource.Attribute or [Resource, Attribute]',
+      );
     }
     return withText(attribute, path, scope, (name) => scope.attribute(logicalId, name, path));
   },
   'Fn::If'(argument, path, scope) {
     const [name, whenTrue, whenFalse] = fixedList(argument, 3) ?? [];
-    if (typeof name !== 'string') return broken(scope, path, 'takes [condition, value if true, value if false]');
+    if (typeof name !== 'string')
+      return broken(scope, path, 'takes [condition, value if true, value if false]');
     const holds = scope.condition(name, path);
     if (holds === BROKEN) return BROKEN;
-    return holds ? evaluate(whenTrue as Json, `${path}.1`, scope) : evaluate(whenFalse as Json, `${path}.2`, scope);
+    return holds
+      ? evaluate(whenTrue as Json, `${path}.1`, scope)
+      : evaluate(whenFalse as Json, `${path}.2`, scope);
   },
   'Fn::Sub'(argument, path, scope) {
     const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
@@ -104,7 +111,8 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   },
   'Fn::Split'(argument, path, scope) {
     const [delimiter, source] = fixedList(argument, 2) ?? [];
-    if (typeof delimiter !== 'string' || delimiter === '') return broken(scope, path, 'takes [delimiter, text]');
+    if (typeof delimiter !== 'string' || delimiter === '')
+      return broken(scope, path, 'takes [delimiter, text]');
     return withText(source as Json, `${path}.1`, scope, (text) => text.split(delimiter));
   },
   'Fn::Base64'(argument, path, scope) {
@@ -122,11 +130,15 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
 };
 
 function evaluateList(nodes: readonly Json[], path: string, scope: Scope): Value {
-  return nodes.map((item, index) => evaluate(item, `${path}.${index}`, scope)).filter((item) => item !== NO_VALUE);
+  return nodes
+    .map((item, index) => evaluate(item, `${path}.${index}`, scope))
+    .filter((item) => item !== NO_VALUE);
 }
 
 function evaluateMapping(node: { readonly [key: string]: Json }, path: string, scope: Scope): Value {
-  const entries = Object.entries(node).map(([key, item]) => [key, evaluate(item, `${path}.${key}`, scope)] as const);
+  const entries = Object.entries(node).map(
+    ([key, item]) => [key, evaluate(item, `${path}.${key}`, scope)] as const,
+  );
   return Object.fromEntries(entries.filter(([, item]) => item !== NO_VALUE));
 }
 
@@ -146,7 +158,12 @@ function substitute(
   return whole ? text : BROKEN;
 }
 
-function variable(name: string, variables: { readonly [key: string]: Json }, path: string, scope: Scope): Value {
+function variable(
+  name: string,
+  variables: { readonly [key: string]: Json },
+  path: string,
+  scope: Scope,
+): Value {
   if (!/^[A-Za-z0-9_.:]+$/.test(name)) {
     return broken(scope, path, `"\${${name}}" is not a name; write "\${!${name}}" for the literal text`);
   }

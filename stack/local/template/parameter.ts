@@ -76,7 +76,7 @@ function valueInForce(
   const wrong = definitionMistakes(definition);
   const text = given[name] ?? defaultText(definition);
   if (text === null) wrong.push('has no default, so a value must be given');
-  const type = definition['Type'] as ParameterType;
+  const type = definition.Type as ParameterType;
   if (wrong.length === 0 && text !== null) wrong.push(...valueMistakes(type, text, definition));
   for (const mistake of wrong) problems.add(path, mistake);
   if (wrong.length > 0 || text === null) return null;
@@ -87,11 +87,12 @@ function definitionMistakes(definition: Definition): string[] {
   const mistakes = Object.keys(definition)
     .filter((key) => !KEYS.has(key))
     .map((key) => `unknown key ${key}; a parameter has ${[...KEYS].join(', ')}`);
-  const type = definition['Type'];
+  const type = definition.Type;
   if (!TYPES.includes(type as ParameterType)) mistakes.push(typeMistake(type));
-  const pattern = definition['AllowedPattern'];
-  if (pattern !== undefined && wholePattern(pattern) === null) mistakes.push('AllowedPattern is not a regular expression');
-  const allowed = definition['AllowedValues'];
+  const pattern = definition.AllowedPattern;
+  if (pattern !== undefined && wholePattern(pattern) === null)
+    mistakes.push('AllowedPattern is not a regular expression');
+  const allowed = definition.AllowedValues;
   if (allowed !== undefined && !Array.isArray(allowed)) mistakes.push('AllowedValues must be a list');
   for (const key of ['MinValue', 'MaxValue', 'MinLength', 'MaxLength']) {
     const bound = definition[key];
@@ -102,17 +103,19 @@ function definitionMistakes(definition: Definition): string[] {
 
 function typeMistake(type: Json | undefined): string {
   const text = typeof type === 'string' ? type : 'missing';
-  const reason = /AWS::/.test(text) ? ': AWS looks its values up at deployment, which cannot be done locally' : '';
+  const reason = /AWS::/.test(text)
+    ? ': AWS looks its values up at deployment, which cannot be done locally'
+    : '';
   return `type ${text} is not supported${reason}; use ${TYPES.join(', ')}`;
 }
 
 function defaultText(definition: Definition): string | null {
-  const value = definition['Default'];
+  const value = definition.Default;
   return value === undefined ? null : textOf(value);
 }
 
 function hidden(definition: Definition): boolean {
-  return String(definition['NoEcho']) === 'true';
+  return String(definition.NoEcho) === 'true';
 }
 
 function isList(type: ParameterType): boolean {
@@ -128,7 +131,7 @@ function valueMistakes(type: ParameterType, text: string, definition: Definition
   const shownText = hidden(definition) ? 'the value given' : `"${text}"`;
   const mistakes = items.flatMap((item) => itemMistakes(type, item, definition));
   if (mistakes.length === 0) return [];
-  const explanation = definition['ConstraintDescription'];
+  const explanation = definition.ConstraintDescription;
   const suffix = typeof explanation === 'string' ? ` (${explanation})` : '';
   return [`${shownText} ${[...new Set(mistakes)].join('; ')}${suffix}`];
 }
@@ -139,11 +142,11 @@ function itemMistakes(type: ParameterType, item: string, definition: Definition)
   const mistakes = numeric
     ? boundMistakes(Number(item), definition, 'MinValue', 'MaxValue', 'must be')
     : boundMistakes(item.length, definition, 'MinLength', 'MaxLength', 'must have a length of');
-  const allowed = definition['AllowedValues'];
+  const allowed = definition.AllowedValues;
   if (Array.isArray(allowed) && !allowed.some((choice) => textOf(choice as Json) === item)) {
     mistakes.push(`must be one of ${allowed.join(', ')}`);
   }
-  const pattern = definition['AllowedPattern'];
+  const pattern = definition.AllowedPattern;
   if (!numeric && pattern !== undefined && !wholePattern(pattern)?.test(item)) {
     mistakes.push(`must match ${String(pattern)}`);
   }

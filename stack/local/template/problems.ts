@@ -8,7 +8,9 @@ export class TemplateError extends Error {
   readonly problems: readonly string[];
 
   constructor(fileName: string, problems: readonly string[]) {
-    super(`${fileName} cannot be used as a template:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(
+      `${fileName} cannot be used as a template:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
     this.name = 'TemplateError';
     this.problems = problems;
   }

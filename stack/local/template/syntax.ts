@@ -4,7 +4,17 @@
  * merges or timestamps, so those are refused or read as text. JSON is read as the YAML it is. Every value's line is
  * kept for messages.
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Tags,
+} from 'yaml';
 import { type LineOf, TemplateError } from './problems.ts';
 import type { Json } from './resolved.ts';
 
@@ -18,6 +28,21 @@ const FOREIGN_TAGS = new Set(
   ['binary', 'omap', 'pairs', 'set', 'timestamp', 'merge'].map((name) => `tag:yaml.org,2002:${name}`),
 );
 
+/** YAML 1.1 also has the letters y and n; the Java and Python libraries of the AWS tools do not. */
+const TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
+const FALSE = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
+
+/** The tags of YAML 1.1 as CloudFormation has them. */
+function cloudFormationTags(tags: Tags): Tags {
+  return tags.filter((tag) => typeof tag === 'string' || !FOREIGN_TAGS.has(tag.tag)).map(withoutLetters);
+}
+
+function withoutLetters(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool' || tag.collection !== undefined)
+    return tag;
+  return { ...tag, test: tag.test?.test('true') ? TRUE : FALSE };
+}
+
 /** Reads template text. Throws {@link TemplateError} when it is not YAML, or not a mapping. */
 export function parseTemplate(text: string, fileName: string): TemplateSource {
   const counter = new LineCounter();
@@ -27,7 +52,7 @@ export function parseTemplate(text: string, fileName: string): TemplateSource {
     merge: false,
     lineCounter: counter,
     prettyErrors: true,
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !FOREIGN_TAGS.has(tag.tag)),
+    customTags: cloudFormationTags,
   });
   const problems = document.errors.map((error) => error.message.split('\n')[0] ?? error.code);
   if (problems.length > 0) throw new TemplateError(fileName, problems);
@@ -41,7 +66,10 @@ function read(document: Document.Parsed, counter: LineCounter, fileName: string)
   if (typeof root !== 'object' || root === null || Array.isArray(root)) {
     throw new TemplateError(fileName, ['a template is a mapping with the key Resources']);
   }
-  return { root: root as { readonly [key: string]: Json }, lineOf: (path) => nearestLine(reader.lines, path) };
+  return {
+    root: root as { readonly [key: string]: Json },
+    lineOf: (path) => nearestLine(reader.lines, path),
+  };
 }
 
 class Reader {
@@ -66,7 +94,8 @@ class Reader {
   #plain(node: Node, path: string, line: number): Json {
     if (isMap(node)) return this.#mapping(node.items as Pair[], path);
     if (isSeq(node)) return node.items.map((item, index) => this.value(item as Node, `${path}.${index}`));
-    if (isAlias(node)) this.problems.push(`line ${line}: CloudFormation has no YAML aliases; write the value out`);
+    if (isAlias(node))
+      this.problems.push(`line ${line}: CloudFormation has no YAML aliases; write the value out`);
     return isScalar(node) ? scalar(node.value) : null;
   }
 

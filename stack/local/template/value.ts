@@ -25,7 +25,9 @@ export function isMapping<T>(value: T): value is T & { readonly [key: string]: T
 
 /** The text CloudFormation makes of a scalar; null when it is none. */
 export function textOf(value: Value): string | null {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : null;
 }
 
 /** Short rendering for a message. */

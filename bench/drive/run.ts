@@ -1,0 +1,163 @@
+/**
+ * One run, from the probe to its record: probe · open · warm up · measure · drain · read the metrics. Everything with an
+ * effect is given. A run that is interrupted, or loses a worker, ends early and says so; what was measured is kept.
+ */
+import type { Plan } from '../core/plan.ts';
+import type { RunRecord } from '../core/record.ts';
+import type { StageMetrics } from '../core/result.ts';
+import { Rollup } from '../core/rollup.ts';
+import type { Assignment, Clock, Dialer, ShareListener, Stage, Worker } from '../ports.ts';
+import { Ensemble } from './ensemble.ts';
+import { probe } from './probe.ts';
+
+/** Time between the order to start and the start, so that every worker has the order before it. */
+const START_NOTICE_MS = 250;
+
+/** No connection opened, or the run was stopped before anything was measured: there is nothing to report. */
+export class NothingMeasured extends Error {}
+
+export type Phase = 'probing' | 'opening' | 'warming up' | 'measuring' | 'draining' | 'reading metrics';
+
+/** What a person watching is told. */
+export interface RunObserver {
+  phase(phase: Phase, rollup: Rollup, startMs: number): void;
+}
+
+/** Measures how busy the machine is between two calls: the share of all processors' time, or null. */
+export type HostMeter = () => number | null;
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly stage: Stage;
+  readonly sharesMachine: boolean;
+  readonly id: string;
+  readonly runId: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly environment: RunRecord['environment'];
+  readonly clock: Clock;
+  readonly dialer: Dialer;
+  readonly newWorker: (assignment: Assignment, listener: ShareListener) => Worker;
+  readonly hostMeter: HostMeter;
+  readonly observer: RunObserver;
+  /** Aborted when the user interrupts the run. */
+  readonly interrupted: AbortSignal;
+}
+
+/** Runs the plan and answers its record. */
+export async function run(options: RunOptions): Promise<RunRecord> {
+  const { plan, clock, observer } = options;
+  const rollup = new Rollup();
+  const startedAtMs = clock.epochAt(clock.now());
+  observer.phase('probing', rollup, clock.now());
+  const probes = await probeStage(options);
+  observer.phase('opening', rollup, clock.now());
+  const workers = recruit(options, rollup);
+  await open(options, workers, rollup);
+  const driven = await drive(options, workers, rollup);
+  rollup.close();
+  observer.phase('reading metrics', rollup, clock.now());
+  const metrics = await readMetrics(options.stage, startedAtMs, clock.epochAt(clock.now()));
+  return {
+    id: options.id,
+    plan,
+    environment: options.environment,
+    stage: options.stage.facts,
+    startedAtMs,
+    endedAtMs: clock.epochAt(clock.now()),
+    ...driven,
+    rollup,
+    ...metrics,
+    stageHasMetrics: options.stage.hasMetrics,
+    probes,
+    sharesMachine: options.sharesMachine,
+  };
+}
+
+async function probeStage(options: RunOptions): Promise<number> {
+  const { stage, dialer, clock, runId } = options;
+  const probed = probe({
+    url: stage.facts.url,
+    dialer,
+    clock,
+    runId: [...runId].reverse().join(''),
+    echo: stage.facts.kind !== 'url',
+  });
+  const { sent } = await Promise.race([probed, rejectOn(options.interrupted)]);
+  return sent;
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(new NothingMeasured('interrupted before anything was measured'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+function recruit(options: RunOptions, rollup: Rollup): Worker {
+  const { plan, stage, runId, headers, interrupted } = options;
+  const shares = Array.from({ length: plan.threads }, (_, index) => ({ index, of: plan.threads }));
+  const workers = shares.map((share) =>
+    options.newWorker({ plan, share, url: stage.facts.url, runId, headers }, (event) => rollup.add(event)),
+  );
+  const ensemble = new Ensemble(workers);
+  interrupted.addEventListener('abort', () => ensemble.interrupt(), { once: true });
+  return ensemble;
+}
+
+async function open(options: RunOptions, workers: Worker, rollup: Rollup): Promise<void> {
+  await workers.open();
+  if (options.interrupted.aborted) throw new NothingMeasured('interrupted before anything was measured');
+  if (rollup.connections.opened > 0) return;
+  workers.interrupt();
+  const codes = Object.entries(rollup.failures).map(([code, count]) => `${code} ${count} times`);
+  throw new NothingMeasured(`none of ${options.plan.connections} connections could be opened: ${codes.join(', ')}`);
+}
+
+type Driven = Pick<RunRecord, 'measuredFromMs' | 'measuredMs' | 'interruption' | 'hostBusy'>;
+
+async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Promise<Driven> {
+  const { plan, clock, observer, interrupted } = options;
+  const startMs = clock.now() + START_NOTICE_MS;
+  const measuredMs = startMs + plan.warmupMs;
+  const endMs = measuredMs + plan.durationMs;
+  let hostBusy: number | null = null;
+  const phases = [
+    clock.at(startMs, () => observer.phase('warming up', rollup, startMs)),
+    clock.at(measuredMs, () => {
+      options.hostMeter();
+      observer.phase('measuring', rollup, measuredMs);
+    }),
+    clock.at(endMs, () => {
+      hostBusy = options.hostMeter();
+      observer.phase('draining', rollup, endMs);
+    }),
+  ];
+  const failure = await workers.drive(clock.epochAt(startMs)).then(
+    () => null,
+    (error: Error) => error,
+  );
+  for (const phase of phases) phase.cancel();
+  const elapsedMs = Math.min(plan.durationMs, clock.now() - measuredMs);
+  if (elapsedMs <= 0) throw failure ?? new NothingMeasured('interrupted before anything was measured');
+  const cut = clock.now() < endMs;
+  return {
+    measuredFromMs: clock.epochAt(measuredMs),
+    measuredMs: cut ? elapsedMs : plan.durationMs,
+    interruption: failure?.message ?? (interrupted.aborted ? 'it was interrupted' : null),
+    hostBusy: hostBusy ?? options.hostMeter(),
+  };
+}
+
+async function readMetrics(
+  stage: Stage,
+  startedAtMs: number,
+  endedAtMs: number,
+): Promise<{ metrics: StageMetrics | null; metricsProblem: string | null }> {
+  if (!stage.hasMetrics) return { metrics: null, metricsProblem: null };
+  try {
+    return { metrics: await stage.metrics(startedAtMs, endedAtMs), metricsProblem: null };
+  } catch (error) {
+    return { metrics: null, metricsProblem: `metrics could not be read: ${(error as Error).message}` };
+  }
+}

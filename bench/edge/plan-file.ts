@@ -1,0 +1,281 @@
+/**
+ * From what a person wrote to a Plan: the file (YAML or JSON) and the flags have the same names and go through the same
+ * schema, flags on top. It happens once, here; every problem is found at once and says which field and what to do.
+ */
+import { readFileSync } from 'node:fs';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { MIN_PAYLOAD_BYTES } from '../core/message.ts';
+import { ARRIVALS, type Plan, PROFILES } from '../core/plan.ts';
+import { emptyFigures } from '../core/summary.ts';
+import { isKnownPath, parseThreshold } from '../core/threshold.ts';
+import { parseDuration, parseRate } from './duration.ts';
+
+/** Configuration that can't be used: every problem, each a sentence that names the field and the remedy. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Limits with their reasons. */
+const MAX_CONNECTIONS = 1_000_000; // Eight hexadecimal digits of stream number would allow more; no machine does.
+const MAX_RATE_PER_SECOND = 1_000_000;
+const MAX_PAYLOAD_BYTES = 128 * 1024; // API Gateway's limit for a message.
+const MAX_THREADS = 64;
+const MAX_DURATION_MS = 24 * 3_600_000;
+
+const count = (max: number) =>
+  z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(max, `must be at most ${max}`);
+
+const duration = (minMs: number) =>
+  z.union([z.string(), z.number()], { error: 'must be a duration such as 30s, 5m or 250ms' }).transform((value, context) => {
+    const parsed = parseDuration(String(value));
+    if (parsed === null) return problem(context, `'${value}' is not a duration such as 30s, 5m or 250ms`);
+    if (parsed < minMs) return problem(context, `must be at least ${minMs}ms`);
+    if (parsed > MAX_DURATION_MS) return problem(context, 'must be at most 24h');
+    return parsed;
+  });
+
+const rate = z
+  .union([z.string(), z.number()], { error: 'must be a number of events per second' })
+  .transform((value, context) => {
+    const parsed = parseRate(String(value));
+    if (parsed === null) return problem(context, `'${value}' is not a rate such as 500 or 500/s`);
+    if (parsed <= 0 || parsed > MAX_RATE_PER_SECOND) {
+      return problem(context, `must be above 0 and at most ${MAX_RATE_PER_SECOND}`);
+    }
+    return parsed;
+  });
+
+function problem(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}
+
+const flag = z.union([z.boolean(), z.enum(['true', 'false'])], { error: 'must be true or false' }).transform(String);
+
+const listOfText = (what: string) =>
+  z.union([z.string().transform((one) => [one]), z.array(z.string())], { error: `must be ${what}, or a list of them` });
+
+/** `Key=Value` strings, or a map. */
+const parameter = z.union([
+  z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)),
+  listOfText('Key=Value').transform((pairs, context) => {
+    const parameters: Record<string, string> = {};
+    for (const pair of pairs) {
+      const at = pair.indexOf('=');
+      if (at < 1) return problem(context, `'${pair}' is not Key=Value`);
+      parameters[pair.slice(0, at)] = pair.slice(at + 1);
+    }
+    return parameters;
+  }),
+]);
+
+/** `Name: value` strings. Field names as in RFC 9110. */
+const header = listOfText("'Name: value'").transform((lines, context) => {
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const match = /^([!#$%&'*+.^_`|~\w-]+):\s*([\t\x20-\x7e]*)$/.exec(line);
+    // The line is not repeated: it may hold a secret.
+    if (match === null) return problem(context, "each must be 'Name: value' in printable ASCII");
+    headers[match[1]!] = match[2]!;
+  }
+  return headers;
+});
+
+/** Has every path that a result has. */
+const EXAMPLE = emptyFigures();
+
+const threshold = listOfText('an expression').transform((expressions, context) => {
+  for (const expression of expressions) {
+    const parsed = parseThreshold(expression);
+    if (typeof parsed === 'string') return problem(context, parsed);
+    if (!isKnownPath(parsed.path, EXAMPLE)) {
+      return problem(context, `'${expression}' names nothing that result.json has; see its description in bench/README.md`);
+    }
+  }
+  return expressions;
+});
+
+const stage = z.string().transform((value, context) => {
+  if (value === 'local') return value;
+  if (/^wss?:\/\//i.test(value)) {
+    if (!URL.canParse(value)) return problem(context, `'${value}' is not a URL`);
+    const { username, password } = new URL(value);
+    if (username !== '' || password !== '') {
+      return problem(context, "holds a password, which would be written down; send it with --header 'Authorization: …'");
+    }
+    if (new URL(value).hash !== '') return problem(context, `'${value}' has a fragment, which WebSocket URLs can't have`);
+    return value;
+  }
+  if (/^https?:\/\//i.test(value)) return problem(context, `'${value}' must start with ws:// or wss://`);
+  return problem(
+    context,
+    `'${value}' looks like the name of a deployed stack: driving a stack by its name comes with the AWS commands, which this version does not have; give its WebSocketURI output (wss://…) instead`,
+  );
+});
+
+const SCHEMA = z.strictObject({
+  name: z.string().regex(/^[\w.-]{1,80}$/, 'must be 1 to 80 letters, digits, dots, dashes or underscores'),
+  stage,
+  connections: count(MAX_CONNECTIONS),
+  connectRate: rate,
+  rate,
+  arrival: z.enum(ARRIVALS, { error: `must be one of ${ARRIVALS.join(', ')}` }),
+  inFlight: count(10_000),
+  duration: duration(1000),
+  warmup: duration(0),
+  drain: duration(0),
+  payloadBytes: count(MAX_PAYLOAD_BYTES).refine((bytes) => bytes >= MIN_PAYLOAD_BYTES, {
+    error: `must be at least ${MIN_PAYLOAD_BYTES}, the size of a message without padding`,
+  }),
+  trace: flag,
+  parameter,
+  template: z.string(),
+  profile: z.enum(PROFILES, { error: `must be one of ${PROFILES.join(', ')}` }),
+  header,
+  threshold,
+  threads: count(MAX_THREADS),
+  seed: z.coerce.number({ error: 'must be a whole number' }).int('must be a whole number').min(0).max(2 ** 32 - 1),
+});
+
+/** Names that a plan file and the command line share. */
+export const PLAN_FIELDS = Object.keys(SCHEMA.shape);
+
+/** What a plan may leave out and no default fills in. */
+const PARTIAL_SCHEMA = SCHEMA.partial({ rate: true, inFlight: true, template: true });
+
+/** In force where neither file nor flag says otherwise. The load has none of its own: see {@link loadOf}. */
+const DEFAULTS = {
+  name: 'run',
+  stage: 'local',
+  connections: 1000,
+  connectRate: 500,
+  arrival: 'constant',
+  duration: '20s',
+  warmup: '5s',
+  drain: '10s',
+  payloadBytes: 256,
+  trace: false,
+  parameter: {},
+  profile: 'aws',
+  header: [],
+  threshold: [],
+  threads: 1,
+  seed: 1,
+} as const;
+
+const DEFAULT_RATE = 500;
+
+/** Fields that mean something to the local stage only. */
+const LOCAL_ONLY = ['parameter', 'template', 'profile'] as const;
+
+export type PlanInput = Readonly<Record<string, unknown>>;
+
+export interface ParsedPlan {
+  readonly plan: Plan;
+  /** Values of the headers, kept out of the plan because the plan is written down. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Reads a plan file. Throws {@link ConfigurationError}. */
+export function readPlanFile(path: string): PlanInput {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigurationError([`plan ${path} can't be read: ${(error as Error).message}`]);
+  }
+  let value: unknown;
+  try {
+    value = parseYaml(text);
+  } catch (error) {
+    throw new ConfigurationError([`plan ${path} is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}`]);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ConfigurationError([`plan ${path} must be a map of settings, such as 'connections: 1000'`]);
+  }
+  return value as PlanInput;
+}
+
+/** The plan of a file's settings with flags on top. Throws {@link ConfigurationError} with every problem. */
+export function parsePlan(file: PlanInput, flags: PlanInput): ParsedPlan {
+  const given = withoutRivals(file, flags);
+  const parsed = PARTIAL_SCHEMA.safeParse({ ...DEFAULTS, ...given });
+  const problems = [...rivalProblems(file, flags), ...(parsed.success ? [] : parsed.error.issues.flatMap(sentences))];
+  if (parsed.success) problems.push(...crossProblems(parsed.data, flags));
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+  return { plan: planOf(parsed.data), headers: parsed.data.header };
+}
+
+/** A rate on the command line replaces a file's in-flight number, and the other way round. */
+function withoutRivals(file: PlanInput, flags: PlanInput): PlanInput {
+  const { rate: fileRate, inFlight: fileInFlight, ...rest } = file;
+  const load: Record<string, unknown> = {};
+  if (fileRate !== undefined && flags['inFlight'] === undefined) load['rate'] = fileRate;
+  if (fileInFlight !== undefined && flags['rate'] === undefined) load['inFlight'] = fileInFlight;
+  return { ...rest, ...load, ...flags };
+}
+
+function rivalProblems(file: PlanInput, flags: PlanInput): string[] {
+  const both = [file, flags].some((source) => source['rate'] !== undefined && source['inFlight'] !== undefined);
+  return both ? ['rate and inFlight exclude each other: rate is an open loop, inFlight a closed one'] : [];
+}
+
+function sentences(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${key}: there is no such setting; known are ${PLAN_FIELDS.join(', ')}`);
+  }
+  return [`${issue.path.join('.') || 'plan'}: ${issue.message}`];
+}
+
+type PartialFields = z.output<typeof PARTIAL_SCHEMA>;
+
+function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
+  const problems: string[] = [];
+  if (fields.threads > fields.connections) {
+    problems.push(`threads: ${fields.threads} threads can't share ${fields.connections} connections; use at most that many`);
+  }
+  if (fields.stage !== 'local') {
+    for (const name of LOCAL_ONLY) {
+      if (flags[name] === undefined) continue;
+      problems.push(`${name}: only the local stage is configured here; a deployed one is changed where it is deployed`);
+    }
+  }
+  return problems;
+}
+
+function planOf(fields: PartialFields): Plan {
+  return {
+    name: fields.name,
+    stage: fields.stage,
+    connections: fields.connections,
+    connectRatePerSecond: fields.connectRate,
+    load: loadOf(fields),
+    warmupMs: fields.warmup,
+    durationMs: fields.duration,
+    drainMs: fields.drain,
+    payloadBytes: fields.payloadBytes,
+    trace: fields.trace === 'true',
+    parameters: fields.parameter,
+    template: fields.template ?? null,
+    profile: fields.profile,
+    headerNames: Object.keys(fields.header),
+    thresholds: fields.threshold,
+    threads: fields.threads,
+    seed: fields.seed,
+  };
+}
+
+function loadOf(fields: PartialFields): Plan['load'] {
+  if (fields.inFlight !== undefined) return { kind: 'closed', inFlight: fields.inFlight };
+  return { kind: 'open', ratePerSecond: fields.rate ?? DEFAULT_RATE, arrival: fields.arrival };
+}

@@ -1,0 +1,166 @@
+/**
+ * What a person sees while a run goes on: one line that is redrawn on a terminal, plain lines every few seconds
+ * elsewhere. It reads sums that exist anyway and is drawn by the main thread, where no message is timed.
+ */
+import cliProgress from 'cli-progress';
+import { histogramOf, MICROS_PER_MILLI } from '../core/histogram.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Rollup } from '../core/rollup.ts';
+import type { Phase, RunObserver } from '../drive/run.ts';
+
+const REDRAW_MS = 250;
+const PLAIN_LINE_MS = 5_000;
+
+export interface ProgressOptions {
+  readonly plan: Plan;
+  readonly stream: NodeJS.WriteStream;
+  readonly now: () => number;
+}
+
+/** A progress display that must be closed. */
+export interface Progress extends RunObserver {
+  close(): void;
+}
+
+/** A display for the stream: redrawn in place on a terminal, else plain lines. */
+export function newProgress(options: ProgressOptions): Progress {
+  return options.stream.isTTY ? new LiveProgress(options) : new PlainProgress(options);
+}
+
+/** Shows nothing. */
+export const silentProgress: Progress = { phase() {}, close() {} };
+
+/** What there is to say about the run now, most telling first. */
+function statusOf(plan: Plan, phase: Phase, rollup: Rollup, elapsedMs: number): string {
+  if (phase === 'probing' || phase === 'reading metrics') return '';
+  const { opened, failed, closedEarly } = rollup.connections;
+  const open = `${opened - closedEarly}/${plan.connections} connections${failed > 0 ? `, ${failed} failed` : ''}`;
+  if (phase === 'opening') return open;
+  const { reordered, duplicated, lost } = rollup.measured;
+  const violations = `${reordered} reordered, ${duplicated} duplicated${phase === 'draining' ? `, ${lost} lost` : ''}`;
+  return [lastSecond(rollup, phase === 'warming up' ? null : elapsedMs), open, violations].filter(Boolean).join(' · ');
+}
+
+function lastSecond(rollup: Rollup, elapsedMs: number | null): string {
+  if (elapsedMs === null) return `${rollup.warmup.delivered} warm-up echoes`;
+  const second = rollup.at(Math.floor(elapsedMs / 1000) - 1) ?? rollup.at(Math.floor(elapsedMs / 1000) - 2);
+  if (second === null) return '';
+  const response = histogramOf(second.histograms.response);
+  const at = (percentile: number) => (response.getValueAtPercentile(percentile) / MICROS_PER_MILLI).toFixed(1);
+  const latency = response.totalCount === 0 ? 'no arrivals' : `p50 ${at(50)} ms · p99 ${at(99)} ms`;
+  return `${second.measured.sent}/s sent · ${second.measured.delivered}/s back · ${latency}`;
+}
+
+/** Planned length of a phase, for the bar and the time left; null where it is not known. */
+function lengthOf(plan: Plan, phase: Phase): number | null {
+  switch (phase) {
+    case 'opening':
+      return (plan.connections * 1000) / plan.connectRatePerSecond;
+    case 'warming up':
+      return plan.warmupMs;
+    case 'measuring':
+      return plan.durationMs;
+    case 'draining':
+      return plan.drainMs;
+    default:
+      return null;
+  }
+}
+
+abstract class TimedProgress implements Progress {
+  protected readonly options: ProgressOptions;
+  protected current: Phase = 'probing';
+  protected rollup: Rollup | null = null;
+  #measuredFromMs = 0;
+  #phaseFromMs = 0;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: ProgressOptions, everyMs: number) {
+    this.options = options;
+    this.#timer = setInterval(() => this.draw(), everyMs);
+  }
+
+  phase(phase: Phase, rollup: Rollup, startMs: number): void {
+    this.current = phase;
+    this.rollup = rollup;
+    this.#phaseFromMs = startMs;
+    if (phase === 'measuring') this.#measuredFromMs = startMs;
+    this.entered();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  protected status(): string {
+    if (this.rollup === null) return '';
+    return statusOf(this.options.plan, this.current, this.rollup, this.options.now() - this.#measuredFromMs);
+  }
+
+  /** Milliseconds of the phase that are over and that it has; null when its length is not known. */
+  protected position(): { readonly elapsedMs: number; readonly lengthMs: number } | null {
+    const lengthMs = lengthOf(this.options.plan, this.current);
+    if (lengthMs === null) return null;
+    return { elapsedMs: Math.min(lengthMs, this.options.now() - this.#phaseFromMs), lengthMs };
+  }
+
+  protected abstract entered(): void;
+  protected abstract draw(): void;
+}
+
+class PlainProgress extends TimedProgress {
+  constructor(options: ProgressOptions) {
+    super(options, PLAIN_LINE_MS);
+  }
+
+  protected entered(): void {
+    const position = this.position();
+    const length = position === null ? '' : ` (${(position.lengthMs / 1000).toFixed(0)} s)`;
+    this.options.stream.write(`${this.current}${length}\n`);
+  }
+
+  protected draw(): void {
+    const status = this.status();
+    if (status !== '') this.options.stream.write(`  ${status}\n`);
+  }
+}
+
+class LiveProgress extends TimedProgress {
+  readonly #bar: cliProgress.SingleBar;
+
+  constructor(options: ProgressOptions) {
+    super(options, REDRAW_MS);
+    this.#bar = new cliProgress.SingleBar({
+      stream: options.stream,
+      format: '{phase} {bar} {left} {status}',
+      barsize: 16,
+      barCompleteChar: '━',
+      barIncompleteChar: '─',
+      hideCursor: true,
+      clearOnComplete: true,
+      linewrap: false,
+      autopadding: true,
+    });
+    this.#bar.start(1, 0, this.#payload());
+  }
+
+  override close(): void {
+    super.close();
+    this.#bar.stop();
+  }
+
+  protected entered(): void {
+    this.draw();
+  }
+
+  protected draw(): void {
+    const position = this.position();
+    this.#bar.update(position === null || position.lengthMs === 0 ? 0 : position.elapsedMs / position.lengthMs, this.#payload());
+  }
+
+  #payload(): object {
+    const position = this.position();
+    const left = position === null ? '' : `${Math.ceil((position.lengthMs - position.elapsedMs) / 1000)} s left`;
+    return { phase: this.current.padEnd(15), left: left.padStart(10), status: this.status() };
+  }
+}

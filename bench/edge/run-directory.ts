@@ -1,0 +1,72 @@
+/**
+ * The run directory: made before the run, so that a directory that can't be written is found before anything is measured,
+ * filled after it, and removed when nothing was measured. Each file is written beside its place and renamed into it:
+ * a reader never sees half a file.
+ */
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { latencyLog } from '../core/hlog.ts';
+import type { RunRecord } from '../core/record.ts';
+import type { RunResult } from '../core/result.ts';
+import { ConfigurationError } from './plan-file.ts';
+
+/** `reports/runs/<UTC time>-<name>`, the time in ISO basic format: it sorts and has no character a shell minds. */
+export function runIdOf(name: string, epochMs: number): string {
+  const time = new Date(epochMs).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
+  return `${time}-${name}`;
+}
+
+export class RunDirectory {
+  readonly path: string;
+  readonly #made: string | undefined;
+
+  /** Makes the directory. Throws {@link ConfigurationError} when it can't be made or written, or is not empty. */
+  constructor(directory: string) {
+    this.path = path.resolve(directory);
+    try {
+      this.#made = mkdirSync(this.path, { recursive: true });
+      const probe = path.join(this.path, '.writable');
+      writeFileSync(probe, '');
+      rmSync(probe);
+    } catch (error) {
+      throw new ConfigurationError([`out: ${this.path} can't be written: ${(error as Error).message}`]);
+    }
+    if (readdirSync(this.path).length > 0) {
+      throw new ConfigurationError([`out: ${this.path} is not empty; results are not overwritten, name another directory`]);
+    }
+  }
+
+  /** Writes what was measured, the result first: if the disk fills up, that is what must be there. */
+  save(result: RunResult, record: RunRecord): void {
+    this.#write('result.json', `${JSON.stringify(result, null, 2)}\n`);
+    this.#write('latency.hlog', latencyLog(record.rollup.seconds(), record.measuredFromMs));
+    const lines = record.rollup.violations.map((violation) => `${JSON.stringify(violation)}\n`);
+    this.#write('violations.ndjson', lines.join(''));
+  }
+
+  /** Removes the directory if it is still empty, and the parents that were made for it. */
+  discard(): void {
+    let place = this.path;
+    const top = this.#made === undefined ? this.path : path.resolve(this.#made);
+    try {
+      while (place.startsWith(top)) {
+        rmdirSync(place);
+        place = path.dirname(place);
+      }
+    } catch {
+      // Not empty: then it is not ours to remove.
+    }
+  }
+
+  #write(name: string, text: string): void {
+    const place = path.join(this.path, name);
+    const draft = `${place}.${process.pid}.tmp`;
+    try {
+      writeFileSync(draft, text);
+      renameSync(draft, place);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
+  }
+}

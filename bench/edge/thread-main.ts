@@ -1,0 +1,34 @@
+/** The program of a driver thread: a share driver on real time and real sockets, commanded by messages. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { ShareDriver } from '../drive/share-driver.ts';
+import type { Assignment } from '../ports.ts';
+import { systemClock } from './clock.ts';
+import { wsDialer } from './dialer.ts';
+import { watchHealth } from './health.ts';
+import type { ThreadCommand, ThreadMessage } from './thread.ts';
+
+const port = parentPort!;
+const assignment = workerData as Assignment;
+const tell = (message: ThreadMessage): void => port.postMessage(message);
+
+const driver = new ShareDriver({
+  assignment,
+  clock: systemClock,
+  dialer: wsDialer(assignment.headers),
+  listener: (event) => tell({ kind: 'event', event }),
+  health: watchHealth(),
+});
+
+async function obey(command: ThreadCommand): Promise<void> {
+  if (command.kind === 'interrupt') {
+    driver.interrupt();
+    return;
+  }
+  if (command.kind === 'open') await driver.open();
+  else await driver.drive(command.startEpochMs);
+  tell({ kind: 'done', command: command.kind });
+}
+
+port.on('message', (command: ThreadCommand) => {
+  void obey(command);
+});

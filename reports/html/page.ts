@@ -1,0 +1,89 @@
+/**
+ * The HTML report as one file: style, scripts and data are inside, and its content security policy forbids everything
+ * else, so it opens offline, from an archive or a CI artifact, and can send nothing anywhere.
+ */
+import { GLOSSARY } from '../glossary.ts';
+import type { RunReading } from '../reading.ts';
+import { verdictOf } from '../verdict.ts';
+import { assets } from './assets.ts';
+import { type Html, html } from './html.ts';
+import { connections } from './sections/connections.ts';
+import { headline } from './sections/headline.ts';
+import { hops } from './sections/hops.ts';
+import { judgement } from './sections/judgement.ts';
+import { metrics } from './sections/metrics.ts';
+import { ordering } from './sections/ordering.ts';
+import { percentiles } from './sections/percentiles.ts';
+import { cost, setup } from './sections/setup.ts';
+import { timeline } from './sections/timeline.ts';
+
+/** The report of a run, as the text of an HTML file. */
+export function renderPage(reading: RunReading): string {
+  const { result } = reading;
+  const { style, chartLibrary, chartScript } = assets();
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${verdictOf(result).word}: ${result.name}</title>
+<link rel="icon" href="data:,">
+<style>
+${style}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the report</a>
+<main id="main">
+${headline(reading)}
+${contents(reading)}
+${percentiles(reading)}
+${timeline(result)}
+${metrics(result)}
+${hops(result)}
+${connections(result)}
+${ordering(reading)}
+${judgement(result)}
+${cost(result)}
+${setup(result)}
+${glossary()}
+</main>
+<footer>${footer()}</footer>
+<script>${chartLibrary}</script>
+<script>${chartScript}</script>
+</body>
+</html>
+`.markup;
+}
+
+function contents({ result }: RunReading): Html {
+  const links = [
+    ['latency', 'Latency'],
+    ['time', 'Over time'],
+    ['metrics', 'Stage metrics'],
+    ...(result.latency.hops === null ? [] : [['hops', 'Hops']]),
+    ['connections', 'Connections'],
+    ['ordering', 'Order and loss'],
+    ['thresholds', 'Thresholds'],
+    ['validity', 'Validity'],
+    ['warnings', 'Warnings'],
+    ...(result.cost === null ? [] : [['cost', 'Cost']]),
+    ['plan', 'Plan'],
+    ['again', 'Run it again'],
+    ['glossary', 'Glossary'],
+  ] as const;
+  return html`<nav aria-label="Contents"><ul>${links.map(([id = '', name = '']) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`;
+}
+
+function glossary(): Html {
+  return html`<section aria-labelledby="glossary">
+<h2 id="glossary">Glossary</h2>
+<dl class="glossary">${GLOSSARY.map(({ term, meaning }) => html`<dt>${term}</dt><dd>${meaning}</dd>\n`)}</dl>
+</section>
+`;
+}
+
+function footer(): Html {
+  return html`Made from this directory’s <a href="result.json">result.json</a> and latency.hlog by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.`;
+}

@@ -1,0 +1,31 @@
+/** The connections of the run: how many were asked for, how many came about, why others did not, and how long it took. */
+import type { RunResult } from '../../../bench/core/result.ts';
+import { countText } from '../../figures.ts';
+import { type Html, html, NOTHING } from '../html.ts';
+import { facts, quantileTable, table } from '../table.ts';
+
+/** The section on connections. */
+export function connections({ connections: c }: RunResult): Html {
+  return html`<section aria-labelledby="connections">
+<h2 id="connections">Connections</h2>
+${facts([
+  ['requested', countText(c.requested)],
+  ['opened', countText(c.opened)],
+  ['failed', countText(c.failed)],
+  ['closed early', countText(c.closedEarly)],
+])}
+${failures(c.failures)}
+${quantileTable('Time to open a connection in milliseconds', [{ name: 'connect', quantiles: c.connect }])}
+</section>
+`;
+}
+
+function failures(byCode: Readonly<Record<string, number>>): Html {
+  const rows = Object.entries(byCode).sort(([, a], [, b]) => b - a);
+  if (rows.length === 0) return NOTHING;
+  return table({
+    caption: 'Failures and early closes by code',
+    head: ['code', 'connections'],
+    rows: rows.map(([code, count]) => [html`<code>${code}</code>`, countText(count)]),
+  });
+}

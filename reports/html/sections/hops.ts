@@ -1,0 +1,59 @@
+/**
+ * The hop budget: where a message's time goes. Only traced messages tell. Three of the four hops subtract readings of
+ * two machines' clocks and carry the unknown offset between them; each row says whether it does.
+ */
+import type { HopBudget, RunResult } from '../../../bench/core/result.ts';
+import { counted, msText, ratioText } from '../../figures.ts';
+import { type Html, html, NOTHING } from '../html.ts';
+import { quantileTable } from '../table.ts';
+
+const HOPS = [
+  { name: 'ingest', way: 'driver to stream', crosses: true },
+  { name: 'queue', way: 'stream to function', crosses: true },
+  { name: 'process', way: 'in the function', crosses: false },
+  { name: 'deliver', way: 'function to driver', crosses: true },
+] as const;
+
+/** The section on hops; nothing when the run was not traced. */
+export function hops({ latency }: RunResult): Html {
+  if (latency.hops === null) return NOTHING;
+  return html`<section aria-labelledby="hops">
+<h2 id="hops">Hop budget</h2>
+${bar(latency.hops)}
+${quantileTable('Time per hop in milliseconds, traced messages', rows(latency.hops))}
+<p class="note">${clockNote(latency.hops)}</p>
+</section>
+`;
+}
+
+function bar(budget: HopBudget): Html {
+  const medians = HOPS.map((hop) => ({ ...hop, ms: budget[hop.name].p50 }));
+  const total = medians.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
+  if (total === 0) return html`<p class="none">Too few traced messages for medians.</p>`;
+  const parts = medians.map(
+    ({ name, ms }) => html`<div class="hop ${name}" style="flex-grow:${(ms ?? 0) / total}"></div>`,
+  );
+  const legend = medians.map(
+    ({ name, way, ms }) =>
+      html`<li><span class="swatch hop ${name}"></span><strong>${name}</strong> ${msText(ms)} <span class="quiet">${ratioText((ms ?? 0) / total)} · ${way}</span></li>`,
+  );
+  return html`<div class="hop-bar" aria-hidden="true">${parts}</div>
+<ul class="hop-legend">${legend}</ul>
+<p class="note">Shares of the sum of the four medians. Medians do not add up to the median of the whole.</p>`;
+}
+
+function rows(budget: HopBudget): { name: Html; quantiles: HopBudget['ingest'] }[] {
+  return HOPS.map(({ name, way, crosses }) => ({
+    name: html`${name} <span class="quiet">${way}; ${crosses ? 'crosses clocks' : 'one clock'}</span>`,
+    quantiles: budget[name],
+  }));
+}
+
+function clockNote({ negative }: HopBudget): string {
+  const lead =
+    'Ingest, queue and deliver compare two clocks, so each is off by the offset between them: what one gains another loses. ' +
+    'Response and service time use one clock and are not affected.';
+  return negative === 0
+    ? lead
+    : `${lead} ${counted(negative, 'hop')} came out below zero, which only clock offset can cause; they are left out.`;
+}

@@ -1,0 +1,160 @@
+/**
+ * The stage's own metrics as small charts, on the time axis of the client charts: what the cloud said while the client
+ * waited. A value holds for its whole period, so it is drawn as a step. Series that never left zero are named, not
+ * drawn; the table has them all under the names that thresholds use.
+ */
+import type { MetricSeries, RunResult, StageMetrics } from '../../../bench/core/result.ts';
+import { decimated, type Point } from '../../decimation.ts';
+import { amountText, countText, durationText } from '../../figures.ts';
+import { figure, plotted, type Series } from '../figure.ts';
+import { type Html, html, NOTHING } from '../html.ts';
+import { type Table, table } from '../table.ts';
+import { timeAxis } from './timeline.ts';
+
+/** Small charts are at most half as wide as the others. */
+const MAX_POINTS = 800;
+const MAX_TABLE_ROWS = 30;
+
+/** The section on stage metrics. */
+export function metrics(result: RunResult): Html {
+  return html`<section aria-labelledby="metrics">
+<h2 id="metrics">Stage metrics</h2>
+${result.metrics === null ? absent(result) : present(result, result.metrics)}
+</section>
+`;
+}
+
+function absent({ stage }: RunResult): Html {
+  const why = stage.kind === 'url' ? 'A bare URL has none.' : 'None were read for this run.';
+  return html`<p class="none">No stage metrics. ${why}</p>`;
+}
+
+function present(result: RunResult, read: StageMetrics & { readonly complete: boolean }): Html {
+  const drawn = read.series.filter((series) => series.values.some((value) => value !== 0));
+  return html`<p>${sourceText(read)}</p>
+<div class="multiples">${drawn.map((series) => chart(result, series, read.periodMs))}</div>
+${flat(read.series.filter((series) => !drawn.includes(series)))}
+${read.series.length === 0 ? NOTHING : overview(read)}`;
+}
+
+function sourceText({
+  source,
+  periodMs,
+  complete,
+  incomingRecords,
+}: StageMetrics & { complete: boolean }): string {
+  const from = source === 'cloudwatch' ? 'From CloudWatch' : 'Counted by the local stage';
+  const whole = complete ? 'complete' : 'not complete: the last periods may be missing or still growing';
+  const records =
+    incomingRecords === null ? '' : ` The stream accepted ${countText(incomingRecords)} records.`;
+  return `${from}, one value per ${durationText(periodMs)}, ${whole}.${records}`;
+}
+
+function chart(result: RunResult, series: MetricSeries, periodMs: number): Html {
+  const points = periodPoints(series, Date.parse(result.measuredFrom));
+  const title = `${series.label} (${series.stat.toLowerCase()})`;
+  const shown: Series = {
+    label: series.label,
+    color: '--metric',
+    shape: 'steps',
+    points: plotted(ended(decimated(points, MAX_POINTS), periodMs)),
+  };
+  return figure({
+    title,
+    description: `${title} over time, ${rangeText(series)}.`,
+    height: 'small',
+    chart: {
+      ...timeAxis(result),
+      unit: unitText(series, periodMs),
+      isLogarithmic: false,
+      isStacked: false,
+      series: [shown],
+    },
+    data: [periodTable(series, points, periodMs)],
+  });
+}
+
+const UNITS: Readonly<Record<string, string>> = {
+  Milliseconds: 'ms',
+  Count: 'count',
+  Bytes: 'bytes',
+  None: '',
+  Percent: '%',
+};
+
+function unitText({ unit, stat }: MetricSeries, periodMs: number): string {
+  const short = UNITS[unit] ?? unit;
+  return stat === 'Sum' ? `${short} per ${durationText(periodMs)}` : short;
+}
+
+/** x is the start of the period, in seconds since the start of measurement. */
+function periodPoints({ timestamps, values }: MetricSeries, measuredFromMs: number): Point[] {
+  return timestamps.map((start, index) => ({ x: (start - measuredFromMs) / 1000, y: values[index] ?? null }));
+}
+
+/** The last value holds to the end of its period. */
+function ended(points: readonly Point[], periodMs: number): readonly Point[] {
+  const last = points.at(-1);
+  return last === undefined ? points : [...points, { x: last.x + periodMs / 1000, y: last.y }];
+}
+
+function rangeText({ values, unit }: MetricSeries): string {
+  const { lowest, highest } = extremes(values);
+  return `${amountText(lowest)} to ${amountText(highest)} ${unit}`;
+}
+
+function extremes(values: readonly number[]): { lowest: number | null; highest: number | null } {
+  if (values.length === 0) return { lowest: null, highest: null };
+  return {
+    lowest: values.reduce((a, b) => Math.min(a, b)),
+    highest: values.reduce((a, b) => Math.max(a, b)),
+  };
+}
+
+function periodTable(series: MetricSeries, points: readonly Point[], periodMs: number): Table {
+  const size = Math.max(1, Math.ceil(points.length / MAX_TABLE_ROWS));
+  const rows = [];
+  for (let from = 0; from < points.length; from += size)
+    rows.push(rowOf(points.slice(from, from + size), periodMs));
+  return {
+    caption: `${series.label}, ${series.unit}`,
+    head: ['from second', 'to', 'lowest', 'highest'],
+    rows,
+  };
+}
+
+function rowOf(group: readonly Point[], periodMs: number): string[] {
+  const { lowest, highest } = extremes(group.map(({ y }) => y).filter((y) => y !== null));
+  const end = (group.at(-1)?.x ?? 0) + periodMs / 1000;
+  return [secondText(group[0]?.x ?? 0), secondText(end), amountText(lowest), amountText(highest)];
+}
+
+function secondText(second: number): string {
+  return String(Math.round(second * 10) / 10);
+}
+
+function flat(series: readonly MetricSeries[]): Html {
+  if (series.length === 0) return NOTHING;
+  const names = series.map(({ label, values }) => (values.length === 0 ? `${label} (no data)` : label));
+  return html`<p class="note">Zero throughout, not drawn: ${names.join(', ')}.</p>`;
+}
+
+function overview({ series, source }: StageMetrics): Html {
+  return table({
+    caption: `All metrics, with the names that thresholds use (${source})`,
+    head: ['metric', 'label', 'statistic', 'unit', 'lowest', 'highest', 'total'],
+    wordColumns: 4,
+    rows: series.map(({ id, label, stat, unit, values }) => {
+      const { lowest, highest } = extremes(values);
+      return [
+        html`<code>metrics.${id}</code>`,
+        label,
+        stat,
+        unit,
+        amountText(lowest),
+        amountText(highest),
+        stat === 'Sum' ? amountText(values.reduce((sum, value) => sum + value, 0)) : '',
+      ];
+    }),
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * Everything needed to judge and repeat the run: cost, the full plan, the stage, the environment, and the command line.
+ * Provenance travels with the numbers.
+ */
+import type { RunResult } from '../../../bench/core/result.ts';
+import { amountText, instantText } from '../../figures.ts';
+import { reproductionLines } from '../../reproduce.ts';
+import { type Content, type Html, html, NOTHING } from '../html.ts';
+import { facts, table } from '../table.ts';
+
+/** The section on cost; nothing when the run has none. */
+export function cost({ cost: bill }: RunResult): Html {
+  if (bill === null) return NOTHING;
+  return html`<section aria-labelledby="cost">
+<h2 id="cost">Cost</h2>
+${table({
+  caption: `Cost of the run at list prices of ${bill.pricesAsOf}, in ${bill.currency}`,
+  head: ['item', 'unit', 'quantity', bill.currency],
+  wordColumns: 2,
+  rows: [
+    ...bill.items.map((item) => [item.label, item.unit, amountText(item.quantity), priceText(item.cost)]),
+    ['total', '', '', priceText(bill.total)],
+  ],
+})}
+</section>
+`;
+}
+
+/** Money to a hundredth of a cent, since a short run costs less than a cent. */
+function priceText(amount: number): string {
+  return amount.toFixed(4);
+}
+
+/** The sections on plan, environment and how to run it again. */
+export function setup(result: RunResult): Html {
+  return html`<section aria-labelledby="plan">
+<h2 id="plan">Plan and environment</h2>
+<div class="columns">
+<div><h3>Plan</h3>${facts(entries(result.plan))}</div>
+<div><h3>Stage</h3>${facts(entries(withoutNotes(result.stage)))}<h3>Environment</h3>${facts(entries(result.environment))}<h3>Run</h3>${facts(times(result))}</div>
+</div>
+</section>
+${reproduction(result)}`;
+}
+
+function withoutNotes({ notes: _shownAtTheTop, ...rest }: RunResult['stage']): object {
+  return rest;
+}
+
+function times({ id, startedAt, measuredFrom, endedAt }: RunResult): [string, string][] {
+  return [
+    ['id', id],
+    ['started', instantText(startedAt)],
+    ['measured from', instantText(measuredFrom)],
+    ['ended', instantText(endedAt)],
+  ];
+}
+
+function entries(record: object): [string, Content][] {
+  return Object.entries(record).map(([name, value]) => [name, valueContent(value)]);
+}
+
+function valueContent(value: unknown): Content {
+  if (value === null) return 'none';
+  if (Array.isArray(value))
+    return value.length === 0 ? 'none' : value.map((item) => html`<div>${String(item)}</div>`);
+  if (typeof value !== 'object') return String(value);
+  const pairs = Object.entries(value);
+  return pairs.length === 0 ? 'none' : pairs.map(([key, item]) => html`<div>${key} = ${String(item)}</div>`);
+}
+
+function reproduction(result: RunResult): Html {
+  const { plan, environment } = result;
+  const lines = reproductionLines(result).map((line, index) => html`${index === 0 ? '' : LINE_BREAK}${line}`);
+  return html`<section aria-labelledby="again">
+<h2 id="again">Run it again</h2>
+<pre tabindex="0"><code>${lines}</code></pre>
+<p class="note">Version ${environment.version}, Node ${environment.node}. ${headerNote(plan.headerNames)}The seed fixes the schedule, not the network.</p>
+</section>
+`;
+}
+
+const LINE_BREAK = html`
+`;
+
+function headerNote(names: readonly string[]): string {
+  return names.length === 0 ? '' : 'Header values are never recorded: put yours in place of VALUE. ';
+}

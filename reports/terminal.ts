@@ -1,0 +1,172 @@
+/**
+ * The closing summary in the terminal: what a person wants to know before opening the report, and all that a CI log
+ * keeps. Plain lines, aligned, at most `width` columns where words can be wrapped; colour only marks verdicts and never
+ * carries meaning alone. Text from outside is made visible first, so it can't move the cursor.
+ */
+import { styleText } from 'node:util';
+import type { Quantiles, RunResult, ValidityVerdict } from '../bench/core/result.ts';
+import { contradictionsIn } from './conservation.ts';
+import { attemptCounts, ratioOrBound, violationCounts } from './counts.ts';
+import { visible } from './escape.ts';
+import { ABSENT, amountText, countText, durationText, msText, ratioText } from './figures.ts';
+import { type Status, verdictOf } from './verdict.ts';
+
+/** How the summary is to look. */
+export interface TerminalOptions {
+  readonly colour: boolean;
+  /** Columns of the terminal; words are wrapped there, tables are not. */
+  readonly width: number;
+}
+
+type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
+type Paint = (colour: Colour, text: string) => string;
+
+/** Narrower than this, wrapping makes text harder to read, not easier. */
+const MIN_WIDTH = 40;
+const LABEL_WIDTH = 14;
+
+/** The summary of a run, line by line, without line ends. */
+export function summaryLines(result: RunResult, { colour, width }: TerminalOptions): string[] {
+  const paint: Paint = (name, text) => (colour ? styleText(name, text, { validateStream: false }) : text);
+  const columns = Math.max(width, MIN_WIDTH);
+  const blocks = [
+    verdictBlock(result, paint, columns),
+    latencyBlock(result, paint),
+    countsBlock(result, columns),
+    hopsBlock(result, columns),
+    thresholdsBlock(result, paint, columns),
+    validityBlock(result, paint, columns),
+    warningsBlock(result, paint, columns),
+  ];
+  return blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
+}
+
+const STATUS_COLOURS: Readonly<Record<Status, Colour>> = {
+  pass: 'green',
+  'threshold-failed': 'red',
+  partial: 'yellow',
+  invalid: 'red',
+};
+
+function verdictBlock(result: RunResult, paint: Paint, width: number): string[] {
+  const { status, word, meaning } = verdictOf(result);
+  const [first = '', ...rest] = wrapped(`${word}  ${visible(result.name)}: ${meaning}`, width, '  ');
+  return [paint(STATUS_COLOURS[status], paint('bold', word)) + first.slice(word.length), ...rest];
+}
+
+const QUANTILES = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
+
+function latencyBlock({ latency }: RunResult, paint: Paint): string[] {
+  const row = (name: string, q: Quantiles): string =>
+    name.padEnd(LABEL_WIDTH) + QUANTILES.map((quantile) => amountText(q[quantile]).padStart(10)).join('');
+  const head = `${'latency, ms'.padEnd(LABEL_WIDTH)}${QUANTILES.map((q) => (q === 'p999' ? 'p99.9' : q).padStart(10)).join('')}`;
+  const rows = [
+    row('response', latency.response),
+    row('service', latency.service),
+    row('send lag', latency.sendLag),
+  ];
+  const note = rows.some((line) => line.includes(ABSENT))
+    ? [paint('dim', `${ABSENT} fewer than 10 samples beyond`)]
+    : [];
+  return [paint('dim', head), ...rows, ...note];
+}
+
+function countsBlock(result: RunResult, width: number): string[] {
+  const { messages, throughput, connections } = result;
+  const parts = attemptCounts(result).map(({ name, count }) => `${countText(count)} ${name}`);
+  const rates = [
+    `${amountText(throughput.offeredPerSecond)} offered`,
+    `${amountText(throughput.sentPerSecond)} sent`,
+    `${amountText(throughput.deliveredPerSecond)} delivered`,
+  ];
+  return [
+    ...labelled('messages', `${countText(messages.scheduled)} scheduled = ${parts.join(' + ')}`, width),
+    ...violationCounts(result).flatMap((violation) =>
+      labelled(
+        violation.name.toLowerCase(),
+        `${countText(violation.count)} of ${countText(violation.of)} ${violation.ofWhat}: ${ratioOrBound(violation)}`,
+        width,
+      ),
+    ),
+    ...labelled('per second', rates.join(', '), width),
+    ...labelled('connections', connectionText(connections), width),
+  ];
+}
+
+function connectionText({
+  requested,
+  opened,
+  failed,
+  closedEarly,
+  failures,
+}: RunResult['connections']): string {
+  const codes = Object.entries(failures).map(([code, count]) => `${visible(code)} ${countText(count)}`);
+  const why = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
+  return `${countText(opened)} of ${countText(requested)} opened, ${countText(failed)} failed, ${countText(closedEarly)} closed early${why}`;
+}
+
+function labelled(label: string, text: string, width: number): string[] {
+  const lines = wrapped(text, width - LABEL_WIDTH, '');
+  return lines.map((line, index) => (index === 0 ? label : '').padEnd(LABEL_WIDTH) + line);
+}
+
+function hopsBlock({ latency: { hops } }: RunResult, width: number): string[] {
+  if (hops === null) return [];
+  const names = ['ingest', 'queue', 'process', 'deliver'] as const;
+  const medians = names.map((name) => ({ name, ms: hops[name].p50 }));
+  const total = medians.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
+  const parts = medians.map(({ name, ms }) =>
+    ms === null ? `${name} ${ABSENT}` : `${name} ${msText(ms)} (${ratioText(ms / (total || 1))})`,
+  );
+  return labelled('hops, p50', `${parts.join(', ')}; all but process cross clocks`, width);
+}
+
+function thresholdsBlock({ thresholds }: RunResult, paint: Paint, width: number): string[] {
+  return thresholds.flatMap(({ expression, value, ok }) => {
+    const measured = value === null ? 'no value was measured' : amountText(value);
+    return marked(ok ? paint('green', '✓') : paint('red', '✗'), `${visible(expression)}: ${measured}`, width);
+  });
+}
+
+const VALIDITY_SIGNS: Readonly<Record<Exclude<ValidityVerdict, 'valid'>, readonly [Colour, string]>> = {
+  unknown: ['yellow', '?'],
+  invalid: ['red', '✗'],
+};
+
+function validityBlock(result: RunResult, paint: Paint, width: number): string[] {
+  const { validity, partial, plan } = result;
+  const broken = contradictionsIn(result).flatMap((law) => marked(paint('red', '✗'), law, width));
+  const cut = partial
+    ? marked(paint('yellow', '!'), `cut short: ${durationText(plan.durationMs)} were planned`, width)
+    : [];
+  const problems = validity.checks.flatMap(({ name, verdict, evidence }) => {
+    if (verdict === 'valid') return [];
+    const [colour, sign] = VALIDITY_SIGNS[verdict];
+    return marked(paint(colour, sign), `${verdict}, ${visible(name)}: ${visible(evidence)}`, width);
+  });
+  return [...broken, ...cut, ...problems];
+}
+
+function warningsBlock({ warnings }: RunResult, paint: Paint, width: number): string[] {
+  return warnings.flatMap(({ text, advice }) => [
+    ...marked(paint('yellow', '!'), visible(text), width),
+    ...wrapped(visible(advice), width - 4, '').map((line) => `    ${line}`),
+  ]);
+}
+
+/** A sign, then text wrapped behind it. */
+function marked(sign: string, text: string, width: number): string[] {
+  return wrapped(text, width - 2, '').map((line, index) => `${index === 0 ? sign : ' '} ${line}`);
+}
+
+/** Wraps at spaces; a longer word stays whole, so that it can be copied. */
+function wrapped(text: string, width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const isFull = line.trim() !== '' && line.length + 1 + word.length > width;
+    if (isFull) lines.push(line);
+    line = isFull ? indent + word : lines.length === 0 && line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,44 @@
+/**
+ * Writes the reports of a run directory: the HTML report, the Markdown summary and the JUnit file. Rendering is pure;
+ * each file is written beside its name and then renamed, so a reader or a CI job never sees half a report.
+ */
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readRun } from './directory.ts';
+import { renderPage } from './html/page.ts';
+import { renderJunit } from './junit.ts';
+import type { RunReading } from './reading.ts';
+import { renderSummary } from './summary.ts';
+
+/** The reports by file name. */
+export interface RenderedRun {
+  readonly 'index.html': string;
+  readonly 'summary.md': string;
+  readonly 'junit.xml': string;
+}
+
+/** Every format of a reading. The same reading gives the same text. */
+export function renderRun(reading: RunReading): RenderedRun {
+  return {
+    'index.html': renderPage(reading),
+    'summary.md': renderSummary(reading),
+    'junit.xml': renderJunit(reading.result),
+  };
+}
+
+/**
+ * Reads the run directory and writes its reports into it, over earlier ones. Returns their paths.
+ * @throws UnreadableResult when there is no readable result.json
+ */
+export async function writeReports(directory: string): Promise<string[]> {
+  const rendered = renderRun(await readRun(directory));
+  return Promise.all(Object.entries(rendered).map(([name, text]) => writeWhole(directory, name, text)));
+}
+
+async function writeWhole(directory: string, name: string, text: string): Promise<string> {
+  const path = join(directory, name);
+  const unfinished = join(directory, `.${name}.${process.pid}.tmp`);
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
+  return path;
+}

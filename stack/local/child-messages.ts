@@ -1,0 +1,42 @@
+/** What the driver's process and the local stage's process say to each other. Plain data over Node's IPC channel. */
+import type { ProfileName } from '../../bench/core/plan.ts';
+import type { StageMetrics } from '../../bench/core/result.ts';
+
+/** Everything a stage's process needs to start. */
+export interface StageRequest {
+  readonly templatePath: string;
+  readonly stackName: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly profile: ProfileName;
+  readonly seed: number;
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+/** What a started stage says of itself. */
+export interface StageAnswer {
+  readonly url: string;
+  readonly region: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+}
+
+/** Said to the stage. */
+export type StageCommand =
+  | { readonly kind: 'start'; readonly request: StageRequest }
+  | {
+      readonly kind: 'metrics';
+      readonly id: number;
+      readonly startEpochMs: number;
+      readonly endEpochMs: number;
+    }
+  | { readonly kind: 'stop' };
+
+/** Said by the stage. */
+export type StageReport =
+  | { readonly kind: 'started'; readonly answer: StageAnswer }
+  /** Problems of the configuration, each with its remedy; empty when something else failed. */
+  | { readonly kind: 'failed'; readonly problems: readonly string[]; readonly message: string }
+  | { readonly kind: 'metrics'; readonly id: number; readonly metrics: StageMetrics }
+  | { readonly kind: 'metricsFailed'; readonly id: number; readonly message: string }
+  | { readonly kind: 'log'; readonly line: string };

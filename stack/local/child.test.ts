@@ -1,0 +1,136 @@
+/** The local stage in its own process. */
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
+import type { Stage } from '../../bench/ports.ts';
+import { openLocalStage, StageConfigurationError } from './child.ts';
+import type { StageReport } from './child-messages.ts';
+import { descendants, isRunning, received, sumOf, TEMPLATE_PATH } from './stage-fixture.ts';
+
+const REQUEST = {
+  templatePath: null,
+  stackName: 'local',
+  parameters: { ShardCount: '1' },
+  profile: 'ideal',
+  seed: 1,
+  port: 0,
+} as const;
+
+async function opened(lines: string[] = []): Promise<{ stage: Stage; pids: number[] }> {
+  const before = descendants(process.pid);
+  const stage = await openLocalStage({ ...REQUEST, log: (line) => lines.push(line) });
+  const pids = descendants(process.pid).filter((pid) => !before.includes(pid));
+  return { stage, pids };
+}
+
+/** Sends one message through and waits for its echo, so that the function's process is running. */
+async function exercised(url: string): Promise<WebSocket> {
+  const client = new WebSocket(url);
+  const echo = received(client, 1);
+  await once(client, 'open');
+  client.send('x');
+  await echo;
+  return client;
+}
+
+/** A second stage on the same port cannot start, and that is no mistake of the configuration's. */
+async function assertPortInUse(port: number): Promise<void> {
+  await assert.rejects(openLocalStage({ ...REQUEST, port, log: () => {} }), (error: Error) => {
+    assert.ok(!(error instanceof StageConfigurationError));
+    assert.match(error.message, /already in use/);
+    return true;
+  });
+}
+
+/** Waits until the system no longer lists any of the processes. */
+async function ended(pids: readonly number[]): Promise<void> {
+  while (pids.some(isRunning)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('the stage states its facts, echoes, answers for its metrics, keeps its port and leaves no process', async () => {
+  const startEpochMs = Date.now();
+  const lines: string[] = [];
+  const { stage, pids } = await opened(lines);
+  const { kind, name, region, profile, parameters, notes } = stage.facts;
+  assert.deepEqual([kind, name, region, profile], ['local', 'local', 'us-east-1', 'ideal']);
+  assert.equal(parameters.ShardCount, '1');
+  assert.ok(notes.length >= 2);
+  const client = await exercised(stage.facts.url);
+  const metrics = await stage.metrics(startEpochMs, Date.now());
+  assert.ok(metrics !== null);
+  assert.equal(metrics.incomingRecords, 1);
+  assert.equal(sumOf(metrics, 'messageCount'), 2);
+  const all = [...pids, ...pids.flatMap(descendants)];
+  assert.ok(all.length > pids.length, 'the function has a process');
+  await assertPortInUse(Number(new URL(stage.facts.url).port));
+  const closing = once(client, 'close');
+  await stage.close();
+  assert.equal((await closing)[0], 1001);
+  await ended(all);
+  await assert.rejects(stage.metrics(0, 1), /no longer running/);
+  assert.deepEqual(
+    lines.filter((line) => line.includes('unexpectedly')),
+    [],
+  );
+});
+
+test('problems of the configuration arrive as such, all at once', async () => {
+  const parameters = { ShardCount: '0', Nonsense: '1' };
+  const missing = openLocalStage({ ...REQUEST, templatePath: '/nowhere.yaml', log: () => {} });
+  await assert.rejects(missing, (error: unknown) => error instanceof StageConfigurationError);
+  await assert.rejects(openLocalStage({ ...REQUEST, parameters, log: () => {} }), (error: unknown) => {
+    assert.ok(error instanceof StageConfigurationError);
+    assert.ok(error.problems.length >= 2);
+    return true;
+  });
+});
+
+test('a stage that dies says so in the log, and its metrics are an error', async () => {
+  let died: (line: string) => void = () => {};
+  const line = new Promise<string>((resolve) => {
+    died = resolve;
+  });
+  const before = descendants(process.pid);
+  const stage = await openLocalStage({
+    ...REQUEST,
+    log: (text) => text.includes('unexpectedly') && died(text),
+  });
+  const pids = descendants(process.pid).filter((pid) => !before.includes(pid));
+  const client = await exercised(stage.facts.url);
+  const all = [...pids, ...pids.flatMap(descendants)];
+  const closing = once(client, 'close');
+  process.kill(pids[0]!, 'SIGKILL');
+  assert.match(await line, /the local stage ended unexpectedly: SIGKILL/);
+  await assert.rejects(stage.metrics(0, 1), /no longer running/);
+  await closing;
+  await stage.close();
+  await ended(all);
+});
+
+test('the stage ignores SIGINT and ends with its parent, even when that is killed', async () => {
+  const entry = fileURLToPath(new URL('child-entry.mjs', import.meta.url));
+  const script = `
+    import { fork } from 'node:child_process';
+    const child = fork(${JSON.stringify(entry)}, { execArgv: [], stdio: 'inherit' });
+    child.on('message', (message) => process.send({ ...message, pid: child.pid }));
+    child.send({ kind: 'start', request: ${JSON.stringify({ ...REQUEST, templatePath: TEMPLATE_PATH })} });
+    process.on('message', () => child.kill('SIGINT'));
+  `;
+  const parent = fork('-', { execPath: process.execPath, execArgv: ['--input-type=module', '-e', script] });
+  const started = new Promise<{ pid: number; url: string }>((resolve) => {
+    parent.on('message', (message: StageReport & { pid: number }) => {
+      if (message.kind === 'started') resolve({ pid: message.pid, url: message.answer.url });
+    });
+  });
+  const { pid, url } = await started;
+  parent.send('interrupt');
+  const client = await exercised(url);
+  client.on('error', () => {});
+  const all = [pid, ...descendants(pid)];
+  assert.ok(all.length > 1);
+  parent.kill('SIGKILL');
+  await ended(all);
+});

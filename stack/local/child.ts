@@ -1,0 +1,164 @@
+/**
+ * The local stage in a process of its own, as the {@link Stage} a run drives. Gateway, streams and the driver would
+ * otherwise share one event loop, and the driver's send times would show the stage's work. If that process dies, its log
+ * line says so and every later question about metrics is an error: a stage that is gone is not a stage without traffic.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ProfileName } from '../../bench/core/plan.ts';
+import type { StageFacts, StageMetrics } from '../../bench/core/result.ts';
+import type { Stage } from '../../bench/ports.ts';
+import type { StageAnswer, StageCommand, StageReport } from './child-messages.ts';
+import { StageConfigurationError } from './configuration-error.ts';
+
+export { StageConfigurationError } from './configuration-error.ts';
+
+export interface LocalStageRequest {
+  /** Null is the reference stack. */
+  readonly templatePath: string | null;
+  readonly stackName: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly profile: ProfileName;
+  readonly seed: number;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly log: (line: string) => void;
+}
+
+const REFERENCE_TEMPLATE = fileURLToPath(new URL('../template.yaml', import.meta.url));
+const ENTRY = fileURLToPath(new URL('child-entry.mjs', import.meta.url));
+
+/** How long the process gets to close before it is killed: longer than its own limit in serve.ts. */
+const STOP_LIMIT_MS = 6_000;
+
+/**
+ * Starts a local stage in a child process. Rejects with a {@link StageConfigurationError} when the template or its
+ * parameters must be changed, with another Error when the stage could not be started.
+ */
+export async function openLocalStage(request: LocalStageRequest): Promise<Stage> {
+  const { log, templatePath, ...rest } = request;
+  const process = new StageProcess(log);
+  const answer = await process.start({
+    kind: 'start',
+    request: { ...rest, templatePath: templatePath ?? REFERENCE_TEMPLATE },
+  });
+  return {
+    facts: factsOf(request, answer),
+    hasMetrics: true,
+    metrics: (startEpochMs, endEpochMs) => process.metrics(startEpochMs, endEpochMs),
+    close: () => process.stop(),
+  };
+}
+
+function factsOf(request: LocalStageRequest, answer: StageAnswer): StageFacts {
+  const { url, region, parameters, notes } = answer;
+  return { kind: 'local', url, name: request.stackName, region, parameters, profile: request.profile, notes };
+}
+
+interface Question {
+  readonly resolve: (metrics: StageMetrics) => void;
+  readonly reject: (error: Error) => void;
+}
+
+class StageProcess {
+  readonly #child: ChildProcess;
+  readonly #log: (line: string) => void;
+  readonly #questions = new Map<number, Question>();
+  readonly #exited: Promise<void>;
+  #asked = 0;
+  #isStopping = false;
+  #starting: { resolve: (answer: StageAnswer) => void; reject: (error: Error) => void } | null = null;
+
+  constructor(log: (line: string) => void) {
+    this.#log = log;
+    // A process group of its own keeps the terminal's Ctrl-C from the stage and from its functions' processes.
+    this.#child = fork(ENTRY, { detached: true, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', log);
+    }
+    this.#child.on('message', (message) => this.#hear(message as StageReport));
+    this.#exited = new Promise((resolve) => {
+      const ended = (how: string) => {
+        this.#ended(how);
+        resolve();
+      };
+      this.#child.once('error', (error) => ended(error.message));
+      this.#child.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
+    });
+  }
+
+  async start(command: StageCommand): Promise<StageAnswer> {
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#starting = { resolve, reject };
+        this.#say(command);
+      });
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  metrics(startEpochMs: number, endEpochMs: number): Promise<StageMetrics> {
+    if (!this.#child.connected) return Promise.reject(new Error('the local stage is no longer running'));
+    const id = this.#asked++;
+    return new Promise((resolve, reject) => {
+      this.#questions.set(id, { resolve, reject });
+      this.#say({ kind: 'metrics', id, startEpochMs, endEpochMs });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    if (this.#child.connected) this.#say({ kind: 'stop' });
+    const limit = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await this.#exited;
+    clearTimeout(limit);
+  }
+
+  /** A channel that closes while something is said to it is noticed by the exit that follows. */
+  #say(command: StageCommand): void {
+    this.#child.send(command, () => {});
+  }
+
+  #hear(message: StageReport): void {
+    switch (message.kind) {
+      case 'started':
+        this.#starting?.resolve(message.answer);
+        this.#starting = null;
+        return;
+      case 'failed':
+        this.#starting?.reject(errorOf(message.problems, message.message));
+        this.#starting = null;
+        return;
+      case 'metrics':
+        this.#question(message.id)?.resolve(message.metrics);
+        return;
+      case 'metricsFailed':
+        this.#question(message.id)?.reject(new Error(message.message));
+        return;
+      case 'log':
+        this.#log(message.line);
+    }
+  }
+
+  #question(id: number): Question | undefined {
+    const question = this.#questions.get(id);
+    this.#questions.delete(id);
+    return question;
+  }
+
+  #ended(how: string): void {
+    const error = new Error(`the local stage ended: ${how}`);
+    if (!this.#isStopping) this.#log(`the local stage ended unexpectedly: ${how}`);
+    this.#starting?.reject(error);
+    this.#starting = null;
+    for (const question of this.#questions.values()) question.reject(error);
+    this.#questions.clear();
+  }
+}
+
+function errorOf(problems: readonly string[], message: string): Error {
+  return problems.length > 0 ? new StageConfigurationError(problems) : new Error(message);
+}

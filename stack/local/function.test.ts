@@ -1,0 +1,377 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, describe, test } from 'node:test';
+import { seededRandom } from '../../bench/core/random.ts';
+import { systemClock } from '../../bench/edge/clock.ts';
+import { type ApiAddress, startFunction } from './function.ts';
+import { MetricStore } from './metrics.ts';
+import type { FunctionHost, InvocationResult } from './ports.ts';
+import { IDEAL_PROFILE, type Profile } from './profile.ts';
+import type { Json, ResolvedResource } from './template/resolved.ts';
+
+interface Bed {
+  readonly host: FunctionHost;
+  readonly lines: string[];
+  readonly metric: (name: string) => { sum: number; max: number };
+}
+
+interface BedOptions {
+  readonly properties?: Readonly<Record<string, Json>>;
+  readonly apiAddresses?: readonly ApiAddress[];
+  readonly profile?: Profile;
+}
+
+const open: FunctionHost[] = [];
+after(() => Promise.all(open.map((host) => host.close())));
+
+function resourceOf(source: string, properties: Readonly<Record<string, Json>>): ResolvedResource {
+  return {
+    logicalId: 'EchoFunction',
+    type: 'AWS::Lambda::Function',
+    physicalId: 'bench-EchoFunction',
+    attributes: { Arn: 'arn:aws:lambda:us-east-1:123456789012:function:bench-EchoFunction' },
+    properties: {
+      Handler: 'index.handler',
+      Runtime: 'nodejs22.x',
+      Timeout: 20,
+      Code: { ZipFile: source },
+      ...properties,
+    },
+  };
+}
+
+function bed(
+  source: string,
+  { properties = {}, apiAddresses = [], profile = IDEAL_PROFILE }: BedOptions = {},
+): Bed {
+  const metrics = new MetricStore({ clock: systemClock, periodMs: 1_000 });
+  const lines: string[] = [];
+  const startedMs = systemClock.epochAt(systemClock.now());
+  const host = startFunction({
+    resource: resourceOf(source, properties),
+    clock: systemClock,
+    random: seededRandom(1),
+    profile,
+    metrics,
+    region: 'us-east-1',
+    accountId: '123456789012',
+    apiAddresses,
+    log: (line) => lines.push(line),
+  });
+  open.push(host);
+  const metric = (name: string) => {
+    const dimensions = { FunctionName: host.functionName };
+    const identity = { namespace: 'AWS/Lambda', name, dimensions, unit: 'Count' } as const;
+    const endMs = systemClock.epochAt(systemClock.now()) + 1;
+    const { values } = metrics.series(identity, 'Maximum', startedMs, endMs);
+    return { sum: metrics.sum(identity, startedMs, endMs), max: Math.max(0, ...values) };
+  };
+  return { host, lines, metric };
+}
+
+function errorOf(result: InvocationResult) {
+  assert.equal(result.kind, 'error');
+  return result.kind === 'error' ? result : assert.fail();
+}
+
+function payloadOf(result: InvocationResult): unknown {
+  return result.kind === 'ok' ? result.payload : assert.fail(JSON.stringify(result));
+}
+
+describe('a function', () => {
+  test('answers with what its handler returns, cold the first time and in the same process the second', async () => {
+    const { host, metric } = bed(`
+      let calls = 0;
+      exports.handler = async (event) => ({ event, pid: process.pid, calls: ++calls });`);
+    const first = await host.invoke({ n: 1 });
+    const second = await host.invoke({ n: 2 });
+    const [one, two] = [payloadOf(first), payloadOf(second)] as {
+      event: unknown;
+      pid: number;
+      calls: number;
+    }[];
+    assert.deepEqual([one?.event, two?.event, one?.calls, two?.calls], [{ n: 1 }, { n: 2 }, 1, 2]);
+    assert.equal(one?.pid, two?.pid);
+    assert.deepEqual(
+      [first.kind === 'ok' && first.coldStart, second.kind === 'ok' && second.coldStart],
+      [true, false],
+    );
+    assert.equal(metric('Invocations').sum, 2);
+    assert.equal(metric('Errors').sum, 0);
+    assert.equal(metric('ConcurrentExecutions').max, 1);
+  });
+
+  test('sees the variables Lambda gives and the template sets, and none of this process', async () => {
+    process.env.SECRET_OF_THE_PARENT = 'x';
+    const { host } = bed('exports.handler = async () => process.env;', {
+      properties: { Environment: { Variables: { TABLE: 'messages', LIMIT: 5 } } },
+    });
+    const variables = payloadOf(await host.invoke({})) as Record<string, string>;
+    delete process.env.SECRET_OF_THE_PARENT;
+    const own = Object.keys(variables).sort();
+    assert.equal(variables.SECRET_OF_THE_PARENT, undefined);
+    assert.equal(variables.TABLE, 'messages');
+    assert.equal(variables.LIMIT, '5');
+    assert.equal(variables.AWS_REGION, 'us-east-1');
+    assert.equal(variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE, '128');
+    assert.equal(variables._HANDLER, 'index.handler');
+    assert.ok(
+      own.every((name) => /^(AWS_|LAMBDA_|_HANDLER|TZ|LANG|PATH|HOME|NODE_PATH|TABLE|LIMIT)/.test(name)),
+      own.join(),
+    );
+  });
+
+  test('gets a context that knows the request, the function and the time left', async () => {
+    const { host } = bed(`
+      exports.handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis() });`);
+    const context = payloadOf(await host.invoke({})) as Record<string, unknown>;
+    assert.match(
+      String(context.awsRequestId),
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+    assert.equal(context.functionName, 'bench-EchoFunction');
+    assert.equal(context.memoryLimitInMB, '128');
+    assert.equal(
+      context.invokedFunctionArn,
+      'arn:aws:lambda:us-east-1:123456789012:function:bench-EchoFunction',
+    );
+    assert.ok(Number(context.left) > 10_000 && Number(context.left) <= 20_000);
+  });
+
+  test('that throws answers with the type and message of the error, and lives on', async () => {
+    const { host, metric } = bed(`
+      exports.handler = async (event) => { if (event.bad) throw new TypeError('no good'); return process.pid; };`);
+    const before = payloadOf(await host.invoke({}));
+    const { errorType, errorMessage } = errorOf(await host.invoke({ bad: true }));
+    assert.deepEqual([errorType, errorMessage], ['TypeError', 'no good']);
+    assert.equal(payloadOf(await host.invoke({})), before);
+    assert.equal(metric('Errors').sum, 1);
+    assert.equal(metric('Invocations').sum, 3);
+  });
+
+  test('that exits answers with Runtime.ExitError, and the next invocation starts cold', async () => {
+    const { host } = bed(
+      `exports.handler = async (event) => { if (event.bad) process.exit(7); return 'fine'; };`,
+    );
+    const { errorType, errorMessage } = errorOf(await host.invoke({ bad: true }));
+    assert.equal(errorType, 'Runtime.ExitError');
+    assert.match(errorMessage, /RequestId: .* Runtime exited with error: exit status 7/);
+    const next = await host.invoke({});
+    assert.equal(payloadOf(next), 'fine');
+    assert.equal(next.kind === 'ok' && next.coldStart, true);
+  });
+
+  test('that leaves a rejection unhandled reports it and loses its environment', async () => {
+    const { host } = bed(`
+      exports.handler = (event) => {
+        if (!event.bad) return 'fine';
+        Promise.reject(new Error('nobody listens'));
+        return new Promise(() => {});
+      };`);
+    const { errorType, errorMessage } = errorOf(await host.invoke({ bad: true }));
+    assert.deepEqual([errorType, errorMessage], ['Runtime.UnhandledPromiseRejection', 'nobody listens']);
+    assert.equal(payloadOf(await host.invoke({})), 'fine');
+  });
+
+  test('that takes longer than its timeout is killed, even if it never yields', async () => {
+    const { host, metric } = bed(
+      `exports.handler = async (event) => { while (event.bad); return 'fine'; };`,
+      {
+        properties: { Timeout: 1 },
+      },
+    );
+    assert.equal(payloadOf(await host.invoke({})), 'fine');
+    const { errorType, errorMessage, durationMs } = errorOf(await host.invoke({ bad: true }));
+    assert.equal(errorType, 'Sandbox.Timedout');
+    assert.match(errorMessage, /Task timed out after 1\.00 seconds/);
+    assert.ok(durationMs >= 999 && durationMs < 3_000);
+    assert.equal(metric('Errors').sum, 1);
+  });
+
+  test('that cannot be loaded answers every invocation with the reason', async () => {
+    const { host, lines } = bed(`require('left-out-of-this-machine'); exports.handler = async () => 1;`);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const { errorType, errorMessage, coldStart } = errorOf(await host.invoke({}));
+      assert.equal(errorType, 'Runtime.ImportModuleError');
+      assert.match(errorMessage, /left-out-of-this-machine/);
+      assert.equal(coldStart, true);
+    }
+    assert.ok(lines.some((line) => line.includes('left-out-of-this-machine')));
+  });
+
+  test('without the named handler says so', async () => {
+    const { host } = bed('exports.other = async () => 1;');
+    assert.equal(errorOf(await host.invoke({})).errorType, 'Runtime.HandlerNotFound');
+  });
+
+  test('that needs more memory than it has crashes', async () => {
+    const { host } = bed(`
+      exports.handler = async () => { const kept = []; for (;;) kept.push(new Array(1e5).fill({})); };`);
+    assert.match(
+      errorOf(await host.invoke({})).errorMessage,
+      /Runtime exited with error: (signal|exit status)/,
+    );
+  });
+
+  test('runs one event per environment, throttles beyond its reserved concurrency, and counts that as neither', async () => {
+    const { host, metric } = bed(
+      'exports.handler = async () => { await new Promise((r) => setTimeout(r, 200)); return process.pid; };',
+      { properties: { ReservedConcurrentExecutions: 2 } },
+    );
+    const results = await Promise.all([host.invoke({}), host.invoke({}), host.invoke({})]);
+    assert.deepEqual(
+      results.map((result) => result.kind),
+      ['ok', 'ok', 'throttled'],
+    );
+    assert.notEqual(payloadOf(results[0]!), payloadOf(results[1]!));
+    assert.deepEqual([metric('Invocations').sum, metric('Errors').sum, metric('Throttles').sum], [2, 0, 1]);
+    assert.equal(metric('ConcurrentExecutions').max, 2);
+  });
+
+  test('takes the environment that was used last', async () => {
+    const { host } = bed(
+      'exports.handler = async (event) => { await new Promise((r) => setTimeout(r, event.ms)); return process.pid; };',
+    );
+    const [quick, slow] = await Promise.all([host.invoke({ ms: 1 }), host.invoke({ ms: 400 })]);
+    assert.notEqual(payloadOf(quick!), payloadOf(slow!));
+    assert.equal(payloadOf(await host.invoke({ ms: 1 })), payloadOf(slow!));
+  });
+
+  test('gives another environment the event when the free one has died', async () => {
+    const { host } = bed('exports.handler = async () => process.pid;');
+    const pid = Number(payloadOf(await host.invoke({})));
+    process.kill(pid, 'SIGKILL');
+    const next = await host.invoke({});
+    assert.notEqual(payloadOf(next), pid);
+  });
+
+  test('adds the latencies of the profile, and leaves them out of Duration', async () => {
+    const fixed = (ms: number) => ({ kind: 'lognormal', p50Ms: ms, p99Ms: ms }) as const;
+    const profile = {
+      ...IDEAL_PROFILE,
+      latency: { ...IDEAL_PROFILE.latency, invoke: fixed(50), coldStart: fixed(600) },
+    };
+    const { host } = bed('exports.handler = async () => 1;', { profile });
+    const timed = async () => {
+      const startedMs = systemClock.now();
+      const result = await host.invoke({});
+      return {
+        tookMs: systemClock.now() - startedMs,
+        durationMs: result.kind === 'ok' ? result.durationMs : -1,
+      };
+    };
+    const cold = await timed();
+    const warm = await timed();
+    assert.ok(cold.tookMs > 640 && cold.durationMs < 300, JSON.stringify(cold));
+    assert.ok(warm.tookMs > 48 && warm.tookMs < 400 && warm.durationMs < 40, JSON.stringify(warm));
+  });
+
+  test('has what it prints passed on, and what is too much counted', async () => {
+    const { host, lines } = bed(`
+      exports.handler = async () => { for (let n = 0; n < 50; n++) console.log('line ' + n); };`);
+    await host.invoke({});
+    await host.close();
+    assert.equal(lines[0], 'bench-EchoFunction: line 0');
+    const left = /\((\d+) lines left out\)/.exec(lines.at(-1) ?? '')?.[1];
+    assert.equal(lines.length - 1 + Number(left), 50);
+  });
+
+  test('is gone after close: processes, directory, and the wish to run', async () => {
+    const { host } = bed(
+      'exports.handler = async () => ({ pid: process.pid, root: process.env.LAMBDA_TASK_ROOT });',
+    );
+    const { pid, root } = payloadOf(await host.invoke({})) as { pid: number; root: string };
+    assert.ok(existsSync(root));
+    await host.close();
+    assert.equal(existsSync(root), false);
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+    assert.deepEqual(await host.invoke({}), { kind: 'throttled' });
+  });
+
+  test('may use callbacks before nodejs24.x and not after', async () => {
+    const source = 'exports.handler = (event, context, callback) => callback(null, event.n + 1);';
+    assert.equal(payloadOf(await bed(source).host.invoke({ n: 1 })), 2);
+    const { host } = bed(source, { properties: { Runtime: 'nodejs24.x' } });
+    assert.equal(errorOf(await host.invoke({ n: 1 })).errorType, 'Runtime.CallbackHandlerDeprecated');
+  });
+
+  test('of a kind that does not run here is refused with every reason', () => {
+    const properties = { Runtime: 'python3.13', Handler: 'app.main', Code: { S3Bucket: 'b', S3Key: 'k' } };
+    assert.throws(
+      () => bed('', { properties }),
+      (error: Error) => {
+        return ['EchoFunction', 'Node.js', 'index.NAME', 'ZipFile'].every((part) =>
+          error.message.includes(part),
+        );
+      },
+    );
+  });
+});
+
+describe('the network of a function', () => {
+  const HOST = 'abc123.execute-api.us-east-1.amazonaws.com';
+
+  test('leads the stock SDK to the loopback port of its API, Host header and signature intact', async (t) => {
+    const seen: { url: string; host: string; authorization: string; body: string }[] = [];
+    const sockets = new Set<unknown>();
+    const server = createServer((request, response) => {
+      sockets.add(request.socket);
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        const { host = '', authorization = '' } = request.headers;
+        seen.push({ url: request.url ?? '', host, authorization, body });
+        if (request.url?.includes('gone')) response.writeHead(410, { 'x-amzn-errortype': 'GoneException' });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const { port } = server.address() as AddressInfo;
+    const { host } = bed(
+      `
+      const { ApiGatewayManagementApiClient, PostToConnectionCommand } = require('@aws-sdk/client-apigatewaymanagementapi');
+      const api = new ApiGatewayManagementApiClient({ endpoint: 'https://${HOST}/v1' });
+      exports.handler = async (event) => {
+        const post = (id) => api.send(new PostToConnectionCommand({ ConnectionId: id, Data: 'hello ' + id }));
+        await Promise.all([post('one='), post('two=')]);
+        await post('three=');
+        try { await post('gone='); } catch (error) { return [error.name, error.$metadata.httpStatusCode]; }
+      };`,
+      { apiAddresses: [{ host: HOST, port }] },
+    );
+    assert.deepEqual(payloadOf(await host.invoke({})), ['GoneException', 410]);
+    assert.deepEqual(seen.map((one) => one.body).sort(), [
+      'hello gone=',
+      'hello one=',
+      'hello three=',
+      'hello two=',
+    ]);
+    assert.equal(seen[2]?.url, '/v1/%40connections/three%3D');
+    assert.ok(seen.every((one) => one.host === HOST && one.authorization.startsWith('AWS4-HMAC-SHA256')));
+    assert.equal(sockets.size, 2);
+  });
+
+  test('ends at this machine, with a message that says so', async () => {
+    const { host } = bed(`
+      const https = require('node:https');
+      const outcome = (make) => new Promise((resolve) => make().on('error', (error) => resolve(error.message)));
+      exports.handler = async () => [
+        await outcome(() => https.get('https://example.com/')),
+        await outcome(() => require('node:net').connect(80, '192.0.2.1')),
+        await fetch('https://example.com/').catch((error) => error.cause.message),
+      ];`);
+    const messages = payloadOf(await host.invoke({})) as string[];
+    assert.equal(messages.length, 3);
+    assert.match(messages[0]!, /^example\.com can't be reached/);
+    assert.match(messages[1]!, /^192\.0\.2\.1 can't be reached/);
+    assert.match(messages[2]!, /^example\.com can't be reached/);
+  });
+});

@@ -1,0 +1,179 @@
+/**
+ * The Lambda Runtime API (version 2018-06-01): the HTTP interface through which an execution environment asks for its
+ * next event and hands back the answer ("Using the Lambda runtime API for custom runtimes"). One server on 127.0.0.1
+ * serves all environments of a function. They are told apart by a secret first path segment, which AWS has no need of
+ * because there every environment has the address to itself; it also keeps other processes of this machine out.
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An event to be handled, as `next` answers it. */
+export interface RuntimeEvent {
+  readonly requestId: string;
+  readonly deadlineEpochMs: number;
+  readonly functionArn: string;
+  /** JSON. */
+  readonly payload: string;
+}
+
+/** What a runtime reports when something failed; the fields of the error body it posts. */
+export interface RuntimeFailure {
+  readonly errorType: string;
+  readonly errorMessage: string;
+}
+
+/** One environment, as the server sees it. */
+export interface RuntimeClient {
+  /** The runtime is ready and waits. `give` may be called once, at any later time. */
+  next(give: (event: RuntimeEvent) => void): void;
+  /** The function's answer, JSON. False if that request is not under way. */
+  response(requestId: string, payload: string): boolean;
+  error(requestId: string, failure: RuntimeFailure): boolean;
+  initError(failure: RuntimeFailure): void;
+}
+
+/** Largest answer of a synchronous invocation ("Lambda quotas"), with room for JSON escapes in an error's stack. */
+const BODY_BYTES = 6 * 1_024 * 1_024 + 65_536;
+
+const VERSION = '2018-06-01';
+
+export class RuntimeApi {
+  readonly #server: Server;
+  readonly #clients = new Map<string, RuntimeClient>();
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** Listens on a free loopback port. */
+  static async start(): Promise<RuntimeApi> {
+    const server = createServer();
+    // An environment's connection idles for as long as a handler runs; closing it would look like the stage's end.
+    server.keepAliveTimeout = 0;
+    const api = new RuntimeApi(server);
+    server.on('request', (request, response) => api.#serve(request, response));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    return api;
+  }
+
+  /** Admits an environment. The answer is its `AWS_LAMBDA_RUNTIME_API`: host, port and its secret. */
+  register(client: RuntimeClient): { readonly address: string; readonly leave: () => void } {
+    const secret = randomBytes(16).toString('hex');
+    this.#clients.set(secret, client);
+    const { port } = this.#server.address() as AddressInfo;
+    return { address: `127.0.0.1:${port}/${secret}`, leave: () => this.#clients.delete(secret) };
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  /** Path: `/SECRET/2018-06-01/runtime/…`. */
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const [, secret = '', version, runtime, ...action] = (request.url ?? '').split('/');
+    const client = this.#clients.get(secret);
+    if (!client || version !== VERSION || runtime !== 'runtime') {
+      refuse(response, 403, 'Forbidden');
+      return;
+    }
+    if (request.method === 'GET' && action.join('/') === 'invocation/next') {
+      client.next((event) => giveEvent(response, event));
+      return;
+    }
+    readBody(request, (body) => act(client, action, body, response));
+  }
+}
+
+function giveEvent(response: ServerResponse, event: RuntimeEvent): void {
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(event.payload),
+    'lambda-runtime-aws-request-id': event.requestId,
+    'lambda-runtime-deadline-ms': String(Math.floor(event.deadlineEpochMs)),
+    'lambda-runtime-invoked-function-arn': event.functionArn,
+  });
+  response.end(event.payload);
+}
+
+/** `body` is null when it was too large. */
+function act(
+  client: RuntimeClient,
+  action: readonly string[],
+  body: string | null,
+  response: ServerResponse,
+): void {
+  const [kind, requestId = '', verb] = action;
+  if (kind === 'init' && requestId === 'error') {
+    client.initError(failureIn(body));
+    accept(response);
+    return;
+  }
+  if (kind !== 'invocation' || (verb !== 'response' && verb !== 'error')) {
+    refuse(response, 404, 'NotFound');
+    return;
+  }
+  if (!settled(client, requestId, verb, body)) refuse(response, 400, 'InvalidRequestID');
+  else if (body === null) refuse(response, 413, 'RequestEntityTooLarge');
+  else accept(response);
+}
+
+function settled(
+  client: RuntimeClient,
+  requestId: string,
+  verb: 'response' | 'error',
+  body: string | null,
+): boolean {
+  if (verb === 'error') return client.error(requestId, failureIn(body));
+  if (body !== null) return client.response(requestId, body);
+  const errorMessage = 'Response payload size exceeded maximum allowed payload size (6291556 bytes).';
+  return client.error(requestId, { errorType: 'Function.ResponseSizeTooLarge', errorMessage });
+}
+
+/** The error a runtime posted; one that can't be read is still an error. */
+function failureIn(body: string | null): RuntimeFailure {
+  try {
+    const failure: unknown = JSON.parse(body ?? '');
+    if (typeof failure === 'object' && failure !== null) {
+      const { errorType, errorMessage } = failure as Record<string, unknown>;
+      return { errorType: String(errorType ?? 'Error'), errorMessage: String(errorMessage ?? '') };
+    }
+  } catch {
+    // Falls through to the answer for whatever is no JSON object.
+  }
+  return {
+    errorType: 'Runtime.Unknown',
+    errorMessage: 'The runtime reported an error that is not readable JSON',
+  };
+}
+
+/** Collects the body, at most {@link BODY_BYTES} of it; null when there was more. */
+function readBody(request: IncomingMessage, done: (body: string | null) => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= BODY_BYTES) chunks.push(chunk);
+  });
+  request.on('end', () => done(bytes <= BODY_BYTES ? Buffer.concat(chunks).toString() : null));
+}
+
+function accept(response: ServerResponse): void {
+  response.writeHead(202, { 'content-type': 'application/json', 'content-length': 15 });
+  response.end('{"status":"OK"}');
+}
+
+function refuse(response: ServerResponse, status: number, errorType: string): void {
+  const body = JSON.stringify({ errorType, errorMessage: errorType });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}

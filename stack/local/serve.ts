@@ -1,0 +1,95 @@
+/**
+ * The local stage's process: starts a stage when told to, answers for its metrics, ends with its parent. It ends when
+ * told to stop, on SIGTERM, and when the channel to the parent closes, which the operating system does even if the
+ * parent was killed. It outlives Ctrl-C in the terminal, so that a driver that was interrupted can still read metrics
+ * and close its connections.
+ */
+import { readFileSync } from 'node:fs';
+import { seededRandom } from '../../bench/core/random.ts';
+import { systemClock } from '../../bench/edge/clock.ts';
+import type { StageCommand, StageReport, StageRequest } from './child-messages.ts';
+import { StageConfigurationError } from './configuration-error.ts';
+import { profileNamed } from './profile.ts';
+import { type LocalStage, startLocalStage } from './stage.ts';
+
+/** How long closing may take before the process ends regardless. */
+const CLOSE_LIMIT_MS = 4_000;
+
+let stage: Promise<LocalStage> | null = null;
+let isEnding = false;
+
+function report(message: StageReport): void {
+  if (process.connected) process.send?.(message);
+}
+
+function templateText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new StageConfigurationError([`template: ${path} can't be read: ${messageOf(error)}`]);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function started(request: StageRequest): Promise<LocalStage> {
+  return startLocalStage({
+    ...request,
+    templateText: templateText(request.templatePath),
+    profile: profileNamed(request.profile),
+    clock: systemClock,
+    random: seededRandom(request.seed),
+    log: (line) => report({ kind: 'log', line }),
+  });
+}
+
+async function start(request: StageRequest): Promise<void> {
+  try {
+    stage = started(request);
+    const { url, stack, notes } = await stage;
+    report({ kind: 'started', answer: { url, region: stack.region, parameters: stack.parameters, notes } });
+  } catch (error) {
+    const problems = error instanceof StageConfigurationError ? error.problems : [];
+    report({ kind: 'failed', problems, message: messageOf(error) });
+    stage = null;
+  }
+}
+
+async function answerMetrics(id: number, startEpochMs: number, endEpochMs: number): Promise<void> {
+  try {
+    const running = await stage;
+    if (running === null) throw new Error('the local stage is not running');
+    report({ kind: 'metrics', id, metrics: running.metrics(startEpochMs, endEpochMs) });
+  } catch (error) {
+    report({ kind: 'metricsFailed', id, message: messageOf(error) });
+  }
+}
+
+async function end(): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  setTimeout(() => process.exit(1), CLOSE_LIMIT_MS);
+  const running = await stage?.catch(() => null);
+  await running?.close();
+  process.exit(0);
+}
+
+function obey(command: StageCommand): void {
+  switch (command.kind) {
+    case 'start':
+      void start(command.request);
+      return;
+    case 'metrics':
+      void answerMetrics(command.id, command.startEpochMs, command.endEpochMs);
+      return;
+    case 'stop':
+      void end();
+  }
+}
+
+process.on('message', obey);
+process.on('disconnect', () => void end());
+process.on('SIGTERM', () => void end());
+process.on('SIGINT', () => {});

@@ -1,0 +1,36 @@
+/** What a reader must know to judge figures measured on a local stage: one sentence each, they go into the report. */
+import type { Profile } from './profile.ts';
+import type { ResolvedStack } from './template/resolved.ts';
+
+const LATENCY_NOTES = {
+  aws: 'Latencies are calibrated to published figures, not measured on AWS.',
+  ideal: 'No latency of AWS is modelled: figures show the local machine, not AWS.',
+} as const;
+
+const DISPATCH_NOTES = {
+  serial:
+    'The gateway takes the messages of a connection one after the other, which keeps their order up to the stream; AWS documents neither this nor the opposite.',
+  concurrent:
+    'The gateway takes the messages of a connection side by side, so they can overtake each other before the stream; AWS documents neither this nor the opposite.',
+} as const;
+
+/** The notes of a stage. */
+export function stageNotes(profile: Profile, stack: ResolvedStack): string[] {
+  return [
+    LATENCY_NOTES[profile.name],
+    DISPATCH_NOTES[profile.dispatch],
+    ...runtimeNotes(stack, process.version),
+  ];
+}
+
+/** Says so where functions run on another version of Node than their template asks for. */
+export function runtimeNotes(stack: ResolvedStack, nodeVersion: string): string[] {
+  const host = `nodejs${nodeVersion.slice(1).split('.')[0]}.x`;
+  const runtimes = stack.resources
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map(({ properties }) => String(properties.Runtime));
+  const others = [...new Set(runtimes)].filter((runtime) => runtime !== host);
+  return others.map(
+    (runtime) => `Functions run on this machine's Node ${nodeVersion} rather than ${runtime}.`,
+  );
+}

@@ -1,0 +1,49 @@
+/**
+ * Names used in a template, found without evaluating it: a misspelt name in the branch of an Fn::If that is not taken,
+ * or in a resource whose condition does not hold, is a mistake all the same, and CloudFormation refuses it too.
+ */
+import { functionName, SUBSTITUTION } from './expression.ts';
+import type { Json } from './resolved.ts';
+import { isMapping } from './value.ts';
+
+/** A name where it is used. The path is the one evaluation reports for the same place. */
+export interface NameUse {
+  readonly kind: 'reference' | 'attribute' | 'condition';
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Every name used at `node` and below. */
+export function namesUsed(node: Json, path: string): readonly NameUse[] {
+  if (Array.isArray(node)) return node.flatMap((item, index) => namesUsed(item as Json, `${path}.${index}`));
+  if (!isMapping(node)) return [];
+  const called = functionName(node);
+  if (called === null)
+    return Object.entries(node).flatMap(([key, item]) => namesUsed(item, `${path}.${key}`));
+  const argument = node[called] as Json;
+  const place = `${path}.${called}`;
+  return [...direct(called, argument, place), ...namesUsed(argument, place)];
+}
+
+function direct(called: string, argument: Json, path: string): NameUse[] {
+  const first = Array.isArray(argument) ? (argument[0] as Json) : argument;
+  if (typeof first !== 'string') return [];
+  if (called === 'Ref') return [{ kind: 'reference', name: first, path }];
+  if (called === 'Fn::GetAtt') return [{ kind: 'attribute', name: first.split('.')[0] ?? first, path }];
+  if (called === 'Fn::If') return [{ kind: 'condition', name: first, path }];
+  return called === 'Fn::Sub' ? substituted(first, argument, path) : [];
+}
+
+function substituted(text: string, argument: Json, path: string): NameUse[] {
+  const own =
+    Array.isArray(argument) && isMapping(argument[1] as Json) ? Object.keys(argument[1] as object) : [];
+  return [...text.matchAll(SUBSTITUTION)]
+    .filter(([, literal]) => literal === '')
+    .map(([, , name = '']) => name.trim())
+    .filter((name) => /^[A-Za-z0-9_.:]+$/.test(name) && !own.includes(name))
+    .map((name) => ({
+      kind: name.includes('.') ? 'attribute' : 'reference',
+      name: name.split('.')[0] ?? name,
+      path,
+    }));
+}

@@ -1,0 +1,295 @@
+/**
+ * A template decided: text in, {@link ResolvedStack} out. Parameters take their values, conditions hold or not, intrinsic
+ * functions become values, and every property is checked against the type table. Mistakes are gathered and thrown
+ * together. Resources are resolved when first referred to, so their order is an order of creation and a cycle shows
+ * itself.
+ */
+import type { Random } from '../../../bench/ports.ts';
+import { Conditions, unknownCondition } from './condition.ts';
+import { broken, evaluate, type Scope } from './expression.ts';
+import { type Account, identify } from './identity.ts';
+import { type ParameterValue, parametersInForce } from './parameter.ts';
+import { Problems } from './problems.ts';
+import { pseudoParameters } from './pseudo.ts';
+import { namesUsed } from './reference.ts';
+import type { Json, ResolvedResource, ResolvedStack } from './resolved.ts';
+import { conformProperties } from './schema.ts';
+import { type Mapping, own, sectionsOf, unknownKeys } from './sections.ts';
+import { parseTemplate, type TemplateSource } from './syntax.ts';
+import { TYPES } from './types.ts';
+import { asJson, BROKEN, isMapping, shown, textOf, type Value } from './value.ts';
+
+export { TemplateError } from './problems.ts';
+
+export interface TemplateRequest {
+  /** YAML or JSON. */
+  readonly text: string;
+  /** For messages. */
+  readonly fileName: string;
+  readonly stackName: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly region: string;
+  /** Twelve digits. */
+  readonly accountId: string;
+  /** Where the random parts of ids come from. */
+  readonly random: Random;
+}
+
+/** What a resource may say beside its type and properties. The policies are about updating and deleting a stack. */
+const LIFECYCLE_KEYS = ['Metadata', 'DeletionPolicy', 'UpdateReplacePolicy'];
+const RESOURCE_KEYS = ['Type', 'Properties', 'Condition', 'DependsOn', ...LIFECYCLE_KEYS];
+const OUTPUT_KEYS = ['Value', 'Description', 'Condition', 'Export'];
+
+/** Resolves a template. Throws {@link TemplateError} with every problem found. */
+export function resolveTemplate(request: TemplateRequest): ResolvedStack {
+  const source = parseTemplate(request.text, request.fileName);
+  const problems = new Problems(request.fileName, source.lineOf);
+  const resolution = new Resolution(request, source, problems);
+  const stack = resolution.stack();
+  problems.throwIfAny();
+  return stack();
+}
+
+class Resolution {
+  readonly #request: TemplateRequest;
+  readonly #problems: Problems;
+  readonly #sections: Readonly<Record<string, Mapping>>;
+  readonly #parameters: ReadonlyMap<string, ParameterValue>;
+  readonly #conditions: Conditions;
+  readonly #pseudo: ReadonlyMap<string, Value>;
+  readonly #scope: Scope;
+  /** In the order of creation. Null is a resource that is not created. */
+  readonly #resolved = new Map<string, Draft | null>();
+  readonly #resolving: string[] = [];
+
+  constructor(request: TemplateRequest, source: TemplateSource, problems: Problems) {
+    this.#request = request;
+    this.#problems = problems;
+    this.#sections = sectionsOf(source.root, problems);
+    this.#pseudo = pseudoParameters(request, problems);
+    this.#parameters = parametersInForce({
+      definitions: this.#section('Parameters'),
+      given: request.parameters,
+      problems,
+    });
+    this.#conditions = new Conditions(this.#section('Conditions'), this.#conditionScope());
+    this.#scope = {
+      problems,
+      reference: (name, path) => this.#reference(name, path),
+      attribute: (logicalId, attribute, path) => this.#attribute(logicalId, attribute, path),
+      condition: (name, path) => this.#conditions.holds(name, path),
+      mapped: (map, first, second, path) => this.#mapped(map, first, second, path),
+    };
+  }
+
+  /** Examines everything. The function answered makes the stack, and may be called once no problem was found. */
+  stack(): () => ResolvedStack {
+    this.#conditions.decideAll();
+    this.#checkNames();
+    for (const logicalId of Object.keys(this.#section('Resources'))) this.#resource(logicalId);
+    const outputs = this.#outputs();
+    return () => ({
+      stackName: this.#request.stackName,
+      stackId: String(this.#pseudo.get('AWS::StackId')),
+      region: this.#request.region,
+      accountId: this.#request.accountId,
+      parameters: Object.fromEntries([...this.#parameters].map(([name, { display }]) => [name, display])),
+      resources: [...this.#resolved.values()].filter((draft) => draft !== null).map(finished),
+      outputs: Object.fromEntries(outputs),
+    });
+  }
+
+  #section(name: string): Mapping {
+    return this.#sections[name] ?? {};
+  }
+
+  #reference(name: string, path: string): Value {
+    const parameter = this.#constant(name);
+    if (parameter !== undefined) return parameter;
+    if (!Object.hasOwn(this.#section('Resources'), name)) return this.#nameless(name, path);
+    return this.#existing(name, path)?.physicalId ?? BROKEN;
+  }
+
+  #attribute(logicalId: string, attribute: string, path: string): Value {
+    if (!Object.hasOwn(this.#section('Resources'), logicalId)) return this.#nameless(logicalId, path);
+    const draft = this.#existing(logicalId, path);
+    if (draft === null) return BROKEN;
+    const value = draft.attributes[attribute];
+    const known = Object.keys(draft.attributes).join(', ');
+    return value ?? broken(this.#scope, path, `${draft.type} has no attribute ${attribute}; it has ${known}`);
+  }
+
+  /** Parameters and pseudo parameters; undefined for anything else. */
+  #constant(name: string): Value | undefined {
+    if (this.#pseudo.has(name)) return this.#pseudo.get(name);
+    if (!Object.hasOwn(this.#section('Parameters'), name)) return undefined;
+    return this.#parameters.get(name)?.value ?? BROKEN;
+  }
+
+  #nameless(name: string, path: string): typeof BROKEN {
+    return broken(this.#scope, path, unknownName(name));
+  }
+
+  /** A resource that is referred to must be created, and created before the one that refers to it. */
+  #existing(logicalId: string, path: string): Draft | null {
+    if (this.#resolving.includes(logicalId)) {
+      const cycle = [...this.#resolving.slice(this.#resolving.indexOf(logicalId)), logicalId].join(' → ');
+      this.#problems.add(`Resources.${logicalId}`, `depends on itself: ${cycle}`);
+      return null;
+    }
+    const draft = this.#resource(logicalId);
+    if (draft === null && this.#absent(logicalId)) {
+      this.#problems.add(
+        path,
+        `refers to ${logicalId}, which is not created because its condition does not hold`,
+      );
+    }
+    return draft;
+  }
+
+  #absent(logicalId: string): boolean {
+    const definition = this.#section('Resources')[logicalId];
+    const condition = isMapping(definition as Json) ? (definition as Mapping).Condition : undefined;
+    return (
+      typeof condition === 'string' && this.#conditions.holds(condition, `Resources.${logicalId}`) === false
+    );
+  }
+
+  #resource(logicalId: string): Draft | null {
+    const known = this.#resolved.get(logicalId);
+    if (known !== undefined) return known;
+    this.#resolving.push(logicalId);
+    const draft = this.#draft(logicalId, this.#section('Resources')[logicalId] as Json);
+    this.#resolving.pop();
+    this.#resolved.set(logicalId, draft);
+    return draft;
+  }
+
+  #draft(logicalId: string, definition: Json): Draft | null {
+    const path = `Resources.${logicalId}`;
+    if (!isMapping(definition)) return this.#noDraft(path, 'must be a mapping with the key Type');
+    if (!/^[A-Za-z0-9]{1,255}$/.test(logicalId))
+      this.#problems.add(path, 'a logical id has only letters and digits');
+    unknownKeys(definition, RESOURCE_KEYS, path, this.#problems);
+    if (!this.#created(definition, path)) return null;
+    this.#createDependencies(definition.DependsOn, path);
+    const type = definition.Type;
+    const known = typeof type === 'string' && Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+    if (typeof type !== 'string' || known === undefined) return this.#noDraft(path, unknownType(type));
+    const given = evaluate(definition.Properties ?? {}, `${path}.Properties`, this.#scope);
+    if (!isMapping(given))
+      return given === BROKEN ? null : this.#noDraft(path, 'Properties must be a mapping');
+    const properties = conformProperties(given, known.properties, `${path}.Properties`, this.#problems);
+    for (const rule of known.rules?.(properties) ?? []) this.#problems.add(`${path}.Properties`, rule);
+    return {
+      logicalId,
+      type,
+      properties,
+      ...identify(type, { ...this.#account(logicalId), logicalId, properties }),
+    };
+  }
+
+  #noDraft(path: string, text: string): null {
+    this.#problems.add(path, text);
+    return null;
+  }
+
+  #created(definition: Mapping, path: string): boolean {
+    const condition = definition.Condition;
+    if (condition === undefined) return true;
+    if (typeof condition === 'string') return this.#conditions.holds(condition, `${path}.Condition`) === true;
+    this.#problems.add(`${path}.Condition`, 'must be the name of a condition');
+    return false;
+  }
+
+  #createDependencies(dependsOn: Json | undefined, path: string): void {
+    const names = dependsOn === undefined ? [] : [dependsOn].flat();
+    for (const name of names as readonly Json[]) {
+      if (typeof name !== 'string' || !Object.hasOwn(this.#section('Resources'), name)) {
+        this.#problems.add(`${path}.DependsOn`, `names no resource of the template: ${shown(name)}`);
+      } else if (!this.#absent(name)) {
+        this.#existing(name, `${path}.DependsOn`);
+      }
+    }
+  }
+
+  /** Each resource has chance of its own, so that its ids do not depend on the other resources. */
+  #account(logicalId: string): Account {
+    const { stackName, region, accountId, random } = this.#request;
+    return { stackName, region, accountId, random: random.fork(logicalId) };
+  }
+
+  #mapped(map: string, first: string, second: string, path: string): Value {
+    const maps = this.#section('Mappings');
+    const top = own(maps, map);
+    if (top === undefined) return broken(this.#scope, path, `no map ${map} in Mappings`);
+    const inner = own(top, first);
+    if (inner === undefined) return broken(this.#scope, path, `map ${map} has no key ${first}`);
+    const value = own(inner, second);
+    if (value === undefined) return broken(this.#scope, path, `map ${map} has no key ${second} at ${first}`);
+    return value;
+  }
+
+  #conditionScope(): Omit<Scope, 'condition'> {
+    const elsewhere = (name: string, path: string): typeof BROKEN =>
+      broken({ problems: this.#problems }, path, `a condition sees parameters only, and ${name} is none`);
+    return {
+      problems: this.#problems,
+      reference: (name, path) => this.#constant(name) ?? elsewhere(name, path),
+      attribute: (logicalId, _, path) => elsewhere(logicalId, path),
+      mapped: (map, first, second, path) => this.#mapped(map, first, second, path),
+    };
+  }
+
+  #checkNames(): void {
+    const resources = this.#section('Resources');
+    const conditions = Object.keys(this.#section('Conditions'));
+    for (const section of ['Resources', 'Outputs']) {
+      for (const { kind, name, path } of namesUsed(this.#section(section), section)) {
+        if (kind === 'condition' && !conditions.includes(name))
+          this.#problems.add(path, unknownCondition(name, conditions));
+        if (kind === 'condition' || Object.hasOwn(resources, name)) continue;
+        if (kind === 'attribute' || this.#constant(name) === undefined)
+          this.#problems.add(path, unknownName(name));
+      }
+    }
+  }
+
+  #outputs(): readonly (readonly [string, string])[] {
+    return Object.entries(this.#section('Outputs')).flatMap(([name, definition]) => {
+      const value = this.#output(definition, `Outputs.${name}`);
+      return value === null ? [] : [[name, value] as const];
+    });
+  }
+
+  #output(definition: Json, path: string): string | null {
+    if (!isMapping(definition) || definition.Value === undefined) {
+      this.#problems.add(path, 'must be a mapping with the key Value');
+      return null;
+    }
+    unknownKeys(definition, OUTPUT_KEYS, path, this.#problems);
+    if (!this.#created(definition, path)) return null;
+    const value = evaluate(definition.Value, `${path}.Value`, this.#scope);
+    const text = textOf(value);
+    if (text === null && value !== BROKEN) this.#problems.add(path, `must be a text, but is ${shown(value)}`);
+    return text;
+  }
+}
+
+/** A resource whose properties may still have marks. */
+interface Draft extends Omit<ResolvedResource, 'properties'> {
+  readonly properties: { readonly [name: string]: Value };
+}
+
+function finished({ properties, ...names }: Draft): ResolvedResource {
+  return { ...names, properties: asJson(properties) as Mapping };
+}
+
+function unknownType(type: Json | undefined): string {
+  if (typeof type !== 'string') return 'needs a Type';
+  return `type ${type} is not supported locally; supported: ${Object.keys(TYPES).join(', ')}`;
+}
+
+function unknownName(name: string): string {
+  return `no parameter or resource is named ${name}`;
+}

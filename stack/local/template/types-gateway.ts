@@ -1,0 +1,181 @@
+/** Types of API Gateway that the local stage knows. See {@link file://./types.ts}. */
+import type { ResourceType } from './schema.ts';
+import {
+  all,
+  except,
+  flag,
+  IAM,
+  inert,
+  integer,
+  LOGS,
+  label,
+  map,
+  number,
+  object,
+  refused,
+  required,
+  tags,
+  text,
+} from './vocabulary.ts';
+
+const HTTP_ONLY = 'is for HTTP APIs';
+const STATIC_PUT_RECORD = /^arn:[a-z-]+:apigateway:[a-z0-9-]+:kinesis:action\/PutRecord$/;
+const REGULAR_EXPRESSION_KEY = /^(\$default|\/.+\/)$/;
+
+const API: ResourceType = {
+  attributes: ['ApiId', 'ApiEndpoint', 'ExecuteApiArn'],
+  properties: {
+    Name: required(text()),
+    ProtocolType: except(required(text({ oneOf: ['WEBSOCKET'] })), {
+      HTTP: 'only WebSocket APIs run locally',
+    }),
+    RouteSelectionExpression: required(text()),
+    DisableExecuteApiEndpoint: except(flag(), { true: 'the local API has no other endpoint' }),
+    Description: label,
+    Version: label,
+    Tags: tags,
+    ApiKeySelectionExpression: inert(text(), 'API keys are refused at the route'),
+    DisableSchemaValidation: inert(flag(), 'models are refused at the route'),
+    IpAddressType: inert(
+      text({ oneOf: ['ipv4', 'dualstack'] }),
+      'the local API is reached on the loopback address',
+    ),
+    ...all(
+      ['Body', 'BodyS3Location', 'FailOnWarnings', 'BasePath'],
+      refused('imported definitions are for HTTP APIs'),
+    ),
+    ...all(['CorsConfiguration', 'CredentialsArn', 'RouteKey', 'Target'], refused(HTTP_ONLY)),
+  },
+};
+
+const ROUTE: ResourceType = {
+  attributes: ['RouteId'],
+  properties: {
+    ApiId: required(text()),
+    RouteKey: required(text()),
+    Target: text({ pattern: /^integrations\/.+$/, says: 'integrations/ and the id of an integration' }),
+    RouteResponseSelectionExpression: text({ oneOf: ['$default'] }),
+    AuthorizationType: except(text({ oneOf: ['NONE'] }), {
+      AWS_IAM: 'signatures of connecting clients are not checked',
+      CUSTOM: 'Lambda authorizers do not run',
+    }),
+    ApiKeyRequired: except(flag(), { true: 'there are no API keys' }),
+    OperationName: label,
+    ...all(['AuthorizerId', 'AuthorizationScopes'], refused('authorizers do not run')),
+    ...all(
+      ['ModelSelectionExpression', 'RequestModels'],
+      refused('requests are not validated against models'),
+    ),
+    RequestParameters: refused('request parameters are not mapped'),
+  },
+};
+
+const INTEGRATION: ResourceType = {
+  attributes: ['IntegrationId'],
+  properties: {
+    ApiId: required(text()),
+    IntegrationType: except(required(text({ oneOf: ['AWS'] })), {
+      AWS_PROXY: 'only the service action Kinesis PutRecord is integrated',
+      HTTP: 'only the service action Kinesis PutRecord is integrated',
+      HTTP_PROXY: 'only the service action Kinesis PutRecord is integrated',
+      MOCK: 'only the service action Kinesis PutRecord is integrated',
+    }),
+    IntegrationMethod: required(text({ oneOf: ['POST'] })),
+    IntegrationUri: required(
+      text({ pattern: STATIC_PUT_RECORD, says: 'arn:PARTITION:apigateway:REGION:kinesis:action/PutRecord' }),
+    ),
+    CredentialsArn: inert(required(text()), IAM),
+    PassthroughBehavior: text({ oneOf: ['WHEN_NO_MATCH', 'WHEN_NO_TEMPLATES', 'NEVER'] }),
+    RequestTemplates: map(text()),
+    TemplateSelectionExpression: text(),
+    TimeoutInMillis: integer(50, 29_000),
+    ConnectionType: except(text({ oneOf: ['INTERNET'] }), { VPC_LINK: 'there is no VPC' }),
+    Description: label,
+    RequestParameters: refused('request parameters are not mapped'),
+    ContentHandlingStrategy: refused('contents are not converted'),
+    ConnectionId: refused('there is no VPC'),
+    ...all(
+      ['IntegrationSubtype', 'PayloadFormatVersion', 'ResponseParameters', 'TlsConfig'],
+      refused(HTTP_ONLY),
+    ),
+  },
+};
+
+const INTEGRATION_RESPONSE: ResourceType = {
+  attributes: ['IntegrationResponseId'],
+  properties: {
+    ApiId: required(text()),
+    IntegrationId: required(text()),
+    IntegrationResponseKey: required(
+      text({ pattern: REGULAR_EXPRESSION_KEY, says: '$default or /expression/' }),
+    ),
+    ResponseTemplates: map(text()),
+    TemplateSelectionExpression: text(),
+    ContentHandlingStrategy: refused('contents are not converted'),
+    ResponseParameters: refused('response parameters are not mapped'),
+  },
+};
+
+const ROUTE_RESPONSE: ResourceType = {
+  attributes: ['RouteResponseId'],
+  properties: {
+    ApiId: required(text()),
+    RouteId: required(text()),
+    RouteResponseKey: required(text({ oneOf: ['$default'] })),
+    ModelSelectionExpression: refused('responses are not validated against models'),
+    ResponseModels: refused('responses are not validated against models'),
+    ResponseParameters: refused('response parameters are not mapped'),
+  },
+};
+
+const STAGE: ResourceType = {
+  attributes: ['Id'],
+  properties: {
+    ApiId: required(text()),
+    StageName: required(
+      text({ pattern: /^[A-Za-z0-9_-]{1,128}$/, says: 'letters, digits, - and _, at most 128' }),
+    ),
+    DeploymentId: text(),
+    DefaultRouteSettings: object({
+      ThrottlingBurstLimit: integer(0),
+      ThrottlingRateLimit: number(0),
+      LoggingLevel: inert(text({ oneOf: ['OFF', 'ERROR', 'INFO'] }), LOGS),
+      DataTraceEnabled: inert(flag(), LOGS),
+      DetailedMetricsEnabled: inert(flag(), 'metrics have the dimensions ApiId and Stage only'),
+    }),
+    StageVariables: map(text()),
+    AutoDeploy: inert(flag(), 'the local stage always serves the template it was given'),
+    AccessLogSettings: inert(object({ DestinationArn: text(), Format: text() }), LOGS),
+    Description: label,
+    Tags: tags,
+    RouteSettings: refused('routes have no settings of their own; use DefaultRouteSettings'),
+    ClientCertificateId: refused('integrations present no certificate'),
+    AccessPolicyId: refused('is no longer supported by AWS'),
+  },
+};
+
+const DEPLOYMENT: ResourceType = {
+  attributes: ['DeploymentId'],
+  properties: {
+    ApiId: required(text()),
+    Description: label,
+    StageName: refused('name the deployment in the stage: DeploymentId'),
+  },
+};
+
+const ACCOUNT: ResourceType = {
+  attributes: ['Id'],
+  properties: { CloudWatchRoleArn: inert(text(), LOGS) },
+};
+
+/** The types by CloudFormation name. */
+export const GATEWAY_TYPES: Readonly<Record<string, ResourceType>> = {
+  'AWS::ApiGatewayV2::Api': API,
+  'AWS::ApiGatewayV2::Route': ROUTE,
+  'AWS::ApiGatewayV2::Integration': INTEGRATION,
+  'AWS::ApiGatewayV2::IntegrationResponse': INTEGRATION_RESPONSE,
+  'AWS::ApiGatewayV2::RouteResponse': ROUTE_RESPONSE,
+  'AWS::ApiGatewayV2::Stage': STAGE,
+  'AWS::ApiGatewayV2::Deployment': DEPLOYMENT,
+  'AWS::ApiGateway::Account': ACCOUNT,
+};

@@ -5,7 +5,6 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunResult, Violation } from '../bench/core/result.ts';
 import { resultOf } from './fixture/result.ts';
 import {
   CALM,
@@ -16,34 +15,37 @@ import {
   STALL,
   secondOf,
 } from './fixture/samples.ts';
-import { distrusted, emptied, interrupted, poisoned, withViolations } from './fixture/situations.ts';
+import {
+  distrusted,
+  emptied,
+  type Fixture,
+  interrupted,
+  poisoned,
+  withViolations,
+} from './fixture/situations.ts';
 
 export const FIXTURE_KINDS = ['valid', 'violations', 'partial', 'invalid', 'empty', 'hostile'] as const;
 export type FixtureKind = (typeof FIXTURE_KINDS)[number];
 
-/** A made-up run, as the files of its directory. */
-export interface Fixture {
-  readonly result: RunResult;
-  readonly log: string;
-  readonly violations: readonly Violation[];
+const made = new Map<FixtureKind, Fixture>();
+
+/** The run of a kind. Made once: tests must not change it, and its types say so. */
+export function fixture(kind: FixtureKind): Fixture {
+  const known = made.get(kind) ?? make(kind);
+  made.set(kind, known);
+  return known;
 }
 
-/** The run of a kind, in full or, for a test of size, with another length. */
-export function fixture(kind: FixtureKind, measuredSeconds = 60): Fixture {
+function make(kind: FixtureKind): Fixture {
   switch (kind) {
     case 'valid':
-      return recorded({ ...CALM, measuredSeconds }, {});
+      return recorded(CALM, {});
     case 'violations':
-      return withViolations(
-        recorded({ ...STALL, measuredSeconds }, { lost: 3, duplicated: 41, reordered: 117 }),
-      );
+      return withViolations(recorded(STALL, { lost: 3, duplicated: 41, reordered: 117 }));
     case 'partial':
-      return {
-        ...interrupted(recorded({ ...CALM, measuredSeconds: 23, drainSeconds: 0 }, { lost: 12 })),
-        log: '',
-      };
+      return interrupted(recorded({ ...CALM, measuredSeconds: 23, drainSeconds: 0 }, { lost: 12 }));
     case 'invalid':
-      return distrusted(recorded({ ...STALL, measuredSeconds, lagAt: (second) => second * 12 }, {}));
+      return distrusted(recorded({ ...STALL, lagAt: (second) => second * 12 }, {}));
     case 'empty':
       return emptied(recorded({ ...CALM, measuredSeconds: 0 }, {}));
     case 'hostile':

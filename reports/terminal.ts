@@ -8,7 +8,7 @@ import type { Quantiles, RunResult, ValidityVerdict } from '../bench/core/result
 import { contradictionsIn } from './conservation.ts';
 import { attemptCounts, ratioOrBound, violationCounts } from './counts.ts';
 import { visible } from './escape.ts';
-import { ABSENT, amountText, countText, durationText, msText, ratioText } from './figures.ts';
+import { ABSENT, amountText, countText, durationText, ratioText } from './figures.ts';
 import { type Status, verdictOf } from './verdict.ts';
 
 /** How the summary is to look. */
@@ -116,9 +116,9 @@ function hopsBlock({ latency: { hops } }: RunResult, width: number): string[] {
   const medians = names.map((name) => ({ name, ms: hops[name].p50 }));
   const total = medians.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
   const parts = medians.map(({ name, ms }) =>
-    ms === null ? `${name} ${ABSENT}` : `${name} ${msText(ms)} (${ratioText(ms / (total || 1))})`,
+    ms === null ? `${name} ${ABSENT}` : `${name} ${amountText(ms)} (${ratioText(ms / (total || 1))})`,
   );
-  return labelled('hops, p50', `${parts.join(', ')}; all but process cross clocks`, width);
+  return labelled('hops, p50 ms', `${parts.join(', ')}; all but process cross clocks`, width);
 }
 
 function thresholdsBlock({ thresholds }: RunResult, paint: Paint, width: number): string[] {

@@ -15,7 +15,7 @@ before(() => {
   const place = { stackName: 'test', parameters: {}, region: 'eu-west-1', accountId: '123456789012' };
   const stack = resolveTemplate({ text, fileName: 'template.yaml', ...place, random: seededRandom(1) });
   const audit = stack.resources.find(({ logicalId }) => logicalId === 'AuditFunction');
-  assert.ok(audit);
+  assert.ok(audit, 'the template has an audit function');
   code = (audit.properties.Code as { ZipFile: string }).ZipFile;
 });
 after(async () => {

@@ -354,7 +354,7 @@ describe('the network of a function', () => {
       'hello three=',
       'hello two=',
     ]);
-    assert.equal(seen[2]?.url, '/v1/%40connections/three%3D');
+    assert.equal(seen[2]?.url, '/v1/@connections/three%3D');
     assert.ok(seen.every((one) => one.host === HOST && one.authorization.startsWith('AWS4-HMAC-SHA256')));
     assert.equal(sockets.size, 2);
   });

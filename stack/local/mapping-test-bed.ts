@@ -54,7 +54,11 @@ export interface TestBedOptions {
   readonly streamMemoryBytes?: number;
 }
 
-function resource(type: string, physicalId: string, properties: Readonly<Record<string, Json>>): ResolvedResource {
+function resource(
+  type: string,
+  physicalId: string,
+  properties: Readonly<Record<string, Json>>,
+): ResolvedResource {
   const attributes: Record<string, string> = type === 'AWS::Kinesis::Stream' ? { Arn: STREAM_ARN } : {};
   return { logicalId: type.split('::').at(-1)!, type, physicalId, attributes, properties };
 }

@@ -102,6 +102,6 @@ test('the architecture as first published resolves', () => {
   const code = properties('Function')?.Code;
   const { ZipFile } = code as { readonly ZipFile: string };
   const apiId = stack.resources.find(({ logicalId }) => logicalId === 'Api')?.physicalId;
-  assert.ok(ZipFile.includes(`'https://${apiId}.execute-api.eu-west-1.amazonaws.com/v1'`));
+  assert.ok(ZipFile.includes(`'https://${apiId}.execute-api.eu-west-1.amazonaws.com/v1'`), ZipFile);
   assert.match(ZipFile, /`\$\{event\.Records\.length\} for \$\{endpoint\}`/);
 });

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyFigures } from './summary.ts';
+import { isKnownPath, judgeThresholds, parseThreshold, type Threshold } from './threshold.ts';
+
+const parsed = (expression: string): Threshold => {
+  const threshold = parseThreshold(expression);
+  if (typeof threshold === 'string') throw new Error(threshold);
+  return threshold;
+};
+
+const figures = {
+  ...emptyFigures(),
+  messages: { ...emptyFigures().messages, lost: 2, delivered: 100 },
+  metrics: {
+    source: 'local' as const,
+    periodMs: 1000,
+    incomingRecords: 0,
+    complete: true,
+    series: [{ id: 'iteratorAge', label: '', unit: 'Milliseconds', stat: 'Maximum', timestamps: [0, 1, 2], values: [5, 40, 9] }],
+  },
+};
+
+test('every operator compares the value with the bound', () => {
+  const cases: [string, boolean][] = [
+    ['messages.lost < 3', true],
+    ['messages.lost < 2', false],
+    ['messages.lost <= 2', true],
+    ['messages.lost > 2', false],
+    ['messages.lost >= 2', true],
+    ['messages.lost == 2', true],
+    ['messages.lost==0', false],
+    ['messages.lost != 0', true],
+    ['metrics.iteratorAge.max < 41', true],
+    ['metrics.iteratorAge.min == 5', true],
+    ['metrics.iteratorAge.sum == 54', true],
+    ['metrics.iteratorAge.mean == 18', true],
+    ['metrics.iteratorAge.last == 9', true],
+    ['messages.unexpected.corrupt == 0', true],
+    ['connections.failures.HTTP_429 == 0', true],
+  ];
+  const judged = judgeThresholds(cases.map(([expression]) => parsed(expression)), figures);
+  assert.deepEqual(judged.map(({ expression, ok }) => [expression, ok]), cases);
+});
+
+test('a value that is absent fails its threshold', () => {
+  const expressions = ['latency.response.p99 < 250', 'metrics.nobody.max < 1', 'latency.hops.queue.p50 < 9'];
+  for (const judged of judgeThresholds(expressions.map(parsed), figures)) {
+    assert.deepEqual([judged.value, judged.ok], [null, false]);
+  }
+});
+
+test('expressions that can mean nothing are refused with what is wrong', () => {
+  assert.match(parseThreshold('p99 < 250') as string, /must start with one of/);
+  assert.match(parseThreshold('latency.response.p99 is low') as string, /PATH OPERATOR NUMBER/);
+  assert.match(parseThreshold('metrics.iteratorAge < 5') as string, /metrics\.ID\.AGGREGATE/);
+  const known = (expression: string) => isKnownPath(parsed(expression).path, emptyFigures());
+  assert.equal(known('latency.response.p98 < 1'), false);
+  assert.equal(known('messages < 1'), false);
+  assert.equal(known('latency.response.p99 < 1'), true);
+  assert.equal(known('latency.hops.queue.p99 < 1'), true);
+  assert.equal(known('messages.unexpected.gatewayError == 0'), true);
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ConfigurationError, parsePlan, readPlanFile } from './plan-file.ts';
+
+function problems(parse: () => unknown): readonly string[] {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('every bundled plan is valid', () => {
+  const folder = new URL('../plans/', import.meta.url);
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.yaml'))) {
+    parsePlan(readPlanFile(fileURLToPath(new URL(name, folder))), {});
+  }
+});
+
+test('the quick plan is what the documentation promises', () => {
+  const { plan } = parsePlan(readPlanFile(fileURLToPath(new URL('../plans/quick.yaml', import.meta.url))), {});
+  assert.deepEqual(plan.load, { kind: 'open', ratePerSecond: 500, arrival: 'constant' });
+  assert.deepEqual([plan.connections, plan.durationMs, plan.trace, plan.stage, plan.profile], [1000, 20_000, true, 'local', 'aws']);
+});
+
+test('flags win over the file, and a rate replaces an in-flight number and the other way round', () => {
+  const { plan } = parsePlan({ connections: 5, rate: '10/s' }, { connections: '7', duration: '1.5m' });
+  assert.deepEqual([plan.connections, plan.durationMs], [7, 90_000]);
+  assert.deepEqual(parsePlan({ rate: 10 }, { inFlight: '2' }).plan.load, { kind: 'closed', inFlight: 2 });
+  assert.equal(parsePlan({ inFlight: 2 }, { rate: '9' }).plan.load.kind, 'open');
+});
+
+test('every problem is reported at once, each with its field', () => {
+  const found = problems(() =>
+    parsePlan(
+      {},
+      {
+        connections: 'many',
+        rate: '-3',
+        duration: '30',
+        arrival: 'sometimes',
+        payloadBytes: '10',
+        threshold: ['p99 < 5', 'latency.response.p98 < 5'],
+        stage: 'http://example.com',
+        conections: '5',
+        parameter: ['ShardCount'],
+      },
+    ),
+  );
+  const fields = found.map((problem) => problem.split(':')[0]);
+  const expected = ['arrival', 'conections', 'connections', 'duration', 'parameter', 'payloadBytes', 'rate', 'stage', 'threshold'];
+  assert.deepEqual([...new Set(fields)].sort(), expected);
+});
+
+test('a stack name says that it comes with the AWS commands', () => {
+  assert.match(problems(() => parsePlan({}, { stage: 'my-stack' }))[0]!, /comes with the AWS commands/);
+});
+
+test('settings that exclude each other or belong to another stage are refused', () => {
+  assert.match(problems(() => parsePlan({}, { rate: 1, inFlight: 1 }))[0]!, /exclude each other/);
+  assert.match(problems(() => parsePlan({}, { stage: 'ws://127.0.0.1:1', profile: 'aws' }))[0]!, /only the local stage/);
+  assert.match(problems(() => parsePlan({}, { connections: 2, threads: 3 }))[0]!, /3 threads can't share 2/);
+  assert.match(problems(() => parsePlan({}, { stage: 'ws://user:secret@127.0.0.1:1' }))[0]!, /holds a password/);
+});
+
+test('header values are kept out of the plan, and out of the complaint about a bad one', () => {
+  const { plan, headers } = parsePlan({}, { header: ['Authorization: Bearer s3cret', 'X-Other: 1'] });
+  assert.deepEqual(headers, { Authorization: 'Bearer s3cret', 'X-Other': '1' });
+  assert.deepEqual(plan.headerNames, ['Authorization', 'X-Other']);
+  assert.ok(!JSON.stringify(plan).includes('s3cret'));
+  const [complaint] = problems(() => parsePlan({}, { header: ['Bearer s3cret\n'] }));
+  assert.ok(complaint !== undefined && !complaint.includes('s3cret'));
+});
+
+test('a plan file that is missing, no map or no YAML is refused by its name', () => {
+  assert.match(problems(() => readPlanFile('/nowhere/plan.yaml'))[0]!, /nowhere/);
+  const here = fileURLToPath(import.meta.url);
+  assert.match(problems(() => readPlanFile(here))[0]!, /plan-file\.test\.ts/);
+});

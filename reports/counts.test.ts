@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attemptCounts, ratioOrBound, violationCounts } from './counts.ts';
+import { fixture } from './fixture.ts';
+
+test('every violation class has its own n', () => {
+  assert.deepEqual(
+    violationCounts(fixture('violations').result).map(({ name, count, of }) => [name, count, of]),
+    [
+      ['Lost', 3, 30_000],
+      ['Duplicated', 41, 29_997],
+      ['Reordered', 117, 29_997],
+      ['Unexpected', 1, 29_997 + 41 + 1],
+    ],
+  );
+});
+
+test('zero is stated with its bound, some with their ratio, and nothing with nothing', () => {
+  const lost = { name: 'Lost', ofWhat: 'sent' } as const;
+  assert.equal(
+    ratioOrBound({ ...lost, count: 0, of: 30_000 }),
+    'below 0.01 % (fewer than 3 in 30,000, at 95 %)',
+  );
+  assert.equal(ratioOrBound({ ...lost, count: 3, of: 30_000 }), '0.01 %');
+  assert.equal(ratioOrBound({ ...lost, count: 0, of: 2 }), 'too few to say');
+  assert.match(ratioOrBound({ ...lost, count: 0, of: 0 }), /nothing to judge by/);
+});
+
+test('the outcomes of attempts add up to the scheduled messages', () => {
+  const { result } = fixture('partial');
+  const sum = attemptCounts(result).reduce((total, { count }) => total + count, 0);
+  assert.equal(sum, result.messages.scheduled);
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NO_DISTRIBUTION } from './distribution.ts';
+import { fixture } from './fixture.ts';
+import type { RunReading } from './reading.ts';
+import { renderSummary } from './summary.ts';
+
+function reading(kind: Parameters<typeof fixture>[0], gaps: readonly string[] = []): RunReading {
+  const { result, violations } = fixture(kind);
+  const distributions = { response: NO_DISTRIBUTION, service: NO_DISTRIBUTION };
+  return { result, violations, violationsTotal: violations.length, distributions, gaps };
+}
+
+test('the summary leads with the verdict and has the headline figures', () => {
+  const text = renderSummary(reading('violations'));
+  assert.match(text, /^### ❌ THRESHOLD FAILED: one shard, throttled\n/);
+  assert.match(text, /\| response \| 64\.2 \| 943 \| 1,419 \| 1,861 \| 2,486 \|/);
+  assert.match(text, /\| reordered \| 117 \| 29,997 delivered \| 0\.39 % \|/);
+  assert.match(text, /\| messages\.lost == 0 \| ❌ not met \| 3 \|/);
+  assert.match(text, /\*\*unknown\*\* shared machine/);
+  assert.match(text, /Add shards/);
+});
+
+test('a clean run has no list of problems', () => {
+  const text = renderSummary(reading('valid'));
+  assert.match(text, /^### ✅ PASS/);
+  assert.doesNotMatch(text, /Warnings|trusted|could be read/);
+});
+
+test('what could not be read is said', () => {
+  assert.match(
+    renderSummary(reading('partial', ['latency.hlog is missing.'])),
+    /could be read\*\*\n\n- latency\.hlog is missing/,
+  );
+});
+
+test('every row of a table has as many cells as its head, whatever the text', () => {
+  const text = renderSummary(reading('hostile'));
+  const tables = text.split('\n\n').filter((block) => block.startsWith('|'));
+  assert.equal(tables.length, 3);
+  for (const table of tables) {
+    const cells = table.split('\n').map((row) => row.replace(/\\./g, '').split('|').length);
+    assert.equal(new Set(cells).size, 1, table);
+  }
+  assert.doesNotMatch(text.replace(/\\./g, '').replaceAll(/<!-- -->|<\/?sub>/g, ''), /<|`|\]\(/);
+  assert.doesNotMatch(text, /@everyone/);
+});

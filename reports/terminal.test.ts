@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { FIXTURE_KINDS, fixture } from './fixture.ts';
+import { summaryLines } from './terminal.ts';
+
+const plain = { colour: false, width: 100 };
+
+test('the verdict comes first and the latencies line up under their names', () => {
+  const lines = summaryLines(fixture('violations').result, plain).filter((line) => line !== '');
+  assert.match(lines[0] ?? '', /^THRESHOLD FAILED {2}one shard, throttled: 2 of 3 thresholds not met\.$/);
+  const [head = '', response = ''] = lines.slice(1, 3);
+  assert.equal(
+    response
+      .slice(0, head.indexOf('p99') + 3)
+      .split(/\s+/)
+      .at(-1),
+    '1,419',
+  );
+});
+
+test('all that needs attention is there, with signs that do not need colour', () => {
+  const text = summaryLines(fixture('violations').result, plain).join('\n');
+  assert.match(
+    text,
+    /messages +30,000 scheduled = 29,997 delivered \+ 3 lost \+ 0 refused \+ 0 indeterminate/,
+  );
+  assert.match(text, /✗ messages\.lost == 0: 3/);
+  assert.match(text, /✓ metrics\.iteratorAge\.max < 1000: 727/);
+  assert.match(text, /\? unknown, shared machine/);
+  assert.match(text, /! The stream refused 412 writes.*\n {4}Add shards/);
+  assert.match(text, /hops, p50 ms +ingest 14\.2/);
+});
+
+test('zero violations are stated with their bound', () => {
+  const text = summaryLines(fixture('valid').result, plain).join('\n');
+  assert.match(text, /reordered +0 of 30,000 delivered: below 0\.01 % \(fewer than 3 in 30,000, at 95 %\)/);
+});
+
+test('a contradiction, an interruption and absent figures are explained', () => {
+  const { result } = fixture('partial');
+  assert.match(summaryLines(result, plain).join('\n'), /! cut short: 60 s were planned/);
+  const broken = { ...result, messages: { ...result.messages, lost: 1 } };
+  assert.match(summaryLines(broken, plain).join('\n'), /✗ 11500 measured messages scheduled/);
+  assert.match(summaryLines(fixture('empty').result, plain).join('\n'), /– fewer than 10 samples beyond/);
+});
+
+for (const kind of FIXTURE_KINDS) {
+  test(`the summary of a run "${kind}" moves no cursor, and colour adds nothing but colour`, () => {
+    const { result } = fixture(kind);
+    const lines = summaryLines(result, plain);
+    for (const line of lines) assert.doesNotMatch(line, /[\p{Cc}\p{Bidi_Control}]/u);
+    assert.deepEqual(summaryLines(result, { colour: true, width: 100 }).map(stripVTControlCharacters), lines);
+  });
+}
+
+test('words wrap at the width, though never below forty columns', () => {
+  for (const width of [10, 60]) {
+    const lines = summaryLines(fixture('violations').result, { colour: false, width });
+    const prose = lines.filter((line) => /^[!?] | {4}|^ {2}\S/.test(line) && !line.includes('latency'));
+    assert.ok(prose.length > 0);
+    for (const line of prose)
+      assert.ok(line.length <= Math.max(width, 40) || !line.trim().includes(' '), line);
+  }
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fixture } from './fixture.ts';
+import { verdictOf } from './verdict.ts';
+
+test('a valid run that meets its thresholds passes without reasons', () => {
+  assert.deepEqual(verdictOf(fixture('valid').result), {
+    status: 'pass',
+    word: 'PASS',
+    meaning: 'All 2 thresholds are met.',
+    reasons: [],
+  });
+});
+
+test('a run without thresholds passes and says that nothing was judged', () => {
+  assert.match(verdictOf({ ...fixture('valid').result, thresholds: [] }).meaning, /nothing was judged/);
+});
+
+test('a failed threshold is named with its value, and an unknown check after it', () => {
+  const { word, reasons } = verdictOf(fixture('violations').result);
+  assert.equal(word, 'THRESHOLD FAILED');
+  assert.match(reasons[0] ?? '', /latency\.response\.p99 < 250 \(measured 1,419\)/);
+  assert.match(reasons.at(-1) ?? '', /^Not known, shared machine/);
+});
+
+test('a run that was cut short is partial and says how far it came', () => {
+  const { word, reasons } = verdictOf(fixture('partial').result);
+  assert.equal(word, 'PARTIAL');
+  assert.deepEqual(reasons, ['Interrupted after about 23 s of 60 s.']);
+});
+
+test('distrust comes before all else, and the other reasons are still given', () => {
+  const { result } = fixture('violations');
+  const validity = {
+    verdict: 'invalid',
+    checks: [{ name: 'cpu', verdict: 'invalid', evidence: '100 %.' }],
+  } as const;
+  const { word, reasons } = verdictOf({ ...result, partial: true, validity });
+  assert.equal(word, 'INVALID');
+  assert.deepEqual(
+    reasons.map((reason) => reason.split(/[,: ]/)[0]),
+    ['Invalid', 'Interrupted', 'Not', 'Not'],
+  );
+});
+
+test('counts that contradict themselves make a run invalid', () => {
+  const { result } = fixture('valid');
+  const { word, reasons } = verdictOf({ ...result, messages: { ...result.messages, lost: 1 } });
+  assert.equal(word, 'INVALID');
+  assert.match(reasons[0] ?? '', /contradict themselves/);
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { MetricStore, RETENTION_PERIODS, type Statistic } from './metrics.ts';
+import { TestClock } from './test-clock.ts';
+
+const LATENCY = {
+  namespace: 'AWS/Kinesis',
+  name: 'PutRecord.Latency',
+  dimensions: { StreamName: 's', ConsumerName: 'c' },
+  unit: 'Milliseconds',
+} as const;
+
+const ORIGIN_MS = 1_700_000_000_000;
+
+function store(periodMs = 1_000) {
+  const clock = new TestClock(ORIGIN_MS);
+  return { clock, metrics: new MetricStore({ clock, periodMs }) };
+}
+
+describe('the metric store', () => {
+  test('answers the five statistics per period, and leaves periods without data out', async () => {
+    const { clock, metrics } = store();
+    const meter = metrics.meter(LATENCY);
+    for (const value of [5, 1, 9]) meter.record(value);
+    await clock.advance(2_000);
+    meter.record(-4);
+    const of = (stat: Statistic) => metrics.series(LATENCY, stat, ORIGIN_MS, ORIGIN_MS + 3_000).values;
+    assert.deepEqual(of('Sum'), [15, -4]);
+    assert.deepEqual(of('Average'), [5, -4]);
+    assert.deepEqual(of('Minimum'), [1, -4]);
+    assert.deepEqual(of('Maximum'), [9, -4]);
+    assert.deepEqual(of('SampleCount'), [3, 1]);
+    const { timestamps } = metrics.series(LATENCY, 'Sum', ORIGIN_MS, ORIGIN_MS + 3_000);
+    assert.deepEqual(timestamps, [ORIGIN_MS, ORIGIN_MS + 2_000]);
+  });
+
+  test('includes every period that overlaps the window and none that only touches its end', async () => {
+    const { clock, metrics } = store();
+    const meter = metrics.meter(LATENCY);
+    for (let second = 0; second < 4; second++) {
+      meter.record(1);
+      await clock.advance(1_000);
+    }
+    assert.equal(metrics.sum(LATENCY, ORIGIN_MS + 999, ORIGIN_MS + 2_000), 2);
+    assert.equal(metrics.sum(LATENCY, ORIGIN_MS + 1_000, ORIGIN_MS + 2_001), 2);
+    assert.equal(metrics.sum(LATENCY, ORIGIN_MS, ORIGIN_MS + 4_000), 4);
+  });
+
+  test('gives one identity one meter, whatever the order of its dimensions, and lists what was recorded', () => {
+    const { metrics } = store();
+    const meter = metrics.meter(LATENCY);
+    const again = metrics.meter({ ...LATENCY, dimensions: { ConsumerName: 'c', StreamName: 's' } });
+    assert.equal(again, meter);
+    assert.deepEqual(metrics.list(), []);
+    meter.record(0);
+    assert.deepEqual(metrics.list(), [LATENCY]);
+    assert.deepEqual(metrics.series({ ...LATENCY, name: 'Other' }, 'Sum', 0, ORIGIN_MS * 2), {
+      timestamps: [],
+      values: [],
+    });
+  });
+
+  test('forgets what is older than its retention, and nothing younger', async () => {
+    const { clock, metrics } = store();
+    const meter = metrics.meter(LATENCY);
+    meter.record(1);
+    await clock.advance(1_000);
+    meter.record(10);
+    await clock.advance((RETENTION_PERIODS - 1) * 1_000);
+    meter.record(100);
+    const everything = [0, ORIGIN_MS * 2] as const;
+    assert.equal(metrics.sum(LATENCY, ...everything), 110);
+    await clock.advance(5 * RETENTION_PERIODS * 1_000);
+    meter.record(1_000);
+    assert.equal(metrics.sum(LATENCY, ...everything), 1_000);
+  });
+});

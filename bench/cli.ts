@@ -32,7 +32,12 @@ function commandLine(args: readonly string[]): Argv {
     .command('run [plan]', 'one run: drive a stage, measure, report', runFlags, handle(runVerb))
     .command('report <run>', 'render the reports of a run directory again', noFlags, handle(reportVerb))
     .command('stage', 'stages to drive', stageVerbs)
-    .command('doctor', 'look for what would spoil a run on this machine', noFlags, handle(() => doctorCommand()))
+    .command(
+      'doctor',
+      'look for what would spoil a run on this machine',
+      noFlags,
+      handle(() => doctorCommand()),
+    )
     .demandCommand(1, 'Which command? See bench --help.')
     .strictCommands()
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'parse-numbers': false })
@@ -63,7 +68,11 @@ function runFlags(parser: Argv): Argv {
   const text = (describe: string) => ({ type: 'string', describe }) as const;
   const list = (describe: string) => ({ type: 'string', array: true, nargs: 1, describe }) as const;
   return parser
-    .positional('plan', { type: 'string', default: 'quick', describe: 'bundled plan (quick, bursty, closed-loop) or a YAML or JSON file' })
+    .positional('plan', {
+      type: 'string',
+      default: 'quick',
+      describe: 'bundled plan (quick, bursty, closed-loop) or a YAML or JSON file',
+    })
     .options({
       stage: text("'local', or the ws:// or wss:// URL of any server that echoes"),
       connections: text('WebSocket connections'),
@@ -100,7 +109,10 @@ function runVerb(argv: Arguments): Promise<number> {
   const settings: PlanInput = Object.fromEntries(
     Object.entries(argv)
       .filter(([name, value]) => !NOT_SETTINGS.has(name) && value !== undefined)
-      .map(([name, value]) => [name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()), value]),
+      .map(([name, value]) => [
+        name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+        value,
+      ]),
   );
   if (extra.length > 0) throw new ConfigurationError([`one plan at a time: ${extra.join(' ')} is too much`]);
   return runCommand(
@@ -136,7 +148,11 @@ function stageVerbs(parser: Argv): Argv {
 function stageLocalFlags(parser: Argv): Argv {
   return parser
     .options({
-      port: { type: 'string', default: String(STAGE_PORT), describe: 'port on 127.0.0.1; 0 for any free one' },
+      port: {
+        type: 'string',
+        default: String(STAGE_PORT),
+        describe: 'port on 127.0.0.1; 0 for any free one',
+      },
       template: { type: 'string', describe: 'CloudFormation template (default: the reference stack)' },
       name: { type: 'string', default: LOCAL_STACK_NAME, describe: 'name of the stack' },
       parameter: { type: 'string', array: true, nargs: 1, describe: 'Key=Value: template parameter' },

@@ -5,8 +5,8 @@
  * runs on real sockets and real time, and on a virtual clock from a seed.
  */
 import type { Plan } from './core/plan.ts';
-import type { ShareEvent } from './core/share.ts';
 import type { StageFacts, StageMetrics } from './core/result.ts';
+import type { ShareEvent } from './core/share.ts';
 
 /** A cancellable appointment made with {@link Clock.at}. Cancelling twice, or after it ran, does nothing. */
 export interface Timer {

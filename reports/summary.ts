@@ -61,7 +61,7 @@ function countsTable(result: RunResult): string {
       ? [['indeterminate', countText(indeterminate), `${countText(scheduled)} scheduled`, '']]
       : []),
   ];
-  return tableOf(['messages', 'count', 'of', 'true ratio'], rows, 1);
+  return tableOf(['messages', 'count', 'of', 'ratio, or bound'], rows, 1);
 }
 
 function thresholdTable({ thresholds }: RunResult): string {

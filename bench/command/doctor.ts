@@ -52,17 +52,25 @@ function nodeVersion(): Finding {
 function openFiles(): Finding {
   const limit = openFileLimit();
   const name = 'open files';
-  if (limit === null) return { name, verdict: 'note', text: 'the limit can’t be read on this system; see ulimit -n' };
-  if (limit >= USEFUL_CONNECTIONS) return { name, verdict: 'good', text: `limit ${limit}: about as many connections` };
-  return { name, verdict: 'bad', text: `limit ${limit}: raise it, for example 'ulimit -n 65536', for more connections` };
+  if (limit === null)
+    return { name, verdict: 'note', text: 'the limit can’t be read on this system; see ulimit -n' };
+  if (limit >= USEFUL_CONNECTIONS)
+    return { name, verdict: 'good', text: `limit ${limit}: about as many connections` };
+  return {
+    name,
+    verdict: 'bad',
+    text: `limit ${limit}: raise it, for example 'ulimit -n 65536', for more connections`,
+  };
 }
 
 function processors(): Finding {
   const cpus = os.cpus().length;
   const busy = os.loadavg()[0]! / cpus;
   const text = `${cpus} processors, load ${os.loadavg()[0]!.toFixed(2)}`;
-  if (cpus < 2) return { name: 'processors', verdict: 'bad', text: `${text}: stage and driver need one each` };
-  if (busy > 0.5) return { name: 'processors', verdict: 'note', text: `${text}: something else is using this machine` };
+  if (cpus < 2)
+    return { name: 'processors', verdict: 'bad', text: `${text}: stage and driver need one each` };
+  if (busy > 0.5)
+    return { name: 'processors', verdict: 'note', text: `${text}: something else is using this machine` };
   return { name: 'processors', verdict: 'good', text };
 }
 
@@ -92,7 +100,9 @@ async function timers(): Promise<Finding> {
 function wallClock(): Finding {
   const apart = Math.abs(performance.timeOrigin + performance.now() - Date.now());
   const good = apart < 100;
-  const text = good ? 'monotonic and wall clock agree' : `monotonic and wall clock are ${apart.toFixed(0)} ms apart`;
+  const text = good
+    ? 'monotonic and wall clock agree'
+    : `monotonic and wall clock are ${apart.toFixed(0)} ms apart`;
   return { name: 'clock', verdict: good ? 'good' : 'bad', text };
 }
 

@@ -43,7 +43,11 @@ export function report(error: unknown): number {
     return EXIT.interrupted;
   }
   const foreseen = error instanceof OperatingError;
-  const text = foreseen ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = foreseen
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error);
   process.stderr.write(`error: ${text}\n`);
   return EXIT.operation;
 }

@@ -63,7 +63,9 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
     return exitCodeOf(result, interruption.signal.aborted);
   } catch (error) {
     directory.discard();
-    throw interruption.signal.aborted && error instanceof NothingMeasured ? new Interrupted(sentence(error)) : plain(error);
+    throw interruption.signal.aborted && error instanceof NothingMeasured
+      ? new Interrupted(sentence(error))
+      : plain(error);
   } finally {
     interruption.release();
   }
@@ -113,7 +115,9 @@ async function measure(
   if (!quiet && !json) process.stderr.write(`${introduction(plan)}\n`);
   const stage = await openStage(plan, log);
   const progress: Progress =
-    quiet || json ? silentProgress : newProgress({ plan, stream: process.stderr, now: () => systemClock.now() });
+    quiet || json
+      ? silentProgress
+      : newProgress({ plan, stream: process.stderr, now: () => systemClock.now() });
   const threads: ThreadWorker[] = [];
   try {
     return await run({
@@ -186,5 +190,7 @@ function sentence(error: Error): string {
 
 /** Failures of the stage are the user's to act on, and need no stack. */
 function plain(error: unknown): unknown {
-  return error instanceof ProbeError || error instanceof NothingMeasured ? new OperatingError(error.message) : error;
+  return error instanceof ProbeError || error instanceof NothingMeasured
+    ? new OperatingError(error.message)
+    : error;
 }

@@ -23,7 +23,15 @@ export async function openStage(plan: Plan, log: (line: string) => void): Promis
 /** Any server that echoes: nothing is known of it but its URL. */
 function urlStage(url: string): Stage {
   return {
-    facts: { kind: 'url', url, name: new URL(url).host, region: null, parameters: {}, profile: null, notes: [] },
+    facts: {
+      kind: 'url',
+      url,
+      name: new URL(url).host,
+      region: null,
+      parameters: {},
+      profile: null,
+      notes: [],
+    },
     hasMetrics: false,
     metrics: () => Promise.resolve(null),
     close: () => Promise.resolve(),

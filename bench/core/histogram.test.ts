@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HistogramLogReader } from 'hdr-histogram-js';
 import fc from 'fast-check';
+import { HistogramLogReader } from 'hdr-histogram-js';
 import { addSparse, histogramOf, newHistogram, quantilesOf, sparseOf } from './histogram.ts';
 import { latencyLog } from './hlog.ts';
 import { emptyTally } from './ledger.ts';

@@ -15,7 +15,9 @@ export function latencyLog(seconds: readonly SecondSum[], measuredFromEpochMs: n
   writer.outputLogFormatVersion();
   // The library's own line ends in the local time zone's name and an empty line, which other readers stumble over.
   const isoTime = new Date(measuredFromEpochMs).toISOString();
-  writer.outputComment(`[StartTime: ${(measuredFromEpochMs / 1000).toFixed(3)} (seconds since epoch), ${isoTime}]`);
+  writer.outputComment(
+    `[StartTime: ${(measuredFromEpochMs / 1000).toFixed(3)} (seconds since epoch), ${isoTime}]`,
+  );
   writer.baseTime = measuredFromEpochMs;
   writer.outputLegend();
   for (const second of seconds) {

@@ -23,7 +23,10 @@ class Twin {
     return this.sent[sequence]!.measured ? this.measured : this.warmup;
   }
 
-  arrive(sequence: number, atMs: number): { kind: Arrival; extent?: number; lateTimeMs?: number; overtaker?: number } {
+  arrive(
+    sequence: number,
+    atMs: number,
+  ): { kind: Arrival; extent?: number; lateTimeMs?: number; overtaker?: number } {
     if (sequence >= this.sent.length) return { kind: 'unsent' };
     if (this.first.some((seen) => seen.sequence === sequence)) {
       this.tally(sequence).duplicated++;
@@ -51,7 +54,8 @@ class Twin {
 }
 
 type Step =
-  | { kind: 'send' | 'refuse' }
+  | { kind: 'send' }
+  | { kind: 'refuse' }
   /** Arrival of the message that many back from the newest. */
   | { kind: 'arrive'; back: number }
   | { kind: 'foreign'; ahead: number };

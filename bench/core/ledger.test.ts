@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertConserved, emptyTally, StreamLedger, type Tally } from './ledger.ts';
 
-function ledgerWith(maxWindow?: number): { ledger: StreamLedger; measured: Tally; warmup: Tally; unanswered: unknown[] } {
+function ledgerWith(maxWindow?: number): {
+  ledger: StreamLedger;
+  measured: Tally;
+  warmup: Tally;
+  unanswered: unknown[];
+} {
   const tallies = { warmup: emptyTally(), measured: emptyTally() };
   const unanswered: unknown[] = [];
   const ledger = new StreamLedger({

@@ -315,7 +315,9 @@ export function assertConserved(tally: Readonly<Tally>, arrivals: number, unexpe
     throw new Error(`attempts are not conserved: ${tally.scheduled} scheduled, ${settled} settled`);
   }
   if (tally.scheduled !== tally.sent + tally.refused) {
-    throw new Error(`attempts are not conserved: ${tally.sent} sent and ${tally.refused} refused of ${tally.scheduled}`);
+    throw new Error(
+      `attempts are not conserved: ${tally.sent} sent and ${tally.refused} refused of ${tally.scheduled}`,
+    );
   }
   const accounted = tally.delivered + tally.duplicated + unexpected;
   if (arrivals !== accounted) {

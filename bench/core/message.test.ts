@@ -30,7 +30,10 @@ test('a message is one JSON object of strings with the asked size', () => {
   const object = JSON.parse(text(frame)) as Record<string, unknown>;
   assert.deepEqual(Object.keys(object), ['run', 'stream', 'sequence', 'trace', 'sum', 'padding']);
   assert.ok(Object.values(object).every((value) => typeof value === 'string'));
-  assert.deepEqual([object['run'], object['stream'], object['sequence'], object['trace']], [RUN, '0000002a', '0000000007', '1']);
+  assert.deepEqual(
+    [object['run'], object['stream'], object['sequence'], object['trace']],
+    [RUN, '0000002a', '0000000007', '1'],
+  );
 });
 
 test('every message is read back by position, and after a parser has printed it anew', () => {
@@ -73,20 +76,38 @@ test('each kind of unexpected arrival is told from the others', () => {
     ['undecodable', Uint8Array.of(0xff, 0xfe), 1],
     ['gatewayError', bytes('{"message": "Internal server error", "connectionId":"a=", "requestId":"b="}'), 1],
     ['otherStream', frameOf(2, 5), 1],
-    ['otherRun', new MessageWriter({ runId: 'f'.repeat(16), payloadBytes: 200, trace: false }).frame(1, 0), 1],
+    [
+      'otherRun',
+      new MessageWriter({ runId: 'f'.repeat(16), payloadBytes: 200, trace: false }).frame(1, 0),
+      1,
+    ],
     ['corrupt', bytes(text(frameOf(1, 5)).replace('0000000005', '0000000006')), 1],
     ['corrupt', bytes(text(frameOf(1, 5)).replace('.....', '....x')), 1],
     ['corrupt', bytes(JSON.stringify({ ...JSON.parse(text(frameOf(1, 5))), sequence: 'x' }, null, 1)), 1],
   ];
-  for (const [kind, arrival, stream] of kinds) assert.equal(reading.read(arrival, stream), kind, text(arrival));
+  for (const [kind, arrival, stream] of kinds)
+    assert.equal(reading.read(arrival, stream), kind, text(arrival));
 });
 
 test('hop stamps appended to a traced echo are read, and senseless ones are left out', () => {
   const frame = text(frameOf(1, 5)).slice(0, -1);
-  const hops = { shard: 'shardId-000000000001', record: '123', arrivedMs: 1, startedMs: 2.5, postedMs: 3, batchSize: 4 };
+  const hops = {
+    shard: 'shardId-000000000001',
+    record: '123',
+    arrivedMs: 1,
+    startedMs: 2.5,
+    postedMs: 3,
+    batchSize: 4,
+  };
   const reading = reader();
   assert.equal(reading.read(bytes(`${frame},"hops":${JSON.stringify(hops)}}`), 1), 'message');
-  assert.deepEqual(reading.hops, { shard: hops.shard, record: '123', arrivedMs: 1, startedMs: 2.5, postedMs: 3 });
+  assert.deepEqual(reading.hops, {
+    shard: hops.shard,
+    record: '123',
+    arrivedMs: 1,
+    startedMs: 2.5,
+    postedMs: 3,
+  });
   assert.equal(reading.read(bytes(`${frame},"hops":{"arrivedMs":"x"}}`), 1), 'message');
   assert.equal(reading.hops, null);
   assert.equal(reading.read(bytes(`${frame},"hops":{`), 1), 'corrupt');

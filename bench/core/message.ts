@@ -161,7 +161,8 @@ export class MessageReader {
     if (bytes.length < this.#payloadBytes) return false;
     const end = this.#payloadBytes - TAIL_BYTES;
     if (bytes[end] !== QUOTE) return false;
-    if (bytes.length === this.#payloadBytes ? bytes[end + 1] !== CLOSING_BRACE : bytes[end + 1] !== 0x2c) return false;
+    if (bytes.length === this.#payloadBytes ? bytes[end + 1] !== CLOSING_BRACE : bytes[end + 1] !== 0x2c)
+      return false;
     for (let index = 0; index < HEAD_BYTES; index++) {
       if (LAYOUT.fixed[index] === 1 && bytes[index] !== HEAD[index]) return false;
     }
@@ -170,7 +171,7 @@ export class MessageReader {
 
   #readByPosition(bytes: Uint8Array, stream: number): ReadingKind {
     const paddingSum = crc32(bytes, HEAD_BYTES, this.#payloadBytes - TAIL_BYTES, 0);
-    if (((sumOfValues(bytes) ^ paddingSum) >>> 0) !== readHex(bytes, AT.sum, 8)) return 'corrupt';
+    if ((sumOfValues(bytes) ^ paddingSum) >>> 0 !== readHex(bytes, AT.sum, 8)) return 'corrupt';
     for (let index = 0; index < 16; index++) {
       if (bytes[AT.run + index] !== this.#runBytes[index]) return 'otherRun';
     }
@@ -196,7 +197,8 @@ export class MessageReader {
       return isText(object['message']) && isText(object['connectionId']) ? 'gatewayError' : 'undecodable';
     }
     if (!/^\d{10}$/.test(sequence)) return 'corrupt';
-    if (sum !== sumOfTexts([run, object['stream'], sequence, String(object['trace'])], padding)) return 'corrupt';
+    if (sum !== sumOfTexts([run, object['stream'], sequence, String(object['trace'])], padding))
+      return 'corrupt';
     if (run !== this.#runId) return 'otherRun';
     if (Number.parseInt(object['stream'], 16) !== stream) return 'otherStream';
     this.sequence = Number(sequence);

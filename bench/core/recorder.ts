@@ -2,7 +2,14 @@
  * The recorder of a worker: tallies and histograms of the second that is running. At the end of each second its content
  * becomes a report and it starts from nothing, so whatever was recorded is reported exactly once.
  */
-import { HIGHEST_VALUE, type Histogram, MICROS_PER_MILLI, newHistogram, sparseOf, type SparseHistogram } from './histogram.ts';
+import {
+  HIGHEST_VALUE,
+  type Histogram,
+  MICROS_PER_MILLI,
+  newHistogram,
+  type SparseHistogram,
+  sparseOf,
+} from './histogram.ts';
 import { emptyTally, type Tallies } from './ledger.ts';
 import type { HopStamps } from './message.ts';
 import type { Violation } from './result.ts';
@@ -32,7 +39,10 @@ export class Recorder {
   #violations: Violation[] = [];
   #due: Record<number, number> = {};
   #arrivals = { warmup: 0, measured: 0 };
-  #unexpected: { warmup: Counter<UnexpectedKind>; measured: Counter<UnexpectedKind> } = { warmup: {}, measured: {} };
+  #unexpected: { warmup: Counter<UnexpectedKind>; measured: Counter<UnexpectedKind> } = {
+    warmup: {},
+    measured: {},
+  };
   #where = { ingest: 0, delivery: 0, unknown: 0 };
   #anomalies = newAnomalies();
   #closedEarly: Record<string, number> = {};
@@ -143,7 +153,8 @@ export class Recorder {
   #reset(): void {
     Object.assign(this.tallies.warmup, emptyTally());
     Object.assign(this.tallies.measured, emptyTally());
-    for (const series of SERIES) if (this.#histograms[series].totalCount > 0) this.#histograms[series].reset();
+    for (const series of SERIES)
+      if (this.#histograms[series].totalCount > 0) this.#histograms[series].reset();
     this.#violations = [];
     this.#due = {};
     this.#arrivals = { warmup: 0, measured: 0 };

@@ -179,11 +179,20 @@ export interface RunResult {
   readonly cost: {
     readonly currency: 'USD';
     readonly total: number;
-    readonly items: readonly { readonly label: string; readonly quantity: number; readonly unit: string; readonly cost: number }[];
+    readonly items: readonly {
+      readonly label: string;
+      readonly quantity: number;
+      readonly unit: string;
+      readonly cost: number;
+    }[];
     readonly pricesAsOf: string;
   } | null;
   readonly validity: { readonly verdict: ValidityVerdict; readonly checks: readonly ValidityCheck[] };
-  readonly thresholds: readonly { readonly expression: string; readonly value: number | null; readonly ok: boolean }[];
+  readonly thresholds: readonly {
+    readonly expression: string;
+    readonly value: number | null;
+    readonly ok: boolean;
+  }[];
   readonly warnings: readonly Warning[];
 }
 
@@ -199,11 +208,26 @@ export type Violation =
       readonly extent: number;
       readonly lateTimeMs: number;
       /** The earliest message that overtook it. */
-      readonly overtakenBy: { readonly sequence: number; readonly sentMs: number; readonly arrivedMs: number };
+      readonly overtakenBy: {
+        readonly sequence: number;
+        readonly sentMs: number;
+        readonly arrivedMs: number;
+      };
       readonly where: 'ingest' | 'delivery' | 'unknown';
     }
-  | { readonly kind: 'duplicated'; readonly stream: number; readonly sequence: number; readonly arrivedMs: number }
-  | { readonly kind: 'lost'; readonly stream: number; readonly sequence: number; readonly intendedMs: number; readonly sentMs: number }
+  | {
+      readonly kind: 'duplicated';
+      readonly stream: number;
+      readonly sequence: number;
+      readonly arrivedMs: number;
+    }
+  | {
+      readonly kind: 'lost';
+      readonly stream: number;
+      readonly sequence: number;
+      readonly intendedMs: number;
+      readonly sentMs: number;
+    }
   | {
       readonly kind: 'unexpected';
       readonly stream: number;

@@ -6,8 +6,8 @@ import { addSparse, type Histogram, newHistogram, type SparseHistogram } from '.
 import { addTally, assertConserved, emptyTally, type Tally } from './ledger.ts';
 import type { Violation } from './result.ts';
 import {
-  addCounter,
   type Anomalies,
+  addCounter,
   type Health,
   type OpeningReport,
   SERIES,

@@ -49,7 +49,8 @@ test('Poisson arrivals have the asked rate, exponential gaps, and come again fro
 test('a ramp rises linearly from a tenth of the rate to the rate', () => {
   const plan = planWith({ load: load(1000, 'ramp'), warmupMs: 2000, durationMs: 10_000 });
   const messages = all(plan);
-  const between = (from: number, to: number) => messages.filter(({ dueMs }) => dueMs >= from && dueMs < to).length;
+  const between = (from: number, to: number) =>
+    messages.filter(({ dueMs }) => dueMs >= from && dueMs < to).length;
   assert.equal(between(0, 2000), 200);
   assert.equal(between(2000, 12_000), 5500);
   // The rate at the middle of a second is that second's count: 100 + 90 per second.

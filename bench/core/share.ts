@@ -28,7 +28,10 @@ export type UnexpectedKind = Exclude<ReadingKind, 'message'> | 'unsent' | 'expir
 export type Counter<Key extends string> = { [K in Key]?: number };
 
 /** Adds `other` into `counter`. */
-export function addCounter(counter: Record<string, number>, other: Readonly<Record<string, number | undefined>>): void {
+export function addCounter(
+  counter: Record<string, number>,
+  other: Readonly<Record<string, number | undefined>>,
+): void {
   for (const [key, count] of Object.entries(other)) counter[key] = (counter[key] ?? 0) + (count ?? 0);
 }
 

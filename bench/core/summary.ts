@@ -40,7 +40,13 @@ type Figures = Pick<
 
 /** The figures of a run in which nothing happened: the shape of every result. */
 export function emptyFigures(): Figures {
-  return figuresOf({ plan: { connections: 0 }, rollup: new Rollup(), metrics: null, measuredMs: 0, probes: 0 });
+  return figuresOf({
+    plan: { connections: 0 },
+    rollup: new Rollup(),
+    metrics: null,
+    measuredMs: 0,
+    probes: 0,
+  });
 }
 
 type Measured = Pick<RunRecord, 'rollup' | 'measuredMs' | 'metrics' | 'probes'> & {

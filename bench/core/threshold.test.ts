@@ -17,7 +17,16 @@ const figures = {
     periodMs: 1000,
     incomingRecords: 0,
     complete: true,
-    series: [{ id: 'iteratorAge', label: '', unit: 'Milliseconds', stat: 'Maximum', timestamps: [0, 1, 2], values: [5, 40, 9] }],
+    series: [
+      {
+        id: 'iteratorAge',
+        label: '',
+        unit: 'Milliseconds',
+        stat: 'Maximum',
+        timestamps: [0, 1, 2],
+        values: [5, 40, 9],
+      },
+    ],
   },
 };
 
@@ -39,8 +48,14 @@ test('every operator compares the value with the bound', () => {
     ['messages.unexpected.corrupt == 0', true],
     ['connections.failures.HTTP_429 == 0', true],
   ];
-  const judged = judgeThresholds(cases.map(([expression]) => parsed(expression)), figures);
-  assert.deepEqual(judged.map(({ expression, ok }) => [expression, ok]), cases);
+  const judged = judgeThresholds(
+    cases.map(([expression]) => parsed(expression)),
+    figures,
+  );
+  assert.deepEqual(
+    judged.map(({ expression, ok }) => [expression, ok]),
+    cases,
+  );
 });
 
 test('a value that is absent fails its threshold', () => {

@@ -58,13 +58,17 @@ export function judgeThresholds(
   result: Pick<RunResult, (typeof ROOTS)[number]>,
 ): RunResult['thresholds'] {
   return thresholds.map(({ expression, path, operator, bound }) => {
-    const value = path[0] === 'metrics' ? metricAt(path, result.metrics?.series ?? []) : valueAt(path, result);
+    const value =
+      path[0] === 'metrics' ? metricAt(path, result.metrics?.series ?? []) : valueAt(path, result);
     return { expression, value, ok: value !== null && OPERATORS[operator](value, bound) };
   });
 }
 
 /** Whether a path can exist in any result: catches misspelt names before a run instead of after it. */
-export function isKnownPath(path: readonly string[], example: Pick<RunResult, (typeof ROOTS)[number]>): boolean {
+export function isKnownPath(
+  path: readonly string[],
+  example: Pick<RunResult, (typeof ROOTS)[number]>,
+): boolean {
   if (path[0] === 'metrics') return true;
   let place: unknown = example;
   for (const name of path) {

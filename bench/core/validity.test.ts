@@ -2,18 +2,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planWith } from '../sim/plan.ts';
+import { quantilesOf } from './histogram.ts';
 import type { RunRecord } from './record.ts';
 import type { ValidityVerdict } from './result.ts';
 import { Rollup } from './rollup.ts';
 import { judgeValidity } from './validity.ts';
 import { warningsFor } from './warning.ts';
-import { quantilesOf } from './histogram.ts';
 
 function healthyRollup(): Rollup {
   const rollup = new Rollup();
   Object.assign(rollup.measured, { scheduled: 2000, sent: 2000, delivered: 2000 });
   Object.assign(rollup.connections, { opened: 10 });
-  Object.assign(rollup.health, { seconds: 10, utilizationSum: 2, utilizationMax: 0.4, loopDelayP99Ms: 3, gcMs: 20 });
+  Object.assign(rollup.health, {
+    seconds: 10,
+    utilizationSum: 2,
+    utilizationMax: 0.4,
+    loopDelayP99Ms: 3,
+    gcMs: 20,
+  });
   for (let sample = 0; sample < 2000; sample++) {
     rollup.histograms.response.recordValue(50_000);
     rollup.histograms.sendLag.recordValue(500);
@@ -40,7 +46,8 @@ function recordWith(change: (rollup: Rollup) => void, other: Partial<RunRecord> 
   return record as unknown as RunRecord;
 }
 
-const verdictOf = (record: RunRecord, name: string) => judgeValidity(record).checks.find((check) => check.name === name)!.verdict;
+const verdictOf = (record: RunRecord, name: string) =>
+  judgeValidity(record).checks.find((check) => check.name === name)!.verdict;
 
 test('a healthy run is valid in every check', () => {
   const { verdict, checks } = judgeValidity(recordWith(() => {}));
@@ -57,9 +64,21 @@ const CASES: readonly [string, ValidityVerdict, RunRecord][] = [
   ['samples', 'invalid', recordWith((rollup) => void (rollup.measured.delivered = 0))],
   ['achieved rate', 'unknown', recordWith((rollup) => void (rollup.measured.sent = 1990))],
   ['achieved rate', 'invalid', recordWith((rollup) => void (rollup.measured.sent = 1900))],
-  ['achieved rate', 'invalid', recordWith((rollup) => void Object.assign(rollup.measured, { scheduled: 0, sent: 0 }))],
-  ['connections', 'unknown', recordWith(() => {}, { plan: planWith({ connections: 10 }), rollup: closedOne(1000) })],
-  ['connections', 'invalid', recordWith((rollup) => void Object.assign(rollup.connections, { opened: 8, failed: 2 }))],
+  [
+    'achieved rate',
+    'invalid',
+    recordWith((rollup) => void Object.assign(rollup.measured, { scheduled: 0, sent: 0 })),
+  ],
+  [
+    'connections',
+    'unknown',
+    recordWith(() => {}, { plan: planWith({ connections: 10 }), rollup: closedOne(1000) }),
+  ],
+  [
+    'connections',
+    'invalid',
+    recordWith((rollup) => void Object.assign(rollup.connections, { opened: 8, failed: 2 })),
+  ],
   ['connections', 'invalid', recordWith((rollup) => void (rollup.connections.closedEarly = 1))],
   ['send lag', 'unknown', recordWith(lagging(20_000))],
   ['send lag', 'invalid', recordWith(lagging(80_000))],
@@ -73,7 +92,11 @@ const CASES: readonly [string, ValidityVerdict, RunRecord][] = [
   ['shared machine', 'unknown', recordWith(() => {}, { hostBusy: null })],
   ['shared machine', 'invalid', recordWith(() => {}, { hostBusy: 0.99 })],
   ['metrics completeness', 'unknown', recordWith((rollup) => void (rollup.warmup.sent = 5))],
-  ['metrics completeness', 'unknown', recordWith(() => {}, { metrics: null, metricsProblem: 'the stage died' })],
+  [
+    'metrics completeness',
+    'unknown',
+    recordWith(() => {}, { metrics: null, metricsProblem: 'the stage died' }),
+  ],
 ];
 
 /** 1,000 connections of which one ended early. */
@@ -85,7 +108,10 @@ function closedOne(connections: number): Rollup {
 
 for (const [name, verdict, record] of CASES) {
   test(`${name} alone can make a run ${verdict}`, () => {
-    const whole = name === 'connections' && verdict === 'unknown' ? { ...record, plan: planWith({ connections: 1000 }) } : record;
+    const whole =
+      name === 'connections' && verdict === 'unknown'
+        ? { ...record, plan: planWith({ connections: 1000 }) }
+        : record;
     assert.equal(verdictOf(whole, name), verdict);
     assert.equal(judgeValidity(whole).verdict, verdict);
   });
@@ -99,20 +125,58 @@ test('without metrics to expect, their completeness is no question', () => {
 test('each warning is given for its own reason and none without one', () => {
   const codes = (change: (rollup: Rollup) => void, other: Partial<RunRecord> = {}) => {
     const record = recordWith(change, other);
-    return warningsFor(record, { response: quantilesOf(record.rollup.histograms.response) }).map(({ code }) => code);
+    return warningsFor(record, { response: quantilesOf(record.rollup.histograms.response) }).map(
+      ({ code }) => code,
+    );
   };
-  assert.deepEqual(codes(() => {}), []);
-  assert.deepEqual(codes((rollup) => void rollup.anomalies.clipped++), ['samplesOutOfRange']);
-  assert.deepEqual(codes((rollup) => void rollup.anomalies.negative++), ['samplesOutOfRange']);
-  assert.deepEqual(codes((rollup) => void rollup.anomalies.negativeHops++), ['clockOffset']);
-  assert.deepEqual(codes((rollup) => void rollup.measured.refused++), ['refusedMessages']);
-  assert.deepEqual(codes((rollup) => void rollup.connections.failed++), ['failedConnections']);
-  assert.deepEqual(codes((rollup) => void rollup.measured.lost++), ['witnessesLimited']);
-  assert.deepEqual(codes(() => {}, { interruption: 'it was interrupted' }), ['partial']);
-  assert.deepEqual(codes(() => {}, { plan: planWith({ warmupMs: 0 }) }), ['noWarmup']);
-  assert.deepEqual(codes(() => {}, { plan: planWith({ load: { kind: 'closed', inFlight: 1 } }) }), ['closedLoop']);
-  assert.deepEqual(codes((rollup) => void (rollup.unexpected.measured['corrupt'] = 1)), ['unexpectedArrivals', 'witnessesLimited']);
-  assert.deepEqual(codes((rollup) => void (rollup.unexpected.measured['gatewayError'] = 1)), ['gatewayErrors', 'witnessesLimited']);
+  assert.deepEqual(
+    codes(() => {}),
+    [],
+  );
+  assert.deepEqual(
+    codes((rollup) => void rollup.anomalies.clipped++),
+    ['samplesOutOfRange'],
+  );
+  assert.deepEqual(
+    codes((rollup) => void rollup.anomalies.negative++),
+    ['samplesOutOfRange'],
+  );
+  assert.deepEqual(
+    codes((rollup) => void rollup.anomalies.negativeHops++),
+    ['clockOffset'],
+  );
+  assert.deepEqual(
+    codes((rollup) => void rollup.measured.refused++),
+    ['refusedMessages'],
+  );
+  assert.deepEqual(
+    codes((rollup) => void rollup.connections.failed++),
+    ['failedConnections'],
+  );
+  assert.deepEqual(
+    codes((rollup) => void rollup.measured.lost++),
+    ['witnessesLimited'],
+  );
+  assert.deepEqual(
+    codes(() => {}, { interruption: 'it was interrupted' }),
+    ['partial'],
+  );
+  assert.deepEqual(
+    codes(() => {}, { plan: planWith({ warmupMs: 0 }) }),
+    ['noWarmup'],
+  );
+  assert.deepEqual(
+    codes(() => {}, { plan: planWith({ load: { kind: 'closed', inFlight: 1 } }) }),
+    ['closedLoop'],
+  );
+  assert.deepEqual(
+    codes((rollup) => void (rollup.unexpected.measured['corrupt'] = 1)),
+    ['unexpectedArrivals', 'witnessesLimited'],
+  );
+  assert.deepEqual(
+    codes((rollup) => void (rollup.unexpected.measured['gatewayError'] = 1)),
+    ['gatewayErrors', 'witnessesLimited'],
+  );
   const few = (rollup: Rollup) => {
     rollup.histograms.response.reset();
     rollup.histograms.response.recordValue(1);

@@ -118,7 +118,8 @@ function metricsComplete(record: RunRecord): ValidityCheck {
   }
   const incoming = record.metrics.incomingRecords;
   const expected = expectedRecords(record);
-  if (incoming === null) return { name, verdict: 'unknown', evidence: 'the stream published no IncomingRecords' };
+  if (incoming === null)
+    return { name, verdict: 'unknown', evidence: 'the stream published no IncomingRecords' };
   const difference = incoming - expected;
   const balance = difference === 0 ? 'equal' : `${Math.abs(difference)} ${difference > 0 ? 'more' : 'fewer'}`;
   return {

@@ -62,7 +62,8 @@ const gatewayErrors: Rule = ({ rollup }) => {
   return {
     code: 'gatewayErrors',
     text: `The gateway answered ${count} messages with an error frame instead of passing them on.`,
-    advice: 'Look at writeThrottles and integrationErrors in the stage metrics: more shards, or a lower rate.',
+    advice:
+      'Look at writeThrottles and integrationErrors in the stage metrics: more shards, or a lower rate.',
   };
 };
 

@@ -4,10 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { latencyLog } from '../core/hlog.ts';
 import type { Plan } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
 import type { RunResult } from '../core/result.ts';
-import { latencyLog } from '../core/hlog.ts';
 import { summarise } from '../core/summary.ts';
 import type { Assignment, ShareListener, Worker } from '../ports.ts';
 import { memoryDialer, type Peer } from '../sim/memory-dialer.ts';
@@ -26,7 +26,9 @@ interface World {
   readonly murder?: { readonly share: number; readonly atMs: number };
 }
 
-async function simulate(world: World): Promise<{ result: RunResult; log: string; violations: readonly unknown[] }> {
+async function simulate(
+  world: World,
+): Promise<{ result: RunResult; log: string; violations: readonly unknown[] }> {
   const clock = new VirtualClock(1_700_000_000_000);
   const { plan, peer } = world;
   const interruption = new AbortController();
@@ -41,20 +43,43 @@ async function simulate(world: World): Promise<{ result: RunResult; log: string;
     open: () => driver.open(),
     drive: (start) => {
       void driver.drive(start);
-      return new Promise((_, reject) => clock.at(atMs, () => reject(new Error('a driver thread exited with code 1'))));
+      return new Promise((_, reject) =>
+        clock.at(atMs, () => reject(new Error('a driver thread exited with code 1'))),
+      );
     },
     interrupt: () => driver.interrupt(),
   });
-  const facts = { kind: 'url', url: plan.stage, name: 'memory', region: null, parameters: {}, profile: null, notes: [] } as const;
+  const facts = {
+    kind: 'url',
+    url: plan.stage,
+    name: 'memory',
+    region: null,
+    parameters: {},
+    profile: null,
+    notes: [],
+  } as const;
   const record = await clock.runUntil(
     run({
       plan,
-      stage: { facts, hasMetrics: false, metrics: () => Promise.resolve(null), close: () => Promise.resolve() },
+      stage: {
+        facts,
+        hasMetrics: false,
+        metrics: () => Promise.resolve(null),
+        close: () => Promise.resolve(),
+      },
       sharesMachine: false,
       id: 'simulated',
       runId: '0123456789abcdef',
       headers: {},
-      environment: { node: '', os: '', cpus: '', version: '', commit: null, threads: plan.threads, seed: plan.seed },
+      environment: {
+        node: '',
+        os: '',
+        cpus: '',
+        version: '',
+        commit: null,
+        threads: plan.threads,
+        seed: plan.seed,
+      },
       clock,
       dialer,
       newWorker,
@@ -124,10 +149,7 @@ test('a peer that loses, duplicates and delays by chance is reported exactly as 
   const { result: first } = await simulate({ plan, peer: constantly(5) });
   measuredFromMs = Date.parse(first.measuredFrom) - 1_700_000_000_000;
   const { result, violations } = await simulate({ plan, peer });
-  assert.deepEqual(
-    { lost: result.messages.lost, duplicated: result.messages.duplicated },
-    truth,
-  );
+  assert.deepEqual({ lost: result.messages.lost, duplicated: result.messages.duplicated }, truth);
   assert.equal(result.messages.reordered, 0);
   assert.ok(truth.lost > 100 && truth.duplicated > 200);
   assert.equal(violations.length, truth.lost + truth.duplicated);
@@ -156,7 +178,10 @@ test('a message that is held back until the next has passed is one reorder with 
 });
 
 test('the same plan and seed send the same messages on any number of threads, and results add up to the same', async () => {
-  const settings = { connections: 11, load: { kind: 'open', ratePerSecond: 700, arrival: 'poisson' } } as const;
+  const settings = {
+    connections: 11,
+    load: { kind: 'open', ratePerSecond: 700, arrival: 'poisson' },
+  } as const;
   const peer: Peer = ({ nowMs }) => [3 + (Math.floor(nowMs) % 7)];
   const one = await simulate({ plan: planWith(settings), peer });
   for (const threads of [2, 3, 11]) {
@@ -192,10 +217,18 @@ test('answers outstanding on a connection that dies are indeterminate, and what 
 });
 
 test('a closed loop keeps its number outstanding, and a lost message does not stop its connection', async () => {
-  const plan = planWith({ connections: 4, load: { kind: 'closed', inFlight: 3 }, warmupMs: 0, drainMs: 1000 });
+  const plan = planWith({
+    connections: 4,
+    load: { kind: 'closed', inFlight: 3 },
+    warmupMs: 0,
+    drainMs: 1000,
+  });
   const { result } = await simulate({ plan, peer: constantly(10) });
   // 4 connections × 3 in flight ÷ 10 ms.
-  assert.ok(Math.abs(result.throughput.deliveredPerSecond - 1200) <= 12, String(result.throughput.deliveredPerSecond));
+  assert.ok(
+    Math.abs(result.throughput.deliveredPerSecond - 1200) <= 12,
+    String(result.throughput.deliveredPerSecond),
+  );
   const lossy: Peer = ({ connection, number }) => (connection === 2 && number < 3 ? [] : [10]);
   const { result: second } = await simulate({ plan, peer: lossy });
   assert.equal(second.messages.lost, 3);

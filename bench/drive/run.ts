@@ -111,7 +111,9 @@ async function open(options: RunOptions, workers: Worker, rollup: Rollup): Promi
   if (rollup.connections.opened > 0) return;
   workers.interrupt();
   const codes = Object.entries(rollup.failures).map(([code, count]) => `${code} ${count} times`);
-  throw new NothingMeasured(`none of ${options.plan.connections} connections could be opened: ${codes.join(', ')}`);
+  throw new NothingMeasured(
+    `none of ${options.plan.connections} connections could be opened: ${codes.join(', ')}`,
+  );
 }
 
 type Driven = Pick<RunRecord, 'measuredFromMs' | 'measuredMs' | 'interruption' | 'hostBusy'>;

@@ -134,7 +134,10 @@ class ClosedLoopSender implements Sender {
     const { plan, recorder } = this.#context;
     const elapsedMs = nowMs - this.#startMs - plan.warmupMs;
     const measured = elapsedMs >= 0;
-    while (channel.state === 'open' && channel.ledger.outstanding < this.#inFlight + this.#abandonedOf(channel)) {
+    while (
+      channel.state === 'open' &&
+      channel.ledger.outstanding < this.#inFlight + this.#abandonedOf(channel)
+    ) {
       if (measured) recorder.due(Math.floor(elapsedMs / 1000));
       if (!channel.send(nowMs, measured)) return;
     }

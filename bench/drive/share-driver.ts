@@ -2,7 +2,7 @@
  * Drives one share of a run from the first connection to the last: the worker that runs in a thread, in a process of a
  * fleet, or in simulation. What it measures leaves it as reports, one per second; it keeps no totals of its own.
  */
-import { newHistogram, sparseOf, MICROS_PER_MILLI } from '../core/histogram.ts';
+import { MICROS_PER_MILLI, newHistogram, sparseOf } from '../core/histogram.ts';
 import { MessageReader, MessageWriter } from '../core/message.ts';
 import { Recorder } from '../core/recorder.ts';
 import { addCounter, type Health } from '../core/share.ts';

@@ -22,9 +22,15 @@ test('every bundled plan is valid', () => {
 });
 
 test('the quick plan is what the documentation promises', () => {
-  const { plan } = parsePlan(readPlanFile(fileURLToPath(new URL('../plans/quick.yaml', import.meta.url))), {});
+  const { plan } = parsePlan(
+    readPlanFile(fileURLToPath(new URL('../plans/quick.yaml', import.meta.url))),
+    {},
+  );
   assert.deepEqual(plan.load, { kind: 'open', ratePerSecond: 500, arrival: 'constant' });
-  assert.deepEqual([plan.connections, plan.durationMs, plan.trace, plan.stage, plan.profile], [1000, 20_000, true, 'local', 'aws']);
+  assert.deepEqual(
+    [plan.connections, plan.durationMs, plan.trace, plan.stage, plan.profile],
+    [1000, 20_000, true, 'local', 'aws'],
+  );
 });
 
 test('flags win over the file, and a rate replaces an in-flight number and the other way round', () => {
@@ -52,7 +58,17 @@ test('every problem is reported at once, each with its field', () => {
     ),
   );
   const fields = found.map((problem) => problem.split(':')[0]);
-  const expected = ['arrival', 'conections', 'connections', 'duration', 'parameter', 'payloadBytes', 'rate', 'stage', 'threshold'];
+  const expected = [
+    'arrival',
+    'conections',
+    'connections',
+    'duration',
+    'parameter',
+    'payloadBytes',
+    'rate',
+    'stage',
+    'threshold',
+  ];
   assert.deepEqual([...new Set(fields)].sort(), expected);
 });
 
@@ -62,9 +78,15 @@ test('a stack name says that it comes with the AWS commands', () => {
 
 test('settings that exclude each other or belong to another stage are refused', () => {
   assert.match(problems(() => parsePlan({}, { rate: 1, inFlight: 1 }))[0]!, /exclude each other/);
-  assert.match(problems(() => parsePlan({}, { stage: 'ws://127.0.0.1:1', profile: 'aws' }))[0]!, /only the local stage/);
+  assert.match(
+    problems(() => parsePlan({}, { stage: 'ws://127.0.0.1:1', profile: 'aws' }))[0]!,
+    /only the local stage/,
+  );
   assert.match(problems(() => parsePlan({}, { connections: 2, threads: 3 }))[0]!, /3 threads can't share 2/);
-  assert.match(problems(() => parsePlan({}, { stage: 'ws://user:secret@127.0.0.1:1' }))[0]!, /holds a password/);
+  assert.match(
+    problems(() => parsePlan({}, { stage: 'ws://user:secret@127.0.0.1:1' }))[0]!,
+    /holds a password/,
+  );
 });
 
 test('header values are kept out of the plan, and out of the complaint about a bad one', () => {

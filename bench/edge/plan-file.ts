@@ -36,13 +36,15 @@ const count = (max: number) =>
     .max(max, `must be at most ${max}`);
 
 const duration = (minMs: number) =>
-  z.union([z.string(), z.number()], { error: 'must be a duration such as 30s, 5m or 250ms' }).transform((value, context) => {
-    const parsed = parseDuration(String(value));
-    if (parsed === null) return problem(context, `'${value}' is not a duration such as 30s, 5m or 250ms`);
-    if (parsed < minMs) return problem(context, `must be at least ${minMs}ms`);
-    if (parsed > MAX_DURATION_MS) return problem(context, 'must be at most 24h');
-    return parsed;
-  });
+  z
+    .union([z.string(), z.number()], { error: 'must be a duration such as 30s, 5m or 250ms' })
+    .transform((value, context) => {
+      const parsed = parseDuration(String(value));
+      if (parsed === null) return problem(context, `'${value}' is not a duration such as 30s, 5m or 250ms`);
+      if (parsed < minMs) return problem(context, `must be at least ${minMs}ms`);
+      if (parsed > MAX_DURATION_MS) return problem(context, 'must be at most 24h');
+      return parsed;
+    });
 
 const rate = z
   .union([z.string(), z.number()], { error: 'must be a number of events per second' })
@@ -60,10 +62,14 @@ function problem(context: z.RefinementCtx, message: string): never {
   return z.NEVER;
 }
 
-const flag = z.union([z.boolean(), z.enum(['true', 'false'])], { error: 'must be true or false' }).transform(String);
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false'])], { error: 'must be true or false' })
+  .transform(String);
 
 const listOfText = (what: string) =>
-  z.union([z.string().transform((one) => [one]), z.array(z.string())], { error: `must be ${what}, or a list of them` });
+  z.union([z.string().transform((one) => [one]), z.array(z.string())], {
+    error: `must be ${what}, or a list of them`,
+  });
 
 /** `Key=Value` strings, or a map. */
 const parameter = z.union([
@@ -99,7 +105,10 @@ const threshold = listOfText('an expression').transform((expressions, context) =
     const parsed = parseThreshold(expression);
     if (typeof parsed === 'string') return problem(context, parsed);
     if (!isKnownPath(parsed.path, EXAMPLE)) {
-      return problem(context, `'${expression}' names nothing that result.json has; see its description in bench/README.md`);
+      return problem(
+        context,
+        `'${expression}' names nothing that result.json has; see its description in bench/README.md`,
+      );
     }
   }
   return expressions;
@@ -111,9 +120,13 @@ const stage = z.string().transform((value, context) => {
     if (!URL.canParse(value)) return problem(context, `'${value}' is not a URL`);
     const { username, password } = new URL(value);
     if (username !== '' || password !== '') {
-      return problem(context, "holds a password, which would be written down; send it with --header 'Authorization: …'");
+      return problem(
+        context,
+        "holds a password, which would be written down; send it with --header 'Authorization: …'",
+      );
     }
-    if (new URL(value).hash !== '') return problem(context, `'${value}' has a fragment, which WebSocket URLs can't have`);
+    if (new URL(value).hash !== '')
+      return problem(context, `'${value}' has a fragment, which WebSocket URLs can't have`);
     return value;
   }
   if (/^https?:\/\//i.test(value)) return problem(context, `'${value}' must start with ws:// or wss://`);
@@ -144,7 +157,11 @@ const SCHEMA = z.strictObject({
   header,
   threshold,
   threads: count(MAX_THREADS),
-  seed: z.coerce.number({ error: 'must be a whole number' }).int('must be a whole number').min(0).max(2 ** 32 - 1),
+  seed: z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(0)
+    .max(2 ** 32 - 1),
 });
 
 /** Names that a plan file and the command line share. */
@@ -198,7 +215,9 @@ export function readPlanFile(path: string): PlanInput {
   try {
     value = parseYaml(text);
   } catch (error) {
-    throw new ConfigurationError([`plan ${path} is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}`]);
+    throw new ConfigurationError([
+      `plan ${path} is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}`,
+    ]);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ConfigurationError([`plan ${path} must be a map of settings, such as 'connections: 1000'`]);
@@ -210,7 +229,10 @@ export function readPlanFile(path: string): PlanInput {
 export function parsePlan(file: PlanInput, flags: PlanInput): ParsedPlan {
   const given = withoutRivals(file, flags);
   const parsed = PARTIAL_SCHEMA.safeParse({ ...DEFAULTS, ...given });
-  const problems = [...rivalProblems(file, flags), ...(parsed.success ? [] : parsed.error.issues.flatMap(sentences))];
+  const problems = [
+    ...rivalProblems(file, flags),
+    ...(parsed.success ? [] : parsed.error.issues.flatMap(sentences)),
+  ];
   if (parsed.success) problems.push(...crossProblems(parsed.data, flags));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   return { plan: planOf(parsed.data), headers: parsed.data.header };
@@ -226,7 +248,9 @@ function withoutRivals(file: PlanInput, flags: PlanInput): PlanInput {
 }
 
 function rivalProblems(file: PlanInput, flags: PlanInput): string[] {
-  const both = [file, flags].some((source) => source['rate'] !== undefined && source['inFlight'] !== undefined);
+  const both = [file, flags].some(
+    (source) => source['rate'] !== undefined && source['inFlight'] !== undefined,
+  );
   return both ? ['rate and inFlight exclude each other: rate is an open loop, inFlight a closed one'] : [];
 }
 
@@ -242,12 +266,16 @@ type PartialFields = z.output<typeof PARTIAL_SCHEMA>;
 function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
   const problems: string[] = [];
   if (fields.threads > fields.connections) {
-    problems.push(`threads: ${fields.threads} threads can't share ${fields.connections} connections; use at most that many`);
+    problems.push(
+      `threads: ${fields.threads} threads can't share ${fields.connections} connections; use at most that many`,
+    );
   }
   if (fields.stage !== 'local') {
     for (const name of LOCAL_ONLY) {
       if (flags[name] === undefined) continue;
-      problems.push(`${name}: only the local stage is configured here; a deployed one is changed where it is deployed`);
+      problems.push(
+        `${name}: only the local stage is configured here; a deployed one is changed where it is deployed`,
+      );
     }
   }
   return problems;

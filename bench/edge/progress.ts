@@ -38,7 +38,9 @@ function statusOf(plan: Plan, phase: Phase, rollup: Rollup, elapsedMs: number): 
   if (phase === 'opening') return open;
   const { reordered, duplicated, lost } = rollup.measured;
   const violations = `${reordered} reordered, ${duplicated} duplicated${phase === 'draining' ? `, ${lost} lost` : ''}`;
-  return [lastSecond(rollup, phase === 'warming up' ? null : elapsedMs), open, violations].filter(Boolean).join(' · ');
+  return [lastSecond(rollup, phase === 'warming up' ? null : elapsedMs), open, violations]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 function lastSecond(rollup: Rollup, elapsedMs: number | null): string {
@@ -46,7 +48,8 @@ function lastSecond(rollup: Rollup, elapsedMs: number | null): string {
   const second = rollup.at(Math.floor(elapsedMs / 1000) - 1) ?? rollup.at(Math.floor(elapsedMs / 1000) - 2);
   if (second === null) return '';
   const response = histogramOf(second.histograms.response);
-  const at = (percentile: number) => (response.getValueAtPercentile(percentile) / MICROS_PER_MILLI).toFixed(1);
+  const at = (percentile: number) =>
+    (response.getValueAtPercentile(percentile) / MICROS_PER_MILLI).toFixed(1);
   const latency = response.totalCount === 0 ? 'no arrivals' : `p50 ${at(50)} ms · p99 ${at(99)} ms`;
   return `${second.measured.sent}/s sent · ${second.measured.delivered}/s back · ${latency}`;
 }
@@ -155,12 +158,16 @@ class LiveProgress extends TimedProgress {
 
   protected draw(): void {
     const position = this.position();
-    this.#bar.update(position === null || position.lengthMs === 0 ? 0 : position.elapsedMs / position.lengthMs, this.#payload());
+    this.#bar.update(
+      position === null || position.lengthMs === 0 ? 0 : position.elapsedMs / position.lengthMs,
+      this.#payload(),
+    );
   }
 
   #payload(): object {
     const position = this.position();
-    const left = position === null ? '' : `${Math.ceil((position.lengthMs - position.elapsedMs) / 1000)} s left`;
+    const left =
+      position === null ? '' : `${Math.ceil((position.lengthMs - position.elapsedMs) / 1000)} s left`;
     return { phase: this.current.padEnd(15), left: left.padStart(10), status: this.status() };
   }
 }

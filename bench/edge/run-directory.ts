@@ -32,7 +32,9 @@ export class RunDirectory {
       throw new ConfigurationError([`out: ${this.path} can't be written: ${(error as Error).message}`]);
     }
     if (readdirSync(this.path).length > 0) {
-      throw new ConfigurationError([`out: ${this.path} is not empty; results are not overwritten, name another directory`]);
+      throw new ConfigurationError([
+        `out: ${this.path} is not empty; results are not overwritten, name another directory`,
+      ]);
     }
   }
 

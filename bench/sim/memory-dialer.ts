@@ -5,7 +5,11 @@
 import type { Clock, Connection, ConnectionEvents, Dialer } from '../ports.ts';
 
 /** Delays in milliseconds after which copies of a message come back: none loses it, two duplicate it. */
-export type Peer = (message: { readonly connection: number; readonly number: number; readonly nowMs: number }) => readonly number[];
+export type Peer = (message: {
+  readonly connection: number;
+  readonly number: number;
+  readonly nowMs: number;
+}) => readonly number[];
 
 export interface MemoryDialerOptions {
   readonly clock: Clock;

@@ -50,7 +50,8 @@ export class VirtualClock implements Clock {
     for (;;) {
       for (let turn = 0; turn < SETTLING_TURNS && !settled; turn++) await Promise.resolve();
       if (settled) return done;
-      if (!this.#runInstant()) throw new Error(`deadlock: nothing is due after ${this.#nowMs} ms of virtual time`);
+      if (!this.#runInstant())
+        throw new Error(`deadlock: nothing is due after ${this.#nowMs} ms of virtual time`);
     }
   }
 

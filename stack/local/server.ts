@@ -3,6 +3,7 @@
  * callbacks. This is the only file of the gateway that knows ws and node:http; what a client does on the wire becomes a
  * call on the gateway here, and the reverse.
  */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -78,17 +79,13 @@ export class GatewayServer {
 }
 
 async function listening(http: Server, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE';
-      reject(
-        inUse
-          ? new Error(`port ${port} on ${LOOPBACK} is already in use; choose another`, { cause: error })
-          : error,
-      );
-    });
-    http.listen({ port, host: LOOPBACK, backlog: LISTEN_BACKLOG }, resolve);
-  });
+  http.listen({ port, host: LOOPBACK, backlog: LISTEN_BACKLOG });
+  try {
+    await once(http, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${port} on ${LOOPBACK} is already in use; choose another`, { cause: error });
+  }
 }
 
 interface UpgradeParts {
@@ -130,7 +127,7 @@ function attach(
   frameBytes: number,
 ): void {
   const frames = new FrameWatch(frameBytes, () => connection.close(1009, 'Message too long'));
-  // Ahead of ws's own listener, so that a frame is refused before its message is delivered.
+  // Ahead of ws's own listener: the connection is closed before ws delivers the message that the frame is part of.
   socket.prependListener('data', (chunk: Buffer) => frames.read(chunk));
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
     if (isBinary) connection.close(1003, 'Binary is not supported');

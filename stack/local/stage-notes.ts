@@ -14,17 +14,13 @@ const DISPATCH_NOTES = {
     'The gateway takes the messages of a connection side by side, so they can overtake each other before the stream; AWS documents neither this nor the opposite.',
 } as const;
 
-/** The notes of a stage. */
-export function stageNotes(profile: Profile, stack: ResolvedStack): string[] {
-  return [
-    LATENCY_NOTES[profile.name],
-    DISPATCH_NOTES[profile.dispatch],
-    ...runtimeNotes(stack, process.version),
-  ];
+/** The notes of a stage whose functions run on the given version of Node, such as `v20.19.0`. */
+export function stageNotes(profile: Profile, stack: ResolvedStack, nodeVersion: string): string[] {
+  return [LATENCY_NOTES[profile.name], DISPATCH_NOTES[profile.dispatch], ...runtimeNotes(stack, nodeVersion)];
 }
 
 /** Says so where functions run on another version of Node than their template asks for. */
-export function runtimeNotes(stack: ResolvedStack, nodeVersion: string): string[] {
+function runtimeNotes(stack: ResolvedStack, nodeVersion: string): string[] {
   const host = `nodejs${nodeVersion.slice(1).split('.')[0]}.x`;
   const runtimes = stack.resources
     .filter(({ type }) => type === 'AWS::Lambda::Function')

@@ -128,7 +128,7 @@ async function composed(
     url: `ws://127.0.0.1:${server.port}/${stageName}`,
     port: server.port,
     stack,
-    notes: stageNotes(options.profile, stack),
+    notes: stageNotes(options.profile, stack, process.version),
     metrics: (startEpochMs, endEpochMs) =>
       stageMetrics({ stack, store: parts.metrics, startEpochMs, endEpochMs }),
     close: () => closeAll(closers),

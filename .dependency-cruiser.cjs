@@ -1,0 +1,111 @@
+// Import rules: the architecture as checks. A rule's comment says why it is one.
+const tests = '\\.(test|prop\\.test|browser\\.test)\\.ts$|/fixtures?/|fixture\\.ts$|test-clock\\.ts$';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'A cycle means that two files are one, or that a type is in the wrong place.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'core-is-pure',
+      comment:
+        'The core computes. It imports itself and hdr-histogram-js: no clock, no chance, no input or output.',
+      severity: 'error',
+      from: { path: '^bench/core/', pathNot: tests },
+      to: { pathNot: '^bench/core/|node_modules/hdr-histogram-js/' },
+    },
+    {
+      name: 'drive-acts-through-ports',
+      comment: 'Driving is written against ports, so it runs on virtual time and links in memory too.',
+      severity: 'error',
+      from: { path: '^bench/drive/', pathNot: tests },
+      to: { pathNot: '^bench/(core|drive)/|^bench/ports\\.ts$|node_modules/p-limit/' },
+    },
+    {
+      name: 'sim-needs-no-machine',
+      comment: 'A simulation that reached a socket or a real clock would no longer repeat.',
+      severity: 'error',
+      from: { path: '^bench/sim/', pathNot: tests },
+      to: { pathNot: '^bench/(core|drive|sim)/|^bench/ports\\.ts$' },
+    },
+    {
+      name: 'edge-stands-alone',
+      comment: 'Each edge wraps one facility for the ports; composing them is the commands’ work.',
+      severity: 'error',
+      from: { path: '^bench/edge/', pathNot: tests },
+      to: { path: '^bench/(command|cli|sim)|^stack/|^reports/' },
+    },
+    {
+      name: 'only-the-composition-root-reports',
+      comment: 'Reports read data that was written; nothing that measures may depend on how it is shown.',
+      severity: 'error',
+      from: { pathNot: '^reports/|^bench/cli\\.ts$|^scripts/|\\.test\\.ts$' },
+      to: { path: '^reports/' },
+    },
+    {
+      name: 'reports-read-data-only',
+      comment: 'From the product, reports know the types of results and plans, and nothing else.',
+      severity: 'error',
+      from: { path: '^reports/', pathNot: tests },
+      to: { path: '^(bench|stack|scripts)/', pathNot: '^bench/core/(result|plan)\\.ts$' },
+    },
+    {
+      name: 'stage-does-not-know-the-driver',
+      comment:
+        'The local stage shares ports, profiles’ names and seeded chance with the driver, so that neither can flatter the other.',
+      severity: 'error',
+      from: { path: '^stack/', pathNot: tests },
+      to: {
+        path: '^(bench|reports|scripts)/',
+        pathNot: '^bench/core/(result|plan|random)\\.ts$|^bench/ports\\.ts$|^bench/edge/clock\\.ts$',
+      },
+    },
+    {
+      name: 'one-importer-ws-client',
+      severity: 'error',
+      comment: 'The driver’s sockets have one home.',
+      from: { path: '^bench/', pathNot: `^bench/edge/dialer\\.ts$|${tests}` },
+      to: { path: 'node_modules/(ws|@types/ws)/' },
+    },
+    {
+      name: 'one-importer-yargs',
+      severity: 'error',
+      comment: 'The command line has one home.',
+      from: { pathNot: '^bench/cli\\.ts$' },
+      to: { path: 'node_modules/(yargs|@types/yargs)/' },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      comment: 'An import that leads nowhere fails at run time.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-dev-dependencies-in-the-product',
+      severity: 'error',
+      comment: 'What the product needs at run time must be installed with it.',
+      from: { path: '^(bench|stack|reports)/', pathNot: tests },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: 'node_modules/@types/',
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+    exclude: { path: '^reports/runs/' },
+  },
+};

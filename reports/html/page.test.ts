@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { distributionOf } from '../distribution.ts';
+import { HOSTILE } from '../fixture/situations.ts';
+import { FIXTURE_KINDS, type FixtureKind, fixture } from '../fixture.ts';
+import { mergeLog } from '../histogram-log.ts';
+import type { RunReading } from '../reading.ts';
+import { hourLong } from './hour.fixture.ts';
+import { renderPage } from './page.ts';
+
+function reading(kind: FixtureKind, gaps: readonly string[] = []): RunReading {
+  const { result, log, violations } = fixture(kind);
+  const { histograms } = mergeLog(log, ['response', 'service']);
+  const curve = (tag: string): RunReading['distributions']['response'] =>
+    distributionOf(histograms.get(tag) ?? { totalCount: 0, getValueAtPercentile: () => 0 });
+  const distributions = { response: curve('response'), service: curve('service') };
+  return { result, violations, violationsTotal: violations.length, distributions, gaps };
+}
+
+/** Where each text begins, in the part that people read. */
+function order(page: string, texts: readonly string[]): number[] {
+  const body = page.slice(page.indexOf('<main'), page.indexOf('</main>'));
+  return texts.map((text) => {
+    const at = body.indexOf(text);
+    assert.ok(at >= 0, `missing: ${text}`);
+    return at;
+  });
+}
+
+for (const kind of FIXTURE_KINDS) {
+  test(`the page of a run "${kind}" asks for nothing from outside and forbids it`, () => {
+    const page = renderPage(reading(kind));
+    assert.match(
+      page,
+      /content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:/,
+    );
+    assert.doesNotMatch(page, /sourceMappingURL|@import|<link rel="stylesheet|<script[^>]+src|url\(/);
+    for (const [, url] of page.matchAll(/<[a-z]+[^>]*\s(?:src|href)="([^"]*)"/g)) {
+      assert.match(url ?? '', /^(#[a-z]+|data:,|result\.json|violations\.ndjson)$/);
+    }
+  });
+}
+
+test('the verdict and its reasons stand above the figures, and the sections follow in reading order', () => {
+  const places = order(renderPage(reading('violations')), [
+    'THRESHOLD FAILED',
+    'Not met: messages.lost == 0 (measured 3)',
+    'Response p50',
+    'Reordered',
+    '>Latency</h2>',
+    '>Over time</h2>',
+    '>Stage metrics</h2>',
+    '>Hop budget</h2>',
+    '>Connections</h2>',
+    '>Order, duplication and loss</h2>',
+    '>Thresholds</h2>',
+    '>Can the figures be trusted?</h2>',
+    '>Warnings</h2>',
+    '>Cost</h2>',
+    '>Plan and environment</h2>',
+    '>Run it again</h2>',
+    '>Glossary</h2>',
+  ]);
+  assert.deepEqual(
+    places.toSorted((a, b) => a - b),
+    places,
+  );
+});
+
+test('zero violations carry their bound, and seen ones their ratio', () => {
+  assert.match(renderPage(reading('valid')), /of 30,000 sent; fewer than 3 in 30,000 at 95 % confidence/);
+  assert.match(renderPage(reading('violations')), /0\.39 % of 29,997 delivered/);
+});
+
+test('a figure with too few samples is a dash with the reason', () => {
+  assert.match(
+    renderPage(reading('valid')),
+    /<td class="number">–<\/td>[\s\S]*– is not stated: fewer than 10 samples/,
+  );
+});
+
+test('what is absent is said: stage metrics, hops, the percentile curve, data that could not be read', () => {
+  const page = renderPage(reading('partial', ['latency.hlog is missing.']));
+  assert.match(page, /No stage metrics/);
+  assert.match(page, /No percentile curve/);
+  assert.match(page, /Not all data of this run could be read:[\s\S]*latency\.hlog is missing\./);
+  assert.doesNotMatch(page, />Hop budget</);
+});
+
+test('stage metrics share the time axis of the client charts and say their source and period', () => {
+  const page = renderPage(reading('valid'));
+  const axes = [...page.matchAll(/"axis":"time","xMin":0,"xMax":65,"drainFrom":60/g)];
+  assert.equal(axes.length, 2 + 5);
+  assert.match(page, /Counted by the local stage, one value per 1 s, complete/);
+  assert.match(page, /Zero throughout, not drawn: Writes throttled, Function errors/);
+});
+
+test('every chart has a description and its data as a table', () => {
+  const page = renderPage(reading('violations'));
+  const figures = page.match(/<figure class="chart[\s\S]*?<\/figure>/g) ?? [];
+  assert.ok(figures.length >= 8);
+  for (const figure of figures)
+    assert.match(figure, /<canvas role="img" aria-label="[^"]+"[\s\S]*<details>[\s\S]*<table>/);
+});
+
+test('the first violations of every kind are listed, with a link to all of them', () => {
+  const page = renderPage(reading('violations'));
+  for (const kind of ['reordered', 'duplicated', 'lost', 'unexpected']) {
+    assert.match(page, new RegExp(`<th scope="row" class="word">${kind}</th>`));
+  }
+  assert.match(page, /<a href="violations\.ndjson">/);
+  assert.match(page, /Stream 0: 79 was sent 40 ms after 78 and arrived 11\.7 ms before it/);
+});
+
+test('hostile text is nowhere as it came', () => {
+  const page = renderPage(reading('hostile'));
+  const outside = page.replace(/<script>[\s\S]*?<\/script>/g, '');
+  assert.ok(!outside.includes(HOSTILE));
+  assert.doesNotMatch(outside, /<img|[\p{Bidi_Control}\p{Zl}]/u);
+  assert.ok(!outside.includes('\u001b'));
+});
+
+test('an hour of seconds and twenty-four metrics stay below 1.5 MB', () => {
+  const page = renderPage({ ...reading('violations'), result: hourLong(fixture('violations').result) });
+  assert.ok(page.length < 1_500_000, `${page.length} characters`);
+});

@@ -4,7 +4,7 @@
 // @ts-check
 import { register } from 'tsx/esm/api';
 
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 register();
 const { main } = await import('./cli.ts');
 await main(process.argv.slice(2));

@@ -105,7 +105,7 @@ function runFlags(parser: Argv): Argv {
 const NOT_SETTINGS = new Set(['_', '$0', 'plan', 'out', 'quiet', 'json', 'help', 'h', 'version']);
 
 function runVerb(argv: Arguments): Promise<number> {
-  const extra = (argv['_'] as string[]).slice(1);
+  const extra = (argv._ as string[]).slice(1);
   const settings: PlanInput = Object.fromEntries(
     Object.entries(argv)
       .filter(([name, value]) => !NOT_SETTINGS.has(name) && value !== undefined)
@@ -117,18 +117,18 @@ function runVerb(argv: Arguments): Promise<number> {
   if (extra.length > 0) throw new ConfigurationError([`one plan at a time: ${extra.join(' ')} is too much`]);
   return runCommand(
     {
-      plan: argv['plan'] as string,
+      plan: argv.plan as string,
       settings,
-      out: argv['out'] as string | undefined,
-      quiet: argv['quiet'] === true,
-      json: argv['json'] === true,
+      out: argv.out as string | undefined,
+      quiet: argv.quiet === true,
+      json: argv.json === true,
     },
     { write: writeReports, summary: summaryLines },
   );
 }
 
 async function reportVerb(argv: Arguments): Promise<number> {
-  const directory = argv['run'] as string;
+  const directory = argv.run as string;
   try {
     await writeReports(directory);
   } catch (error) {
@@ -168,9 +168,9 @@ function stageLocalVerb(argv: Arguments): Promise<number> {
   const given = { parameter, template, profile, seed, name };
   const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const { plan } = parsePlan({}, settings);
-  const port = Number(argv['port']);
+  const port = Number(argv.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new ConfigurationError([`port: '${argv['port']}' is not a port number from 0 to 65535`]);
+    throw new ConfigurationError([`port: '${argv.port}' is not a port number from 0 to 65535`]);
   }
   return stageLocalCommand({
     port,

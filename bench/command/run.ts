@@ -177,7 +177,7 @@ function tell(given: RunArguments, result: RunResult, directory: string, reporti
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   const width = process.stdout.columns ?? 100;
   const lines = given.quiet ? [] : reporting.summary(result, { colour, width });
   const shown = path.relative(process.cwd(), path.join(directory, 'index.html'));

@@ -31,7 +31,7 @@ test('a message is one JSON object of strings with the asked size', () => {
   assert.deepEqual(Object.keys(object), ['run', 'stream', 'sequence', 'trace', 'sum', 'padding']);
   assert.ok(Object.values(object).every((value) => typeof value === 'string'));
   assert.deepEqual(
-    [object['run'], object['stream'], object['sequence'], object['trace']],
+    [object.run, object.stream, object.sequence, object.trace],
     [RUN, '0000002a', '0000000007', '1'],
   );
 });

@@ -185,7 +185,7 @@ export class MessageReader {
   #readAppended(bytes: Uint8Array): ReadingKind {
     const appended = parse(bytes.subarray(this.#payloadBytes), '{');
     if (appended === null) return 'corrupt';
-    this.hops = hopStampsOf(appended['hops']);
+    this.hops = hopStampsOf(appended.hops);
     return 'message';
   }
 
@@ -193,16 +193,15 @@ export class MessageReader {
     const object = parse(bytes, '');
     if (object === null) return 'undecodable';
     const { run, sequence, padding, sum } = object;
-    if (!isText(run) || !isText(object['stream']) || !isText(sequence) || !isText(padding) || !isText(sum)) {
-      return isText(object['message']) && isText(object['connectionId']) ? 'gatewayError' : 'undecodable';
+    if (!isText(run) || !isText(object.stream) || !isText(sequence) || !isText(padding) || !isText(sum)) {
+      return isText(object.message) && isText(object.connectionId) ? 'gatewayError' : 'undecodable';
     }
     if (!/^\d{10}$/.test(sequence)) return 'corrupt';
-    if (sum !== sumOfTexts([run, object['stream'], sequence, String(object['trace'])], padding))
-      return 'corrupt';
+    if (sum !== sumOfTexts([run, object.stream, sequence, String(object.trace)], padding)) return 'corrupt';
     if (run !== this.#runId) return 'otherRun';
-    if (Number.parseInt(object['stream'], 16) !== stream) return 'otherStream';
+    if (Number.parseInt(object.stream, 16) !== stream) return 'otherStream';
     this.sequence = Number(sequence);
-    this.hops = hopStampsOf(object['hops']);
+    this.hops = hopStampsOf(object.hops);
     return 'message';
   }
 }

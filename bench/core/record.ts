@@ -33,6 +33,6 @@ export interface RunRecord {
 /** Records the stream must have accepted: every message that left the driver, less those the gateway answered with an error. */
 export function expectedRecords(record: Pick<RunRecord, 'rollup' | 'probes'>): number {
   const { warmup, measured, unexpected } = record.rollup;
-  const errors = (unexpected.warmup['gatewayError'] ?? 0) + (unexpected.measured['gatewayError'] ?? 0);
+  const errors = (unexpected.warmup.gatewayError ?? 0) + (unexpected.measured.gatewayError ?? 0);
   return warmup.sent + measured.sent + record.probes - errors;
 }

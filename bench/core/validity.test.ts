@@ -61,9 +61,9 @@ const lagging = (micros: number) => (rollup: Rollup) => {
 };
 
 const CASES: readonly [string, ValidityVerdict, RunRecord][] = [
-  ['samples', 'invalid', recordWith((rollup) => void (rollup.measured.delivered = 0))],
-  ['achieved rate', 'unknown', recordWith((rollup) => void (rollup.measured.sent = 1990))],
-  ['achieved rate', 'invalid', recordWith((rollup) => void (rollup.measured.sent = 1900))],
+  ['samples', 'invalid', recordWith((rollup) => void Object.assign(rollup.measured, { delivered: 0 }))],
+  ['achieved rate', 'unknown', recordWith((rollup) => void Object.assign(rollup.measured, { sent: 1990 }))],
+  ['achieved rate', 'invalid', recordWith((rollup) => void Object.assign(rollup.measured, { sent: 1900 }))],
   [
     'achieved rate',
     'invalid',
@@ -79,19 +79,47 @@ const CASES: readonly [string, ValidityVerdict, RunRecord][] = [
     'invalid',
     recordWith((rollup) => void Object.assign(rollup.connections, { opened: 8, failed: 2 })),
   ],
-  ['connections', 'invalid', recordWith((rollup) => void (rollup.connections.closedEarly = 1))],
+  [
+    'connections',
+    'invalid',
+    recordWith((rollup) => void Object.assign(rollup.connections, { closedEarly: 1 })),
+  ],
   ['send lag', 'unknown', recordWith(lagging(20_000))],
   ['send lag', 'invalid', recordWith(lagging(80_000))],
-  ['loop delay', 'unknown', recordWith((rollup) => void (rollup.health.loopDelayP99Ms = 60))],
-  ['loop delay', 'invalid', recordWith((rollup) => void (rollup.health.loopDelayP99Ms = 160))],
-  ['driver utilization', 'unknown', recordWith((rollup) => void (rollup.health.utilizationSum = 9))],
-  ['driver utilization', 'invalid', recordWith((rollup) => void (rollup.health.utilizationSum = 9.9))],
-  ['garbage collection', 'unknown', recordWith((rollup) => void (rollup.health.gcMs = 1000))],
-  ['garbage collection', 'invalid', recordWith((rollup) => void (rollup.health.gcMs = 3000))],
+  [
+    'loop delay',
+    'unknown',
+    recordWith((rollup) => void Object.assign(rollup.health, { loopDelayP99Ms: 60 })),
+  ],
+  [
+    'loop delay',
+    'invalid',
+    recordWith((rollup) => void Object.assign(rollup.health, { loopDelayP99Ms: 160 })),
+  ],
+  [
+    'driver utilization',
+    'unknown',
+    recordWith((rollup) => void Object.assign(rollup.health, { utilizationSum: 9 })),
+  ],
+  [
+    'driver utilization',
+    'invalid',
+    recordWith((rollup) => void Object.assign(rollup.health, { utilizationSum: 9.9 })),
+  ],
+  [
+    'garbage collection',
+    'unknown',
+    recordWith((rollup) => void Object.assign(rollup.health, { gcMs: 1000 })),
+  ],
+  [
+    'garbage collection',
+    'invalid',
+    recordWith((rollup) => void Object.assign(rollup.health, { gcMs: 3000 })),
+  ],
   ['shared machine', 'unknown', recordWith(() => {}, { hostBusy: 0.95 })],
   ['shared machine', 'unknown', recordWith(() => {}, { hostBusy: null })],
   ['shared machine', 'invalid', recordWith(() => {}, { hostBusy: 0.99 })],
-  ['metrics completeness', 'unknown', recordWith((rollup) => void (rollup.warmup.sent = 5))],
+  ['metrics completeness', 'unknown', recordWith((rollup) => void Object.assign(rollup.warmup, { sent: 5 }))],
   [
     'metrics completeness',
     'unknown',
@@ -170,11 +198,11 @@ test('each warning is given for its own reason and none without one', () => {
     ['closedLoop'],
   );
   assert.deepEqual(
-    codes((rollup) => void (rollup.unexpected.measured['corrupt'] = 1)),
+    codes((rollup) => void Object.assign(rollup.unexpected.measured, { corrupt: 1 })),
     ['unexpectedArrivals', 'witnessesLimited'],
   );
   assert.deepEqual(
-    codes((rollup) => void (rollup.unexpected.measured['gatewayError'] = 1)),
+    codes((rollup) => void Object.assign(rollup.unexpected.measured, { gatewayError: 1 })),
     ['gatewayErrors', 'witnessesLimited'],
   );
   const few = (rollup: Rollup) => {

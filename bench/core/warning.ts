@@ -57,7 +57,7 @@ const coldStarts: Rule = ({ plan }) => {
 };
 
 const gatewayErrors: Rule = ({ rollup }) => {
-  const count = rollup.unexpected.measured['gatewayError'] ?? 0;
+  const count = rollup.unexpected.measured.gatewayError ?? 0;
   if (count === 0) return null;
   return {
     code: 'gatewayErrors',
@@ -90,7 +90,7 @@ const refused: Rule = ({ rollup }) => {
 
 const failedConnections: Rule = ({ rollup }) => {
   if (rollup.connections.failed === 0) return null;
-  const throttled = rollup.failures['HTTP_429'] ?? 0;
+  const throttled = rollup.failures.HTTP_429 ?? 0;
   const codes = Object.entries(rollup.failures).map(([code, count]) => `${code} ${count}`);
   return {
     code: 'failedConnections',

@@ -242,15 +242,13 @@ export function parsePlan(file: PlanInput, flags: PlanInput): ParsedPlan {
 function withoutRivals(file: PlanInput, flags: PlanInput): PlanInput {
   const { rate: fileRate, inFlight: fileInFlight, ...rest } = file;
   const load: Record<string, unknown> = {};
-  if (fileRate !== undefined && flags['inFlight'] === undefined) load['rate'] = fileRate;
-  if (fileInFlight !== undefined && flags['rate'] === undefined) load['inFlight'] = fileInFlight;
+  if (fileRate !== undefined && flags.inFlight === undefined) load.rate = fileRate;
+  if (fileInFlight !== undefined && flags.rate === undefined) load.inFlight = fileInFlight;
   return { ...rest, ...load, ...flags };
 }
 
 function rivalProblems(file: PlanInput, flags: PlanInput): string[] {
-  const both = [file, flags].some(
-    (source) => source['rate'] !== undefined && source['inFlight'] !== undefined,
-  );
+  const both = [file, flags].some((source) => source.rate !== undefined && source.inFlight !== undefined);
   return both ? ['rate and inFlight exclude each other: rate is an open loop, inFlight a closed one'] : [];
 }
 

@@ -3,7 +3,7 @@
  * data as a table for those who can't see a canvas. Series differ by dash or marker as well as by colour.
  */
 import type { Point } from '../decimation.ts';
-import { scriptJson } from '../escape.ts';
+import { scriptJson, visible } from '../escape.ts';
 import { type Content, type Html, html, NOTHING, trusted } from './html.ts';
 import { type Table, table } from './table.ts';
 
@@ -53,11 +53,17 @@ export function figure({ title, description, note, height, chart, data }: Figure
   return html`<figure class="chart ${height}">
 <figcaption><h3>${title} <span class="quiet">${chart.unit}</span></h3>${legend(chart.series)}${note === undefined ? NOTHING : html`<p class="note">${note}</p>`}</figcaption>
 <div class="canvas"><canvas role="img" aria-label="${description}"></canvas><div class="crosshair" hidden></div></div>
-<script type="application/json">${trusted(scriptJson(chart))}</script>
+<script type="application/json">${trusted(scriptJson(legible(chart)))}</script>
 <details><summary>Data<span class="unseen"> of ${title}</span></summary>
 ${data.map(table)}</details>
 </figure>
 `;
+}
+
+/** The chart with its words made visible: tooltips draw them as they are. */
+function legible(chart: ChartData): ChartData {
+  const series = chart.series.map((line) => ({ ...line, label: visible(line.label) }));
+  return { ...chart, unit: visible(chart.unit), series };
 }
 
 function legend(series: readonly Series[]): Html {

@@ -27,7 +27,7 @@ test('what only shows between resources or inside templates is refused by place'
       /Api\.Properties\.RouteSelectionExpression: .*header\.a/,
     ],
     [{ Put: { RequestTemplates: { default: '#if(' } } }, /Put\.Properties\.RequestTemplates\.default: /],
-    [{ Put: { TemplateSelectionExpression: '${a.b}' } }, /Put\.Properties\.TemplateSelectionExpression: /],
+    [{ Put: { TemplateSelectionExpression: `\${a.b}` } }, /Put\.Properties\.TemplateSelectionExpression: /],
     [{ Default: { Target: 'integrations/other' } }, /Default\.Properties\.Target: must name an integration/],
     [{ Default: { RouteKey: '$other' } }, /RouteKey: \$other is none of/],
     [{ Default: { RouteKey: '$connect' } }, /Target: \$connect runs without an integration only/],

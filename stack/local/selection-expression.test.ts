@@ -10,8 +10,8 @@ test('expressions select as the API Gateway developer guide says', () => {
     ['$default', '$default'],
     ['default', 'default'],
     ['$request.body.action', 'join'],
-    ['${request.body.action}', 'join'],
-    ['${request.body.action}/${request.body.room.id}', 'join/7'],
+    [`\${request.body.action}`, 'join'],
+    [`\${request.body.action}/\${request.body.room.id}`, 'join/7'],
     ['$request.body.tags', '["a","b"]'],
     ['$request.body.tags[1]', 'b'],
     ['$request.body.missing', ''],
@@ -31,5 +31,5 @@ test('an expression without variables is static', () => {
 
 test('an unknown variable is refused by name', () => {
   assert.throws(() => selectionExpression('$request.header.x'), /\$request\.header\.x is not supported/);
-  assert.throws(() => selectionExpression('${context.stage}'), /\$\{context\.stage\} is not supported/);
+  assert.throws(() => selectionExpression(`\${context.stage}`), /\$\{context\.stage\} is not supported/);
 });

@@ -93,8 +93,8 @@ test('everything wrong with the parameters is reported at once', async () => {
 
 test('what the parts refuse is a configuration error too', async () => {
   const templateText = TEMPLATE_TEXT.replace(
-    '"StreamName": "${EventStream}"',
-    '"StreamName": "${EventStream}" #if(',
+    `"StreamName": "\${EventStream}"`,
+    `"StreamName": "\${EventStream}" #if(`,
   );
   await assert.rejects(start({ templateText }), (error: unknown) => {
     assert.ok(error instanceof StageConfigurationError);

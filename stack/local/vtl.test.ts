@@ -69,7 +69,7 @@ test('an empty double-quoted literal in a condition compares as an empty string'
 test('a body that looks like template text is data', () => {
   const attempts = [
     '#set($context = 1)$context.connectionId',
-    '$util.base64Encode("x") ${context.stage} #foreach($i in [1..3])x#end',
+    `$util.base64Encode("x") \${context.stage} #foreach($i in [1..3])x#end`,
     '"}") #set($data = "',
     '#stop',
     '#evaluate("$context.connectionId")',
@@ -98,7 +98,7 @@ test('keys that collide with prototypes neither break rendering nor reach it', (
   assert.equal(rendered(`$input.json('$')`, body), body);
   assert.equal(rendered(`$input.json('$.constructor.a')`, body), '2');
   assert.equal(rendered(`$input.json('$.hasOwnProperty')`, body), '""');
-  assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+  assert.equal(({} as Record<string, unknown>).polluted, undefined);
 });
 
 test('text that is not JSON becomes a JSON string of itself', () => {
@@ -147,10 +147,10 @@ test('util functions give what the API Gateway reference says', () => {
 
 test('context, stage variables and unknown references', () => {
   assert.equal(
-    rendered('$context.routeKey $context.requestTimeEpoch ${context.identity.sourceIp} $context.eventType'),
+    rendered(`$context.routeKey $context.requestTimeEpoch \${context.identity.sourceIp} $context.eventType`),
     '$default 1700000000123 127.0.0.1 MESSAGE',
   );
-  assert.equal(rendered('${stageVariables.colour}', '{}', { colour: 'blue' }), 'blue');
+  assert.equal(rendered(`\${stageVariables.colour}`, '{}', { colour: 'blue' }), 'blue');
   assert.equal(rendered('$nothing $!nothing.'), '$nothing .');
 });
 

@@ -104,6 +104,17 @@ function runFlags(parser: Argv): Argv {
 /** Flags of `bench run` that are not plan settings. */
 const NOT_SETTINGS = new Set(['_', '$0', 'plan', 'out', 'quiet', 'json', 'help', 'h', 'version']);
 
+/** Flags that may be repeated and add up; of any other the last one counts, so that a script's flags can be overridden. */
+const _LISTS = new Set(['parameter', 'header', 'threshold']);
+
+function lastOf(value: unknown): unknown {
+  return Array.isArray(value) ? value.at(-1) : value;
+}
+
+function _camelCase(flag: string): string {
+  return flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
 function runVerb(argv: Arguments): Promise<number> {
   const extra = (argv._ as string[]).slice(1);
   const settings: PlanInput = Object.fromEntries(
@@ -119,7 +130,7 @@ function runVerb(argv: Arguments): Promise<number> {
     {
       plan: argv.plan as string,
       settings,
-      out: argv.out as string | undefined,
+      out: lastOf(argv.out) as string | undefined,
       quiet: argv.quiet === true,
       json: argv.json === true,
     },

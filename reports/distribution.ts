@@ -12,7 +12,7 @@ export interface Percentiles {
 }
 
 /** Samples that must lie beyond a percentile for it to be shown. */
-export const MIN_SAMPLES_BEYOND = 10;
+const MIN_SAMPLES_BEYOND = 10;
 /**
  * What lies beyond, in hundredths of a decade: close enough together for a smooth curve (16 points a decade), and round
  * enough that the data table reads p90, p91 … p98.8, p99, p99.1.

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { RunResult } from '../bench/core/result.ts';
 
 /** The version of result.json that this tool reads. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 /** Problems listed before the rest is only counted: enough to see the pattern, short enough for a terminal. */
 const MAX_PROBLEMS = 8;

@@ -7,7 +7,7 @@ test('a valid run that meets its thresholds passes without reasons', () => {
   assert.deepEqual(verdictOf(fixture('valid').result), {
     status: 'pass',
     word: 'PASS',
-    meaning: 'All 2 thresholds are met.',
+    meaning: 'All 2 thresholds are met. 3 validity checks passed.',
     reasons: [],
   });
 });

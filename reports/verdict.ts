@@ -50,11 +50,18 @@ function meaningOf(status: Status, result: RunResult): string {
     case 'threshold-failed':
       return `${failed} of ${counted(total, 'threshold')} not met.`;
     case 'pass':
-      return total === 0 ? 'No thresholds were set, so nothing was judged.' : allMet(total);
+      return `${allMet(total)} ${trust(result)}`;
   }
 }
 
+function trust({ validity: { verdict, checks } }: RunResult): string {
+  return verdict === 'valid'
+    ? `${counted(checks.length, 'validity check')} passed.`
+    : 'Not every validity check could be answered.';
+}
+
 function allMet(total: number): string {
+  if (total === 0) return 'No thresholds were set, so nothing was judged.';
   return total === 1 ? 'The threshold is met.' : `All ${total} thresholds are met.`;
 }
 

@@ -62,7 +62,7 @@ function contents({ result }: RunReading): Html {
     ['latency', 'Latency'],
     ['time', 'Over time'],
     ['metrics', 'Stage metrics'],
-    ...(result.latency.hops === null ? [] : [['hops', 'Hops']]),
+    ...(result.latency.hops === null && !result.plan.trace ? [] : [['hops', 'Hops']]),
     ['connections', 'Connections'],
     ['ordering', 'Order and loss'],
     ['thresholds', 'Thresholds'],

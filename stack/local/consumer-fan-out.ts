@@ -103,12 +103,13 @@ export class FanOutSubscription implements Subscription, ShardReader {
 
   /** Sees to it that the next record is handed over when it is due, if there is one and the sink wants it. */
   #arm(): void {
-    if (this.#armed || this.#closed || !this.#options.sink.wants()) return;
+    if (this.#armed || this.#closed || this.#options.sink.room() <= 0) return;
     const head = this.#cursor.peek();
     if (!head) return;
     this.#armed = true;
-    const dueMs = this.#dueMs(head);
-    if (this.#immediate && dueMs <= this.#options.clock.now()) queueMicrotask(() => this.#push(dueMs));
+    const nowMs = this.#options.clock.now();
+    const dueMs = this.#dueMs(head, nowMs);
+    if (this.#immediate && dueMs <= nowMs) queueMicrotask(() => this.#push(dueMs));
     else this.#timer = this.#options.clock.at(dueMs, () => this.#push(dueMs));
   }
 
@@ -126,9 +127,10 @@ export class FanOutSubscription implements Subscription, ShardReader {
 
   #take(nowMs: number): ShardRecord[] {
     const records: ShardRecord[] = [];
+    const most = Math.min(EVENT_RECORDS, this.#options.sink.room());
     let head = this.#cursor.peek();
-    while (head && records.length < EVENT_RECORDS) {
-      const dueMs = this.#dueMs(head);
+    while (head && records.length < most) {
+      const dueMs = this.#dueMs(head, nowMs);
       if (dueMs > nowMs) break;
       this.#deliveredMs = dueMs;
       this.#link.take(head.bytes);
@@ -139,14 +141,15 @@ export class FanOutSubscription implements Subscription, ShardReader {
     return records;
   }
 
-  #dueMs(record: ShardRecord): number {
+  /** When the record may be handed over, seen from a moment that is given so that time stands still meanwhile. */
+  #dueMs(record: ShardRecord, nowMs: number): number {
     const window = Math.floor(record.arrivedMs / DELAY_HOLD_MS);
     if (window !== this.#window) {
       this.#window = window;
       this.#delayMs = this.#drawDelay();
     }
     const pushedMs = Math.max(this.#deliveredMs, record.arrivedMs + this.#delayMs);
-    return Math.max(pushedMs, this.#link.freeMs(Math.max(pushedMs, this.#options.clock.now())));
+    return Math.max(pushedMs, this.#link.freeMs(nowMs));
   }
 
   #measure(records: readonly ShardRecord[]): void {

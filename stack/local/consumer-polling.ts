@@ -84,7 +84,7 @@ export class PollingSubscription implements Subscription, ShardReader {
 
   #poll(): void {
     const { clock, shard, sink } = this.#options;
-    if (!sink.wants()) {
+    if (sink.room() <= 0) {
       this.#parked = true;
       return;
     }

@@ -13,8 +13,8 @@ export type StartingPosition =
 
 /** Receives a shard's records. */
 export interface RecordSink {
-  /** Whether more records may be handed over now. When it becomes true again, the sink calls {@link Subscription.resume}. */
-  wants(): boolean;
+  /** How many more records it takes now. When there is room again after there was none, it calls {@link Subscription.resume}. */
+  room(): number;
   deliver(records: readonly ShardRecord[]): void;
   /** Records that were trimmed from the shard before they could be handed over. */
   skipped(count: number): void;

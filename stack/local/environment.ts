@@ -18,6 +18,9 @@ import type { RuntimeApi, RuntimeClient, RuntimeEvent, RuntimeFailure } from './
 /** Lambda gives the init phase ten seconds ("Understanding the Lambda execution environment lifecycle"). */
 const INIT_LIMIT_MS = 10_000;
 
+/** Longest wait for the rest of an ended process's output. */
+const OUTPUT_WAIT_MS = 500;
+
 /** Part of the function's memory that V8's old space may take; the rest is for buffers, stacks and Node itself. */
 const HEAP_SHARE = 0.9;
 
@@ -75,12 +78,7 @@ export class Environment implements RuntimeClient {
     this.#leave = leave;
     this.#child = startProcess(options, address);
     living.add(this.#child);
-    this.#exited = new Promise((resolve) => {
-      this.#child.once('error', (error) => this.#end(`could not be started: ${error.message}`, resolve));
-      this.#child.once('exit', (code, signal) => {
-        this.#end(signal === null ? `exit status ${code}` : `signal: ${signal}`, resolve);
-      });
-    });
+    this.#exited = this.#watch();
     this.#timer = options.clock.at(options.clock.now() + INIT_LIMIT_MS, () => this.#timeOut(INIT_LIMIT_MS));
   }
 
@@ -162,8 +160,26 @@ export class Environment implements RuntimeClient {
     killGroup(this.#child);
   }
 
+  /** Answers when the process has ended and what it had printed has been read. */
+  #watch(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#child.once('error', (error) => {
+        this.#end(`could not be started: ${error.message}`);
+        resolve();
+      });
+      this.#child.once('close', resolve);
+      this.#child.once('exit', (code, signal) => {
+        this.#end(signal === null ? `exit status ${code}` : `signal: ${signal}`);
+        // A process that the function detached may hold its output open for ever.
+        const { clock } = this.#options;
+        const timer = clock.at(clock.now() + OUTPUT_WAIT_MS, resolve);
+        this.#child.once('close', () => timer.cancel());
+      });
+    });
+  }
+
   /** The process has ended. Work under way ends with the reason; work not yet taken can go elsewhere unless init failed. */
-  #end(how: string, exited: () => void): void {
+  #end(how: string): void {
     if (this.#ending !== null) return;
     this.#ending = how;
     this.#timer?.cancel();
@@ -173,7 +189,6 @@ export class Environment implements RuntimeClient {
     this.#work = null;
     this.#options.ended(this);
     work?.settle(this.#outcomeOfEnd(work, how));
-    exited();
   }
 
   #outcomeOfEnd(work: Work, how: string): Outcome {

@@ -1,23 +1,27 @@
 /**
- * A function's code on disk: one temporary directory per function, which is the environments' task root and goes away
- * with the function.
+ * A function's code on disk: one temporary directory per function, which is the environments' task root. It goes away
+ * with the function, or with this process if that ends without closing its functions.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 
 export interface FunctionCode {
   readonly directory: string;
-  remove(): Promise<void>;
+  remove(): void;
 }
 
 /** Writes the source as `index.js`, which Node takes as CommonJS, as Lambda does with inline code. */
 export function writeCode(source: string): FunctionCode {
   const directory = mkdtempSync(join(tmpdir(), 'bench-function-'));
   writeFileSync(join(directory, 'index.js'), source);
-  return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
+  const remove = () => {
+    process.off('exit', remove);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.on('exit', remove);
+  return { directory, remove };
 }
 
 /**

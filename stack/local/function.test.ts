@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { seededRandom } from '../../bench/core/random.ts';
 import { systemClock } from '../../bench/edge/clock.ts';
@@ -137,7 +139,7 @@ describe('a function', () => {
       context.invokedFunctionArn,
       'arn:aws:lambda:us-east-1:123456789012:function:bench-EchoFunction',
     );
-    assert.ok(Number(context.left) > 10_000 && Number(context.left) <= 20_000);
+    assert.ok(Number(context.left) > 10_000 && Number(context.left) <= 20_000, `${context.left} ms left`);
   });
 
   test('that throws answers with the type and message of the error, and lives on', async () => {
@@ -186,7 +188,7 @@ describe('a function', () => {
     const { errorType, errorMessage, durationMs } = errorOf(await host.invoke({ bad: true }));
     assert.equal(errorType, 'Sandbox.Timedout');
     assert.match(errorMessage, /Task timed out after 1\.00 seconds/);
-    assert.ok(durationMs >= 999 && durationMs < 3_000);
+    assert.ok(durationMs >= 999, `${durationMs} ms`);
     assert.equal(metric('Errors').sum, 1);
   });
 
@@ -198,7 +200,7 @@ describe('a function', () => {
       assert.match(errorMessage, /left-out-of-this-machine/);
       assert.equal(coldStart, true);
     }
-    assert.ok(lines.some((line) => line.includes('left-out-of-this-machine')));
+    assert.match(lines.join('\n'), /left-out-of-this-machine/);
   });
 
   test('without the named handler says so', async () => {
@@ -234,9 +236,11 @@ describe('a function', () => {
     const { host } = bed(
       'exports.handler = async (event) => { await new Promise((r) => setTimeout(r, event.ms)); return process.pid; };',
     );
-    const [quick, slow] = await Promise.all([host.invoke({ ms: 1 }), host.invoke({ ms: 400 })]);
-    assert.notEqual(payloadOf(quick!), payloadOf(slow!));
-    assert.equal(payloadOf(await host.invoke({ ms: 1 })), payloadOf(slow!));
+    const finished: unknown[] = [];
+    const run = (ms: number) => host.invoke({ ms }).then((result) => finished.push(payloadOf(result)));
+    await Promise.all([run(1), run(200)]);
+    assert.notEqual(finished[0], finished[1]);
+    assert.equal(payloadOf(await host.invoke({ ms: 1 })), finished[1]);
   });
 
   test('gives another environment the event when the free one has died', async () => {
@@ -264,8 +268,8 @@ describe('a function', () => {
     };
     const cold = await timed();
     const warm = await timed();
-    assert.ok(cold.tookMs > 640 && cold.durationMs < 300, JSON.stringify(cold));
-    assert.ok(warm.tookMs > 48 && warm.tookMs < 400 && warm.durationMs < 40, JSON.stringify(warm));
+    assert.ok(cold.tookMs > 648 && cold.durationMs < cold.tookMs - 648, JSON.stringify(cold));
+    assert.ok(warm.tookMs > 49 && warm.durationMs < warm.tookMs - 49, JSON.stringify(warm));
   });
 
   test('has what it prints passed on, and what is too much counted', async () => {
@@ -283,7 +287,7 @@ describe('a function', () => {
       'exports.handler = async () => ({ pid: process.pid, root: process.env.LAMBDA_TASK_ROOT });',
     );
     const { pid, root } = payloadOf(await host.invoke({})) as { pid: number; root: string };
-    assert.ok(existsSync(root));
+    assert.equal(existsSync(root), true);
     await host.close();
     assert.equal(existsSync(root), false);
     assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
@@ -308,6 +312,34 @@ describe('a function', () => {
       },
     );
   });
+});
+
+test('an environment ends when the stage is killed outright, even while its handler waits', async (t) => {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const source = `exports.handler = () => new Promise(() => {
+    require('net').connect(${port}, '127.0.0.1').write(process.env.LAMBDA_TASK_ROOT);
+  });`;
+  const from = (path: string) => new URL(path, import.meta.url).href;
+  const program = `
+    import { startFunction } from '${from('./function.ts')}';
+    import { systemClock } from '${from('../../bench/edge/clock.ts')}';
+    import { seededRandom } from '${from('../../bench/core/random.ts')}';
+    import { IDEAL_PROFILE } from '${from('./profile.ts')}';
+    const metrics = { meter: () => ({ record: () => {} }) };
+    startFunction({ resource: ${JSON.stringify(resourceOf(source, {}))}, clock: systemClock, random: seededRandom(1),
+      profile: IDEAL_PROFILE, metrics, region: 'r', accountId: 'a', apiAddresses: [], log: () => {} }).invoke({});`;
+  const stage = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    stdio: 'inherit',
+  });
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  socket.on('error', () => {});
+  const [directory] = (await once(socket, 'data')) as [Buffer];
+  t.after(() => rmSync(directory.toString(), { recursive: true }));
+  stage.kill('SIGKILL');
+  await once(socket, 'close');
 });
 
 describe('the network of a function', () => {
@@ -355,7 +387,10 @@ describe('the network of a function', () => {
       'hello two=',
     ]);
     assert.equal(seen[2]?.url, '/v1/@connections/three%3D');
-    assert.ok(seen.every((one) => one.host === HOST && one.authorization.startsWith('AWS4-HMAC-SHA256')));
+    for (const { host, authorization } of seen) {
+      assert.equal(host, HOST);
+      assert.match(authorization, /^AWS4-HMAC-SHA256 /);
+    }
     assert.equal(sockets.size, 2);
   });
 

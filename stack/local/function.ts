@@ -97,7 +97,7 @@ class LocalFunction implements FunctionHost {
     this.#closed = true;
     await Promise.all([...this.#environments].map((environment) => environment.kill()));
     await (await this.#runtimeApi).close();
-    await this.#code.remove();
+    this.#code.remove();
     this.#functionLog.close();
   }
 

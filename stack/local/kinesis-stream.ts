@@ -90,6 +90,6 @@ function limitsOf(profile: Profile) {
     writeRecords: new ShardLimit(shardRecordsPerSecond),
     writeBytes: new ShardLimit(shardBytesPerSecond),
     readCalls: new ShardLimit(limited ? READ_CALLS_PER_SECOND : null),
-    readBytes: new ShardLimit(limited ? READ_BYTES_PER_SECOND : null),
+    readBytes: new ShardLimit(limited ? READ_BYTES_PER_SECOND : null, 0),
   };
 }

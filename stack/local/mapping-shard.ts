@@ -37,8 +37,8 @@ export class ShardMapping implements RecordSink {
     this.#subscription = subscribe(this);
   }
 
-  wants(): boolean {
-    return this.#checkpoint.unfinished < this.#readAhead;
+  room(): number {
+    return this.#readAhead - this.#checkpoint.unfinished;
   }
 
   oldestHeld(): number | null {

@@ -52,6 +52,8 @@ export interface TestBedOptions {
   readonly handler?: (event: TestEvent, clock: TestClock) => InvocationResult | Promise<InvocationResult>;
   readonly seed?: number;
   readonly streamMemoryBytes?: number;
+  /** Lets every reading of the clock be later than the last. */
+  readonly creepMs?: number;
 }
 
 function resource(
@@ -64,8 +66,8 @@ function resource(
 }
 
 export class TestBed {
-  readonly clock = new TestClock();
-  readonly metrics = new MetricStore({ clock: this.clock, periodMs: 1_000 });
+  readonly clock: TestClock;
+  readonly metrics: MetricStore;
   readonly kinesis: Kinesis;
   readonly mapping: EventSourceMapping;
   /** The records of every invocation, as texts, in the order they began. */
@@ -75,7 +77,10 @@ export class TestBed {
   readonly lines: string[] = [];
 
   constructor(options: TestBedOptions = {}) {
-    const { clock, metrics } = this;
+    const clock = new TestClock(undefined, options.creepMs);
+    const metrics = new MetricStore({ clock, periodMs: 1_000 });
+    this.clock = clock;
+    this.metrics = metrics;
     const profile = options.profile ?? IDEAL_PROFILE;
     const random = seededRandom(options.seed ?? 1);
     const log = (line: string) => this.lines.push(line);

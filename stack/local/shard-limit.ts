@@ -1,20 +1,22 @@
 /**
  * How much a shard lets through. Kinesis states its limits per second and does not publish how it accounts for them; a
  * token bucket that holds one second's worth is the usual reading: a burst of one second passes, the sustained rate
- * holds. A bucket may be overdrawn by one large answer, and then gives nothing until the debt is repaid — which is what
- * the documentation says of a 10 MB read ("subsequent calls made within the next 5 seconds throw an exception",
- * GetRecords API reference).
+ * holds. A bucket may be overdrawn by one large answer, and then gives nothing until the debt is repaid. Reads have no
+ * credit at all, for that is what the documentation says of a 10 MB read: "subsequent calls made within the next 5
+ * seconds throw an exception" (GetRecords API reference).
  */
 
 export class ShardLimit {
   readonly #perSecond: number;
+  readonly #most: number;
   #tokens: number;
   #filledMs = Number.NEGATIVE_INFINITY;
 
-  /** Full at the start. Unlimited when the rate is null. */
-  constructor(perSecond: number | null) {
+  /** Full at the start, with `creditSeconds` seconds' worth. Unlimited when the rate is null. */
+  constructor(perSecond: number | null, creditSeconds = 1) {
     this.#perSecond = perSecond ?? Number.POSITIVE_INFINITY;
-    this.#tokens = this.#perSecond;
+    this.#most = perSecond === null ? Number.POSITIVE_INFINITY : perSecond * creditSeconds;
+    this.#tokens = this.#most;
   }
 
   /** Whether `amount` can be taken now without debt. */
@@ -38,7 +40,7 @@ export class ShardLimit {
   #fill(nowMs: number): void {
     if (nowMs <= this.#filledMs) return;
     const earned = ((nowMs - this.#filledMs) / 1_000) * this.#perSecond;
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + earned);
+    this.#tokens = Math.min(this.#most, this.#tokens + earned);
     this.#filledMs = nowMs;
   }
 }

@@ -18,16 +18,22 @@ export function settle(): Promise<void> {
 
 export class TestClock implements Clock {
   readonly #originEpochMs: number;
+  readonly #creepMs: number;
   #nowMs = 0;
   #made = 0;
   #appointments: Appointment[] = [];
 
-  /** `originEpochMs` is the UTC time at which the clock reads 0. */
-  constructor(originEpochMs = 1_700_000_000_000) {
+  /**
+   * `originEpochMs` is the UTC time at which the clock reads 0. With `creepMs` every reading is that much later than the
+   * one before, as two readings of a real clock are; code that takes them for one moment is found out.
+   */
+  constructor(originEpochMs = 1_700_000_000_000, creepMs = 0) {
     this.#originEpochMs = originEpochMs;
+    this.#creepMs = creepMs;
   }
 
   now(): number {
+    this.#nowMs += this.#creepMs;
     return this.#nowMs;
   }
 
@@ -59,7 +65,7 @@ export class TestClock implements Clock {
       next.task();
       await settle();
     }
-    this.#nowMs = untilMs;
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
   #take(untilMs: number): Appointment | undefined {

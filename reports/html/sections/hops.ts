@@ -14,14 +14,22 @@ const HOPS = [
   { name: 'deliver', way: 'function to driver', crosses: true },
 ] as const;
 
-/** The section on hops; nothing when the run was not traced. */
-export function hops({ latency }: RunResult): Html {
-  if (latency.hops === null) return NOTHING;
+/** The section on hops; nothing when no trace was asked for. */
+export function hops({ latency, plan }: RunResult): Html {
+  if (latency.hops === null) return plan.trace ? untraced() : NOTHING;
   return html`<section aria-labelledby="hops">
 <h2 id="hops">Hop budget</h2>
 ${bar(latency.hops)}
 ${quantileTable('Time per hop in milliseconds, traced messages', rows(latency.hops))}
 <p class="note">${clockNote(latency.hops)}</p>
+</section>
+`;
+}
+
+function untraced(): Html {
+  return html`<section aria-labelledby="hops">
+<h2 id="hops">Hop budget</h2>
+<p class="none">A trace was asked for, but no answer carried one: this stage does not send traces.</p>
 </section>
 `;
 }

@@ -37,7 +37,7 @@ ${intervals.length === 0 ? html`<p class="none">No second was measured.</p>` : c
 }
 
 function charts(result: RunResult): Html {
-  return html`<p class="note">Seconds since the start of measurement. ${drainNote(result)}</p>
+  return html`<p class="note">Seconds since the start of measurement. ${drainNote(result)} ${thinningNote(result)}</p>
 ${latencyChart(result)}${rateChart(result)}${violationChart(result)}${connectionChart(result)}`;
 }
 
@@ -45,6 +45,12 @@ function drainNote(result: RunResult): string {
   return timeAxis(result).drainFrom === null
     ? ''
     : 'The shaded part is the drain: nothing is sent any more, late answers are awaited.';
+}
+
+function thinningNote({ intervals }: RunResult): string {
+  return intervals.length > MAX_POINTS
+    ? 'Of neighbouring seconds, the lowest and the highest are drawn.'
+    : '';
 }
 
 function line(
@@ -139,11 +145,16 @@ function violationChart(result: RunResult): Html {
   return figure({
     title: 'Violations per second',
     description: `Messages ${seen.map(([kind]) => kind).join(', ')} in each second.`,
-    note: 'Reordered, duplicated and unexpected by the second of arrival; refused by the second they were due. Lost messages have no arrival, so no second.',
+    note: `Reordered, duplicated and unexpected by the second of arrival; refused by the second they were due. Lost messages have no arrival, so no second. ${barNote(result)}`,
     height: 'small',
     chart: { ...timeAxis(result), unit: 'messages/s', isLogarithmic: false, isStacked: true, series },
     data: [violationTable(result)],
   });
+}
+
+function barNote({ intervals }: RunResult): string {
+  const seconds = Math.ceil(intervals.length / MAX_BARS);
+  return seconds > 1 ? `Each bar is the mean of ${seconds} seconds.` : '';
 }
 
 function bars(result: RunResult, kind: (typeof VIOLATIONS)[number][0], color: Series['color']): Series {

@@ -1,0 +1,128 @@
+/** For end-to-end tests: the command line as a child process, and echo servers in processes of their own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunResult } from './core/result.ts';
+
+const BENCH = fileURLToPath(new URL('./bench.mjs', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that runs; `exited` always settles. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly exited: Promise<Outcome>;
+  /** Settles when stdout or stderr has matched. */
+  saw(pattern: RegExp): Promise<void>;
+}
+
+function watch(child: ChildProcess): Running {
+  let stdout = '';
+  let stderr = '';
+  const waiting: { pattern: RegExp; resolve: () => void; reject: (error: Error) => void }[] = [];
+  const look = () => {
+    for (const { pattern, resolve } of waiting) if (pattern.test(stdout) || pattern.test(stderr)) resolve();
+  };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    look();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    look();
+  });
+  const exited = new Promise<Outcome>((resolve) => {
+    child.on('close', (code) => {
+      for (const { pattern, reject } of waiting) {
+        reject(new Error(`ended before ${pattern} was seen:\n${stdout}\n${stderr}`));
+      }
+      resolve({ code, stdout, stderr });
+    });
+  });
+  const saw = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      waiting.push({ pattern, resolve, reject });
+      look();
+    });
+  return { child, exited, saw };
+}
+
+/** Starts `bench` with the arguments. */
+export function startBench(...args: string[]): Running {
+  return watch(spawn(process.execPath, [BENCH, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+/** Runs `bench` to its end. */
+export function bench(...args: string[]): Promise<Outcome> {
+  return startBench(...args).exited;
+}
+
+/** Runs a shell line in which `$BENCH` is the command. */
+export function shell(line: string): Promise<Outcome> {
+  const BENCH_LINE = `${process.execPath} ${BENCH}`;
+  return watch(
+    spawn('bash', ['-c', line], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, BENCH: BENCH_LINE },
+    }),
+  ).exited;
+}
+
+/** A server program of a few lines, independent of the product but for the `ws` package. */
+export interface Server {
+  readonly url: string;
+  readonly pid: number;
+  /** Ends it and answers what it printed after its port, parsed as JSON. */
+  stop(): Promise<unknown>;
+}
+
+/** Starts a server whose connections are handled by the body of a function of `socket` and `tally`. */
+export async function startServer(body: string): Promise<Server> {
+  const program = `
+    const { WebSocketServer } = require('ws');
+    const tally = {};
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' }, () => console.log(server.address().port));
+    server.on('connection', (socket, request) => { ${body} });
+    process.on('SIGTERM', () => { console.log(JSON.stringify(tally)); process.exit(0); });
+  `;
+  const child = spawn(process.execPath, ['-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: path.dirname(BENCH),
+  });
+  const running = watch(child);
+  let printed = '';
+  child.stdout?.on('data', (text: string) => {
+    printed += text;
+  });
+  await running.saw(/\n/);
+  const [port] = printed.split('\n');
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    pid: child.pid!,
+    stop: async () => {
+      child.kill('SIGTERM');
+      const { stdout } = await running.exited;
+      return JSON.parse(stdout.split('\n')[1] ?? 'null');
+    },
+  };
+}
+
+/** Every arrival goes back at once. */
+export const ECHO = "socket.on('message', (data) => socket.send(data, { binary: false }));";
+
+/** A temporary directory that the test removes. */
+export function temporaryDirectory(): { readonly path: string; remove(): void } {
+  const place = mkdtempSync(path.join(os.tmpdir(), 'bench-test-'));
+  return { path: place, remove: () => rmSync(place, { recursive: true, force: true }) };
+}
+
+/** The result in a run directory. */
+export function resultIn(directory: string): RunResult {
+  return JSON.parse(readFileSync(path.join(directory, 'result.json'), 'utf8')) as RunResult;
+}

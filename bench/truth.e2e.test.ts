@@ -1,0 +1,147 @@
+/** What is measured against what is true: servers that keep their own tally, and the pipeline end to end. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { bench, resultIn, startBench, startServer, temporaryDirectory } from './cli-fixture.ts';
+import { MessageWriter } from './core/message.ts';
+import type { RunResult } from './core/result.ts';
+
+const directory = temporaryDirectory();
+let made = 0;
+const newOut = () => path.join(directory.path, `run-${made++}`);
+after(() => directory.remove());
+
+test('the ledger equals the tally of a server that drops, duplicates and swaps', async () => {
+  const server = await startServer(`
+    let held = null;
+    socket.on('message', (data) => {
+      const number = (tally.received = (tally.received ?? 0) + 1);
+      const post = (what) => socket.send(what, { binary: false });
+      if (number % 100 === 0) { tally.dropped = (tally.dropped ?? 0) + 1; return; }
+      if (number % 40 === 0 && held === null) { held = data; return; }
+      post(data);
+      if (number % 50 === 0) { tally.duplicated = (tally.duplicated ?? 0) + 1; post(data); }
+      if (held !== null) { post(held); held = null; tally.swapped = (tally.swapped ?? 0) + 1; }
+    });
+    socket.on('close', () => { if (held !== null) tally.heldForEver = (tally.heldForEver ?? 0) + 1; });
+  `);
+  const flags = [
+    '--connections',
+    '10',
+    '--rate',
+    '1000',
+    '--duration',
+    '3s',
+    '--warmup',
+    '1s',
+    '--drain',
+    '1s',
+    '--threads',
+    '2',
+  ];
+  const { code, stdout, stderr } = await bench(
+    'run',
+    '--stage',
+    server.url,
+    ...flags,
+    '--out',
+    newOut(),
+    '--json',
+  );
+  const tally = (await server.stop()) as Record<string, number>;
+  assert.equal(code, 0, stderr);
+  const { messages } = JSON.parse(stdout) as RunResult;
+  const sum = (name: 'sent' | 'lost' | 'duplicated' | 'reordered') => messages[name] + messages.warmup[name];
+  assert.equal(sum('sent'), tally.received);
+  assert.equal(sum('lost'), tally.dropped! + (tally.heldForEver ?? 0));
+  assert.equal(sum('duplicated'), tally.duplicated);
+  assert.equal(sum('reordered'), tally.swapped);
+  assert.ok(messages.lost > 20 && messages.duplicated > 20 && messages.reordered > 20, 'each kind was seen');
+});
+
+/** Where a message has its stream and sequence number. */
+const OFFSETS = (() => {
+  const message = new MessageWriter({ runId: '0'.repeat(16), payloadBytes: 256, trace: false }).frame(0, 0);
+  const text = new TextDecoder().decode(message);
+  return { stream: text.indexOf('"stream":"') + 10, sequence: text.indexOf('"sequence":"') + 12 };
+})();
+
+test('a server frozen for two seconds shows in the response percentiles within 1 % of the truth', async () => {
+  // The server notes when it sent each echo; with the schedule that is the truth, the frozen time included.
+  const server = await startServer(`
+    tally.echoes ??= [];
+    socket.on('message', (data) => {
+      socket.send(data, { binary: false });
+      const stream = parseInt(data.latin1Slice(${OFFSETS.stream}, ${OFFSETS.stream} + 8), 16);
+      const sequence = Number(data.latin1Slice(${OFFSETS.sequence}, ${OFFSETS.sequence} + 10));
+      tally.echoes.push(sequence * 50 + stream, performance.timeOrigin + performance.now());
+    });
+  `);
+  const out = newOut();
+  const flags = [
+    '--connections',
+    '50',
+    '--rate',
+    '5000',
+    '--duration',
+    '10s',
+    '--warmup',
+    '1s',
+    '--drain',
+    '5s',
+  ];
+  const running = startBench('run', '--stage', server.url, ...flags, '--out', out);
+  await running.saw(/^measuring/m);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  process.kill(server.pid, 'SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  process.kill(server.pid, 'SIGCONT');
+  const { code, stderr } = await running.exited;
+  const { echoes } = (await server.stop()) as { echoes: number[] };
+  assert.equal(code, 0, stderr);
+  const { latency, measuredFrom, messages } = resultIn(out);
+  assert.equal(messages.delivered, 50_000);
+  const startMs = Date.parse(measuredFrom) - 1000;
+  const truth: number[] = [];
+  for (let pair = 0; pair < echoes.length; pair += 2) {
+    const [index, echoedMs] = [echoes[pair]!, echoes[pair + 1]!];
+    if (index >= 5000) truth.push(echoedMs - (startMs + index / 5));
+  }
+  truth.sort((left, right) => left - right);
+  assert.equal(truth.length, 50_000);
+  for (const [name, fraction] of [
+    ['p95', 0.95],
+    ['p99', 0.99],
+    ['p999', 0.999],
+  ] as const) {
+    const expected = truth[Math.ceil(fraction * truth.length) - 1]!;
+    const measured = latency.response[name]!;
+    assert.ok(
+      Math.abs(measured - expected) / expected < 0.01,
+      `${name}: ${measured} ms, truth ${expected} ms`,
+    );
+  }
+  assert.ok(
+    latency.response.p99! > 1850 && latency.response.p99! < 2100,
+    `about 1.9 s: ${latency.response.p99}`,
+  );
+  assert.ok(latency.service.p99 !== null, 'service time stands beside it');
+});
+
+test('a traced run on the local stage delivers everything in order, with complete metrics and a hop budget', async () => {
+  const out = newOut();
+  const flags = ['--connections', '100', '--rate', '200', '--duration', '5s', '--warmup', '2s'];
+  const { code, stdout, stderr } = await bench('run', ...flags, '--out', out, '--json');
+  assert.equal(code, 0, stderr);
+  const { messages, metrics, latency, ordering, stage } = JSON.parse(stdout) as RunResult;
+  assert.deepEqual(
+    [messages.scheduled, messages.delivered, messages.lost, messages.duplicated, messages.reordered],
+    [1000, 1000, 0, 0, 0],
+  );
+  assert.equal(metrics?.complete, true);
+  assert.equal(latency.hops?.process.count, 1000);
+  assert.equal(ordering.upperBound95, 0.003);
+  assert.equal(stage.profile, 'aws');
+  assert.deepEqual(JSON.parse(readFileSync(path.join(out, 'result.json'), 'utf8')), JSON.parse(stdout));
+});

@@ -89,7 +89,7 @@ export async function startServer(body: string): Promise<Server> {
     const tally = {};
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' }, () => console.log(server.address().port));
     server.on('connection', (socket, request) => { ${body} });
-    process.on('SIGTERM', () => { console.log(JSON.stringify(tally)); process.exit(0); });
+    process.on('SIGTERM', () => { process.stdout.write(JSON.stringify(tally) + '\\n', () => process.exit(0)); });
   `;
   const child = spawn(process.execPath, ['-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],

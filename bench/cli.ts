@@ -105,13 +105,13 @@ function runFlags(parser: Argv): Argv {
 const NOT_SETTINGS = new Set(['_', '$0', 'plan', 'out', 'quiet', 'json', 'help', 'h', 'version']);
 
 /** Flags that may be repeated and add up; of any other the last one counts, so that a script's flags can be overridden. */
-const _LISTS = new Set(['parameter', 'header', 'threshold']);
+const LISTS = new Set(['parameter', 'header', 'threshold']);
 
 function lastOf(value: unknown): unknown {
   return Array.isArray(value) ? value.at(-1) : value;
 }
 
-function _camelCase(flag: string): string {
+function camelCase(flag: string): string {
   return flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
@@ -120,10 +120,7 @@ function runVerb(argv: Arguments): Promise<number> {
   const settings: PlanInput = Object.fromEntries(
     Object.entries(argv)
       .filter(([name, value]) => !NOT_SETTINGS.has(name) && value !== undefined)
-      .map(([name, value]) => [
-        name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
-        value,
-      ]),
+      .map(([name, value]) => [camelCase(name), LISTS.has(name) ? value : lastOf(value)]),
   );
   if (extra.length > 0) throw new ConfigurationError([`one plan at a time: ${extra.join(' ')} is too much`]);
   return runCommand(

@@ -5,7 +5,8 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   epochAt: (nowMs) => performance.timeOrigin + nowMs,
   at(dueMs, task): Timer {
-    const handle = setTimeout(task, Math.max(0, dueMs - performance.now()));
+    // Node cuts fractions off, which would run the task early.
+    const handle = setTimeout(task, Math.max(0, Math.ceil(dueMs - performance.now())));
     return { cancel: () => clearTimeout(handle) };
   },
 };

@@ -16,13 +16,21 @@ export interface FunctionCode {
 export function writeCode(source: string): FunctionCode {
   const directory = mkdtempSync(join(tmpdir(), 'bench-function-'));
   writeFileSync(join(directory, 'index.js'), source);
-  const remove = () => {
-    process.off('exit', remove);
-    rmSync(directory, { recursive: true, force: true });
-  };
-  process.on('exit', remove);
-  return { directory, remove };
+  directories.add(directory);
+  return { directory, remove: () => removeDirectory(directory) };
 }
+
+/** Directories in use. */
+const directories = new Set<string>();
+
+function removeDirectory(directory: string): void {
+  directories.delete(directory);
+  rmSync(directory, { recursive: true, force: true });
+}
+
+process.on('exit', () => {
+  for (const directory of directories) removeDirectory(directory);
+});
 
 /**
  * The directory that holds this project's `@aws-sdk` packages. Lambda's Node runtimes include the SDK; given as NODE_PATH,

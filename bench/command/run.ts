@@ -19,6 +19,7 @@ import { environmentOf, hostMeter, openFileLimit, PACKAGE_ROOT } from '../edge/m
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 import { newProgress, type Progress, silentProgress } from '../edge/progress.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
+import { StageLog } from '../edge/stage-log.ts';
 import { ThreadWorker } from '../edge/thread.ts';
 import { exitCodeOf, Interrupted, OperatingError } from './exit.ts';
 import { isLoopback, openStage } from './stage.ts';
@@ -54,18 +55,19 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
   checkOpenFiles(parsed.plan);
   const id = runIdOf(parsed.plan.name, Date.now());
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  const stageLog = new StageLog();
   const interruption = interruptible();
   try {
-    const record = await measure(parsed, id, given, interruption.signal);
+    const record = await measure(parsed, id, given, stageLog, interruption.signal);
     const result = summarise(record, thresholds);
-    await save(directory, result, record, reporting);
+    await save(directory, { result, record, stageLog }, reporting);
     tell(given, result, directory.path, reporting);
     return exitCodeOf(result, interruption.signal.aborted);
   } catch (error) {
     directory.discard();
-    throw interruption.signal.aborted && error instanceof NothingMeasured
-      ? new Interrupted(sentence(error))
-      : plain(error);
+    if (interruption.signal.aborted && error instanceof NothingMeasured) throw new Interrupted(sentence(error));
+    for (const line of stageLog.tail()) process.stderr.write(`stage: ${line}\n`);
+    throw plain(error);
   } finally {
     interruption.release();
   }
@@ -109,11 +111,11 @@ async function measure(
   { plan, headers }: ParsedPlan,
   id: string,
   { quiet, json }: RunArguments,
+  stageLog: StageLog,
   interrupted: AbortSignal,
 ): Promise<RunRecord> {
-  const log = quiet || json ? () => {} : (line: string) => void process.stderr.write(`stage: ${line}\n`);
   if (!quiet && !json) process.stderr.write(`${introduction(plan)}\n`);
-  const stage = await openStage(plan, log);
+  const stage = await openStage(plan, stageLog.add);
   const progress: Progress =
     quiet || json
       ? silentProgress
@@ -157,12 +159,11 @@ function introduction(plan: Plan): string {
 
 async function save(
   directory: RunDirectory,
-  result: RunResult,
-  record: RunRecord,
+  { result, record, stageLog }: { result: RunResult; record: RunRecord; stageLog: StageLog },
   reporting: Reporting,
 ): Promise<void> {
   try {
-    directory.save(result, record);
+    directory.save(result, record, stageLog);
     await reporting.write(directory.path);
   } catch (error) {
     throw new OperatingError(

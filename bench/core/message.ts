@@ -58,9 +58,6 @@ const TAIL_BYTES = 2;
 /** The smallest message, one without padding. */
 export const MIN_PAYLOAD_BYTES = HEAD_BYTES + TAIL_BYTES;
 
-/** Ten decimal digits: the largest sequence number of a stream. */
-export const MAX_SEQUENCE = 9_999_999_999;
-
 const ZERO = 0x30;
 const QUOTE = 0x22;
 const CLOSING_BRACE = 0x7d;

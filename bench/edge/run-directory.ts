@@ -9,6 +9,7 @@ import { latencyLog } from '../core/hlog.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { RunResult } from '../core/result.ts';
 import { ConfigurationError } from './plan-file.ts';
+import type { StageLog } from './stage-log.ts';
 
 /** `reports/runs/<UTC time>-<name>`, the time in ISO basic format: it sorts and has no character a shell minds. */
 export function runIdOf(name: string, epochMs: number): string {
@@ -39,11 +40,12 @@ export class RunDirectory {
   }
 
   /** Writes what was measured, the result first: if the disk fills up, that is what must be there. */
-  save(result: RunResult, record: RunRecord): void {
+  save(result: RunResult, record: RunRecord, stageLog: StageLog): void {
     this.#write('result.json', `${JSON.stringify(result, null, 2)}\n`);
     this.#write('latency.hlog', latencyLog(record.rollup.seconds(), record.measuredFromMs));
     const lines = record.rollup.violations.map((violation) => `${JSON.stringify(violation)}\n`);
     this.#write('violations.ndjson', lines.join(''));
+    if (!stageLog.isEmpty) this.#write('stage.log', stageLog.text());
   }
 
   /** Removes the directory if it is still empty, and the parents that were made for it. */

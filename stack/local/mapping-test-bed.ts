@@ -162,3 +162,10 @@ export class TestBed {
     this.kinesis.close();
   }
 }
+
+/** A bed whose mapping reads. */
+export async function started(options: TestBedOptions): Promise<TestBed> {
+  const bed = new TestBed(options);
+  await bed.mapping.start();
+  return bed;
+}

@@ -65,7 +65,8 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
     return exitCodeOf(result, interruption.signal.aborted);
   } catch (error) {
     directory.discard();
-    if (interruption.signal.aborted && error instanceof NothingMeasured) throw new Interrupted(sentence(error));
+    if (interruption.signal.aborted && error instanceof NothingMeasured)
+      throw new Interrupted(sentence(error));
     for (const line of stageLog.tail()) process.stderr.write(`stage: ${line}\n`);
     throw plain(error);
   } finally {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiStack } from './gateway-fixture.ts';
+import { apiStack } from './gateway/gateway-fixture.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from './profile.ts';
 import { stageNotes } from './stage-notes.ts';
 import type { ResolvedResource } from './template/resolved.ts';

@@ -6,19 +6,19 @@
 
 import type { StageMetrics } from '../../bench/core/result.ts';
 import type { Clock, Random } from '../../bench/ports.ts';
-import { callbackHandler } from './callbacks.ts';
 import { StageConfigurationError } from './configuration-error.ts';
-import { type ApiAddress, startFunction } from './function.ts';
-import { Gateway } from './gateway.ts';
-import { type GatewayConfig, gatewayConfig } from './gateway-config.ts';
-import { Kinesis } from './kinesis.ts';
-import { EventSourceMapping } from './mapping.ts';
+import { type ApiAddress, startFunction } from './function/function.ts';
+import { callbackHandler } from './gateway/callbacks.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { type GatewayConfig, gatewayConfig } from './gateway/gateway-config.ts';
+import { GatewayServer } from './gateway/server.ts';
+import { EventSourceMapping } from './mapping/mapping.ts';
 import { MetricStore } from './metrics.ts';
 import type { FunctionHost } from './ports.ts';
 import type { Profile } from './profile.ts';
 import { stageMetrics } from './series.ts';
-import { GatewayServer } from './server.ts';
 import { stageNotes } from './stage-notes.ts';
+import { Kinesis } from './stream/kinesis.ts';
 import { resolveTemplate, TemplateError } from './template/resolve.ts';
 import type { ResolvedResource, ResolvedStack } from './template/resolved.ts';
 

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { resourceOf } from './function-test-bed.ts';
+
+test('an environment ends when the stage is killed outright, even while its handler waits', async (t) => {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const source = `exports.handler = () => new Promise(() => {
+    require('net').connect(${port}, '127.0.0.1').write(process.env.LAMBDA_TASK_ROOT);
+  });`;
+  const from = (path: string) => new URL(path, import.meta.url).href;
+  const program = `
+    import { startFunction } from '${from('./function.ts')}';
+    import { systemClock } from '${from('../../../bench/edge/clock.ts')}';
+    import { seededRandom } from '${from('../../../bench/core/random.ts')}';
+    import { IDEAL_PROFILE } from '${from('../profile.ts')}';
+    const metrics = { meter: () => ({ record: () => {} }) };
+    startFunction({ resource: ${JSON.stringify(resourceOf(source, {}))}, clock: systemClock, random: seededRandom(1),
+      profile: IDEAL_PROFILE, metrics, region: 'r', accountId: 'a', apiAddresses: [], log: () => {} }).invoke({});`;
+  const stage = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    stdio: 'inherit',
+  });
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  socket.on('error', () => {});
+  const [directory] = (await once(socket, 'data')) as [Buffer];
+  t.after(() => rmSync(directory.toString(), { recursive: true }));
+  stage.kill('SIGKILL');
+  await once(socket, 'close');
+});

@@ -1,0 +1,243 @@
+/**
+ * An execution environment: one child process that runs a function, one event at a time. It is driven entirely through
+ * the Runtime API: it is ready when it asks for its first event, free again when it asks for the next, and gone when the
+ * process ends. A process is used for one function only and killed, never asked, when its time is up.
+ *
+ * The child leads its own process group. A Ctrl-C in the terminal then reaches this process alone, which ends the
+ * environments in good order; and killing the group also ends whatever the function started. If this process is killed
+ * outright, the child sees its Runtime API connection close and ends itself.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Clock, Timer } from '../../../bench/ports.ts';
+import { environmentVariables } from './environment-variables.ts';
+import type { FunctionLog } from './function-log.ts';
+import type { FunctionSettings } from './function-settings.ts';
+import type { RuntimeApi, RuntimeClient, RuntimeEvent, RuntimeFailure } from './runtime-api.ts';
+
+/** Lambda gives the init phase ten seconds ("Understanding the Lambda execution environment lifecycle"). */
+const INIT_LIMIT_MS = 10_000;
+
+/** Longest wait for the rest of an ended process's output. */
+const OUTPUT_WAIT_MS = 500;
+
+/** Part of the function's memory that V8's old space may take; the rest is for buffers, stacks and Node itself. */
+const HEAP_SHARE = 0.9;
+
+const BOOTSTRAP = fileURLToPath(new URL('./bootstrap.mjs', import.meta.url));
+
+/** Where a public host is really served: `host` such as `abc.execute-api.us-east-1.amazonaws.com`, on 127.0.0.1:`port`. */
+export interface ApiAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How an event ended in an environment. `undelivered`: the process was gone before it took the event. */
+export type Outcome =
+  | { readonly kind: 'ok'; readonly payload: string; readonly durationMs: number }
+  | ({ readonly kind: 'error'; readonly durationMs: number } & RuntimeFailure)
+  | { readonly kind: 'undelivered' };
+
+export interface EnvironmentOptions {
+  readonly settings: FunctionSettings;
+  readonly clock: Clock;
+  readonly region: string;
+  readonly runtimeApi: RuntimeApi;
+  readonly taskRoot: string;
+  readonly sdkDirectory: string;
+  readonly apiAddresses: readonly ApiAddress[];
+  readonly functionLog: FunctionLog;
+  /** The process has ended, for whatever reason. */
+  readonly ended: (environment: Environment) => void;
+}
+
+interface Work {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly settle: (outcome: Outcome) => void;
+  /** Clock reading when the runtime took the event; null before. */
+  startedMs: number | null;
+}
+
+export class Environment implements RuntimeClient {
+  readonly #options: EnvironmentOptions;
+  readonly #child: ChildProcess;
+  readonly #leave: () => void;
+  readonly #exited: Promise<void>;
+  #give: ((event: RuntimeEvent) => void) | null = null;
+  #work: Work | null = null;
+  #timer: Timer | null = null;
+  #initialised = false;
+  #failure: RuntimeFailure | null = null;
+  /** How the process ended; null while it runs. */
+  #ending: string | null = null;
+
+  constructor(options: EnvironmentOptions) {
+    this.#options = options;
+    const { address, leave } = options.runtimeApi.register(this);
+    this.#leave = leave;
+    this.#child = startProcess(options, address);
+    living.add(this.#child);
+    this.#exited = this.#watch();
+    this.#timer = options.clock.at(options.clock.now() + INIT_LIMIT_MS, () => this.#timeOut(INIT_LIMIT_MS));
+  }
+
+  get alive(): boolean {
+    return this.#ending === null;
+  }
+
+  /** Process id, for tests and messages. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Runs one event; only one at a time. If the runtime is not ready yet, it takes the event as soon as it is. */
+  invoke(requestId: string, payload: string): Promise<Outcome> {
+    return new Promise((settle) => {
+      const work = { requestId, payload, settle, startedMs: null };
+      if (this.#ending !== null) {
+        settle(this.#outcomeOfEnd(work, this.#ending));
+        return;
+      }
+      this.#work = work;
+      this.#handOver();
+    });
+  }
+
+  /** Ends the process and all it started. Answers when it has ended. */
+  kill(): Promise<void> {
+    killGroup(this.#child);
+    return this.#exited;
+  }
+
+  next(give: (event: RuntimeEvent) => void): void {
+    if (!this.#initialised) this.#timer?.cancel();
+    this.#initialised = true;
+    this.#give = give;
+    this.#handOver();
+  }
+
+  response(requestId: string, payload: string): boolean {
+    return this.#settle(requestId, (durationMs) => ({ kind: 'ok', payload, durationMs }));
+  }
+
+  error(requestId: string, failure: RuntimeFailure): boolean {
+    return this.#settle(requestId, (durationMs) => ({ kind: 'error', ...failure, durationMs }));
+  }
+
+  initError(failure: RuntimeFailure): void {
+    this.#failure ??= failure;
+  }
+
+  #handOver(): void {
+    const give = this.#give;
+    const work = this.#work;
+    if (!give || !work) return;
+    this.#give = null;
+    const { clock, settings } = this.#options;
+    work.startedMs = clock.now();
+    const dueMs = work.startedMs + settings.timeoutMs;
+    this.#timer = clock.at(dueMs, () => this.#timeOut(settings.timeoutMs));
+    const { requestId, payload } = work;
+    give({ requestId, payload, functionArn: settings.functionArn, deadlineEpochMs: clock.epochAt(dueMs) });
+  }
+
+  #settle(requestId: string, outcomeOf: (durationMs: number) => Outcome): boolean {
+    const work = this.#work;
+    if (!work || work.requestId !== requestId || work.startedMs === null) return false;
+    this.#timer?.cancel();
+    this.#work = null;
+    work.settle(outcomeOf(this.#options.clock.now() - work.startedMs));
+    return true;
+  }
+
+  #timeOut(limitMs: number): void {
+    const seconds = (limitMs / 1_000).toFixed(2);
+    this.#failure = {
+      errorType: 'Sandbox.Timedout',
+      errorMessage: `Task timed out after ${seconds} seconds`,
+    };
+    killGroup(this.#child);
+  }
+
+  /** Answers when the process has ended and what it had printed has been read. */
+  #watch(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#child.once('error', (error) => {
+        this.#end(`could not be started: ${error.message}`);
+        resolve();
+      });
+      this.#child.once('close', resolve);
+      this.#child.once('exit', (code, signal) => {
+        this.#end(signal === null ? `exit status ${code}` : `signal: ${signal}`);
+        // A process that the function detached may hold its output open for ever.
+        const { clock } = this.#options;
+        const timer = clock.at(clock.now() + OUTPUT_WAIT_MS, resolve);
+        this.#child.once('close', () => timer.cancel());
+      });
+    });
+  }
+
+  /** The process has ended. Work under way ends with the reason; work not yet taken can go elsewhere unless init failed. */
+  #end(how: string): void {
+    if (this.#ending !== null) return;
+    this.#ending = how;
+    this.#timer?.cancel();
+    this.#leave();
+    living.delete(this.#child);
+    const work = this.#work;
+    this.#work = null;
+    this.#options.ended(this);
+    work?.settle(this.#outcomeOfEnd(work, how));
+  }
+
+  #outcomeOfEnd(work: Work, how: string): Outcome {
+    const taken = work.startedMs !== null;
+    if (!taken && this.#initialised) return { kind: 'undelivered' };
+    const exit = { errorType: 'Runtime.ExitError', errorMessage: `Error: Runtime exited with error: ${how}` };
+    const { errorType, errorMessage } = this.#failure ?? exit;
+    const durationMs = work.startedMs === null ? 0 : this.#options.clock.now() - work.startedMs;
+    return {
+      kind: 'error',
+      errorType,
+      errorMessage: `RequestId: ${work.requestId} ${errorMessage}`,
+      durationMs,
+    };
+  }
+}
+
+function startProcess(options: EnvironmentOptions, runtimeApi: string): ChildProcess {
+  const { settings, region, taskRoot, sdkDirectory, functionLog, apiAddresses } = options;
+  const heapMb = Math.floor(settings.memoryMb * HEAP_SHARE);
+  // The addresses travel as an argument: a variable would be one that Lambda does not set.
+  const child = spawn(
+    process.execPath,
+    [`--max-old-space-size=${heapMb}`, BOOTSTRAP, JSON.stringify(apiAddresses)],
+    {
+      cwd: taskRoot,
+      env: environmentVariables({ settings, region, runtimeApi, taskRoot, sdkDirectory }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    },
+  );
+  child.stdout.setEncoding('utf8').on('data', functionLog.stream());
+  child.stderr.setEncoding('utf8').on('data', functionLog.stream());
+  return child;
+}
+
+/** Children of this process that run now, so that none outlives it when it ends without closing its functions. */
+const living = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of living) killGroup(child);
+});
+
+/** The negative id means the group. Where there are no groups, or the group is gone, the process itself is killed. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+}

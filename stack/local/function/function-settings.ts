@@ -1,0 +1,67 @@
+/**
+ * The properties of an `AWS::Lambda::Function`, checked once. Only what runs here is accepted: inline code for a Node
+ * runtime. Properties about rights, logging and networking have no effect on the local stage and are let pass.
+ */
+import { z } from 'zod';
+import type { ResolvedResource } from '../template/resolved.ts';
+
+export interface FunctionSettings {
+  readonly logicalId: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  /** CommonJS source of `index.js`. */
+  readonly source: string;
+  /** `index.handler`. */
+  readonly handler: string;
+  /** `nodejs24.x` and the like. */
+  readonly runtime: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /** Most executions at a time; null when nothing is reserved. */
+  readonly reservedConcurrency: number | null;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Largest inline source ("AWS::Lambda::Function Code", CloudFormation reference). */
+const SOURCE_BYTES = 4 * 1_024 * 1_024;
+
+const variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+const functionProperties = z.object({
+  Code: z.object(
+    { ZipFile: z.string().max(SOURCE_BYTES) },
+    { error: 'only inline code (Code.ZipFile) runs on the local stage' },
+  ),
+  Handler: z
+    .string()
+    .regex(/^index\.[\w$.]+$/, 'inline code is the module index, so the handler is index.NAME'),
+  Runtime: z.string().regex(/^nodejs\d+\.(x|\d+)$/, 'only Node.js runtimes run on the local stage'),
+  Timeout: z.coerce.number().int().min(1).max(900).default(3),
+  MemorySize: z.coerce.number().int().min(128).max(10_240).default(128),
+  ReservedConcurrentExecutions: z.coerce.number().int().min(0).optional(),
+  Environment: z.object({ Variables: z.record(z.string(), variable).default({}) }).optional(),
+});
+
+/** Throws an error that lists everything wrong with the resource. */
+export function functionSettings(
+  resource: ResolvedResource,
+  region: string,
+  accountId: string,
+): FunctionSettings {
+  const parsed = functionProperties.safeParse(resource.properties);
+  if (!parsed.success) throw new Error(`${resource.logicalId}: ${z.prettifyError(parsed.error)}`);
+  const properties = parsed.data;
+  const functionName = resource.physicalId;
+  return {
+    logicalId: resource.logicalId,
+    functionName,
+    functionArn: resource.attributes.Arn ?? `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
+    source: properties.Code.ZipFile,
+    handler: properties.Handler,
+    runtime: properties.Runtime,
+    timeoutMs: properties.Timeout * 1_000,
+    memoryMb: properties.MemorySize,
+    reservedConcurrency: properties.ReservedConcurrentExecutions ?? null,
+    variables: properties.Environment?.Variables ?? {},
+  };
+}

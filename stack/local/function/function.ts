@@ -1,0 +1,205 @@
+/**
+ * A function: a pool of execution environments and what Lambda wraps around them. An invocation takes the environment
+ * that was used last among the free ones, and starts another if there is none, which is a cold start. Reserved
+ * concurrency and a process limit bound the pool; beyond them invocations are throttled.
+ *
+ * Two latencies of the profile apply. `invoke` passes before the event reaches an environment. `coldStart` is how long a
+ * cold start takes in all: the real start of the process is part of it, so the event waits for whichever ends later.
+ * Neither counts as Duration, as on AWS.
+ */
+import type { Clock, Random } from '../../../bench/ports.ts';
+import { sampler } from '../latency.ts';
+import type { FunctionHost, InvocationResult, Meter, MetricRegistry } from '../ports.ts';
+import type { Profile } from '../profile.ts';
+import type { ResolvedResource } from '../template/resolved.ts';
+import { type ApiAddress, Environment, type Outcome } from './environment.ts';
+import { type FunctionCode, sdkDirectory, writeCode } from './function-code.ts';
+import { FunctionLog } from './function-log.ts';
+import { requestId } from './function-request-id.ts';
+import { type FunctionSettings, functionSettings } from './function-settings.ts';
+import { RuntimeApi } from './runtime-api.ts';
+
+export type { ApiAddress } from './environment.ts';
+
+/**
+ * Most processes of one function. AWS's account limit is 1,000 executions; a Node process takes about 45 MB, so this is
+ * what a laptop bears. Four shards with a parallelization factor of 10 need 40.
+ */
+export const ENVIRONMENT_LIMIT = 64;
+
+export interface FunctionOptions {
+  readonly resource: ResolvedResource;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly profile: Profile;
+  readonly metrics: MetricRegistry;
+  readonly region: string;
+  readonly accountId: string;
+  /** Public hosts that the function may call, and where they are served. */
+  readonly apiAddresses: readonly ApiAddress[];
+  readonly log: (line: string) => void;
+}
+
+/** Deploys the function. No process is started before the first invocation. Throws if the resource is invalid. */
+export function startFunction(options: FunctionOptions): FunctionHost {
+  return new LocalFunction(options, functionSettings(options.resource, options.region, options.accountId));
+}
+
+class LocalFunction implements FunctionHost {
+  readonly functionName: string;
+  readonly #options: FunctionOptions;
+  readonly #settings: FunctionSettings;
+  readonly #code: FunctionCode;
+  readonly #sdkDirectory = sdkDirectory();
+  readonly #runtimeApi: Promise<RuntimeApi>;
+  readonly #functionLog: FunctionLog;
+  readonly #meters: ReturnType<typeof functionMeters>;
+  readonly #drawInvoke: () => number;
+  readonly #drawColdStart: () => number;
+  readonly #environments = new Set<Environment>();
+  /** Free environments, the last used at the end. */
+  #free: Environment[] = [];
+  #running = 0;
+  #closed = false;
+
+  constructor(options: FunctionOptions, settings: FunctionSettings) {
+    this.#options = options;
+    this.#settings = settings;
+    this.functionName = settings.functionName;
+    this.#code = writeCode(settings.source);
+    this.#runtimeApi = RuntimeApi.start();
+    this.#functionLog = new FunctionLog({
+      functionName: this.functionName,
+      clock: options.clock,
+      log: options.log,
+    });
+    this.#meters = functionMeters(this.functionName, options.metrics);
+    this.#drawInvoke = sampler(options.profile.latency.invoke, options.random.fork('invoke'));
+    this.#drawColdStart = sampler(options.profile.latency.coldStart, options.random.fork('cold start'));
+  }
+
+  async invoke(event: unknown): Promise<InvocationResult> {
+    if (this.#closed || this.#running >= this.#concurrencyLimit) {
+      this.#meters.throttles.record(1);
+      return { kind: 'throttled' };
+    }
+    this.#running += 1;
+    this.#meters.concurrentExecutions.record(this.#running);
+    try {
+      await this.#wait(this.#drawInvoke());
+      return await this.#run(requestId(this.#options.random), JSON.stringify(event));
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#environments].map((environment) => environment.kill()));
+    await (await this.#runtimeApi).close();
+    this.#code.remove();
+    this.#functionLog.close();
+  }
+
+  get #concurrencyLimit(): number {
+    return Math.min(ENVIRONMENT_LIMIT, this.#settings.reservedConcurrency ?? ENVIRONMENT_LIMIT);
+  }
+
+  /** Runs the event in the freshest free environment, or in a new one. */
+  async #run(id: string, payload: string): Promise<InvocationResult> {
+    let environment = this.#free.pop();
+    while (environment) {
+      const outcome = await environment.invoke(id, payload);
+      // An environment that died idle never saw the event: the next one may have it.
+      if (outcome.kind !== 'undelivered') return this.#finish(environment, outcome, false);
+      environment = this.#free.pop();
+    }
+    return this.#runCold(id, payload);
+  }
+
+  async #runCold(id: string, payload: string): Promise<InvocationResult> {
+    const { clock } = this.#options;
+    const earliestMs = clock.now() + this.#drawColdStart();
+    const runtimeApi = await this.#runtimeApi;
+    if (this.#closed) return { kind: 'throttled' };
+    const environment = this.#start(runtimeApi);
+    await this.#wait(earliestMs - clock.now());
+    const outcome = await environment.invoke(id, payload);
+    return this.#finish(environment, outcome, true);
+  }
+
+  #start(runtimeApi: RuntimeApi): Environment {
+    const { clock, region, apiAddresses } = this.#options;
+    const environment = new Environment({
+      settings: this.#settings,
+      clock,
+      region,
+      runtimeApi,
+      taskRoot: this.#code.directory,
+      sdkDirectory: this.#sdkDirectory,
+      apiAddresses,
+      functionLog: this.#functionLog,
+      ended: (gone) => {
+        this.#environments.delete(gone);
+        this.#free = this.#free.filter((other) => other !== gone);
+      },
+    });
+    this.#environments.add(environment);
+    return environment;
+  }
+
+  #finish(environment: Environment, outcome: Outcome, coldStart: boolean): InvocationResult {
+    if (environment.alive) this.#free.push(environment);
+    const result = resultOf(outcome, coldStart);
+    if (result.kind === 'throttled') return result;
+    this.#meters.invocations.record(1);
+    this.#meters.errors.record(result.kind === 'error' ? 1 : 0);
+    this.#meters.duration.record(result.durationMs);
+    return result;
+  }
+
+  #wait(waitMs: number): Promise<void> | undefined {
+    if (waitMs <= 0) return undefined;
+    const { clock } = this.#options;
+    return new Promise((resolve) => clock.at(clock.now() + waitMs, resolve));
+  }
+}
+
+function resultOf(outcome: Outcome, coldStart: boolean): InvocationResult {
+  switch (outcome.kind) {
+    case 'undelivered':
+      return {
+        kind: 'error',
+        errorType: 'Runtime.ExitError',
+        errorMessage: 'Error: Runtime exited before the event reached it',
+        durationMs: 0,
+        coldStart,
+      };
+    case 'error':
+      return { ...outcome, coldStart };
+    case 'ok':
+      return okOf(outcome.payload, outcome.durationMs, coldStart);
+  }
+}
+
+/** The runtime's answer is JSON unless the runtime is broken; that is the function's error, as on AWS. */
+function okOf(text: string, durationMs: number, coldStart: boolean): InvocationResult {
+  try {
+    return { kind: 'ok', payload: text === '' ? null : (JSON.parse(text) as unknown), durationMs, coldStart };
+  } catch {
+    const errorMessage = 'The function answered with something that is no JSON';
+    return { kind: 'error', errorType: 'Runtime.MarshalError', errorMessage, durationMs, coldStart };
+  }
+}
+
+function functionMeters(functionName: string, metrics: MetricRegistry) {
+  const meter = (name: string, unit: 'Count' | 'Milliseconds'): Meter =>
+    metrics.meter({ namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName }, unit });
+  return {
+    invocations: meter('Invocations', 'Count'),
+    errors: meter('Errors', 'Count'),
+    throttles: meter('Throttles', 'Count'),
+    duration: meter('Duration', 'Milliseconds'),
+    concurrentExecutions: meter('ConcurrentExecutions', 'Count'),
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * The `@connections` callback API over HTTP, as the ApiGatewayManagementApi clients of the AWS SDKs call it: POST sends
+ * a message to a client, GET describes its connection, DELETE ends it. Errors carry the body and the header by which
+ * those clients recognise them. A request without a signature is refused as AWS refuses it; the signature itself is not
+ * checked, since there is no secret to check it against.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ActionResult, ConnectionManager } from '../ports.ts';
+
+export interface CallbacksOptions {
+  readonly apiId: string;
+  readonly connections: ConnectionManager;
+  /** Largest body taken, bytes. */
+  readonly messageBytes: number;
+}
+
+/** `/v1/@connections/L0SM9cOFvHcCIhw%3D` */
+const CALLBACK_PATH = /^\/([^/?]+)\/(?:@|%40)connections\/([^/?]+)(?:\?.*)?$/i;
+
+const TOO_LARGE = {
+  ok: false,
+  status: 413,
+  code: 'PayloadTooLargeException',
+  message: 'Payload Too Large',
+} as const;
+
+/** Answers a callback request. False when the request's path is not a callback's: then nothing was done. */
+export type CallbackHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** An error body and header that AWS SDKs for REST-JSON services understand. */
+export function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  const body = JSON.stringify({ message });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-errortype': code,
+  });
+  response.end(body);
+}
+
+/** The callback endpoint of one API. */
+export function callbackHandler(options: CallbacksOptions): CallbackHandler {
+  return (request, response) => {
+    const match = CALLBACK_PATH.exec(request.url ?? '');
+    if (match === null) return false;
+    if (!isSigned(request)) {
+      refuse(response, 403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
+      return true;
+    }
+    const [stageName, connectionId] = [decoded(match[1]!), decoded(match[2]!)];
+    serve(options, request, response, stageName, connectionId);
+    return true;
+  };
+}
+
+function serve(
+  { apiId, connections, messageBytes }: CallbacksOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  stageName: string,
+  connectionId: string,
+): void {
+  switch (request.method) {
+    case 'POST':
+      readBody(request, messageBytes, (body) => {
+        if (body === null) answer(response, TOO_LARGE);
+        else
+          connections.post(apiId, stageName, connectionId, body).then((result) => answer(response, result));
+      });
+      return;
+    case 'GET':
+      answer(response, connections.get(apiId, stageName, connectionId));
+      return;
+    case 'DELETE':
+      answer(response, connections.remove(apiId, stageName, connectionId), 204);
+      return;
+    default:
+      refuse(response, 403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
+  }
+}
+
+/** Signature Version 4 travels in the Authorization header or, presigned, in the query. */
+function isSigned(request: IncomingMessage): boolean {
+  return request.headers.authorization !== undefined || (request.url ?? '').includes('X-Amz-Signature=');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Collects the body, or gives null once it is longer than the limit; the rest of such a body is read and let go. */
+function readBody(request: IncomingMessage, limitBytes: number, done: (body: Buffer | null) => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= limitBytes) chunks.push(chunk);
+  });
+  request.on('end', () => {
+    if (bytes > limitBytes) done(null);
+    else done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+  });
+}
+
+const NO_BODY = { 'content-length': 0 } as const;
+
+function answer(response: ServerResponse, result: ActionResult<unknown>, emptyStatus = 200): void {
+  if (!result.ok) {
+    refuse(response, result.status, result.code, result.message);
+    return;
+  }
+  if (result.value === null) {
+    response.writeHead(emptyStatus, emptyStatus === 204 ? undefined : NO_BODY).end();
+    return;
+  }
+  const body = JSON.stringify(result.value);
+  response
+    .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    .end(body);
+}

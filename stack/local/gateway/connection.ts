@@ -1,0 +1,222 @@
+/**
+ * One client's WebSocket on the gateway's side. It owns what is per connection: the two delay lines that model the
+ * client's hop, the dispatch of messages into the integration, and the idle and lifetime limits. It knows no socket
+ * and no HTTP: bytes come in by method and go out through {@link ClientSocket}, so it also runs on a virtual clock.
+ *
+ * Dispatch: AWS does not document whether messages of one connection are processed one after the other or side by
+ * side. Serial takes the next message when the integration answered the one before; concurrent takes each as it comes.
+ * Messages that wait are kept, never dropped: at a limit the socket is paused and TCP passes the wait on to the client.
+ */
+import type { Clock, Timer } from '../../../bench/ports.ts';
+import { Appointments } from './appointments.ts';
+import { DelayLine } from './delay-line.ts';
+import type { ConnectionFacts } from './message-context.ts';
+
+/** The transport of a connection. */
+export interface ClientSocket {
+  sendText(body: Buffer): void;
+  close(code: number, reason: string): void;
+  /** Bytes sent that the operating system has not taken yet. */
+  backlogBytes(): number;
+  /** Stops and restarts reading. Messages already read may still be delivered after a pause. */
+  pause(): void;
+  resume(): void;
+}
+
+/** A message as the gateway processes it. Times are clock readings. */
+export interface InboundMessage {
+  readonly text: string;
+  readonly arrivedMs: number;
+}
+
+export interface ConnectionOptions {
+  readonly facts: ConnectionFacts;
+  readonly socket: ClientSocket;
+  readonly clock: Clock;
+  readonly dispatch: 'serial' | 'concurrent';
+  readonly idleMs: number;
+  readonly lifetimeMs: number;
+  /** Samplers, milliseconds. */
+  readonly delays: {
+    readonly clientToGateway: () => number;
+    readonly processing: () => number;
+    readonly gatewayToClient: () => number;
+  };
+  /** Whether the message may enter the gateway; false when it was refused and answered. Called on arrival. */
+  readonly admit: (connection: GatewayConnection, message: InboundMessage) => boolean;
+  /** Runs the message's route and answers when the integration did. Never rejects. */
+  readonly process: (connection: GatewayConnection, message: InboundMessage) => Promise<void>;
+  /** Called once, when the connection has ended for whatever reason. */
+  readonly ended: (connection: GatewayConnection) => void;
+  /** Called once, when it has ended and the last message it brought has been processed. */
+  readonly drained: (connection: GatewayConnection) => void;
+}
+
+/** Messages of one connection that may wait before its socket is paused. Far more than a client in step ever has. */
+const WAITING_LIMIT = 256;
+/** Messages of one connection in the integration at once under concurrent dispatch; bounds a flood by one client. */
+const CONCURRENT_LIMIT = 256;
+
+export class GatewayConnection {
+  readonly facts: ConnectionFacts;
+  readonly #options: ConnectionOptions;
+  readonly #inbound: DelayLine<string>;
+  readonly #outbound: DelayLine<Buffer>;
+  readonly #waiting: InboundMessage[] = [];
+  readonly #processing: Appointments;
+  readonly #openedMs: number;
+  #inFlight = 0;
+  #lastActiveMs: number;
+  #limits: Timer;
+  #isPaused = false;
+  #isOpen = true;
+
+  constructor(options: ConnectionOptions) {
+    const { clock, delays } = options;
+    this.facts = options.facts;
+    this.#options = options;
+    this.#processing = new Appointments(clock);
+    this.#openedMs = clock.now();
+    this.#lastActiveMs = this.#openedMs;
+    this.#inbound = new DelayLine({
+      clock,
+      delayMs: delays.clientToGateway,
+      deliver: (text, arrivedMs) => this.#arrived({ text, arrivedMs }),
+    });
+    this.#outbound = new DelayLine({
+      clock,
+      delayMs: delays.gatewayToClient,
+      deliver: (body) => this.#options.socket.sendText(body),
+    });
+    this.#limits = this.#armLimits();
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Clock reading of the last traffic in either direction. */
+  get lastActiveMs(): number {
+    return this.#lastActiveMs;
+  }
+
+  /** Bytes on their way to the client that its socket has not taken. */
+  get backlogBytes(): number {
+    return this.#options.socket.backlogBytes();
+  }
+
+  /** Traffic that carries no message, such as a ping, keeps the connection from being idle. */
+  touched(): void {
+    this.#lastActiveMs = this.#options.clock.now();
+  }
+
+  /** The client sent a text message. */
+  received(text: string): void {
+    if (!this.#isOpen) return;
+    this.touched();
+    this.#inbound.push(text, this.#lastActiveMs);
+    this.#pauseIfFull();
+  }
+
+  /** Lets a text message leave for the client at `fromMs`, after all that left before. */
+  send(body: Buffer, fromMs: number): void {
+    if (!this.#isOpen) return;
+    this.touched();
+    this.#outbound.push(body, fromMs);
+  }
+
+  /** Ends the connection from the gateway's side. */
+  close(code: number, reason: string): void {
+    if (!this.#isOpen) return;
+    this.#options.socket.close(code, reason);
+    this.closed();
+  }
+
+  /** The client, the network or the gateway ended the connection. Messages that reached the gateway run to their end. */
+  closed(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#limits.cancel();
+    this.#outbound.close();
+    if (this.#isPaused) this.#options.socket.resume();
+    this.#options.ended(this);
+    this.#reportDrained();
+  }
+
+  /** Forgets the messages under way, at the end of the stage. */
+  abandon(): void {
+    this.#inbound.close();
+    this.#waiting.length = 0;
+    this.#processing.cancelAll();
+  }
+
+  #arrived(message: InboundMessage): void {
+    if (this.#options.admit(this, message)) {
+      this.#waiting.push(message);
+      this.#dispatch(message.arrivedMs);
+    }
+    this.#reportDrained();
+  }
+
+  /** Starts as many waiting messages as the dispatch allows. */
+  #dispatch(fromMs: number): void {
+    const limit = this.#options.dispatch === 'serial' ? 1 : CONCURRENT_LIMIT;
+    while (this.#inFlight < limit) {
+      const message = this.#waiting.shift();
+      if (message === undefined) return;
+      this.#inFlight += 1;
+      this.#start(message, fromMs);
+    }
+  }
+
+  #start(message: InboundMessage, fromMs: number): void {
+    const delayMs = this.#options.delays.processing();
+    if (delayMs === 0) {
+      this.#run(message);
+      return;
+    }
+    this.#processing.at(fromMs + delayMs, () => this.#run(message));
+  }
+
+  #run(message: InboundMessage): void {
+    this.#options.process(this, message).then(() => {
+      this.#inFlight -= 1;
+      this.#dispatch(this.#options.clock.now());
+      this.#resumeIfRelieved();
+      this.#reportDrained();
+    });
+  }
+
+  #reportDrained(): void {
+    if (this.#isOpen || this.#inFlight > 0 || this.#waiting.length + this.#inbound.length > 0) return;
+    this.#options.drained(this);
+  }
+
+  #pauseIfFull(): void {
+    if (this.#isPaused || this.#waiting.length + this.#inbound.length < WAITING_LIMIT) return;
+    this.#isPaused = true;
+    this.#options.socket.pause();
+  }
+
+  #resumeIfRelieved(): void {
+    if (!this.#isPaused || !this.#isOpen) return;
+    if (this.#waiting.length + this.#inbound.length > WAITING_LIMIT / 2) return;
+    this.#isPaused = false;
+    this.#options.socket.resume();
+  }
+
+  /** One timer serves both limits; it looks at the time of the last traffic only when it runs. */
+  #armLimits(): Timer {
+    const { clock, idleMs, lifetimeMs } = this.#options;
+    const dueMs = Math.min(this.#lastActiveMs + idleMs, this.#openedMs + lifetimeMs);
+    return clock.at(dueMs, () => this.#checkLimits());
+  }
+
+  #checkLimits(): void {
+    const { clock, idleMs, lifetimeMs } = this.#options;
+    const nowMs = clock.now();
+    const isOver = nowMs - this.#lastActiveMs >= idleMs || nowMs - this.#openedMs >= lifetimeMs;
+    if (isOver) this.close(1001, 'Going away');
+    else this.#limits = this.#armLimits();
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Turns the API Gateway resources of a resolved template into what the gateway runs: routes, integrations with parsed
+ * templates, stages. The resolver has checked types, properties and values against its table; what is left to find here
+ * is what only shows between resources or inside templates and expressions. All of it is reported at once.
+ */
+import { StageConfigurationError } from '../configuration-error.ts';
+import type { RateLimit } from '../profile.ts';
+import type { ResolvedResource, ResolvedStack } from '../template/resolved.ts';
+import type { IntegrationConfig, Passthrough } from './integration.ts';
+import { type SelectionExpression, selectionExpression } from './selection-expression.ts';
+import { MappingTemplate } from './vtl.ts';
+
+export interface StageConfig {
+  readonly name: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** The stage's own throttle; null when the template sets none. */
+  readonly throttle: RateLimit | null;
+}
+
+export interface GatewayConfig {
+  readonly apiId: string;
+  /** Where AWS would serve it: `abc123.execute-api.us-east-1.amazonaws.com`. */
+  readonly domainName: string;
+  readonly selectRoute: SelectionExpression;
+  /** By route key. */
+  readonly routes: ReadonlyMap<string, IntegrationConfig>;
+  /** By stage name; at least one. */
+  readonly stages: ReadonlyMap<string, StageConfig>;
+}
+
+/** Routes of the connection's life cycle; they carry no message. */
+const LIFE_CYCLE_ROUTES: ReadonlySet<string> = new Set(['$connect', '$disconnect']);
+
+/** What an integration gets when it names no time limit, and the most it can have (quotas of WebSocket APIs). */
+const INTEGRATION_TIMEOUT_MS = 29_000;
+
+/** Means the template that the key `$default` names. */
+const DEFAULT_SELECTION = '\\$default';
+
+/** Where two-way routes are declared; without them a route is one-way and its client hears only of failures. */
+const TWO_WAY_TYPES = ['AWS::ApiGatewayV2::RouteResponse', 'AWS::ApiGatewayV2::IntegrationResponse'];
+
+function textOf(resource: ResolvedResource, property: string): string | undefined {
+  const value = resource.properties[property];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function textsOf(resource: ResolvedResource, property: string): Readonly<Record<string, string>> {
+  return (resource.properties[property] ?? {}) as Readonly<Record<string, string>>;
+}
+
+class GatewayReader {
+  readonly #stack: ResolvedStack;
+  readonly #problems: string[] = [];
+
+  constructor(stack: ResolvedStack) {
+    this.#stack = stack;
+  }
+
+  read(): GatewayConfig {
+    const [api, ...others] = this.#all('AWS::ApiGatewayV2::Api');
+    if (api === undefined || others.length > 0) {
+      const count = others.length + (api === undefined ? 0 : 1);
+      this.#problems.push(
+        `the template must have exactly one AWS::ApiGatewayV2::Api to run locally; it has ${count}`,
+      );
+    }
+    this.#refuseTwoWayRoutes();
+    const routes = this.#routes(this.#integrations());
+    const stages = this.#stages();
+    const selectRoute = api && this.#expression(api, 'RouteSelectionExpression', '');
+    if (this.#problems.length > 0 || !api || !selectRoute) throw new StageConfigurationError(this.#problems);
+    const domainName = new URL(api.attributes.ApiEndpoint ?? '').host;
+    return { apiId: api.physicalId, domainName, selectRoute, routes, stages };
+  }
+
+  #refuseTwoWayRoutes(): void {
+    for (const { logicalId, type } of TWO_WAY_TYPES.flatMap((type) => this.#all(type))) {
+      this.#problems.push(`${logicalId}: ${type} is not run: routes of the local stage are one-way`);
+    }
+  }
+
+  #integrations(): Map<string, IntegrationConfig> {
+    const integrations = this.#all('AWS::ApiGatewayV2::Integration');
+    return new Map(integrations.map((resource) => [resource.physicalId, this.#integration(resource)]));
+  }
+
+  #integration(resource: ResolvedResource): IntegrationConfig {
+    const templates = new Map<string, MappingTemplate>();
+    for (const [key, text] of Object.entries(textsOf(resource, 'RequestTemplates'))) {
+      const template = this.#try(resource, `RequestTemplates.${key}`, () => new MappingTemplate(text));
+      if (template) templates.set(key, template);
+    }
+    return {
+      templates,
+      selectTemplate: this.#expression(resource, 'TemplateSelectionExpression', DEFAULT_SELECTION),
+      passthrough: (textOf(resource, 'PassthroughBehavior') ?? 'WHEN_NO_MATCH') as Passthrough,
+      timeoutMs: Number(resource.properties.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS),
+    };
+  }
+
+  #routes(integrations: ReadonlyMap<string, IntegrationConfig>): Map<string, IntegrationConfig> {
+    const routes = new Map<string, IntegrationConfig>();
+    for (const resource of this.#all('AWS::ApiGatewayV2::Route')) {
+      const key = textOf(resource, 'RouteKey') ?? '';
+      const target = textOf(resource, 'Target');
+      const integration = integrations.get(target?.slice('integrations/'.length) ?? '');
+      if (LIFE_CYCLE_ROUTES.has(key)) {
+        if (target !== undefined) this.#refuse(resource, 'Target', `${key} runs without an integration only`);
+      } else if (key.startsWith('$') && key !== '$default') {
+        this.#refuse(resource, 'RouteKey', `${key} is none of $connect, $disconnect, $default`);
+      } else if (integration === undefined) {
+        this.#refuse(resource, 'Target', 'must name an integration of the template');
+      } else routes.set(key, integration);
+    }
+    return routes;
+  }
+
+  #stages(): Map<string, StageConfig> {
+    const stages = this.#all('AWS::ApiGatewayV2::Stage').map((resource): [string, StageConfig] => {
+      const name = textOf(resource, 'StageName') ?? '';
+      return [
+        name,
+        { name, variables: textsOf(resource, 'StageVariables'), throttle: throttleLimit(resource) },
+      ];
+    });
+    if (stages.length === 0)
+      this.#problems.push('the template has no AWS::ApiGatewayV2::Stage to connect to');
+    return new Map(stages);
+  }
+
+  #all(type: string): ResolvedResource[] {
+    return this.#stack.resources.filter((resource) => resource.type === type);
+  }
+
+  #expression(resource: ResolvedResource, property: string, otherwise: string): SelectionExpression {
+    const text = textOf(resource, property) ?? otherwise;
+    return this.#try(resource, property, () => selectionExpression(text)) ?? selectionExpression('');
+  }
+
+  #try<T>(resource: ResolvedResource, property: string, make: () => T): T | undefined {
+    try {
+      return make();
+    } catch (error) {
+      this.#refuse(resource, property, error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  #refuse(resource: ResolvedResource, property: string, reason: string): void {
+    this.#problems.push(`Resources.${resource.logicalId}.Properties.${property}: ${reason}`);
+  }
+}
+
+/** The stage's throttle, when both its rate and its burst are set. */
+function throttleLimit(stage: ResolvedResource): RateLimit | null {
+  const settings = (stage.properties.DefaultRouteSettings ?? {}) as Readonly<Record<string, number>>;
+  const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = settings;
+  return perSecond === undefined || burst === undefined ? null : { perSecond, burst };
+}
+
+/** Reads the gateway of a stack. Throws a {@link StageConfigurationError} with everything that is wrong. */
+export function gatewayConfig(stack: ResolvedStack): GatewayConfig {
+  return new GatewayReader(stack).read();
+}

@@ -1,0 +1,294 @@
+/**
+ * The WebSocket API: admits connections, routes their messages into integrations, carries callbacks back to clients.
+ * Quotas, error frames and close codes are API Gateway's; latencies come from the profile. It knows no socket: the
+ * server hands it connections and the callback endpoint calls its {@link ConnectionManager} side, so the same gateway
+ * serves real clients and simulated ones.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Clock, Random } from '../../../bench/ports.ts';
+import { sampler } from '../latency.ts';
+import type { ActionResult, ConnectionManager, KinesisWriter, MetricRegistry } from '../ports.ts';
+import type { Profile } from '../profile.ts';
+import { Appointments } from './appointments.ts';
+import { awsIds } from './aws-id.ts';
+import {
+  type ClientSocket,
+  type ConnectionOptions,
+  GatewayConnection,
+  type InboundMessage,
+} from './connection.ts';
+import { type ErrorFrameText, errorFrame } from './error-frame.ts';
+import type { GatewayConfig, StageConfig } from './gateway-config.ts';
+import { type StageMeters, stageMeters } from './gateway-meters.ts';
+import type { IntegrationOutcome } from './integration.ts';
+import { MessageBody } from './message-body.ts';
+import { MessageContext } from './message-context.ts';
+import { RouteTable } from './route.ts';
+import { type Throttle, throttleOf } from './throttle.ts';
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly kinesis: KinesisWriter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly profile: Profile;
+  readonly metrics: MetricRegistry;
+  readonly log: (line: string) => void;
+}
+
+/** A request to connect, as far as the gateway decides on it. */
+export interface ConnectRequest {
+  /** Path without query: `/v1`. */
+  readonly path: string;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+}
+
+/** Whether a client may connect; if not, the HTTP status that its upgrade request is answered with. */
+export type Admission =
+  | { readonly ok: true; readonly accept: (socket: ClientSocket) => GatewayConnection }
+  | { readonly ok: false; readonly status: 403 | 429; readonly message: string };
+
+/**
+ * Bytes a client may leave unread before callbacks are refused with 429. API Gateway documents the refusal
+ * (LimitExceededException: "or the WebSocket client side buffer is full") and not the size; 1 MiB is eight full messages.
+ */
+const CLIENT_BUFFER_BYTES = 1_048_576;
+
+/** Failures written to the log: an overload must not flood it, and the metrics count every one. */
+const LOGGED_FAILURES = 20;
+
+const DONE: ActionResult<null> = { ok: true, value: null };
+const FORBIDDEN = { ok: false, status: 403, code: 'ForbiddenException', message: 'Forbidden' } as const;
+const GONE = { ok: false, status: 410, code: 'GoneException', message: 'Gone' } as const;
+const TOO_LARGE = {
+  ok: false,
+  status: 413,
+  code: 'PayloadTooLargeException',
+  message: 'Payload Too Large',
+} as const;
+const TOO_MANY = {
+  ok: false,
+  status: 429,
+  code: 'LimitExceededException',
+  message: 'Too Many Requests',
+} as const;
+
+type IntegrationFailure = Exclude<IntegrationOutcome, { readonly kind: 'ok' }>;
+
+/** How each failure of an integration is counted, and what the client is told. */
+const FAILURES = {
+  unsupported: { meter: 'clientErrors', text: 'Unsupported Media Type' },
+  integrationError: { meter: 'integrationErrors', text: 'Internal server error' },
+  executionError: { meter: 'executionErrors', text: 'Internal server error' },
+  timedOut: { meter: 'executionErrors', text: 'Endpoint request timed out' },
+} as const;
+
+const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** What one deployed stage of the API counts and limits. */
+interface StageState {
+  readonly config: StageConfig;
+  readonly throttle: Throttle;
+  readonly meters: StageMeters;
+}
+
+export class Gateway implements ConnectionManager {
+  readonly #options: GatewayOptions;
+  readonly #newId: () => string;
+  readonly #routes: RouteTable;
+  readonly #stages: ReadonlyMap<string, StageState>;
+  readonly #connections = new Map<string, GatewayConnection>();
+  /** Connections that ended while messages of theirs were in the gateway. */
+  readonly #draining = new Set<GatewayConnection>();
+  readonly #connectThrottle: Throttle;
+  readonly #accountThrottle: Throttle;
+  readonly #delays: ConnectionOptions['delays'];
+  readonly #postMs: () => number;
+  readonly #posts: Appointments;
+  #logged = 0;
+
+  constructor(options: GatewayOptions) {
+    const { clock, random, profile } = options;
+    const samplerOf = (hop: keyof Profile['latency']) => sampler(profile.latency[hop], random.fork(hop));
+    this.#options = options;
+    this.#newId = awsIds(random.fork('ids'));
+    this.#routes = new RouteTable(options.config, options.kinesis, clock);
+    this.#stages = new Map(
+      [...options.config.stages].map(([name, stage]) => [name, this.#stageState(stage)]),
+    );
+    this.#connectThrottle = throttleOf(profile.quotas.connect, clock);
+    this.#accountThrottle = throttleOf(profile.quotas.account, clock);
+    this.#delays = {
+      clientToGateway: samplerOf('clientToGateway'),
+      processing: samplerOf('gatewayProcessing'),
+      gatewayToClient: samplerOf('gatewayToClient'),
+    };
+    this.#postMs = samplerOf('postToConnection');
+    this.#posts = new Appointments(clock);
+  }
+
+  /** Decides on a request to connect. `accept` must follow at once, when the socket is upgraded. */
+  admit(request: ConnectRequest): Admission {
+    const stage = this.#stageAt(request.path);
+    if (stage === undefined) return { ok: false, status: 403, message: 'Forbidden' };
+    if (!this.#connectThrottle.tryTake()) {
+      stage.meters.clientErrors.record(1);
+      return { ok: false, status: 429, message: 'Too Many Requests' };
+    }
+    return { ok: true, accept: (socket) => this.#accept(request, stage, socket) };
+  }
+
+  post(_apiId: string, stageName: string, connectionId: string, body: Buffer): Promise<ActionResult<null>> {
+    const fromMs = this.#options.clock.now();
+    const delayMs = this.#postMs();
+    const result = this.#postResult(stageName, connectionId, body, fromMs + delayMs);
+    if (delayMs === 0) return Promise.resolve(result);
+    return new Promise((resolve) => this.#posts.at(fromMs + delayMs, () => resolve(result)));
+  }
+
+  get(_apiId: string, stageName: string, connectionId: string): ReturnType<ConnectionManager['get']> {
+    const connection = this.#find(stageName, connectionId);
+    if (connection === undefined) return GONE;
+    const { connectedAt, identity } = connection.facts;
+    const lastActiveAt = this.#options.clock.epochAt(connection.lastActiveMs);
+    return {
+      ok: true,
+      value: { connectedAt: isoTime(connectedAt), lastActiveAt: isoTime(lastActiveAt), identity },
+    };
+  }
+
+  remove(_apiId: string, stageName: string, connectionId: string): ActionResult<null> {
+    const connection = this.#find(stageName, connectionId);
+    if (connection === undefined) return GONE;
+    connection.close(1000, 'Connection Closed Normally');
+    return DONE;
+  }
+
+  /** Ends all connections with 1001 and forgets what is under way. */
+  close(): void {
+    this.#posts.cancelAll();
+    for (const connection of [...this.#connections.values(), ...this.#draining]) {
+      connection.abandon();
+      connection.close(1001, 'Going away');
+    }
+    this.#draining.clear();
+    this.#routes.close();
+  }
+
+  #accept(request: ConnectRequest, stage: StageState, socket: ClientSocket): GatewayConnection {
+    const { clock, profile, config } = this.#options;
+    const connection = new GatewayConnection({
+      facts: {
+        apiId: config.apiId,
+        domainName: config.domainName,
+        stage: stage.config.name,
+        connectionId: this.#newId(),
+        connectedAt: Math.floor(clock.epochAt(clock.now())),
+        identity: { sourceIp: request.sourceIp, userAgent: request.userAgent },
+      },
+      socket,
+      clock,
+      dispatch: profile.dispatch,
+      idleMs: profile.quotas.idleMs,
+      lifetimeMs: profile.quotas.lifetimeMs,
+      delays: this.#delays,
+      admit: (from, message) => this.#admitMessage(stage, from, message),
+      process: (from, message) => this.#process(stage, from, message),
+      ended: (ended) => {
+        this.#connections.delete(ended.facts.connectionId);
+        this.#draining.add(ended);
+      },
+      drained: (drained) => this.#draining.delete(drained),
+    });
+    this.#connections.set(connection.facts.connectionId, connection);
+    stage.meters.connects.record(1);
+    return connection;
+  }
+
+  #admitMessage(stage: StageState, connection: GatewayConnection, message: InboundMessage): boolean {
+    stage.meters.messages.record(1);
+    if (this.#accountThrottle.tryTake() && stage.throttle.tryTake()) return true;
+    stage.meters.clientErrors.record(1);
+    this.#fail(connection, 'Too Many Requests', this.#newId(), message.arrivedMs);
+    return false;
+  }
+
+  async #process(stage: StageState, connection: GatewayConnection, message: InboundMessage): Promise<void> {
+    const { clock } = this.#options;
+    const body = new MessageBody(message.text);
+    const route = this.#routes.routeOf(body);
+    if (route === undefined) {
+      stage.meters.clientErrors.record(1);
+      this.#fail(connection, 'Forbidden', this.#newId(), clock.now());
+      return;
+    }
+    const receivedAt = clock.epochAt(message.arrivedMs);
+    const context = new MessageContext(connection.facts, this.#newId, receivedAt, route.key);
+    const startMs = clock.now();
+    const outcome = await route.integration.perform({
+      context,
+      body,
+      stageVariables: stage.config.variables,
+    });
+    const endMs = clock.now();
+    stage.meters.integrationLatency.record(endMs - startMs);
+    if (outcome.kind !== 'ok') this.#failed(stage, connection, outcome, context.requestId, endMs);
+  }
+
+  #failed(
+    stage: StageState,
+    connection: GatewayConnection,
+    outcome: IntegrationFailure,
+    requestId: string,
+    atMs: number,
+  ): void {
+    const { meter, text } = FAILURES[outcome.kind];
+    stage.meters[meter].record(1);
+    this.#fail(connection, text, requestId, atMs);
+    this.#logFailure(outcome);
+  }
+
+  #logFailure(outcome: IntegrationFailure): void {
+    if (this.#logged > LOGGED_FAILURES) return;
+    this.#logged += 1;
+    if (this.#logged > LOGGED_FAILURES)
+      this.#options.log('gateway: further failures are counted, not logged');
+    else if ('detail' in outcome) this.#options.log(`gateway: ${outcome.kind}: ${outcome.detail}`);
+  }
+
+  #fail(connection: GatewayConnection, text: ErrorFrameText, requestId: string, atMs: number): void {
+    connection.send(errorFrame(text, connection.facts.connectionId, requestId), atMs);
+  }
+
+  /** Result of a post made now, whose frame leaves for the client at `leavesMs`. */
+  #postResult(stageName: string, connectionId: string, body: Buffer, leavesMs: number): ActionResult<null> {
+    const stage = this.#stages.get(stageName);
+    if (stage === undefined) return FORBIDDEN;
+    if (!this.#accountThrottle.tryTake()) return TOO_MANY;
+    if (body.length > this.#options.profile.quotas.messageBytes) return TOO_LARGE;
+    const connection = this.#find(stageName, connectionId);
+    if (connection === undefined) return GONE;
+    if (connection.backlogBytes > CLIENT_BUFFER_BYTES) return TOO_MANY;
+    stage.meters.messages.record(1);
+    connection.send(isUtf8(body) ? body : Buffer.from(body.toString('utf8')), leavesMs);
+    return DONE;
+  }
+
+  #find(stageName: string, connectionId: string): GatewayConnection | undefined {
+    const connection = this.#connections.get(connectionId);
+    return connection?.facts.stage === stageName ? connection : undefined;
+  }
+
+  /** The stage a path names. The bare root is accepted where there is no choice. */
+  #stageAt(path: string): StageState | undefined {
+    if (path === '/' && this.#stages.size === 1) return [...this.#stages.values()][0];
+    return this.#stages.get(path.slice(1).replace(/\/$/, ''));
+  }
+
+  #stageState(config: StageConfig): StageState {
+    const { clock, metrics } = this.#options;
+    const meters = stageMeters(metrics, this.#options.config.apiId, config.name);
+    return { config, throttle: throttleOf(config.throttle, clock), meters };
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * A route's integration: renders the request template for a message and calls Kinesis PutRecord with the result, within
+ * a time limit. How a call can fail follows the gateway's metrics: refused before the call (ClientError), the service
+ * answered with an error (IntegrationError), the call could not be made or brought to an end (ExecutionError).
+ */
+import type { Clock } from '../../../bench/ports.ts';
+import type { KinesisWriter, PutRecordInput } from '../ports.ts';
+import { Deadlines } from './deadlines.ts';
+import type { MessageBody } from './message-body.ts';
+import type { SelectionExpression } from './selection-expression.ts';
+import type { MappingTemplate } from './vtl.ts';
+import type { TemplateVariables } from './vtl-variables.ts';
+
+/** Which messages reach the service unchanged when no template is meant for them (CloudFormation, PassthroughBehavior). */
+export type Passthrough = 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
+
+export interface IntegrationConfig {
+  readonly templates: ReadonlyMap<string, MappingTemplate>;
+  readonly selectTemplate: SelectionExpression;
+  readonly passthrough: Passthrough;
+  readonly timeoutMs: number;
+}
+
+export type IntegrationOutcome =
+  | { readonly kind: 'ok' }
+  /** No template takes the message and it may not pass through: HTTP 415. */
+  | { readonly kind: 'unsupported' }
+  | { readonly kind: 'integrationError'; readonly detail: string }
+  | { readonly kind: 'executionError'; readonly detail: string }
+  | { readonly kind: 'timedOut' };
+
+const OK: IntegrationOutcome = { kind: 'ok' };
+const TIMED_OUT: IntegrationOutcome = { kind: 'timedOut' };
+
+export class Integration {
+  readonly #config: IntegrationConfig;
+  readonly #kinesis: KinesisWriter;
+  readonly #deadlines: Deadlines;
+
+  constructor(config: IntegrationConfig, kinesis: KinesisWriter, clock: Clock) {
+    this.#config = config;
+    this.#kinesis = kinesis;
+    this.#deadlines = new Deadlines(clock, config.timeoutMs);
+  }
+
+  /** Never rejects: every way to fail is an outcome. */
+  async perform(variables: TemplateVariables): Promise<IntegrationOutcome> {
+    try {
+      const request = this.#request(variables);
+      if (request === null) return { kind: 'unsupported' };
+      const input = putRecordInput(request);
+      if (input === null) return { kind: 'integrationError', detail: 'SerializationException' };
+      return await this.#deadlines.race(this.#put(input), TIMED_OUT);
+    } catch (error) {
+      return { kind: 'executionError', detail: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  close(): void {
+    this.#deadlines.close();
+  }
+
+  async #put(input: PutRecordInput): Promise<IntegrationOutcome> {
+    const result = await this.#kinesis.putRecord(input);
+    return result.ok ? OK : { kind: 'integrationError', detail: result.code };
+  }
+
+  /** Body of the service request; null when the message may not pass. */
+  #request(variables: TemplateVariables): string | null {
+    const template = this.#template(variables.body);
+    if (template !== undefined) return template.render(variables);
+    const { passthrough, templates } = this.#config;
+    const passes =
+      passthrough === 'WHEN_NO_MATCH' || (passthrough === 'WHEN_NO_TEMPLATES' && templates.size === 0);
+    return passes ? variables.body.text : null;
+  }
+
+  #template(body: MessageBody): MappingTemplate | undefined {
+    const { templates, selectTemplate } = this.#config;
+    return templates.get(selectTemplate.select(body)) ?? templates.get('$default');
+  }
+}
+
+/** The parameters of PutRecord; null where Kinesis could not read them either. */
+function putRecordInput(request: string): PutRecordInput | null {
+  let input: Partial<Record<keyof PutRecordInput, unknown>>;
+  try {
+    input = JSON.parse(request);
+  } catch {
+    return null;
+  }
+  if (typeof input !== 'object' || input === null) return null;
+  const isReadable = typeof input.Data === 'string' && typeof input.PartitionKey === 'string';
+  return isReadable ? (input as PutRecordInput) : null;
+}

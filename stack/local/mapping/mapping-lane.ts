@@ -1,0 +1,239 @@
+/**
+ * One lane of a mapping: the records of one shard whose partition keys hash to it, processed strictly one batch after
+ * the other. That is all the order a mapping promises, and it is kept through failures: nothing of a lane is sent while
+ * an earlier record of it waits to be retried. Records leave a lane in one of two ways only, processed or dropped, and
+ * drops are counted and logged.
+ *
+ * A batch goes when it is full by count or bytes, or when its window is over. The window opens with the first waiting
+ * record or with the end of the previous batch, whichever is later; AWS documents the second and not the first. With no
+ * window a batch goes as soon as there is a record and the lane is free.
+ */
+import type { Clock, Random, Timer } from '../../../bench/ports.ts';
+import { requestId } from '../function/function-request-id.ts';
+import type { FunctionHost, InvocationResult } from '../ports.ts';
+import type { Shard, ShardRecord } from '../stream/shard.ts';
+import { type Batch, freshBatch, settleBatch } from './batch.ts';
+import {
+  type DiscardCondition,
+  eventBytes,
+  failureRecord,
+  invocationEvent,
+  type MappingFacts,
+} from './batch-event.ts';
+import type { MappingMeters } from './mapping-meters.ts';
+import type { MappingSettings } from './mapping-settings.ts';
+
+/**
+ * Wait before a retry: doubles from the first to the second bound with each failure in a row, less a random half. AWS
+ * documents that it backs off but not how; these keep a poisoned lane from burning a core and still let it recover
+ * within seconds.
+ */
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 10_000;
+
+/** Longest excerpt of a function's error message in a log line. */
+const MESSAGE_CHARACTERS = 300;
+
+export interface LaneOptions {
+  readonly settings: MappingSettings;
+  readonly facts: MappingFacts;
+  readonly shard: Shard;
+  readonly host: FunctionHost;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly meters: MappingMeters;
+  /** Most bytes of one invocation. */
+  readonly invocationBytes: number;
+  /** The record was processed or dropped. */
+  readonly finished: (records: readonly ShardRecord[]) => void;
+  readonly deliverFailure: (destinationArn: string, record: unknown) => void;
+  readonly log: (line: string) => void;
+}
+
+export class Lane {
+  readonly #options: LaneOptions;
+  #queue: ShardRecord[] = [];
+  #queuedBytes = 0;
+  /** What is left of a batch that failed; it comes before the queue. */
+  #parts: Batch[] = [];
+  #windowOpenedMs = 0;
+  #windowTimer: Timer | null = null;
+  #running: Promise<void> | null = null;
+  #failuresInRow = 0;
+  #closed = false;
+  #wake: (() => void) | null = null;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Queues a record. {@link kick} sends it; a burst is queued whole first, so that it can be one batch. */
+  offer(record: ShardRecord): void {
+    if (this.#queue.length === 0) this.#windowOpenedMs = this.#options.clock.now();
+    this.#queue.push(record);
+    this.#queuedBytes += eventBytes(record);
+  }
+
+  /** Starts a batch if one is due and the lane is free. */
+  kick(): void {
+    if (this.#running || this.#closed || this.#queue.length === 0) return;
+    if (this.#due()) this.#running = this.#work();
+    else this.#waitForWindow();
+  }
+
+  /** Starts no more batches. Answers when the one under way has ended; its outcome is no longer acted on. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#windowTimer?.cancel();
+    this.#wake?.();
+    await this.#running;
+  }
+
+  #due(): boolean {
+    const { settings, clock, invocationBytes } = this.#options;
+    if (this.#queue.length >= settings.batchSize || this.#queuedBytes >= invocationBytes) return true;
+    return clock.now() >= this.#windowOpenedMs + settings.windowMs;
+  }
+
+  #waitForWindow(): void {
+    if (this.#windowTimer) return;
+    const dueMs = this.#windowOpenedMs + this.#options.settings.windowMs;
+    this.#windowTimer = this.#options.clock.at(dueMs, () => {
+      this.#windowTimer = null;
+      this.kick();
+    });
+  }
+
+  /** Processes batches until none is due. */
+  async #work(): Promise<void> {
+    this.#windowTimer?.cancel();
+    this.#windowTimer = null;
+    for (let batch = this.#next(); batch !== undefined; batch = this.#next()) {
+      await this.#process(batch);
+      this.#windowOpenedMs = this.#options.clock.now();
+    }
+    this.#running = null;
+    this.kick();
+  }
+
+  #next(): Batch | undefined {
+    if (this.#closed) return undefined;
+    const part = this.#parts.shift();
+    if (part) return part;
+    return this.#queue.length > 0 && this.#due() ? this.#gather() : undefined;
+  }
+
+  #gather(): Batch {
+    const { settings, invocationBytes } = this.#options;
+    let count = 0;
+    let bytes = 0;
+    for (const record of this.#queue) {
+      const next = bytes + eventBytes(record);
+      if (count === settings.batchSize || (count > 0 && next > invocationBytes)) break;
+      bytes = next;
+      count += 1;
+    }
+    this.#queuedBytes -= bytes;
+    return freshBatch(this.#queue.splice(0, count));
+  }
+
+  async #process(gathered: Batch): Promise<void> {
+    const batch = this.#withoutExpired(gathered);
+    if (batch.records.length === 0) return;
+    const result = await this.#invoke(batch);
+    if (this.#closed) return;
+    const { done, retry, discarded } = settleBatch(batch, result, this.#options.settings);
+    this.#countFailures(batch, done.length, result);
+    if (done.length > 0) this.#options.finished(done);
+    if (discarded) this.#discard(discarded, 'RetryAttemptsExhausted', result);
+    this.#parts.unshift(...retry);
+    if (retry.length === 0) this.#failuresInRow = 0;
+    else await this.#backOff();
+  }
+
+  async #invoke(batch: Batch): Promise<InvocationResult> {
+    const { clock, facts, host, meters } = this.#options;
+    meters.invoked.record(batch.records.length);
+    meters.iteratorAge.record(clock.now() - batch.records.at(-1)!.arrivedMs);
+    try {
+      return await host.invoke(invocationEvent(batch.records, facts));
+    } catch (error) {
+      // A host that can't even answer is what AWS calls a service error: retried, and not held against the records.
+      this.#options.log(`${this.#name}: the function could not be invoked: ${String(error)}`);
+      return { kind: 'throttled' };
+    }
+  }
+
+  #countFailures(batch: Batch, doneCount: number, result: InvocationResult): void {
+    const failed = batch.records.length - doneCount;
+    if (failed === 0) return;
+    this.#options.meters.failed.record(failed);
+    this.#failuresInRow += 1;
+    this.#options.log(
+      `${this.#name}: ${failed} of ${batch.records.length} records failed, ${reasonOf(result)}`,
+    );
+  }
+
+  /** Takes out what is too old to be sent: past the mapping's age limit, or gone from the stream. */
+  #withoutExpired(batch: Batch): Batch {
+    const { shard, clock, settings } = this.#options;
+    const trimmed = batch.records.filter((record) => record.position < shard.first);
+    const kept = batch.records.slice(trimmed.length);
+    if (trimmed.length > 0) this.#drop(trimmed, 'they expired in the stream');
+    const bornMs = clock.now() - settings.recordAgeMs;
+    const aged = kept.filter((record) => record.arrivedMs < bornMs);
+    if (aged.length > 0) this.#discard({ ...batch, records: aged }, 'RecordAgeExceeded', null);
+    return { ...batch, records: kept.slice(aged.length) };
+  }
+
+  #discard(batch: Batch, condition: DiscardCondition, result: InvocationResult | null): void {
+    const { settings, facts, clock, random, meters, deliverFailure } = this.#options;
+    if (settings.onFailureArn !== null) {
+      const epochMs = clock.epochAt(clock.now());
+      const id = requestId(random);
+      deliverFailure(
+        settings.onFailureArn,
+        failureRecord({ batch, facts, condition, result, requestId: id, epochMs }),
+      );
+      meters.delivered.record(batch.records.length);
+    }
+    this.#drop(batch.records, condition);
+  }
+
+  #drop(records: readonly ShardRecord[], why: string): void {
+    this.#options.meters.dropped.record(records.length);
+    this.#options.log(
+      `${this.#name}: dropped ${records.length} records from ${records[0]!.sequenceNumber}: ${why}`,
+    );
+    this.#options.finished(records);
+  }
+
+  /** Waits on the clock; closing the lane cuts it short. */
+  #backOff(): Promise<void> {
+    const { clock, random } = this.#options;
+    const longestMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#failuresInRow - 1));
+    const waitMs = longestMs * (1 - random.next() / 2);
+    return new Promise((resolve) => {
+      const timer = clock.at(clock.now() + waitMs, resolve);
+      this.#wake = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  get #name(): string {
+    return `${this.#options.settings.logicalId} ${this.#options.shard.shardId}`;
+  }
+}
+
+function reasonOf(result: InvocationResult): string {
+  switch (result.kind) {
+    case 'ok':
+      return 'as the function reported';
+    case 'throttled':
+      return 'the function was throttled';
+    case 'error':
+      return `${result.errorType}: ${result.errorMessage.slice(0, MESSAGE_CHARACTERS)}`;
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Enhanced fan-out: the stream pushes each record to the consumer, which has 2 MB/s of every shard to itself.
+ *
+ * The latency model. Drawing a delay per record and keeping order would make every record wait for the slowest before it,
+ * and at high rates everybody would have the worst delay. A real push path slows down and recovers as a whole. So the
+ * delay of a shard is redrawn once per {@link DELAY_HOLD_MS}, and a record is delivered at the later of its arrival plus
+ * the delay in force then, and the delivery before it: nothing overtakes, and the delays seen keep the distribution asked
+ * for, save for the few records that wait behind a slower window.
+ *
+ * Without latency a record is handed over in the microtask after its arrival. No timer is involved, and records that
+ * arrive in one go are handed over together.
+ */
+import type { Clock, Random, Timer } from '../../../bench/ports.ts';
+import { sampler } from '../latency.ts';
+import type { Meter, MetricRegistry } from '../ports.ts';
+import type { Profile } from '../profile.ts';
+import {
+  firstPosition,
+  type RecordSink,
+  ShardCursor,
+  type StartingPosition,
+  type Subscription,
+} from './consumer.ts';
+import type { Shard, ShardReader, ShardRecord } from './shard.ts';
+import { ShardLimit } from './shard-limit.ts';
+
+/** How long a drawn delay stays in force. Much below a delay's own spread records would queue behind slow draws. */
+export const DELAY_HOLD_MS = 50;
+
+/** Bytes per second that one consumer gets from one shard ("Quotas and limits", Kinesis Data Streams). */
+const PUSH_BYTES_PER_SECOND = 2_000_000;
+
+/** Most records of one pushed event: a second's worth of a shard's writes. AWS publishes no such number. */
+const EVENT_RECORDS = 1_000;
+
+/** A subscription lasts five minutes and is then made again (SubscribeToShard API reference). */
+const SUBSCRIPTION_MS = 5 * 60_000;
+
+export interface FanOutOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly profile: Profile;
+  readonly metrics: MetricRegistry;
+  readonly streamName: string;
+  readonly consumerName: string;
+  readonly shard: Shard;
+  readonly from: StartingPosition;
+  readonly sink: RecordSink;
+}
+
+export class FanOutSubscription implements Subscription, ShardReader {
+  readonly #options: FanOutOptions;
+  readonly #cursor: ShardCursor;
+  readonly #link: ShardLimit;
+  readonly #drawDelay: () => number;
+  readonly #immediate: boolean;
+  readonly #meters: Readonly<Record<'records' | 'bytes' | 'behind' | 'subscribed', Meter>>;
+  #timer: Timer | null = null;
+  #renewal: Timer | null = null;
+  #armed = false;
+  #closed = false;
+  #window = Number.NEGATIVE_INFINITY;
+  #delayMs = 0;
+  #deliveredMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: FanOutOptions) {
+    const { profile, shard, sink } = options;
+    this.#options = options;
+    this.#cursor = new ShardCursor(shard, sink, firstPosition(shard, options.from));
+    this.#link = new ShardLimit(profile.quotas.shardBytesPerSecond === null ? null : PUSH_BYTES_PER_SECOND);
+    this.#drawDelay = sampler(profile.latency.fanOutPush, options.random);
+    this.#immediate = profile.latency.fanOutPush.kind === 'none';
+    this.#meters = fanOutMeters(options);
+    shard.join(this);
+    this.#subscribe();
+    this.#arm();
+  }
+
+  neededFrom(): number {
+    return this.#cursor.neededFrom();
+  }
+
+  appended(): void {
+    this.#arm();
+  }
+
+  resume(): void {
+    this.#arm();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#renewal?.cancel();
+    this.#options.shard.leave(this);
+  }
+
+  #subscribe(): void {
+    const { clock } = this.#options;
+    this.#meters.subscribed.record(1);
+    this.#renewal = clock.at(clock.now() + SUBSCRIPTION_MS, () => this.#subscribe());
+  }
+
+  /** Sees to it that the next record is handed over when it is due, if there is one and the sink wants it. */
+  #arm(): void {
+    if (this.#armed || this.#closed || this.#options.sink.room() <= 0) return;
+    const head = this.#cursor.peek();
+    if (!head) return;
+    this.#armed = true;
+    const nowMs = this.#options.clock.now();
+    const dueMs = this.#dueMs(head, nowMs);
+    if (this.#immediate && dueMs <= nowMs) queueMicrotask(() => this.#push(dueMs));
+    else this.#timer = this.#options.clock.at(dueMs, () => this.#push(dueMs));
+  }
+
+  /** Hands over everything due. `dueMs` counts as reached even if the timer ran a fraction early. */
+  #push(dueMs: number): void {
+    this.#armed = false;
+    if (this.#closed) return;
+    const records = this.#take(Math.max(dueMs, this.#options.clock.now()));
+    if (records.length > 0) {
+      this.#measure(records);
+      this.#options.sink.deliver(records);
+    }
+    this.#arm();
+  }
+
+  #take(nowMs: number): ShardRecord[] {
+    const records: ShardRecord[] = [];
+    const most = Math.min(EVENT_RECORDS, this.#options.sink.room());
+    let head = this.#cursor.peek();
+    while (head && records.length < most) {
+      const dueMs = this.#dueMs(head, nowMs);
+      if (dueMs > nowMs) break;
+      this.#deliveredMs = dueMs;
+      this.#link.take(head.bytes);
+      this.#cursor.advance();
+      records.push(head);
+      head = this.#cursor.peek();
+    }
+    return records;
+  }
+
+  /** When the record may be handed over, seen from a moment that is given so that time stands still meanwhile. */
+  #dueMs(record: ShardRecord, nowMs: number): number {
+    const window = Math.floor(record.arrivedMs / DELAY_HOLD_MS);
+    if (window !== this.#window) {
+      this.#window = window;
+      this.#delayMs = this.#drawDelay();
+    }
+    const pushedMs = Math.max(this.#deliveredMs, record.arrivedMs + this.#delayMs);
+    return Math.max(pushedMs, this.#link.freeMs(nowMs));
+  }
+
+  #measure(records: readonly ShardRecord[]): void {
+    let bytes = 0;
+    for (const record of records) bytes += record.bytes;
+    this.#meters.records.record(records.length);
+    this.#meters.bytes.record(bytes);
+    this.#meters.behind.record(this.#millisBehindLatest(records.at(-1)!));
+  }
+
+  /** Age of the last record handed over, if another is due already; records still in transit don't count as lag. */
+  #millisBehindLatest(last: ShardRecord): number {
+    const nowMs = this.#options.clock.now();
+    const next = this.#cursor.peek();
+    if (!next || next.arrivedMs + this.#delayMs > nowMs) return 0;
+    return nowMs - last.arrivedMs;
+  }
+}
+
+function fanOutMeters(options: FanOutOptions) {
+  const dimensions = { StreamName: options.streamName, ConsumerName: options.consumerName };
+  const meter = (name: string, unit: 'Count' | 'Bytes' | 'Milliseconds') =>
+    options.metrics.meter({ namespace: 'AWS/Kinesis', name, dimensions, unit });
+  return {
+    records: meter('SubscribeToShardEvent.Records', 'Count'),
+    bytes: meter('SubscribeToShardEvent.Bytes', 'Bytes'),
+    behind: meter('SubscribeToShardEvent.MillisBehindLatest', 'Milliseconds'),
+    subscribed: meter('SubscribeToShard.Success', 'Count'),
+  };
+}

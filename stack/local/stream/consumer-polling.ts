@@ -1,0 +1,165 @@
+/**
+ * Shared-throughput polling: GetRecords once per interval and shard, and again at once while the last poll left records
+ * behind ("base rate of once per second … when more records are available, Lambda keeps processing batches", Lambda
+ * developer guide). The first poll has a random phase, so a record waits a uniform part of the interval and then for the
+ * answer. A poll sees what is in the shard when it starts; its answer takes the profile's time.
+ *
+ * All pollers of a shard share five calls and 2 MB a second. A refused poll is counted and made again later.
+ */
+import type { Clock, Random, Timer } from '../../../bench/ports.ts';
+import { sampler } from '../latency.ts';
+import type { Meter, MetricRegistry } from '../ports.ts';
+import type { Profile } from '../profile.ts';
+import {
+  firstPosition,
+  type RecordSink,
+  ShardCursor,
+  type StartingPosition,
+  type Subscription,
+} from './consumer.ts';
+import type { Shard, ShardReader, ShardRecord } from './shard.ts';
+
+/** Most records and bytes of one answer (GetRecords API reference). */
+const ANSWER_RECORDS = 10_000;
+const ANSWER_BYTES = 10_000_000;
+
+/** Wait after a refused poll: the spacing at which five calls a second fit. */
+const REFUSED_RETRY_MS = 200;
+
+export interface PollingOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly profile: Profile;
+  readonly metrics: MetricRegistry;
+  readonly streamName: string;
+  readonly shard: Shard;
+  readonly from: StartingPosition;
+  readonly sink: RecordSink;
+}
+
+export class PollingSubscription implements Subscription, ShardReader {
+  readonly #options: PollingOptions;
+  readonly #cursor: ShardCursor;
+  readonly #drawAnswer: () => number;
+  readonly #meters: ReturnType<typeof pollingMeters>;
+  #timer: Timer | null = null;
+  /** A poll was due while the sink was full; it is made when the sink has room. */
+  #parked = false;
+  #closed = false;
+  /** Oldest position of an answer under way: not with the sink yet, but no longer at the cursor. */
+  #answering: number | null = null;
+
+  constructor(options: PollingOptions) {
+    const { clock, random, profile, shard, sink } = options;
+    this.#options = options;
+    this.#cursor = new ShardCursor(shard, sink, firstPosition(shard, options.from));
+    this.#drawAnswer = sampler(profile.latency.pollAnswer, random.fork('answer'));
+    this.#meters = pollingMeters(options);
+    shard.join(this);
+    this.#pollAt(clock.now() + random.next() * profile.quotas.pollIntervalMs);
+  }
+
+  neededFrom(): number {
+    return Math.min(this.#cursor.neededFrom(), this.#answering ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** A poller learns of a record by polling, not by being told. */
+  appended(): void {}
+
+  resume(): void {
+    if (!this.#parked || this.#closed) return;
+    this.#parked = false;
+    this.#pollAt(this.#options.clock.now());
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#options.shard.leave(this);
+  }
+
+  #pollAt(dueMs: number): void {
+    this.#timer = this.#options.clock.at(dueMs, () => this.#poll());
+  }
+
+  #poll(): void {
+    const { clock, shard, sink } = this.#options;
+    if (sink.room() <= 0) {
+      this.#parked = true;
+      return;
+    }
+    const startedMs = clock.now();
+    if (!this.#admitted(startedMs)) {
+      this.#pollAt(startedMs + REFUSED_RETRY_MS);
+      return;
+    }
+    const records = this.#collect();
+    const leftBehind = this.#cursor.position < shard.end;
+    const answer = () => this.#answer(records, leftBehind, startedMs);
+    const latencyMs = this.#drawAnswer();
+    if (latencyMs === 0) answer();
+    else this.#timer = clock.at(startedMs + latencyMs, answer);
+  }
+
+  #admitted(nowMs: number): boolean {
+    const { readCalls, readBytes } = this.#options.shard.limits;
+    if (readCalls.allows(1, nowMs) && readBytes.allows(0, nowMs)) {
+      readCalls.take(1);
+      return true;
+    }
+    this.#meters.refused.record(1);
+    this.#meters.success.record(0);
+    return false;
+  }
+
+  #collect(): ShardRecord[] {
+    const records: ShardRecord[] = [];
+    let bytes = 0;
+    let head = this.#cursor.peek();
+    while (head && records.length < ANSWER_RECORDS && bytes + head.bytes <= ANSWER_BYTES) {
+      bytes += head.bytes;
+      records.push(head);
+      this.#cursor.advance();
+      head = this.#cursor.peek();
+    }
+    this.#options.shard.limits.readBytes.take(bytes);
+    this.#answering = records[0]?.position ?? null;
+    return records;
+  }
+
+  #answer(records: readonly ShardRecord[], leftBehind: boolean, startedMs: number): void {
+    const { clock, profile, sink } = this.#options;
+    this.#measure(records, startedMs);
+    if (records.length > 0) sink.deliver(records);
+    this.#answering = null;
+    if (this.#closed) return;
+    const nowMs = clock.now();
+    this.#pollAt(leftBehind ? nowMs : Math.max(nowMs, startedMs + profile.quotas.pollIntervalMs));
+  }
+
+  #measure(records: readonly ShardRecord[], startedMs: number): void {
+    const nowMs = this.#options.clock.now();
+    let bytes = 0;
+    for (const record of records) bytes += record.bytes;
+    const last = records.at(-1);
+    this.#meters.success.record(1);
+    this.#meters.latency.record(nowMs - startedMs);
+    this.#meters.records.record(records.length);
+    this.#meters.bytes.record(bytes);
+    this.#meters.age.record(last ? nowMs - last.arrivedMs : 0);
+  }
+}
+
+function pollingMeters(options: PollingOptions) {
+  const dimensions = { StreamName: options.streamName };
+  const meter = (name: string, unit: 'Count' | 'Bytes' | 'Milliseconds'): Meter =>
+    options.metrics.meter({ namespace: 'AWS/Kinesis', name, dimensions, unit });
+  return {
+    records: meter('GetRecords.Records', 'Count'),
+    bytes: meter('GetRecords.Bytes', 'Bytes'),
+    latency: meter('GetRecords.Latency', 'Milliseconds'),
+    success: meter('GetRecords.Success', 'Count'),
+    age: meter('GetRecords.IteratorAgeMilliseconds', 'Milliseconds'),
+    refused: meter('ReadProvisionedThroughputExceeded', 'Count'),
+  };
+}

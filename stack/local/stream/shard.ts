@@ -1,0 +1,170 @@
+/**
+ * One shard: an append-only log with a sequence number per record, limits on what goes in and out, and a retention. A
+ * position counts the shard's records from 0 and never changes, so a reader is just a position.
+ *
+ * AWS keeps records for the retention period whatever they weigh; memory here has an end. So a shard also has a budget.
+ * Records that every reader has finished with go first and early, which keeps a healthy run small. Only when the budget
+ * is full of records that someone still needs are such records let go: that loss is counted, and the reader is told
+ * because its position lies below {@link Shard.first}.
+ */
+import type { StreamRecord } from '../ports.ts';
+import type { SequenceNumbers } from './sequence.ts';
+import type { ShardLimit } from './shard-limit.ts';
+import type { ShardRange } from './shard-range.ts';
+
+export interface ShardRecord extends StreamRecord {
+  /** How many records of the shard came before it. */
+  readonly position: number;
+  /** Clock reading at its arrival, milliseconds; {@link StreamRecord.approximateArrivalMs} is the same in UTC. */
+  readonly arrivedMs: number;
+  /** What Kinesis counts against throughput: data and partition key. */
+  readonly bytes: number;
+}
+
+/** Someone who reads the shard and is told of new records. */
+export interface ShardReader {
+  /** The lowest position it may still need. */
+  neededFrom(): number;
+  /** A record was appended. Called within the append, so it must be quick. */
+  appended(): void;
+}
+
+export interface ShardOptions {
+  readonly shardId: string;
+  readonly range: ShardRange;
+  readonly sequence: SequenceNumbers;
+  readonly retentionMs: number;
+  /** Most memory the log may take, by {@link RECORD_OVERHEAD_BYTES} and the records' own bytes. */
+  readonly memoryBytes: number;
+  readonly limits: {
+    readonly writeRecords: ShardLimit;
+    readonly writeBytes: ShardLimit;
+    readonly readCalls: ShardLimit;
+    readonly readBytes: ShardLimit;
+  };
+}
+
+/** What a record costs besides its data: its object, its sequence number, its buffer's header. Measured on Node 20. */
+export const RECORD_OVERHEAD_BYTES = 512;
+
+/** Share of the budget left to records nobody needs any more: enough to look back, little enough to keep a run lean. */
+const FINISHED_SHARE = 1 / 16;
+
+/** Dead entries the log tolerates at its front before it moves the rest down. */
+const COMPACT_AT = 1_024;
+
+export class Shard {
+  readonly shardId: string;
+  readonly range: ShardRange;
+  readonly limits: ShardOptions['limits'];
+  readonly startingSequenceNumber: string;
+  readonly #options: ShardOptions;
+  readonly #readers = new Set<ShardReader>();
+  #log: (ShardRecord | undefined)[] = [];
+  /** Position of the log's entry 0. */
+  #base = 0;
+  #first = 0;
+  #bytes = 0;
+  #trimmed = 0;
+  #trimmedUnread = 0;
+
+  constructor(options: ShardOptions) {
+    this.shardId = options.shardId;
+    this.range = options.range;
+    this.limits = options.limits;
+    this.startingSequenceNumber = options.sequence.starting;
+    this.#options = options;
+  }
+
+  /** Position of the oldest record kept: the trim horizon. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Position the next record will have. */
+  get end(): number {
+    return this.#base + this.#log.length;
+  }
+
+  /** Records let go so far, for their age or for the budget. */
+  get trimmed(): number {
+    return this.#trimmed;
+  }
+
+  /** Of those, the ones that a reader still needed. */
+  get trimmedUnread(): number {
+    return this.#trimmedUnread;
+  }
+
+  /** The record at a position; undefined when it is trimmed or yet to come. */
+  at(position: number): ShardRecord | undefined {
+    return position < this.#first ? undefined : this.#log[position - this.#base];
+  }
+
+  /** Position of the first record kept that arrived at or after the UTC millisecond; the end when there is none. */
+  positionAt(epochMs: number): number {
+    let low = this.#first;
+    let high = this.end;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.at(middle)!.approximateArrivalMs < epochMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  append(partitionKey: string, data: Buffer, arrivedMs: number, epochMs: number): ShardRecord {
+    const record: ShardRecord = {
+      shardId: this.shardId,
+      sequenceNumber: this.#options.sequence.next(),
+      partitionKey,
+      data,
+      approximateArrivalMs: Math.floor(epochMs),
+      position: this.end,
+      arrivedMs,
+      bytes: data.length + Buffer.byteLength(partitionKey),
+    };
+    this.#log.push(record);
+    this.#bytes += record.bytes + RECORD_OVERHEAD_BYTES;
+    this.#trim(arrivedMs);
+    for (const reader of this.#readers) reader.appended();
+    return record;
+  }
+
+  join(reader: ShardReader): void {
+    this.#readers.add(reader);
+  }
+
+  leave(reader: ShardReader): void {
+    this.#readers.delete(reader);
+  }
+
+  #trim(nowMs: number): void {
+    const finishedBytes = this.#options.memoryBytes * FINISHED_SHARE;
+    while (this.#first < this.end) {
+      const expired = this.at(this.#first)!.arrivedMs < nowMs - this.#options.retentionMs;
+      if (!expired && this.#bytes <= finishedBytes) return;
+      const needed = this.#readers.size === 0 || this.#first >= this.#neededFrom();
+      if (needed && !expired && this.#bytes <= this.#options.memoryBytes) return;
+      this.#release(needed);
+    }
+  }
+
+  #neededFrom(): number {
+    let lowest = this.end;
+    for (const reader of this.#readers) lowest = Math.min(lowest, reader.neededFrom());
+    return lowest;
+  }
+
+  #release(needed: boolean): void {
+    const index = this.#first - this.#base;
+    this.#bytes -= this.#log[index]!.bytes + RECORD_OVERHEAD_BYTES;
+    this.#log[index] = undefined;
+    this.#first += 1;
+    this.#trimmed += 1;
+    if (needed) this.#trimmedUnread += 1;
+    if (index < COMPACT_AT || index < this.#log.length / 2) return;
+    this.#log = this.#log.slice(index + 1);
+    this.#base = this.#first;
+  }
+}

@@ -155,6 +155,7 @@ const runResult = z.looseObject({
         process: quantiles,
         deliver: quantiles,
         negative: count,
+        offsetBoundMs: amount.nullable(),
       })
       .nullable(),
   }),

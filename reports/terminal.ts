@@ -118,7 +118,8 @@ function hopsBlock({ latency: { hops } }: RunResult, width: number): string[] {
   const parts = medians.map(({ name, ms }) =>
     ms === null ? `${name} ${ABSENT}` : `${name} ${amountText(ms)} (${ratioText(ms / (total || 1))})`,
   );
-  return labelled('hops, p50 ms', `${parts.join(', ')}; all but process cross clocks`, width);
+  const bound = hops.offsetBoundMs === null ? '' : ` (apart by at most ${amountText(hops.offsetBoundMs)} ms)`;
+  return labelled('hops, p50 ms', `${parts.join(', ')}; all but process cross clocks${bound}`, width);
 }
 
 function thresholdsBlock({ thresholds }: RunResult, paint: Paint, width: number): string[] {

@@ -24,7 +24,7 @@ import {
 } from './share.ts';
 
 /** Time stamps of the stream and of functions are whole milliseconds: a hop this far below zero may be zero. */
-const STAMP_RESOLUTION_MS = 1;
+export const STAMP_RESOLUTION_MS = 1;
 
 function newAnomalies(): Anomalies {
   return { clipped: 0, negative: 0, negativeHops: 0 };

@@ -109,6 +109,11 @@ export interface HopBudget {
   readonly deliver: Quantiles;
   /** Samples whose hop came out below zero, which only clock offset can cause: counted, kept out of the histograms. */
   readonly negative: number;
+  /**
+   * How far the stage's clock can have been from the driver's, milliseconds: neither the fastest ingest nor the fastest
+   * delivery can have taken less than nothing, so an offset beyond them is impossible. Null when hops came out negative.
+   */
+  readonly offsetBoundMs: number | null;
 }
 
 export interface Warning {

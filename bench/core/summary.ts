@@ -3,6 +3,7 @@ import { histogramOf, MICROS_PER_MILLI, quantilesOf, supportedValue } from './hi
 import type { Tally } from './ledger.ts';
 import type { Plan } from './plan.ts';
 import { expectedRecords, type RunRecord } from './record.ts';
+import { STAMP_RESOLUTION_MS } from './recorder.ts';
 import type { HopBudget, Interval, MessageCounts, RunResult } from './result.ts';
 import { Rollup, type SecondSum } from './rollup.ts';
 import { judgeThresholds, type Threshold } from './threshold.ts';
@@ -107,7 +108,14 @@ function hopsOf(histograms: Rollup['histograms'], negative: number): HopBudget {
     process: quantilesOf(histograms.process),
     deliver: quantilesOf(histograms.deliver),
     negative,
+    offsetBoundMs: negative > 0 ? null : offsetBoundMs(histograms),
   };
+}
+
+/** The slower of the fastest crossings each way, and the resolution of the stamps. */
+function offsetBoundMs({ ingest, deliver }: Rollup['histograms']): number {
+  const fastest = Math.max(ingest.getValueAtPercentile(0), deliver.getValueAtPercentile(0));
+  return fastest / MICROS_PER_MILLI + STAMP_RESOLUTION_MS;
 }
 
 function orderingOf({ measured, histograms, where }: Rollup): RunResult['ordering'] {

@@ -92,7 +92,7 @@ test('stage metrics share the time axis of the client charts and say their sourc
   const axes = [...page.matchAll(/"axis":"time","xMin":0,"xMax":65,"drainFrom":60/g)];
   assert.equal(axes.length, 2 + 5);
   assert.match(page, /Counted by the local stage, one value per 1 s, complete/);
-  assert.match(page, /Zero throughout, not drawn: Writes throttled, Function errors/);
+  assert.match(page, /Zero while measured, not drawn: Writes throttled, Function errors/);
 });
 
 test('every chart has a description and its data as a table', () => {

@@ -57,11 +57,15 @@ function rows(budget: HopBudget): { name: Html; quantiles: HopBudget['ingest'] }
   }));
 }
 
-function clockNote({ negative }: HopBudget): string {
+function clockNote({ negative, offsetBoundMs }: HopBudget): string {
   const lead =
     'Ingest, queue and deliver compare two clocks, so each is off by the offset between them: what one gains another loses. ' +
     'Response and service time use one clock and are not affected.';
+  const bound =
+    offsetBoundMs === null
+      ? ''
+      : ` Here that offset is at most ${msText(offsetBoundMs)}: no crossing took less than nothing.`;
   return negative === 0
-    ? lead
+    ? `${lead}${bound}`
     : `${lead} ${counted(negative, 'hop')} came out below zero, which only clock offset can cause; they are left out.`;
 }

@@ -30,7 +30,10 @@ function absent({ stage }: RunResult): Html {
 }
 
 function present(result: RunResult, read: StageMetrics & { readonly complete: boolean }): Html {
-  const drawn = read.series.filter((series) => series.values.some((value) => value !== 0));
+  const fromMs = Date.parse(result.measuredFrom) - read.periodMs;
+  const drawn = read.series.filter(({ timestamps, values }) =>
+    values.some((value, index) => value !== 0 && (timestamps[index] ?? 0) > fromMs),
+  );
   return html`<p>${sourceText(read)}</p>
 <div class="multiples">${drawn.map((series) => chart(result, series, read.periodMs))}</div>
 ${flat(read.series.filter((series) => !drawn.includes(series)))}
@@ -44,7 +47,9 @@ function sourceText({
   incomingRecords,
 }: StageMetrics & { complete: boolean }): string {
   const from = source === 'cloudwatch' ? 'From CloudWatch' : 'Counted by the local stage';
-  const whole = complete ? 'complete' : 'not complete: the last periods may be missing or still growing';
+  const whole = complete
+    ? 'complete'
+    : 'not complete: the stream’s records are not the messages that left the driver (see the validity checks)';
   const records =
     incomingRecords === null ? '' : ` The stream accepted ${countText(incomingRecords)} records.`;
   return `${from}, one value per ${durationText(periodMs)}, ${whole}.${records}`;
@@ -52,7 +57,7 @@ function sourceText({
 
 function chart(result: RunResult, series: MetricSeries, periodMs: number): Html {
   const points = periodPoints(series, Date.parse(result.measuredFrom));
-  const title = `${series.label} (${series.stat.toLowerCase()})`;
+  const title = titleOf(series);
   const shown: Series = {
     label: series.label,
     color: '--metric',
@@ -72,6 +77,12 @@ function chart(result: RunResult, series: MetricSeries, periodMs: number): Html 
     },
     data: [periodTable(series, points, periodMs)],
   });
+}
+
+/** The label with its statistic, which most labels name already. */
+function titleOf({ label, stat }: MetricSeries): string {
+  const word = stat.toLowerCase();
+  return label.toLowerCase().includes(word) ? label : `${label} (${word})`;
 }
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -136,7 +147,7 @@ function secondText(second: number): string {
 function flat(series: readonly MetricSeries[]): Html {
   if (series.length === 0) return NOTHING;
   const names = series.map(({ label, values }) => (values.length === 0 ? `${label} (no data)` : label));
-  return html`<p class="note">Zero throughout, not drawn: ${names.join(', ')}.</p>`;
+  return html`<p class="note">Zero while measured, not drawn: ${names.join(', ')}.</p>`;
 }
 
 function overview({ series, source }: StageMetrics): Html {

@@ -18,16 +18,31 @@ export interface Outcome {
 export interface Running {
   readonly child: ChildProcess;
   readonly exited: Promise<Outcome>;
-  /** Settles when stdout or stderr has matched. */
-  saw(pattern: RegExp): Promise<void>;
+  /** Settles with the match when stdout or stderr has matched. */
+  saw(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
+/** Children of a test that failed half-way must not outlive the tests. */
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 function watch(child: ChildProcess): Running {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   let stdout = '';
   let stderr = '';
-  const waiting: { pattern: RegExp; resolve: () => void; reject: (error: Error) => void }[] = [];
+  const waiting: {
+    pattern: RegExp;
+    resolve: (match: RegExpExecArray) => void;
+    reject: (error: Error) => void;
+  }[] = [];
   const look = () => {
-    for (const { pattern, resolve } of waiting) if (pattern.test(stdout) || pattern.test(stderr)) resolve();
+    for (const { pattern, resolve } of waiting) {
+      const match = pattern.exec(stdout) ?? pattern.exec(stderr);
+      if (match !== null) resolve(match);
+    }
   };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
@@ -46,7 +61,7 @@ function watch(child: ChildProcess): Running {
     });
   });
   const saw = (pattern: RegExp) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<RegExpExecArray>((resolve, reject) => {
       waiting.push({ pattern, resolve, reject });
       look();
     });
@@ -96,12 +111,7 @@ export async function startServer(body: string): Promise<Server> {
     cwd: path.dirname(BENCH),
   });
   const running = watch(child);
-  let printed = '';
-  child.stdout?.on('data', (text: string) => {
-    printed += text;
-  });
-  await running.saw(/\n/);
-  const [port] = printed.split('\n');
+  const [port] = await running.saw(/^\d+/);
   return {
     url: `ws://127.0.0.1:${port}`,
     pid: child.pid!,

@@ -23,6 +23,7 @@ const REFERENCE_TEMPLATE = path.join(PACKAGE_ROOT, 'stack', 'template.yaml');
 
 /** Serves until SIGINT or SIGTERM and answers the exit code. */
 export async function stageLocalCommand(given: StageLocalArguments): Promise<number> {
+  const stopped = stopSignal();
   const templatePath = given.template ?? REFERENCE_TEMPLATE;
   const { startLocalStage } = await import('../../stack/local/stage.ts');
   const stage = await startLocalStage({
@@ -38,7 +39,7 @@ export async function stageLocalCommand(given: StageLocalArguments): Promise<num
   });
   process.stdout.write(`local stage '${given.name}' (profile ${given.profile}) is ready at ${stage.url}\n`);
   for (const note of stage.notes) process.stderr.write(`  ${note}\n`);
-  await stopSignal();
+  await stopped;
   await stage.close();
   return EXIT.ok;
 }
@@ -51,6 +52,7 @@ function readTemplate(templatePath: string): string {
   }
 }
 
+/** Listened for from the first moment on: a stage that is interrupted while it starts still closes what it opened. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve());

@@ -3,7 +3,7 @@
  * elsewhere. It reads sums that exist anyway and is drawn by the main thread, where no message is timed.
  */
 import cliProgress from 'cli-progress';
-import { histogramOf, MICROS_PER_MILLI } from '../core/histogram.ts';
+import { histogramOf, supportedValue } from '../core/histogram.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Rollup } from '../core/rollup.ts';
 import type { Phase, RunObserver } from '../drive/run.ts';
@@ -47,11 +47,14 @@ function lastSecond(rollup: Rollup, elapsedMs: number | null): string {
   if (elapsedMs === null) return `${rollup.warmup.delivered} warm-up echoes`;
   const second = rollup.at(Math.floor(elapsedMs / 1000) - 1) ?? rollup.at(Math.floor(elapsedMs / 1000) - 2);
   if (second === null) return '';
-  const response = histogramOf(second.histograms.response);
-  const at = (percentile: number) =>
-    (response.getValueAtPercentile(percentile) / MICROS_PER_MILLI).toFixed(1);
-  const latency = response.totalCount === 0 ? 'no arrivals' : `p50 ${at(50)} ms · p99 ${at(99)} ms`;
-  return `${second.measured.sent}/s sent · ${second.measured.delivered}/s back · ${latency}`;
+  const p50 = msText(supportedValue(histogramOf(second.histograms.response), 0.5));
+  // A second rarely has the thousand samples that a p99 needs; the run so far soon does.
+  const p99 = msText(supportedValue(rollup.histograms.response, 0.99));
+  return `${second.measured.sent}/s sent · ${second.measured.delivered}/s back · p50 ${p50} · p99 so far ${p99}`;
+}
+
+function msText(milliseconds: number | null): string {
+  return milliseconds === null ? '–' : `${milliseconds.toFixed(1)} ms`;
 }
 
 /** Planned length of a phase, for the bar and the time left; null where it is not known. */

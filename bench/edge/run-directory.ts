@@ -3,7 +3,7 @@
  * filled after it, and removed when nothing was measured. Each file is written beside its place and renamed into it:
  * a reader never sees half a file.
  */
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { latencyLog } from '../core/hlog.ts';
 import type { RunRecord } from '../core/record.ts';
@@ -17,6 +17,17 @@ export function runIdOf(name: string, epochMs: number): string {
   return `${time}-${name}`;
 }
 
+/**
+ * Makes a directory and the parents it lacks; answers the first one made. Node's own recursive mkdir never returns where
+ * a parent exists but takes no children, such as /proc.
+ */
+function makeDirectory(place: string): string | undefined {
+  if (existsSync(place)) return undefined;
+  const made = makeDirectory(path.dirname(place));
+  mkdirSync(place);
+  return made ?? place;
+}
+
 export class RunDirectory {
   readonly path: string;
   readonly #made: string | undefined;
@@ -25,7 +36,7 @@ export class RunDirectory {
   constructor(directory: string) {
     this.path = path.resolve(directory);
     try {
-      this.#made = mkdirSync(this.path, { recursive: true });
+      this.#made = makeDirectory(this.path);
       const probe = path.join(this.path, '.writable');
       writeFileSync(probe, '');
       rmSync(probe);
@@ -51,7 +62,7 @@ export class RunDirectory {
   /** Removes the directory if it is still empty, and the parents that were made for it. */
   discard(): void {
     let place = this.path;
-    const top = this.#made === undefined ? this.path : path.resolve(this.#made);
+    const top = this.#made ?? this.path;
     try {
       while (place.startsWith(top)) {
         rmdirSync(place);

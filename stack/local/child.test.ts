@@ -1,6 +1,6 @@
 /** The local stage in its own process. */
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import type { Stage } from '../../bench/ports.ts';
 import { openLocalStage, StageConfigurationError } from './child.ts';
 import type { StageReport } from './child-messages.ts';
-import { descendants, isRunning, received, sumOf, TEMPLATE_PATH } from './stage-fixture.ts';
+import { descendants, directoriesOf, isRunning, received, sumOf, TEMPLATE_PATH } from './stage-fixture.ts';
 
 const REQUEST = {
   templatePath: null,
@@ -39,7 +39,7 @@ async function exercised(url: string): Promise<WebSocket> {
 /** A second stage on the same port cannot start, and that is no mistake of the configuration's. */
 async function assertPortInUse(port: number): Promise<void> {
   await assert.rejects(openLocalStage({ ...REQUEST, port, log: () => {} }), (error: Error) => {
-    assert.ok(!(error instanceof StageConfigurationError));
+    assert.equal(error instanceof StageConfigurationError, false, String(error));
     assert.match(error.message, /already in use/);
     return true;
   });
@@ -57,10 +57,10 @@ test('the stage states its facts, echoes, answers for its metrics, keeps its por
   const { kind, name, region, profile, parameters, notes } = stage.facts;
   assert.deepEqual([kind, name, region, profile], ['local', 'local', 'us-east-1', 'ideal']);
   assert.equal(parameters.ShardCount, '1');
-  assert.ok(notes.length >= 2);
+  assert.ok(notes.length >= 2, notes.join('\n'));
   const client = await exercised(stage.facts.url);
   const metrics = await stage.metrics(startEpochMs, Date.now());
-  assert.ok(metrics !== null);
+  assert.ok(metrics !== null, 'a local stage has metrics');
   assert.equal(metrics.incomingRecords, 1);
   assert.equal(sumOf(metrics, 'messageCount'), 2);
   const all = [...pids, ...pids.flatMap(descendants)];
@@ -82,8 +82,8 @@ test('problems of the configuration arrive as such, all at once', async () => {
   const missing = openLocalStage({ ...REQUEST, templatePath: '/nowhere.yaml', log: () => {} });
   await assert.rejects(missing, (error: unknown) => error instanceof StageConfigurationError);
   await assert.rejects(openLocalStage({ ...REQUEST, parameters, log: () => {} }), (error: unknown) => {
-    assert.ok(error instanceof StageConfigurationError);
-    assert.ok(error.problems.length >= 2);
+    assert.ok(error instanceof StageConfigurationError, String(error));
+    assert.ok(error.problems.length >= 2, error.message);
     return true;
   });
 });
@@ -101,6 +101,7 @@ test('a stage that dies says so in the log, and its metrics are an error', async
   const pids = descendants(process.pid).filter((pid) => !before.includes(pid));
   const client = await exercised(stage.facts.url);
   const all = [...pids, ...pids.flatMap(descendants)];
+  assert.equal(directoriesOf(pids[0]!).length, 2, 'two functions are deployed');
   const closing = once(client, 'close');
   process.kill(pids[0]!, 'SIGKILL');
   assert.match(await line, /the local stage ended unexpectedly: SIGKILL/);
@@ -108,12 +109,43 @@ test('a stage that dies says so in the log, and its metrics are an error', async
   await closing;
   await stage.close();
   await ended(all);
+  await (await opened()).stage.close();
+  assert.deepEqual(directoriesOf(pids[0]!), [], 'the next stage sweeps up what a killed one leaves');
+});
+
+test('a stage told to end by SIGTERM leaves neither processes nor directories', async () => {
+  const { stage, pids } = await opened();
+  const [pid = 0] = pids;
+  await exercised(stage.facts.url);
+  const all = [pid, ...descendants(pid)];
+  assert.deepEqual([all.length, directoriesOf(pid).length], [2, 2], 'one function runs, two are deployed');
+  process.kill(pid, 'SIGTERM');
+  await ended(all);
+  assert.deepEqual(directoriesOf(pid), []);
+  await stage.close();
+});
+
+test('so does a stage in the foreground', async () => {
+  const executable = fileURLToPath(new URL('../../bench/bench.mjs', import.meta.url));
+  const command = spawn(process.execPath, [executable, 'stage', 'local', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const pid = command.pid!;
+  const [line] = (await once(command.stdout.setEncoding('utf8'), 'data')) as [string];
+  await exercised(/ready at (\S+)/.exec(line)?.[1] ?? line);
+  const all = [pid, ...descendants(pid)];
+  assert.deepEqual([all.length, directoriesOf(pid).length], [2, 2], 'one function runs, two are deployed');
+  const exit = once(command, 'exit');
+  command.kill('SIGTERM');
+  assert.deepEqual(await exit, [0, null]);
+  await ended(all);
+  assert.deepEqual(directoriesOf(pid), []);
 });
 
 test('the stage ignores SIGINT and ends with its parent, even when that is killed', async () => {
   const entry = fileURLToPath(new URL('child-entry.mjs', import.meta.url));
   const script = `
-    import { fork } from 'node:child_process';
+    import { fork, spawn } from 'node:child_process';
     const child = fork(${JSON.stringify(entry)}, { execArgv: [], stdio: 'inherit' });
     child.on('message', (message) => process.send({ ...message, pid: child.pid }));
     child.send({ kind: 'start', request: ${JSON.stringify({ ...REQUEST, templatePath: TEMPLATE_PATH })} });
@@ -130,7 +162,8 @@ test('the stage ignores SIGINT and ends with its parent, even when that is kille
   const client = await exercised(url);
   client.on('error', () => {});
   const all = [pid, ...descendants(pid)];
-  assert.ok(all.length > 1);
+  assert.ok(all.length > 1, 'the function has a process');
   parent.kill('SIGKILL');
   await ended(all);
+  assert.deepEqual(directoriesOf(pid), []);
 });

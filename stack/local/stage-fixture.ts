@@ -1,10 +1,12 @@
 /** What the tests of the whole stage share. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WebSocket } from 'ws';
 import type { StageMetrics } from '../../bench/core/result.ts';
+import { directoryPrefix } from './function/function-code.ts';
 
 export const TEMPLATE_PATH = fileURLToPath(new URL('../template.yaml', import.meta.url));
 
@@ -52,4 +54,9 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Temporary directories that belong to a stage's process. */
+export function directoriesOf(pid: number): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(directoryPrefix(pid)));
 }

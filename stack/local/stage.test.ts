@@ -71,7 +71,10 @@ test('a traced message comes back with the stamps of its way', async (context) =
   const reader = new MessageReader(run);
   assert.equal(reader.read(data, 7), 'message');
   const { hops } = reader;
-  assert.ok(hops !== null && hops.arrivedMs >= sentMs - 1 && hops.startedMs <= hops.postedMs);
+  assert.ok(
+    hops !== null && hops.arrivedMs >= sentMs - 1 && hops.startedMs <= hops.postedMs,
+    JSON.stringify(hops),
+  );
   assert.match(hops.shard, /^shardId-\d{12}$/);
 });
 
@@ -85,7 +88,7 @@ test('what the report must say of the stage is in its notes', async (context) =>
 test('everything wrong with the parameters is reported at once', async () => {
   const parameters = { ShardCount: 'many', Consumer: 'NONE', Unknown: 'x' };
   await assert.rejects(start({ parameters }), (error: unknown) => {
-    assert.ok(error instanceof StageConfigurationError);
+    assert.ok(error instanceof StageConfigurationError, String(error));
     for (const name of Object.keys(parameters)) assert.match(error.problems.join('\n'), new RegExp(name));
     return true;
   });
@@ -97,7 +100,7 @@ test('what the parts refuse is a configuration error too', async () => {
     `"StreamName": "\${EventStream}" #if(`,
   );
   await assert.rejects(start({ templateText }), (error: unknown) => {
-    assert.ok(error instanceof StageConfigurationError);
+    assert.ok(error instanceof StageConfigurationError, String(error));
     assert.match(error.problems.join('\n'), /StreamIntegration\.Properties\.RequestTemplates\.default/);
     return true;
   });
@@ -107,7 +110,7 @@ test('a port in use is an operating error, and what had started is closed again'
   const { port } = await started(context);
   const before = descendants(process.pid);
   await assert.rejects(start({ port }), (error: Error) => {
-    assert.ok(!(error instanceof StageConfigurationError));
+    assert.equal(error instanceof StageConfigurationError, false, String(error));
     assert.match(error.message, new RegExp(`port ${port} .* already in use`));
     return true;
   });
@@ -122,7 +125,7 @@ test('closing ends clients with 1001 and leaves no process', async () => {
   await once(client, 'open');
   client.send('x');
   await echo;
-  assert.ok(descendants(process.pid).length > before.length);
+  assert.ok(descendants(process.pid).length > before.length, 'the function has a process');
   const closing = once(client, 'close');
   await stage.close();
   assert.equal((await closing)[0], 1001);

@@ -28,7 +28,7 @@ test('an environment ends when the stage is killed outright, even while its hand
   const [socket] = (await once(server, 'connection')) as [Socket];
   socket.on('error', () => {});
   const [directory] = (await once(socket, 'data')) as [Buffer];
-  t.after(() => rmSync(directory.toString(), { recursive: true }));
+  t.after(() => rmSync(directory.toString(), { recursive: true, force: true }));
   stage.kill('SIGKILL');
   await once(socket, 'close');
 });

@@ -217,6 +217,15 @@ describe('a function', () => {
     assert.deepEqual(await host.invoke({}), { kind: 'throttled' });
   });
 
+  test('that answers with more than 6 MB has failed, and lives on', async () => {
+    const { host } = bed(
+      `exports.handler = async ({ mb }) => (mb ? 'x'.repeat(mb * 2 ** 20) : process.pid);`,
+    );
+    const before = payloadOf(await host.invoke({}));
+    assert.equal(errorOf(await host.invoke({ mb: 7 })).errorType, 'Function.ResponseSizeTooLarge');
+    assert.equal(payloadOf(await host.invoke({})), before);
+  });
+
   test('may use callbacks before nodejs24.x and not after', async () => {
     const source = 'exports.handler = (event, context, callback) => callback(null, event.n + 1);';
     assert.equal(payloadOf(await bed(source).host.invoke({ n: 1 })), 2);

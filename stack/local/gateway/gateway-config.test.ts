@@ -9,7 +9,7 @@ function problemsOf(overrides: Overrides, more: Parameters<typeof apiStack>[1] =
     gatewayConfig(apiStack(overrides, more));
     return [];
   } catch (error) {
-    assert.ok(error instanceof StageConfigurationError);
+    assert.ok(error instanceof StageConfigurationError, String(error));
     return error.problems;
   }
 }
@@ -18,8 +18,7 @@ test('a valid API has no problems', () => {
   assert.deepEqual(problemsOf({}), []);
 });
 
-test('what only shows between resources or inside templates is refused by place', () => {
-  const twoWay = { ...routeTo('x'), logicalId: 'Reply', type: 'AWS::ApiGatewayV2::RouteResponse' };
+test('what only shows among routes or inside templates is refused by place', () => {
   const table: [Overrides, RegExp][] = [
     [{ Api: null }, /exactly one AWS::ApiGatewayV2::Api to run locally; it has 0/],
     [
@@ -28,13 +27,16 @@ test('what only shows between resources or inside templates is refused by place'
     ],
     [{ Put: { RequestTemplates: { default: '#if(' } } }, /Put\.Properties\.RequestTemplates\.default: /],
     [{ Put: { TemplateSelectionExpression: `\${a.b}` } }, /Put\.Properties\.TemplateSelectionExpression: /],
-    [{ Default: { Target: 'integrations/other' } }, /Default\.Properties\.Target: must name an integration/],
+    [{ Default: { Target: null } }, /Default\.Properties\.Target: must name an integration/],
     [{ Default: { RouteKey: '$other' } }, /RouteKey: \$other is none of/],
     [{ Default: { RouteKey: '$connect' } }, /Target: \$connect runs without an integration only/],
     [{ Stage: null }, /no AWS::ApiGatewayV2::Stage to connect to/],
   ];
   for (const [overrides, pattern] of table) assert.match(problemsOf(overrides).join('\n'), pattern);
-  assert.match(problemsOf({}, [twoWay]).join('\n'), /Reply: AWS::ApiGatewayV2::RouteResponse is not run/);
+  assert.match(
+    problemsOf({}, [routeTo('$default')]).join('\n'),
+    /RouteKey: another route has the key \$default/,
+  );
 });
 
 test('all problems are reported at once', () => {

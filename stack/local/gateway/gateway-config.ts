@@ -1,7 +1,7 @@
 /**
  * Turns the API Gateway resources of a resolved template into what the gateway runs: routes, integrations with parsed
- * templates, stages. The resolver has checked types, properties and values against its table; what is left to find here
- * is what only shows between resources or inside templates and expressions. All of it is reported at once.
+ * templates, stages. The resolver has checked types, properties and links; what is left to find here is what only shows
+ * among routes or inside templates and expressions. All of it is reported at once.
  */
 import { StageConfigurationError } from '../configuration-error.ts';
 import type { RateLimit } from '../profile.ts';
@@ -37,8 +37,8 @@ const INTEGRATION_TIMEOUT_MS = 29_000;
 /** Means the template that the key `$default` names. */
 const DEFAULT_SELECTION = '\\$default';
 
-/** Where two-way routes are declared; without them a route is one-way and its client hears only of failures. */
-const TWO_WAY_TYPES = ['AWS::ApiGatewayV2::RouteResponse', 'AWS::ApiGatewayV2::IntegrationResponse'];
+/** What a stage is created with ("Create a stage", API Gateway guide); stands in for whichever of the two is not given. */
+const DEFAULT_THROTTLE: RateLimit = { perSecond: 10_000, burst: 5_000 };
 
 function textOf(resource: ResolvedResource, property: string): string | undefined {
   const value = resource.properties[property];
@@ -65,19 +65,12 @@ class GatewayReader {
         `the template must have exactly one AWS::ApiGatewayV2::Api to run locally; it has ${count}`,
       );
     }
-    this.#refuseTwoWayRoutes();
     const routes = this.#routes(this.#integrations());
     const stages = this.#stages();
     const selectRoute = api && this.#expression(api, 'RouteSelectionExpression', '');
     if (this.#problems.length > 0 || !api || !selectRoute) throw new StageConfigurationError(this.#problems);
     const domainName = new URL(api.attributes.ApiEndpoint ?? '').host;
     return { apiId: api.physicalId, domainName, selectRoute, routes, stages };
-  }
-
-  #refuseTwoWayRoutes(): void {
-    for (const { logicalId, type } of TWO_WAY_TYPES.flatMap((type) => this.#all(type))) {
-      this.#problems.push(`${logicalId}: ${type} is not run: routes of the local stage are one-way`);
-    }
   }
 
   #integrations(): Map<string, IntegrationConfig> {
@@ -111,6 +104,8 @@ class GatewayReader {
         this.#refuse(resource, 'RouteKey', `${key} is none of $connect, $disconnect, $default`);
       } else if (integration === undefined) {
         this.#refuse(resource, 'Target', 'must name an integration of the template');
+      } else if (routes.has(key)) {
+        this.#refuse(resource, 'RouteKey', `another route has the key ${key}`);
       } else routes.set(key, integration);
     }
     return routes;
@@ -152,11 +147,12 @@ class GatewayReader {
   }
 }
 
-/** The stage's throttle, when both its rate and its burst are set. */
+/** The stage's throttle, when it sets any of it. */
 function throttleLimit(stage: ResolvedResource): RateLimit | null {
   const settings = (stage.properties.DefaultRouteSettings ?? {}) as Readonly<Record<string, number>>;
   const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = settings;
-  return perSecond === undefined || burst === undefined ? null : { perSecond, burst };
+  if (perSecond === undefined && burst === undefined) return null;
+  return { perSecond: perSecond ?? DEFAULT_THROTTLE.perSecond, burst: burst ?? DEFAULT_THROTTLE.burst };
 }
 
 /** Reads the gateway of a stack. Throws a {@link StageConfigurationError} with everything that is wrong. */

@@ -70,7 +70,7 @@ function world(profile: Profile = IDEAL_PROFILE, stack: ResolvedStack = apiStack
   });
   const connect = () => {
     const admission = gateway.admit({ path: '/v1', sourceIp: '127.0.0.1', userAgent: 'test' });
-    assert.ok(admission.ok);
+    assert.ok(admission.ok, 'the stage has no quota of connections');
     const socket = new RecordingSocket(clock);
     return { connection: admission.accept(socket), socket };
   };
@@ -308,6 +308,31 @@ test("a stage's own throttle applies to its messages", async () => {
   assert.match(socket.sent[0]!, frame('Too Many Requests', connection));
 });
 
+test('a stage that sets half of its throttle gets the other half from the defaults', async () => {
+  const settings = { DefaultRouteSettings: { ThrottlingBurstLimit: 1 } };
+  const { clock, kinesis, connect } = world(IDEAL_PROFILE, apiStack({ Stage: settings }));
+  const { connection } = connect();
+  for (const text of ['a', 'b']) connection.received(text);
+  await clock.advance(0.1);
+  connection.received('c');
+  await settle();
+  assert.deepEqual(kinesis.texts, ['a', 'c'], 'a token in a tenth of a millisecond');
+});
+
+test('stage variables reach the request template', () => {
+  const { kinesis, connect } = world(
+    IDEAL_PROFILE,
+    apiStack({
+      Stage: { StageVariables: { stream: 'blue' } },
+      Put: {
+        RequestTemplates: { default: '{"StreamName":"$stageVariables.stream","PartitionKey":"p","Data":""}' },
+      },
+    }),
+  );
+  connect().connection.received('x');
+  assert.equal(kinesis.puts[0]?.StreamName, 'blue');
+});
+
 test('connections over the connect quota are answered 429, unknown stages 403', () => {
   const quotas = { ...IDEAL_PROFILE.quotas, connect: { perSecond: 1, burst: 2 } };
   const { gateway, metrics } = world({ ...IDEAL_PROFILE, quotas });
@@ -351,7 +376,7 @@ test('a callback answers after its latency, and posts to one connection arrive i
   await clock.advance(60_000);
   assert.deepEqual(socket.sent, NUMBERS);
   assert.equal(answered.length, NUMBERS.length);
-  assert.ok(socket.sentMs[0]! > 0);
+  assert.ok(socket.sentMs[0]! > 0, `${socket.sentMs[0]} ms`);
 });
 
 test('posting to a connection that ended, that reads too slowly, with too much, or on another stage', async () => {

@@ -134,7 +134,10 @@ test('the SDK describes and ends a connection, and is told when it is gone', asy
   const { client, id } = await introduced(stage);
   const api = sdk(context, stage.httpUrl);
   const description = await api.send(new GetConnectionCommand({ ConnectionId: id }));
-  assert.ok(description.ConnectedAt instanceof Date && description.LastActiveAt instanceof Date);
+  assert.deepEqual(
+    [description.ConnectedAt instanceof Date, description.LastActiveAt instanceof Date],
+    [true, true],
+  );
   assert.equal(description.Identity?.SourceIp, '127.0.0.1');
   const closing = once(client, 'close');
   await api.send(new DeleteConnectionCommand({ ConnectionId: id }));

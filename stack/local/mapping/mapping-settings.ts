@@ -52,6 +52,8 @@ const mappingProperties = z
       .strictObject({ OnFailure: z.strictObject({ Destination: z.string() }).optional() })
       .optional(),
     MetricsConfig: z.object({ Metrics: z.array(z.literal('EventCount')).default([]) }).optional(),
+    // Accepted without effect, as the table of properties says.
+    KmsKeyArn: z.unknown().optional(),
     Tags: z.unknown().optional(),
   })
   .refine(

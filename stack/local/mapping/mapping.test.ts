@@ -106,6 +106,13 @@ describe('a mapping', () => {
     }
   });
 
+  test('accepts a key that encrypts nothing here', async () => {
+    const bed = await started({ mapping: { KmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/k' } });
+    await bed.put(['a']);
+    assert.deepEqual(bed.batches, [['a']]);
+    await bed.close();
+  });
+
   test('does nothing when it is disabled', async () => {
     const bed = await started({ mapping: { Enabled: 'false', StartingPosition: 'TRIM_HORIZON' } });
     await bed.put(['a']);

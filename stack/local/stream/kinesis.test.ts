@@ -148,6 +148,18 @@ describe('a stream', () => {
     assert.equal(bed.kinesis.stream(STREAM_ARN)?.shards.length, 4);
   });
 
+  test('takes records up to the size and for the hours its properties say', async () => {
+    const bed = new TestBed({
+      streamProperties: { ShardCount: 1, MaxRecordSizeInKiB: 2_048, RetentionPeriodHours: 1 },
+    });
+    const text = 'x'.repeat(1_500_000);
+    assert.equal((await bed.put([text]))[0]?.ok, true);
+    assert.equal((await new TestBed().put([text]))[0]?.ok, false);
+    await bed.clock.advance(3_600_001);
+    await bed.put(['y']);
+    assert.equal(bed.kinesis.stream('bench-Stream')?.shards[0]?.trimmed, 1);
+  });
+
   test('takes numbers that parameters made strings, and refuses what is out of range', () => {
     assert.equal(
       new TestBed({ streamProperties: { ShardCount: '3' } }).kinesis.stream('bench-Stream')?.shards.length,

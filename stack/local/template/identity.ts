@@ -169,8 +169,6 @@ const MAKERS: Readonly<Record<string, (naming: Naming) => Identity>> = {
   'AWS::ApiGatewayV2::Api': api,
   'AWS::ApiGatewayV2::Route': shortId('RouteId', 7),
   'AWS::ApiGatewayV2::Integration': shortId('IntegrationId', 7),
-  'AWS::ApiGatewayV2::IntegrationResponse': shortId('IntegrationResponseId', 7),
-  'AWS::ApiGatewayV2::RouteResponse': shortId('RouteResponseId', 7),
   'AWS::ApiGatewayV2::Stage': stage,
   'AWS::ApiGatewayV2::Deployment': shortId('DeploymentId', 6),
   'AWS::ApiGateway::Account': generated('Id'),

@@ -205,18 +205,23 @@ Resources:
   test('have properties of the types AWS gives them', () => {
     const { resources } = resolve(`
 Resources:
+  Stream: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: "2"}}
+  Echo:
+    Type: AWS::Lambda::Function
+    Properties: {FunctionName: f, Role: r, Handler: index.handler, Runtime: nodejs24.x, Code: {ZipFile: x}}
   Mapping:
     Type: AWS::Lambda::EventSourceMapping
     Properties:
       FunctionName: f
-      EventSourceArn: arn:aws:kinesis:eu-west-1:123456789012:stream/s
+      EventSourceArn: !GetAtt Stream.Arn
       StartingPosition: LATEST
       BatchSize: "16"
       Enabled: "true"
       BisectBatchOnFunctionError: FALSE
       FunctionResponseTypes: [ReportBatchItemFailures]
 `);
-    const { BatchSize, Enabled, BisectBatchOnFunctionError } = resources[0]?.properties ?? {};
+    const { BatchSize, Enabled, BisectBatchOnFunctionError } =
+      resources.find(({ logicalId }) => logicalId === 'Mapping')?.properties ?? {};
     assert.deepEqual([BatchSize, Enabled, BisectBatchOnFunctionError], [16, true, false]);
   });
 });
@@ -291,6 +296,26 @@ Resources:
     [
       'Resources: {R: {Type: AWS::ApiGatewayV2::Route, Properties: {RouteKey: x}}}',
       /Resources\.R\.Properties: needs the property ApiId/,
+    ],
+    [
+      'Resources: {R: {Type: AWS::ApiGatewayV2::RouteResponse}}',
+      /Resources\.R: type AWS::ApiGatewayV2::RouteResponse is not supported locally: routes .* are one-way/,
+    ],
+    [
+      'Resources: {R: {Type: AWS::ApiGatewayV2::IntegrationResponse}}',
+      /Resources\.R: type AWS::ApiGatewayV2::IntegrationResponse is not supported locally: routes .* one-way/,
+    ],
+    [
+      'Resources: {R: {Type: AWS::ApiGatewayV2::Route, Properties: {RouteResponseSelectionExpression: $default}}}',
+      /RouteResponseSelectionExpression: not supported locally: routes .* are one-way/,
+    ],
+    [
+      'Resources: {L: {Type: AWS::Lambda::LayerVersion, Properties: {Content: {}}}}',
+      /Resources\.L: type AWS::Lambda::LayerVersion is not supported locally: layers are not downloaded/,
+    ],
+    [
+      mapping('DestinationConfig: {OnFailure: {Destination: a queue}}'),
+      /OnFailure\.Destination: must be the ARN of a queue, topic or bucket/,
     ],
     [
       '{Transform: AWS::Serverless-2016-10-31, Resources: {Q: {Type: AWS::SQS::Queue}}}',

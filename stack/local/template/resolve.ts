@@ -8,6 +8,7 @@ import type { Random } from '../../../bench/ports.ts';
 import { Conditions, unknownCondition } from './condition.ts';
 import { broken, evaluate, type Scope } from './expression.ts';
 import { type Account, identify } from './identity.ts';
+import { checkLinks } from './link.ts';
 import { type ParameterValue, parametersInForce } from './parameter.ts';
 import { Problems } from './problems.ts';
 import { pseudoParameters } from './pseudo.ts';
@@ -16,7 +17,7 @@ import type { Json, ResolvedResource, ResolvedStack } from './resolved.ts';
 import { conformProperties } from './schema.ts';
 import { type Mapping, own, sectionsOf, unknownKeys } from './sections.ts';
 import { parseTemplate, type TemplateSource } from './syntax.ts';
-import { TYPES } from './types.ts';
+import { TYPES, unknownType } from './types.ts';
 import { asJson, BROKEN, isMapping, shown, textOf, type Value } from './value.ts';
 
 export { TemplateError } from './problems.ts';
@@ -88,15 +89,20 @@ class Resolution {
     this.#checkNames();
     for (const logicalId of Object.keys(this.#section('Resources'))) this.#resource(logicalId);
     const outputs = this.#outputs();
+    checkLinks(this.#drafts(), this.#problems);
     return () => ({
       stackName: this.#request.stackName,
       stackId: String(this.#pseudo.get('AWS::StackId')),
       region: this.#request.region,
       accountId: this.#request.accountId,
       parameters: Object.fromEntries([...this.#parameters].map(([name, { display }]) => [name, display])),
-      resources: [...this.#resolved.values()].filter((draft) => draft !== null).map(finished),
+      resources: this.#drafts().map(finished),
       outputs: Object.fromEntries(outputs),
     });
+  }
+
+  #drafts(): Draft[] {
+    return [...this.#resolved.values()].filter((draft) => draft !== null);
   }
 
   #section(name: string): Mapping {
@@ -283,11 +289,6 @@ interface Draft extends Omit<ResolvedResource, 'properties'> {
 
 function finished({ properties, ...names }: Draft): ResolvedResource {
   return { ...names, properties: asJson(properties) as Mapping };
-}
-
-function unknownType(type: Json | undefined): string {
-  if (typeof type !== 'string') return 'needs a Type';
-  return `type ${type} is not supported locally; supported: ${Object.keys(TYPES).join(', ')}`;
 }
 
 function unknownName(name: string): string {

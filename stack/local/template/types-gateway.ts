@@ -11,6 +11,7 @@ import {
   label,
   map,
   number,
+  ONE_WAY,
   object,
   refused,
   required,
@@ -20,12 +21,11 @@ import {
 
 const HTTP_ONLY = 'is for HTTP APIs';
 const STATIC_PUT_RECORD = /^arn:[a-z-]+:apigateway:[a-z0-9-]+:kinesis:action\/PutRecord$/;
-const REGULAR_EXPRESSION_KEY = /^(\$default|\/.+\/)$/;
 
 const API: ResourceType = {
   attributes: ['ApiId', 'ApiEndpoint', 'ExecuteApiArn'],
   properties: {
-    Name: required(text()),
+    Name: required(label),
     ProtocolType: except(required(text({ oneOf: ['WEBSOCKET'] })), {
       HTTP: 'only WebSocket APIs run locally',
     }),
@@ -54,7 +54,7 @@ const ROUTE: ResourceType = {
     ApiId: required(text()),
     RouteKey: required(text()),
     Target: text({ pattern: /^integrations\/.+$/, says: 'integrations/ and the id of an integration' }),
-    RouteResponseSelectionExpression: text({ oneOf: ['$default'] }),
+    RouteResponseSelectionExpression: refused(ONE_WAY),
     AuthorizationType: except(text({ oneOf: ['NONE'] }), {
       AWS_IAM: 'signatures of connecting clients are not checked',
       CUSTOM: 'Lambda authorizers do not run',
@@ -101,33 +101,6 @@ const INTEGRATION: ResourceType = {
   },
 };
 
-const INTEGRATION_RESPONSE: ResourceType = {
-  attributes: ['IntegrationResponseId'],
-  properties: {
-    ApiId: required(text()),
-    IntegrationId: required(text()),
-    IntegrationResponseKey: required(
-      text({ pattern: REGULAR_EXPRESSION_KEY, says: '$default or /expression/' }),
-    ),
-    ResponseTemplates: map(text()),
-    TemplateSelectionExpression: text(),
-    ContentHandlingStrategy: refused('contents are not converted'),
-    ResponseParameters: refused('response parameters are not mapped'),
-  },
-};
-
-const ROUTE_RESPONSE: ResourceType = {
-  attributes: ['RouteResponseId'],
-  properties: {
-    ApiId: required(text()),
-    RouteId: required(text()),
-    RouteResponseKey: required(text({ oneOf: ['$default'] })),
-    ModelSelectionExpression: refused('responses are not validated against models'),
-    ResponseModels: refused('responses are not validated against models'),
-    ResponseParameters: refused('response parameters are not mapped'),
-  },
-};
-
 const STAGE: ResourceType = {
   attributes: ['Id'],
   properties: {
@@ -144,7 +117,7 @@ const STAGE: ResourceType = {
       DetailedMetricsEnabled: inert(flag(), 'metrics have the dimensions ApiId and Stage only'),
     }),
     StageVariables: map(text()),
-    AutoDeploy: inert(flag(), 'the local stage always serves the template it was given'),
+    AutoDeploy: inert(flag(), 'the local stage serves the whole template from the start'),
     AccessLogSettings: inert(object({ DestinationArn: text(), Format: text() }), LOGS),
     Description: label,
     Tags: tags,
@@ -152,6 +125,10 @@ const STAGE: ResourceType = {
     ClientCertificateId: refused('integrations present no certificate'),
     AccessPolicyId: refused('is no longer supported by AWS'),
   },
+  rules: ({ DeploymentId, AutoDeploy }) =>
+    DeploymentId === undefined && AutoDeploy !== true
+      ? ['DeploymentId is needed unless AutoDeploy is true: a stage without a deployment serves nothing']
+      : [],
 };
 
 const DEPLOYMENT: ResourceType = {
@@ -173,8 +150,6 @@ export const GATEWAY_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGatewayV2::Api': API,
   'AWS::ApiGatewayV2::Route': ROUTE,
   'AWS::ApiGatewayV2::Integration': INTEGRATION,
-  'AWS::ApiGatewayV2::IntegrationResponse': INTEGRATION_RESPONSE,
-  'AWS::ApiGatewayV2::RouteResponse': ROUTE_RESPONSE,
   'AWS::ApiGatewayV2::Stage': STAGE,
   'AWS::ApiGatewayV2::Deployment': DEPLOYMENT,
   'AWS::ApiGateway::Account': ACCOUNT,

@@ -21,6 +21,7 @@ import {
 } from './vocabulary.ts';
 
 const OTHER_SOURCE = 'only Kinesis streams are event sources locally';
+const DESTINATION = /^arn:[a-z-]+:(sqs|sns|s3):/;
 const iam = inert(any(), IAM);
 const logs = inert(any(), LOGS);
 
@@ -47,8 +48,8 @@ const STREAM: ResourceType = {
     Name: text({ pattern: /^[A-Za-z0-9_.-]{1,128}$/, says: 'letters, digits, _, . and -, at most 128' }),
     ShardCount: integer(1, 100_000),
     StreamModeDetails: object({ StreamMode: required(text({ oneOf: ['PROVISIONED', 'ON_DEMAND'] })) }),
-    RetentionPeriodHours: inert(integer(1, 8760), 'records live as long as the local stage'),
-    MaxRecordSizeInKiB: inert(integer(1024, 10_240), 'a WebSocket message has at most 128 KB'),
+    RetentionPeriodHours: integer(1, 8760),
+    MaxRecordSizeInKiB: integer(1024, 10_240),
     WarmThroughputMiBps: inert(integer(0), 'an on-demand stream has a fixed size locally'),
     DesiredShardLevelMetrics: inert(list(text()), 'metrics are by stream'),
     StreamEncryption: inert(
@@ -95,18 +96,19 @@ const FUNCTION: ResourceType = {
     Handler: required(
       text({ pattern: /^index\.[A-Za-z_$][\w$]*$/, says: 'index.NAME, as inline code is the file index' }),
     ),
-    Runtime: except(
-      required(text({ oneOf: RUNTIMES })),
-      Object.fromEntries(RETIRED_RUNTIMES.map((runtime) => [runtime, RETIRED])),
+    Runtime: inert(
+      except(
+        required(text({ oneOf: RUNTIMES })),
+        Object.fromEntries(RETIRED_RUNTIMES.map((runtime) => [runtime, RETIRED])),
+      ),
+      "the code runs on this machine's Node.js; only AWS_EXECUTION_ENV and the end of callbacks follow it",
     ),
     Timeout: integer(1, 900),
     Environment: object({ Variables: map(text()) }),
     FunctionName: text({ pattern: /^[A-Za-z0-9_-]{1,64}$/, says: 'letters, digits, - and _, at most 64' }),
     ReservedConcurrentExecutions: integer(0),
-    MemorySize: inert(
-      integer(128, 10_240),
-      'the function has a whole core; only its environment and the bill tell',
-    ),
+    // Bounds the heap, as on AWS it bounds the sandbox. The processor share that AWS gives with it is not modelled.
+    MemorySize: integer(128, 10_240),
     Role: inert(required(text()), IAM),
     PackageType: except(text({ oneOf: ['Zip'] }), { Image: 'containers do not run' }),
     Architectures: inert(list(text({ oneOf: ['arm64', 'x86_64'] })), 'the code runs on this machine'),
@@ -167,7 +169,11 @@ const EVENT_SOURCE_MAPPING: ResourceType = {
     MaximumRetryAttempts: integer(-1, 10_000),
     MaximumRecordAgeInSeconds: integer(-1, 604_800),
     FunctionResponseTypes: list(text({ oneOf: ['ReportBatchItemFailures'] })),
-    DestinationConfig: object({ OnFailure: object({ Destination: required(text()) }) }),
+    DestinationConfig: object({
+      OnFailure: object({
+        Destination: required(text({ pattern: DESTINATION, says: 'the ARN of a queue, topic or bucket' })),
+      }),
+    }),
     MetricsConfig: object({ Metrics: list(text({ oneOf: ['EventCount'] })) }),
     Enabled: flag(),
     KmsKeyArn: inert(text(), ENCRYPTION),

@@ -53,3 +53,4 @@ export const tags = inert(any(), LABEL);
 export const IAM = 'permissions are not evaluated locally';
 export const LOGS = 'the local stage writes no CloudWatch logs';
 export const ENCRYPTION = 'nothing is encrypted at rest locally';
+export const ONE_WAY = 'routes of the local stage are one-way: clients hear only of failures';

@@ -8,6 +8,7 @@ import { systemClock } from '../edge/clock.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { ConfigurationError } from '../edge/plan-file.ts';
 import { EXIT } from './exit.ts';
+import { foreseen } from './stage.ts';
 
 export interface StageLocalArguments {
   readonly port: number;
@@ -26,7 +27,7 @@ export async function stageLocalCommand(given: StageLocalArguments): Promise<num
   const stopped = stopSignal();
   const templatePath = given.template ?? REFERENCE_TEMPLATE;
   const { startLocalStage } = await import('../../stack/local/stage.ts');
-  const stage = await startLocalStage({
+  const starting = startLocalStage({
     templateText: readTemplate(templatePath),
     templatePath,
     stackName: given.name,
@@ -37,6 +38,7 @@ export async function stageLocalCommand(given: StageLocalArguments): Promise<num
     random: seededRandom(given.seed),
     log: (line) => void process.stderr.write(`${line}\n`),
   });
+  const stage = await foreseen(starting);
   process.stdout.write(`local stage '${given.name}' (profile ${given.profile}) is ready at ${stage.url}\n`);
   for (const note of stage.notes) process.stderr.write(`  ${note}\n`);
   await stopped;

@@ -73,6 +73,12 @@ export function startBench(...args: string[]): Running {
   return watch(spawn(process.execPath, [BENCH, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
+/** Starts a command of an installed package, its standard input open as a terminal's is. */
+export function startTool(name: string, ...args: string[]): Running {
+  const place = fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+  return watch(spawn(place, args, { stdio: ['pipe', 'pipe', 'pipe'] }));
+}
+
 /** Runs `bench` to its end. */
 export function bench(...args: string[]): Promise<Outcome> {
   return startBench(...args).exited;

@@ -12,6 +12,7 @@ import {
   shell,
   startBench,
   startServer,
+  startTool,
   temporaryDirectory,
 } from './cli-fixture.ts';
 import type { RunResult } from './core/result.ts';
@@ -203,6 +204,17 @@ test('the local stage serves until Ctrl-C and echoes what any client sends', asy
   assert.equal(answer, '{"msg":"Hello World!"}');
   running.child.kill('SIGINT');
   assert.equal((await running.exited).code, 0);
+});
+
+test('wscat, the usual client of such an API, talks to the local stage', async () => {
+  const stage = startBench('stage', 'local', '--port', '0', '--profile', 'ideal');
+  const [url] = await stage.saw(/ws:\S+/);
+  const wscat = startTool('wscat', '-c', url, '-x', '{"msg":"Hello World!"}', '-w', '5');
+  await wscat.saw(/\{"msg":"Hello World!"\}/);
+  wscat.child.kill();
+  await wscat.exited;
+  stage.child.kill('SIGINT');
+  assert.equal((await stage.exited).code, 0);
 });
 
 test('a port in use is one clear message', async () => {

@@ -38,7 +38,7 @@ module.exports = {
       comment: 'Each edge wraps one facility for the ports; composing them is the commands’ work.',
       severity: 'error',
       from: { path: '^bench/edge/', pathNot: tests },
-      to: { path: '^bench/(command|cli|sim)|^stack/|^reports/' },
+      to: { path: '^(bench|stack|reports|scripts)/', pathNot: '^bench/(core|edge)/|^bench/ports\\.ts$' },
     },
     {
       name: 'only-the-composition-root-reports',

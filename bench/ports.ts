@@ -6,6 +6,7 @@
  */
 import type { Plan } from './core/plan.ts';
 import type { StageFacts, StageMetrics } from './core/result.ts';
+import type { Rollup } from './core/rollup.ts';
 import type { ShareEvent } from './core/share.ts';
 
 /** A cancellable appointment made with {@link Clock.at}. Cancelling twice, or after it ran, does nothing. */
@@ -91,3 +92,11 @@ export interface Worker {
 
 /** Receives what a worker reports while it works. */
 export type ShareListener = (event: ShareEvent) => void;
+
+/** The phases of a run, in order. */
+export type Phase = 'probing' | 'opening' | 'warming up' | 'measuring' | 'draining' | 'reading metrics';
+
+/** Watches a run. Told of each phase as it begins, with the sums so far, which go on growing. */
+export interface RunObserver {
+  phase(phase: Phase, rollup: Rollup, startMs: number): void;
+}

@@ -27,6 +27,9 @@ import { isLoopback, openStage } from './stage.ts';
 /** Bundled plans, named without their extension. */
 const PLANS = fileURLToPath(new URL('../plans/', import.meta.url));
 
+/** The program of a driver thread. */
+const DRIVER_THREAD = new URL('./driver-thread-entry.mjs', import.meta.url);
+
 /** Files that driver and stage each need beside their connections: threads, pipes, modules, function sockets. */
 const SPARE_FILES = 200;
 
@@ -134,7 +137,7 @@ async function measure(
       clock: systemClock,
       dialer: wsDialer(headers),
       newWorker: (assignment, listener) => {
-        const thread = new ThreadWorker(assignment, listener);
+        const thread = new ThreadWorker(DRIVER_THREAD, assignment, listener);
         threads.push(thread);
         return thread;
       },

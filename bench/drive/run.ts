@@ -6,7 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { StageMetrics } from '../core/result.ts';
 import { Rollup } from '../core/rollup.ts';
-import type { Assignment, Clock, Dialer, ShareListener, Stage, Worker } from '../ports.ts';
+import type { Assignment, Clock, Dialer, RunObserver, ShareListener, Stage, Worker } from '../ports.ts';
 import { Ensemble } from './ensemble.ts';
 import { probe } from './probe.ts';
 
@@ -15,13 +15,6 @@ const START_NOTICE_MS = 250;
 
 /** No connection opened, or the run was stopped before anything was measured: there is nothing to report. */
 export class NothingMeasured extends Error {}
-
-export type Phase = 'probing' | 'opening' | 'warming up' | 'measuring' | 'draining' | 'reading metrics';
-
-/** What a person watching is told. */
-export interface RunObserver {
-  phase(phase: Phase, rollup: Rollup, startMs: number): void;
-}
 
 /** Measures how busy the machine is between two calls: the share of all processors' time, or null. */
 export type HostMeter = () => number | null;

@@ -6,7 +6,7 @@ import cliProgress from 'cli-progress';
 import { histogramOf, supportedValue } from '../core/histogram.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Rollup } from '../core/rollup.ts';
-import type { Phase, RunObserver } from '../drive/run.ts';
+import type { Phase, RunObserver } from '../ports.ts';
 
 const REDRAW_MS = 250;
 const PLAIN_LINE_MS = 5_000;

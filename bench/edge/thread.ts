@@ -21,9 +21,10 @@ export class ThreadWorker implements Worker {
   #finish: { resolve: () => void; reject: (error: Error) => void } | null = null;
   #death: Error | null = null;
 
-  constructor(assignment: Assignment, listener: ShareListener) {
+  /** `program` is the module that the thread runs: it finds the assignment in its `workerData`. */
+  constructor(program: URL, assignment: Assignment, listener: ShareListener) {
     this.#listener = listener;
-    this.#thread = new NodeThread(new URL('./thread-entry.mjs', import.meta.url), { workerData: assignment });
+    this.#thread = new NodeThread(program, { workerData: assignment });
     this.#thread.on('message', (message: ThreadMessage) => this.#heard(message));
     this.#thread.on('error', (error) => this.#died(error));
     this.#thread.on('exit', (code) => this.#died(new Error(`a driver thread exited with code ${code}`)));

@@ -1,11 +1,11 @@
 /** The program of a driver thread: a share driver on real time and real sockets, commanded by messages. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ShareDriver } from '../drive/share-driver.ts';
+import { systemClock } from '../edge/clock.ts';
+import { wsDialer } from '../edge/dialer.ts';
+import { watchHealth } from '../edge/health.ts';
+import type { ThreadCommand, ThreadMessage } from '../edge/thread.ts';
 import type { Assignment } from '../ports.ts';
-import { systemClock } from './clock.ts';
-import { wsDialer } from './dialer.ts';
-import { watchHealth } from './health.ts';
-import type { ThreadCommand, ThreadMessage } from './thread.ts';
 
 const port = parentPort!;
 const assignment = workerData as Assignment;

@@ -42,6 +42,11 @@ export type ChannelChange =
   | { readonly kind: 'failed'; readonly code: string }
   | { readonly kind: 'closed'; readonly code: number };
 
+/** A time as a witness states it: whole microseconds, which is what the clock is good for. */
+export function witnessMs(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
+
 type ChannelState = 'new' | 'opening' | 'open' | 'failed' | 'closed';
 
 export class Channel implements ConnectionEvents {
@@ -160,15 +165,15 @@ export class Channel implements ConnectionEvents {
       kind: 'reordered',
       stream: ledger.stream,
       sequence: reader.sequence,
-      intendedMs: ledger.intendedMs - measuredFromMs,
-      sentMs: ledger.sentMs - measuredFromMs,
-      arrivedMs: nowMs - measuredFromMs,
+      intendedMs: witnessMs(ledger.intendedMs - measuredFromMs),
+      sentMs: witnessMs(ledger.sentMs - measuredFromMs),
+      arrivedMs: witnessMs(nowMs - measuredFromMs),
       extent: ledger.extent,
-      lateTimeMs: ledger.lateTimeMs,
+      lateTimeMs: witnessMs(ledger.lateTimeMs),
       overtakenBy: {
         sequence: ledger.overtakerSequence,
-        sentMs: ledger.overtakerSentMs - measuredFromMs,
-        arrivedMs: ledger.overtakerArrivedMs - measuredFromMs,
+        sentMs: witnessMs(ledger.overtakerSentMs - measuredFromMs),
+        arrivedMs: witnessMs(ledger.overtakerArrivedMs - measuredFromMs),
       },
       where,
     });
@@ -200,7 +205,7 @@ export class Channel implements ConnectionEvents {
       kind: 'duplicated',
       stream: this.ledger.stream,
       sequence: reader.sequence,
-      arrivedMs: nowMs - measuredFromMs,
+      arrivedMs: witnessMs(nowMs - measuredFromMs),
     });
   }
 
@@ -214,7 +219,7 @@ export class Channel implements ConnectionEvents {
       kind: 'unexpected',
       stream: this.ledger.stream,
       what: kind,
-      arrivedMs: nowMs - measuredFromMs,
+      arrivedMs: witnessMs(nowMs - measuredFromMs),
       excerpt: new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES)),
     });
   }

@@ -7,7 +7,7 @@ import { MessageReader, MessageWriter } from '../core/message.ts';
 import { Recorder } from '../core/recorder.ts';
 import { addCounter, type Health } from '../core/share.ts';
 import type { Assignment, Clock, Dialer, ShareListener, Timer, Worker } from '../ports.ts';
-import { Channel, type ChannelChange, type ChannelContext } from './channel.ts';
+import { Channel, type ChannelChange, type ChannelContext, witnessMs } from './channel.ts';
 import { Pool } from './pool.ts';
 import { type Sender, senderFor } from './sender.ts';
 
@@ -113,8 +113,8 @@ export class ShareDriver implements Worker {
       kind: 'lost',
       stream,
       sequence,
-      intendedMs: intendedMs - measuredFromMs,
-      sentMs: sentMs - measuredFromMs,
+      intendedMs: witnessMs(intendedMs - measuredFromMs),
+      sentMs: witnessMs(sentMs - measuredFromMs),
     });
   }
 

@@ -39,7 +39,9 @@ export interface ConnectionEvents {
 
 /** An open (or opening) WebSocket, seen from the client. */
 export interface Connection {
-  /** Sends one text message. Callable only between opened and closed. The bytes may be reused after the call. */
+  /** Whether {@link send} would send: false from the moment either side has begun to close. */
+  isOpen(): boolean;
+  /** Sends one text message. Callable only while open. The bytes may be reused after the call. */
   send(bytes: Uint8Array): void;
   /** Bytes accepted by {@link send} that the operating system has not taken yet. */
   backlogBytes(): number;

@@ -129,6 +129,25 @@ test('a server frozen for two seconds shows in the response percentiles within 1
   assert.ok(latency.service.p99 !== null, 'service time stands beside it');
 });
 
+test('what is due after the server began to close is refused, even while its socket stays open', async () => {
+  const server = await startServer(`
+    let count = 0;
+    socket.on('message', (data) => {
+      tally.received = (tally.received ?? 0) + 1;
+      if (++count < 20) socket.send(data, { binary: false });
+      if (count === 20) socket._socket.write(Buffer.from([0x88, 0x02, 0x03, 0xe9]));
+    });
+  `);
+  const flags = ['--connections', '4', '--rate', '80', '--duration', '4s', '--warmup', '0s', '--drain', '1s'];
+  const { stdout } = await bench('run', '--stage', server.url, ...flags, '--out', newOut(), '--json');
+  const tally = (await server.stop()) as { received: number };
+  const { messages, connections } = JSON.parse(stdout) as RunResult;
+  assert.equal(messages.sent, tally.received);
+  assert.deepEqual([messages.delivered, messages.indeterminate, messages.lost], [76, 4, 0]);
+  assert.equal(messages.refused, 320 - 80);
+  assert.deepEqual(connections.failures, { CLOSE_1001: 4 });
+});
+
 test('a traced run on the local stage delivers everything in order, with complete metrics and a hop budget', async () => {
   const out = newOut();
   const flags = ['--connections', '100', '--rate', '200', '--duration', '5s', '--warmup', '2s'];

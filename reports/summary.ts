@@ -9,7 +9,7 @@ import { amountText, countText, durationText, instantText } from './figures.ts';
 import type { RunReading } from './reading.ts';
 import { verdictOf } from './verdict.ts';
 
-const SIGNS = { pass: '✅', 'threshold-failed': '❌', partial: '⚠️', invalid: '⛔' } as const;
+const SIGNS = { pass: '✅', measured: '➖', 'threshold-failed': '❌', partial: '⚠️', invalid: '⛔' } as const;
 
 /** The summary as Markdown. */
 export function renderSummary({ result, gaps }: RunReading): string {

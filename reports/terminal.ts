@@ -45,6 +45,7 @@ const STATUS_COLOURS: Readonly<Record<Status, Colour>> = {
   pass: 'green',
   'threshold-failed': 'red',
   partial: 'yellow',
+  measured: 'yellow',
   invalid: 'red',
 };
 

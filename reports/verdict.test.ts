@@ -13,7 +13,7 @@ test('a valid run that meets its thresholds passes without reasons', () => {
 });
 
 test('a run without thresholds passes and says that nothing was judged', () => {
-  assert.match(verdictOf({ ...fixture('valid').result, thresholds: [] }).meaning, /nothing was judged/);
+  assert.match(verdictOf({ ...fixture('valid').result, thresholds: [] }).meaning, /no thresholds were set/);
 });
 
 test('a failed threshold is named with its value, and an unknown check after it', () => {

@@ -5,9 +5,9 @@
  */
 import type { RunResult } from '../bench/core/result.ts';
 import { contradictionsIn } from './conservation.ts';
-import { amountText, counted, durationText } from './figures.ts';
+import { amountText, counted, countText, durationText } from './figures.ts';
 
-export type Status = 'pass' | 'threshold-failed' | 'partial' | 'invalid';
+export type Status = 'pass' | 'measured' | 'threshold-failed' | 'partial' | 'invalid';
 
 /** A verdict in words. */
 export interface Verdict {
@@ -22,6 +22,7 @@ export interface Verdict {
 
 const WORDS: Readonly<Record<Status, string>> = {
   pass: 'PASS',
+  measured: 'NOT JUDGED',
   'threshold-failed': 'THRESHOLD FAILED',
   partial: 'PARTIAL',
   invalid: 'INVALID',
@@ -36,6 +37,7 @@ export function verdictOf(result: RunResult): Verdict {
 function statusOf(result: RunResult): Status {
   if (result.validity.verdict === 'invalid' || contradictionsIn(result).length > 0) return 'invalid';
   if (result.partial) return 'partial';
+  if (result.thresholds.length === 0 && violationsIn(result).length > 0) return 'measured';
   return result.thresholds.every((threshold) => threshold.ok) ? 'pass' : 'threshold-failed';
 }
 
@@ -49,6 +51,8 @@ function meaningOf(status: Status, result: RunResult): string {
       return 'The run was cut short. What is shown was measured, but not all that was planned.';
     case 'threshold-failed':
       return `${failed} of ${counted(total, 'threshold')} not met.`;
+    case 'measured':
+      return `Messages went astray, and no threshold says whether that is acceptable. ${trust(result)}`;
     case 'pass':
       return `${allMet(total)} ${trust(result)}`;
   }
@@ -61,7 +65,7 @@ function trust({ validity: { verdict, checks } }: RunResult): string {
 }
 
 function allMet(total: number): string {
-  if (total === 0) return 'No thresholds were set, so nothing was judged.';
+  if (total === 0) return 'Nothing was lost, duplicated or reordered; no thresholds were set.';
   return total === 1 ? 'The threshold is met.' : `All ${total} thresholds are met.`;
 }
 
@@ -72,8 +76,23 @@ function reasonsFor(result: RunResult): string[] {
     ...checks.filter((c) => c.verdict === 'invalid').map((c) => `Invalid, ${c.name}: ${c.evidence}`),
     ...partialReason(result),
     ...failedThresholds(result),
+    ...(result.thresholds.length === 0 ? violationsIn(result) : []),
     ...checks.filter((c) => c.verdict === 'unknown').map((c) => `Not known, ${c.name}: ${c.evidence}`),
   ];
+}
+
+/** What went astray, kind by kind, as sentences. */
+function violationsIn({ messages }: RunResult): string[] {
+  const unexpected = Object.values(messages.unexpected).reduce((sum, count) => sum + count, 0);
+  const kinds: [number, string][] = [
+    [messages.lost, `lost of ${counted(messages.sent, 'message')} sent`],
+    [messages.duplicated, 'duplicated'],
+    [messages.reordered, 'reordered'],
+    [messages.indeterminate, 'indeterminate: their connection died with the answer outstanding'],
+    [messages.refused, 'refused: they never left the driver'],
+    [unexpected, 'unexpected arrivals'],
+  ];
+  return kinds.filter(([count]) => count > 0).map(([count, what]) => `${countText(count)} ${what}.`);
 }
 
 function partialReason({ partial, intervals, plan }: RunResult): string[] {

@@ -2,7 +2,7 @@
  * Writes the reports of a run directory: the HTML report, the Markdown summary and the JUnit file. Rendering is pure;
  * each file is written beside its name and then renamed, so a reader or a CI job never sees half a report.
  */
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRun } from './directory.ts';
 import { renderPage } from './html/page.ts';
@@ -38,7 +38,12 @@ export async function writeReports(directory: string): Promise<string[]> {
 async function writeWhole(directory: string, name: string, text: string): Promise<string> {
   const path = join(directory, name);
   const unfinished = join(directory, `.${name}.${process.pid}.tmp`);
-  await writeFile(unfinished, text);
-  await rename(unfinished, path);
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
   return path;
 }

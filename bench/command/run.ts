@@ -3,7 +3,7 @@
  * measured is saved, and a run that measured nothing leaves nothing behind.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plan } from '../core/plan.ts';
@@ -16,7 +16,13 @@ import { NothingMeasured, run } from '../drive/run.ts';
 import { systemClock } from '../edge/clock.ts';
 import { wsDialer } from '../edge/dialer.ts';
 import { environmentOf, hostMeter, openFileLimit, PACKAGE_ROOT } from '../edge/machine.ts';
-import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
+import {
+  ConfigurationError,
+  type ParsedPlan,
+  type PlanInput,
+  parsePlan,
+  readPlanFile,
+} from '../edge/plan-file.ts';
 import { newProgress, type Progress, silentProgress } from '../edge/progress.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
@@ -59,7 +65,7 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
   const id = runIdOf(parsed.plan.name, Date.now());
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const stageLog = new StageLog();
-  const interruption = interruptible();
+  const interruption = interruptible(() => directory.discard());
   try {
     const record = await measure(parsed, id, given, stageLog, interruption.signal);
     const result = summarise(record, thresholds);
@@ -77,9 +83,17 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
   }
 }
 
+function bundledPlans(): string[] {
+  return readdirSync(PLANS).map((file) => path.basename(file, '.yaml'));
+}
+
 function planPath(plan: string): string {
   const bundled = path.join(PLANS, `${plan}.yaml`);
-  return /^[\w-]+$/.test(plan) && existsSync(bundled) ? bundled : plan;
+  if (!/^[\w-]+$/.test(plan) || existsSync(plan)) return plan;
+  if (existsSync(bundled)) return bundled;
+  throw new ConfigurationError([
+    `plan: there is no plan '${plan}'; name a file, or one of ${bundledPlans().join(', ')}`,
+  ]);
 }
 
 function checkOpenFiles(plan: Plan): void {
@@ -96,10 +110,13 @@ function checkOpenFiles(plan: Plan): void {
  * Ctrl-C and SIGTERM end the run and keep what was measured. The second one ends the process, for a user who does not
  * want to wait even for that.
  */
-function interruptible(): { signal: AbortSignal; release: () => void } {
+function interruptible(abandon: () => void): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) {
+      abandon();
+      process.exit(130);
+    }
     controller.abort();
   };
   process.on('SIGINT', interrupt);

@@ -89,6 +89,19 @@ test('each kind of unexpected arrival is told from the others', () => {
     assert.equal(reading.read(arrival, stream), kind, text(arrival));
 });
 
+test('a digit of the sum that only looks like the right one to a lenient parser is noticed', () => {
+  const frame = frameOf(1, 2);
+  const at = text(frame).indexOf('"sum":"') + 7;
+  for (let place = at; place < at + 8; place++) {
+    for (let byte = 0; byte < 256; byte++) {
+      if (byte === frame[place]) continue;
+      const changed = frame.slice();
+      changed[place] = byte;
+      assert.notEqual(reader().read(changed, 1), 'message', `byte ${byte} at ${place - at}`);
+    }
+  }
+});
+
 test('hop stamps appended to a traced echo are read, and senseless ones are left out', () => {
   const frame = text(frameOf(1, 5)).slice(0, -1);
   const hops = {

@@ -168,11 +168,11 @@ export class MessageReader {
 
   #readByPosition(bytes: Uint8Array, stream: number): ReadingKind {
     const paddingSum = crc32(bytes, HEAD_BYTES, this.#payloadBytes - TAIL_BYTES, 0);
-    if ((sumOfValues(bytes) ^ paddingSum) >>> 0 !== readHex(bytes, AT.sum, 8)) return 'corrupt';
+    if (!isHex(bytes, AT.sum, 8, sumOfValues(bytes) ^ paddingSum)) return 'corrupt';
     for (let index = 0; index < 16; index++) {
       if (bytes[AT.run + index] !== this.#runBytes[index]) return 'otherRun';
     }
-    if (readHex(bytes, AT.stream, 8) !== stream) return 'otherStream';
+    if (!isHex(bytes, AT.stream, 8, stream)) return 'otherStream';
     this.sequence = readDecimal(bytes, AT.sequence, 10);
     if (bytes.length > this.#payloadBytes) return this.#readAppended(bytes);
     return 'message';
@@ -225,14 +225,14 @@ function sumOfTexts(values: readonly string[], padding: string): string {
   return (sum >>> 0).toString(16).padStart(8, '0');
 }
 
-/** NaN-free hexadecimal: a digit that is none makes the value wrong, which the integrity check then catches. */
-function readHex(bytes: Uint8Array, offset: number, width: number): number {
-  let value = 0;
-  for (let index = offset; index < offset + width; index++) {
-    const byte = bytes[index]!;
-    value = value * 16 + (byte <= 0x39 ? byte - ZERO : byte - 0x57);
+/** Whether the digits there are exactly those that the writer writes for the value: what is parsed can look alike. */
+function isHex(bytes: Uint8Array, offset: number, width: number, value: number): boolean {
+  let rest = value;
+  for (let place = offset + width - 1; place >= offset; place--) {
+    if (bytes[place] !== HEX[rest & 15]) return false;
+    rest >>>= 4;
   }
-  return value;
+  return true;
 }
 
 function readDecimal(bytes: Uint8Array, offset: number, width: number): number {

@@ -74,5 +74,9 @@ test('expressions that can mean nothing are refused with what is wrong', () => {
   assert.equal(known('messages < 1'), false);
   assert.equal(known('latency.response.p99 < 1'), true);
   assert.equal(known('latency.hops.queue.p99 < 1'), true);
+  assert.equal(known('latency.hops.quue.p99 < 1'), false);
+  assert.equal(known('cost.total < 1'), true);
+  assert.equal(known('cost.totl < 1'), false);
+  assert.match(parseThreshold('metrics.iteratorAge.constructor < 5') as string, /metrics\.ID/);
   assert.equal(known('messages.unexpected.gatewayError == 0'), true);
 });

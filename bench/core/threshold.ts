@@ -46,7 +46,7 @@ export function parseThreshold(expression: string): Threshold | string {
   const path = match[1]!.split('.');
   const root = ROOTS.find((name) => name === path[0]);
   if (root === undefined) return `'${expression}' must start with one of ${ROOTS.join(', ')}`;
-  if (root === 'metrics' && (path.length !== 3 || AGGREGATES[path[2]!] === undefined)) {
+  if (root === 'metrics' && (path.length !== 3 || !Object.hasOwn(AGGREGATES, path[2]!))) {
     return `'${expression}' must be metrics.ID.AGGREGATE with ${Object.keys(AGGREGATES).join(', ')}`;
   }
   return { expression, path, operator: match[2] as Operator, bound: Number(match[3]) };
@@ -72,11 +72,19 @@ export function isKnownPath(
   if (path[0] === 'metrics') return true;
   let place: unknown = example;
   for (const name of path) {
-    if (place === null) return true;
-    if (typeof place !== 'object' || !(name in (place as object))) return isOpenEnded(path);
+    if (place === null) return isPathBelowNull(path);
+    if (typeof place !== 'object' || !Object.hasOwn(place, name)) return isOpenEnded(path);
     place = (place as Record<string, unknown>)[name];
   }
   return place === null || typeof place === 'number';
+}
+
+/** What is absent from a run in which nothing happened: the hop budget and the cost. */
+function isPathBelowNull(path: readonly string[]): boolean {
+  const [root, name, hop, statistic] = path;
+  if (root === 'cost') return path.length === 2 && name === 'total';
+  const isHop = ['ingest', 'queue', 'process', 'deliver'].includes(hop ?? '');
+  return path.length === 4 && isHop && /^(count|min|mean|p50|p90|p95|p99|p999|max)$/.test(statistic ?? '');
 }
 
 /** Counters by kind or code have no fixed keys. */

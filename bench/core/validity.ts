@@ -1,7 +1,8 @@
 /**
  * Checks of a run's own trustworthiness. Each one names its evidence and says valid, unknown or invalid; the worst wins.
  * They ask whether the driver did what the plan says and whether anything but the stage can have shaped the figures.
- * A slow or lossy stage is never invalid: it is what the run was for.
+ * A slow or lossy stage is not invalid: it is what the run was for. A stage that closes connections changes the load that
+ * the others get, so that is `unknown`; one that answers nothing at all leaves no latency to describe, and is `invalid`.
  */
 import { quantilesOf } from './histogram.ts';
 import { expectedRecords, type RunRecord } from './record.ts';
@@ -18,6 +19,11 @@ function within(value: number, bounds: Bounds): ValidityVerdict {
   return value <= bounds.invalid ? 'unknown' : 'invalid';
 }
 
+/** For what the stage did: it casts doubt, but it is no fault of the driver's. */
+function atMostUnknown(verdict: ValidityVerdict): ValidityVerdict {
+  return verdict === 'invalid' ? 'unknown' : verdict;
+}
+
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const ms = (value: number | null): string => (value === null ? 'n/a' : `${value.toFixed(2)} ms`);
 
@@ -27,11 +33,13 @@ const SHORTFALL: Bounds = { valid: 0.001, invalid: 0.01 };
 function achievedRate({ rollup }: RunRecord): ValidityCheck {
   const { scheduled, sent, refused } = rollup.measured;
   const shortfall = scheduled === 0 ? 1 : 1 - sent / scheduled;
+  const verdict = within(shortfall, SHORTFALL);
+  const closedByStage = rollup.connections.closedEarly > 0 && sent > 0;
   const evidence =
     scheduled === 0
       ? 'no message was scheduled in the measured window'
       : `${sent} of ${scheduled} scheduled messages were sent, ${refused} were refused`;
-  return { name: 'achieved rate', verdict: within(shortfall, SHORTFALL), evidence };
+  return { name: 'achieved rate', verdict: closedByStage ? atMostUnknown(verdict) : verdict, evidence };
 }
 
 /** A lag below a tenth of the median round trip, or below 10 ms, is noise on the figures; half of it shapes them. */
@@ -91,10 +99,10 @@ const MISSING_CONNECTIONS: Bounds = { valid: 0, invalid: 0.01 };
 
 function connections({ rollup, plan }: RunRecord): ValidityCheck {
   const { opened, failed, closedEarly } = rollup.connections;
-  const missing = (plan.connections - opened + closedEarly) / plan.connections;
+  const missing = within((plan.connections - opened) / plan.connections, MISSING_CONNECTIONS);
   return {
     name: 'connections',
-    verdict: within(missing, MISSING_CONNECTIONS),
+    verdict: missing === 'valid' && closedEarly > 0 ? 'unknown' : missing,
     evidence: `${opened} of ${plan.connections} opened, ${failed} failed, ${closedEarly} ended before the run did`,
   };
 }
@@ -133,8 +141,13 @@ function evidence({ rollup }: RunRecord): ValidityCheck {
   const { delivered } = rollup.measured;
   const verdict = delivered === 0 ? 'invalid' : 'valid';
   const { p99 } = quantilesOf(rollup.histograms.response);
-  const tail = p99 === null ? '; too few for a p99' : '';
-  return { name: 'samples', verdict, evidence: `${delivered} messages were delivered${tail}` };
+  const tail =
+    delivered === 0 ? ': there is no latency to describe; does this stage echo?' : '; too few for a p99';
+  return {
+    name: 'samples',
+    verdict,
+    evidence: `${delivered} messages were delivered${p99 === null ? tail : ''}`,
+  };
 }
 
 const WORST: readonly ValidityVerdict[] = ['invalid', 'unknown', 'valid'];

@@ -102,6 +102,29 @@ const failedConnections: Rule = ({ rollup }) => {
   };
 };
 
+/** Answers in the drain's last full second or after it. */
+const lateAnswers: Rule = ({ rollup, plan }) => {
+  const { lost } = rollup.measured;
+  const endOfDrain = Math.floor((plan.durationMs + plan.drainMs) / 1000) - 1;
+  const late = rollup.seconds().filter(({ second }) => second >= endOfDrain);
+  const arrived = late.reduce((total, { measured }) => total + measured.delivered, 0);
+  if (lost === 0 || arrived === 0) return null;
+  return {
+    code: 'answersStillArriving',
+    text: `${arrived} answers came in the drain's last second: some of the ${lost} lost messages may be late ones, and the latencies are those of the messages that were in time.`,
+    advice: 'Raise --drain, or lower the rate: the stage has a backlog.',
+  };
+};
+
+const noMetrics: Rule = ({ stageHasMetrics, metrics, metricsProblem }) => {
+  if (!stageHasMetrics || metrics !== null) return null;
+  return {
+    code: 'metricsUnavailable',
+    text: `The stage's metrics are missing: ${metricsProblem ?? 'none were published'}.`,
+    advice: 'See stage.log in the run directory for what happened to the stage.',
+  };
+};
+
 const cutWitnesses: Rule = ({ rollup }) => {
   const { lost, duplicated, reordered } = rollup.measured;
   const total = lost + duplicated + reordered + sum(rollup.unexpected.measured);
@@ -129,6 +152,8 @@ const RULES: readonly Rule[] = [
   fewSamples,
   closedLoop,
   coldStarts,
+  noMetrics,
+  lateAnswers,
   gatewayErrors,
   otherUnexpected,
   refused,

@@ -77,7 +77,8 @@ export class Channel implements ConnectionEvents {
   /** Sends the next message, which was due at `intendedMs`, or counts it as refused. Answers whether it was sent. */
   send(intendedMs: number, measured: boolean): boolean {
     const connection = this.#connection;
-    if (this.state !== 'open' || connection === null || connection.backlogBytes() > BACKLOG_LIMIT_BYTES) {
+    const open = this.state === 'open' && connection !== null && connection.isOpen();
+    if (!open || connection.backlogBytes() > BACKLOG_LIMIT_BYTES) {
       this.ledger.refuse(measured);
       return false;
     }

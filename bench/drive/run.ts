@@ -135,7 +135,7 @@ async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Prom
   for (const phase of phases) phase.cancel();
   const elapsedMs = Math.min(plan.durationMs, clock.now() - measuredMs);
   if (elapsedMs <= 0) throw failure ?? new NothingMeasured('interrupted before anything was measured');
-  const cut = clock.now() < endMs;
+  const cut = failure !== null || (interrupted.aborted && clock.now() < endMs);
   return {
     measuredFromMs: clock.epochAt(measuredMs),
     measuredMs: cut ? elapsedMs : plan.durationMs,

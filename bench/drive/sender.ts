@@ -65,8 +65,13 @@ class OpenLoopSender implements Sender {
   }
 
   #arm(): void {
-    if (this.#schedule.dueMs === Number.POSITIVE_INFINITY) this.#finish();
-    else this.#timer = this.#context.clock.at(this.#startMs + this.#schedule.dueMs, this.#tick);
+    const { plan, clock } = this.#context;
+    // After the last message the window still lasts to its end: at low rates that is a good part of it.
+    if (this.#schedule.dueMs === Number.POSITIVE_INFINITY) {
+      this.#timer = clock.at(this.#startMs + plan.warmupMs + plan.durationMs, () => this.#finish());
+    } else {
+      this.#timer = clock.at(this.#startMs + this.#schedule.dueMs, this.#tick);
+    }
   }
 
   #sendDue(): void {

@@ -8,7 +8,7 @@ import type { Connection, ConnectionEvents, Dialer } from '../ports.ts';
 /** A handshake that takes longer has failed: API Gateway answers or refuses well within it. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** How long the peer may take to answer a close frame before the socket is cut. */
+/** How long the peer may take to finish a close, whoever began it, before the socket is cut. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** API Gateway sends no message above 128 KB; other servers may, but not without bound. */
@@ -51,6 +51,10 @@ class WsConnection implements Connection {
     this.#socket.send(bytes, { binary: false });
   }
 
+  isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
   backlogBytes(): number {
     return this.#socket.bufferedAmount;
   }
@@ -63,8 +67,6 @@ class WsConnection implements Connection {
     }
     if (socket.readyState !== WebSocket.OPEN) return;
     socket.close(1000);
-    const cut = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
-    socket.once('close', () => clearTimeout(cut));
   }
 }
 
@@ -77,7 +79,9 @@ function codeOf(error: NodeJS.ErrnoException): string {
 export function wsDialer(headers: Readonly<Record<string, string>>): Dialer {
   return {
     dial(url, events) {
+      const limits = { closeTimeout: CLOSE_TIMEOUT_MS };
       const socket = new WebSocket(url, {
+        ...limits,
         headers,
         perMessageDeflate: false,
         handshakeTimeout: HANDSHAKE_TIMEOUT_MS,

@@ -103,3 +103,23 @@ test('a plan file that is missing, no map or no YAML is refused by its name', ()
   const here = fileURLToPath(import.meta.url);
   assert.match(problems(() => readPlanFile(here))[0]!, /plan-file\.test\.ts/);
 });
+
+test('every threshold, parameter and header that is wrong is named, not only the first', () => {
+  const found = problems(() => parsePlan({}, { threshold: ['a', 'b'], parameter: ['c', 'd'], rate: 'x' }));
+  const fields = found.map((problem) => problem.split(':')[0]).sort();
+  assert.deepEqual(fields, ['parameter', 'parameter', 'rate', 'threshold', 'threshold']);
+});
+
+test('what JavaScript would take for a number is not one', () => {
+  for (const connections of [[3], true, null, '', '3.5', '1e3', {}]) {
+    assert.equal(problems(() => parsePlan({ connections }, {})).length, 1, JSON.stringify(connections));
+  }
+});
+
+test('a payload that API Gateway would cut the connection for is refused on the local stage only', () => {
+  assert.match(
+    problems(() => parsePlan({}, { payloadBytes: '32769' }))[0]!,
+    /payloadBytes: API Gateway closes/,
+  );
+  assert.equal(problems(() => parsePlan({}, { payloadBytes: '32769', stage: 'ws://127.0.0.1:1' })).length, 0);
+});

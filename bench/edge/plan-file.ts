@@ -2,7 +2,7 @@
  * From what a person wrote to a Plan: the file (YAML or JSON) and the flags have the same names and go through the same
  * schema, flags on top. It happens once, here; every problem is found at once and says which field and what to do.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { MIN_PAYLOAD_BYTES } from '../core/message.ts';
@@ -25,15 +25,23 @@ export class ConfigurationError extends Error {
 const MAX_CONNECTIONS = 1_000_000; // Eight hexadecimal digits of stream number would allow more; no machine does.
 const MAX_RATE_PER_SECOND = 1_000_000;
 const MAX_PAYLOAD_BYTES = 128 * 1024; // API Gateway's limit for a message.
+const MAX_FRAME_BYTES = 32 * 1024; // API Gateway's limit for a frame.
 const MAX_THREADS = 64;
 const MAX_DURATION_MS = 24 * 3_600_000;
 
-const count = (max: number) =>
-  z.coerce
-    .number({ error: 'must be a whole number' })
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(max, `must be at most ${max}`);
+/** A whole number as JSON or a flag writes it; nothing else that JavaScript would take for one. */
+const whole = (min: number, max: number) =>
+  z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error: 'must be a whole number' })
+    .pipe(
+      z
+        .number()
+        .int('must be a whole number')
+        .min(min, `must be at least ${min}`)
+        .max(max, `must be at most ${max}`),
+    );
+
+const count = (max: number) => whole(1, max);
 
 const duration = (minMs: number) =>
   z
@@ -72,30 +80,42 @@ const listOfText = (what: string) =>
   });
 
 /** `Key=Value` strings, or a map. */
-const parameter = z.union([
-  z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)),
-  listOfText('Key=Value').transform((pairs, context) => {
-    const parameters: Record<string, string> = {};
-    for (const pair of pairs) {
-      const at = pair.indexOf('=');
-      if (at < 1) return problem(context, `'${pair}' is not Key=Value`);
-      parameters[pair.slice(0, at)] = pair.slice(at + 1);
-    }
-    return parameters;
-  }),
-]);
+const parameter = z.unknown().transform((value, context) => {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return parameterMap(value, context);
+  const pairs: unknown[] = Array.isArray(value) ? value : [value];
+  const parameters: Record<string, string> = {};
+  for (const pair of pairs) {
+    const at = String(pair).indexOf('=');
+    if (typeof pair !== 'string' || at < 1) problem(context, `'${pair}' is not Key=Value`);
+    else parameters[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  return parameters;
+});
+
+function parameterMap(map: object, context: z.RefinementCtx): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const [key, value] of Object.entries(map)) {
+    if (!['string', 'number', 'boolean'].includes(typeof value))
+      problem(context, `${key} must be a text or number`);
+    parameters[key] = String(value);
+  }
+  return parameters;
+}
 
 /** `Name: value` strings. Field names as in RFC 9110. */
 const header = listOfText("'Name: value'").transform((lines, context) => {
   const headers: Record<string, string> = {};
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     const match = /^([!#$%&'*+.^_`|~\w-]+):\s*([\t\x20-\x7e]*)$/.exec(line);
     // The line is not repeated: it may hold a secret.
-    if (match === null) return problem(context, "each must be 'Name: value' in printable ASCII");
-    headers[match[1]!] = match[2]!;
+    if (match === null) problem(context, `number ${index + 1} must be 'Name: value' in printable ASCII`);
+    else headers[match[1]!] = match[2]!;
   }
   return headers;
 });
+
+const UNKNOWN_PATH = 'names nothing that result.json has; bench/README.md lists what it has';
 
 /** Has every path that a result has. */
 const EXAMPLE = emptyFigures();
@@ -103,19 +123,15 @@ const EXAMPLE = emptyFigures();
 const threshold = listOfText('an expression').transform((expressions, context) => {
   for (const expression of expressions) {
     const parsed = parseThreshold(expression);
-    if (typeof parsed === 'string') return problem(context, parsed);
-    if (!isKnownPath(parsed.path, EXAMPLE)) {
-      return problem(
-        context,
-        `'${expression}' names nothing that result.json has; see its description in bench/README.md`,
-      );
-    }
+    if (typeof parsed === 'string') problem(context, parsed);
+    else if (!isKnownPath(parsed.path, EXAMPLE)) problem(context, `'${expression}' ${UNKNOWN_PATH}`);
   }
   return expressions;
 });
 
 const stage = z.string().transform((value, context) => {
   if (value === 'local') return value;
+  if (value === '') return problem(context, "must be 'local' or a ws:// or wss:// URL");
   if (/^wss?:\/\//i.test(value)) {
     if (!URL.canParse(value)) return problem(context, `'${value}' is not a URL`);
     const { username, password } = new URL(value);
@@ -137,7 +153,9 @@ const stage = z.string().transform((value, context) => {
 });
 
 const SCHEMA = z.strictObject({
-  name: z.string().regex(/^[\w.-]{1,80}$/, 'must be 1 to 80 letters, digits, dots, dashes or underscores'),
+  name: z
+    .string({ error: 'must be a text' })
+    .regex(/^[\w.-]{1,80}$/, 'must be 1 to 80 letters, digits, dots, dashes or underscores'),
   stage,
   connections: count(MAX_CONNECTIONS),
   connectRate: rate,
@@ -157,11 +175,7 @@ const SCHEMA = z.strictObject({
   header,
   threshold,
   threads: count(MAX_THREADS),
-  seed: z.coerce
-    .number({ error: 'must be a whole number' })
-    .int('must be a whole number')
-    .min(0)
-    .max(2 ** 32 - 1),
+  seed: whole(0, 2 ** 32 - 1),
 });
 
 /** Names that a plan file and the command line share. */
@@ -268,13 +282,27 @@ function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
       `threads: ${fields.threads} threads can't share ${fields.connections} connections; use at most that many`,
     );
   }
-  if (fields.stage !== 'local') {
-    for (const name of LOCAL_ONLY) {
-      if (flags[name] === undefined) continue;
-      problems.push(
-        `${name}: only the local stage is configured here; a deployed one is changed where it is deployed`,
-      );
-    }
+  return [...problems, ...(fields.stage === 'local' ? localProblems(fields) : urlProblems(fields, flags))];
+}
+
+function localProblems({ payloadBytes, template }: PartialFields): string[] {
+  const problems: string[] = [];
+  if (payloadBytes > MAX_FRAME_BYTES) {
+    problems.push(
+      `payloadBytes: API Gateway closes a connection that sends a frame above ${MAX_FRAME_BYTES} bytes, and a message is one frame here`,
+    );
+  }
+  if (template !== undefined && !existsSync(template)) problems.push(`template: ${template} does not exist`);
+  return problems;
+}
+
+function urlProblems({ threshold }: PartialFields, flags: PlanInput): string[] {
+  const problems = LOCAL_ONLY.filter((name) => flags[name] !== undefined).map(
+    (name) =>
+      `${name}: only the local stage is configured here; a deployed one is changed where it is deployed`,
+  );
+  if (threshold.some((expression) => expression.trimStart().startsWith('metrics.'))) {
+    problems.push('threshold: a stage that is given by its URL has no metrics to judge');
   }
   return problems;
 }

@@ -59,10 +59,11 @@ export class RunDirectory {
     if (!stageLog.isEmpty) this.#write('stage.log', stageLog.text());
   }
 
-  /** Removes the directory if it is still empty, and the parents that were made for it. */
+  /** Removes what was made for the run and is still empty: the directory, its parents. */
   discard(): void {
     let place = this.path;
-    const top = this.#made ?? this.path;
+    const top = this.#made;
+    if (top === undefined) return;
     try {
       while (place.startsWith(top)) {
         rmdirSync(place);

@@ -54,6 +54,10 @@ class MemoryConnection implements Connection {
     }
   }
 
+  isOpen(): boolean {
+    return this.#open;
+  }
+
   backlogBytes(): number {
     return 0;
   }

@@ -61,7 +61,7 @@ ${list}
 </section>`;
 }
 
-const SIGNS = { pass: '✓', 'threshold-failed': '✗', partial: '◐', invalid: '!' } as const;
+const SIGNS = { pass: '✓', measured: '–', 'threshold-failed': '✗', partial: '◐', invalid: '!' } as const;
 
 /** What the driver noticed is often why a threshold failed, so the first warnings stand beside it. */
 function firstWarnings({ warnings }: RunResult): Html[] {

@@ -3,6 +3,7 @@
  * the commands. Flags that are plan settings go through the plan's schema unread, so that a misspelt flag and a wrong
  * value are reported together.
  */
+import path from 'node:path';
 import yargs, { type Argv } from 'yargs';
 import { summaryLines } from '../reports/terminal.ts';
 import { writeReports } from '../reports/write.ts';
@@ -136,7 +137,8 @@ function runVerb(argv: Arguments): Promise<number> {
 }
 
 async function reportVerb(argv: Arguments): Promise<number> {
-  const directory = argv.run as string;
+  const given = argv.run as string;
+  const directory = given.endsWith('result.json') ? path.dirname(given) : given;
   try {
     await writeReports(directory);
   } catch (error) {

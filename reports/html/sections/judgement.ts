@@ -52,7 +52,7 @@ ${table({
 }
 
 const VERDICT_TEXTS: Readonly<Record<ValidityVerdict, string>> = {
-  valid: 'Yes: every check passed.',
+  valid: 'Every check of the driver and its metrics passed.',
   unknown: 'Mostly: nothing speaks against them, but not everything could be checked.',
   invalid: 'No: at least one check failed, so the figures describe something other than the stage.',
 };

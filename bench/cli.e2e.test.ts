@@ -183,6 +183,16 @@ test('an output directory that holds something is not overwritten', async () => 
   assert.deepEqual(readdirSync(out), ['mine.txt']);
 });
 
+test('a run that fails removes the directory it made, and leaves one that was there', async () => {
+  const out = newOut();
+  mkdirSync(out);
+  const unreachable = ['run', '--stage', 'ws://127.0.0.1:1', '--out'];
+  assert.equal((await bench(...unreachable, out)).code, 1);
+  assert.ok(existsSync(out), 'the user’s own directory stays');
+  assert.equal((await bench(...unreachable, path.join(out, 'a', 'b'))).code, 1);
+  assert.deepEqual(readdirSync(out), [], 'what was made is gone');
+});
+
 test('too few file descriptors are found before the run', async () => {
   const { code, stderr } = await shell(
     `ulimit -n 400; $BENCH run --stage ${echo.url} --connections 1000 --out ${newOut()}`,

@@ -12,8 +12,24 @@ test('a valid run that meets its thresholds passes without reasons', () => {
   });
 });
 
-test('a run without thresholds passes and says that nothing was judged', () => {
+test('a clean run without thresholds passes and says that none were set', () => {
   assert.match(verdictOf({ ...fixture('valid').result, thresholds: [] }).meaning, /no thresholds were set/);
+});
+
+test('violations without a threshold are not judged, and each kind is named', () => {
+  const { result } = fixture('violations');
+  const { status, word, reasons } = verdictOf({ ...result, thresholds: [] });
+  assert.deepEqual([status, word], ['measured', 'NOT JUDGED']);
+  for (const [kind, count] of Object.entries({
+    lost: result.messages.lost,
+    duplicated: result.messages.duplicated,
+  })) {
+    assert.ok(count > 0, `the fixture has ${kind} messages`);
+    assert.ok(
+      reasons.some((reason) => reason.includes(kind)),
+      `${kind} is named`,
+    );
+  }
 });
 
 test('a failed threshold is named with its value, and an unknown check after it', () => {

@@ -197,6 +197,10 @@ test('each warning is given for its own reason and none without one', () => {
     codes((rollup) => void Object.assign(rollup.unexpected.measured, { gatewayError: 1 })),
     ['gatewayErrors', 'witnessesLimited'],
   );
+  assert.deepEqual(
+    codes(() => {}, { metrics: null, metricsProblem: 'the stage died' }),
+    ['metricsUnavailable'],
+  );
   const few = (rollup: Rollup) => {
     rollup.histograms.response.reset();
     rollup.histograms.response.recordValue(1);

@@ -32,7 +32,7 @@ export interface ChannelContext {
   /** Reading of the clock at the last arrival of any kind. */
   lastArrivalMs: number;
   /** Told of every opening, failure and end. */
-  readonly changed: (channel: Channel, change: ChannelChange) => void;
+  readonly changed: (change: ChannelChange) => void;
   /** Told of every first arrival. */
   answered: (channel: Channel, nowMs: number) => void;
 }
@@ -101,19 +101,19 @@ export class Channel implements ConnectionEvents {
 
   opened(): void {
     this.state = 'open';
-    this.#context.changed(this, { kind: 'opened', connectMs: this.#context.clock.now() - this.#dialedMs });
+    this.#context.changed({ kind: 'opened', connectMs: this.#context.clock.now() - this.#dialedMs });
   }
 
   failed(code: string): void {
     this.state = 'failed';
-    this.#context.changed(this, { kind: 'failed', code });
+    this.#context.changed({ kind: 'failed', code });
   }
 
   closed(code: number): void {
     this.state = 'closed';
     if (this.#finished) return;
     this.ledger.close('indeterminate');
-    this.#context.changed(this, { kind: 'closed', code });
+    this.#context.changed({ kind: 'closed', code });
   }
 
   received(bytes: Uint8Array): void {

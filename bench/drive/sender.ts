@@ -89,6 +89,9 @@ class OpenLoopSender implements Sender {
   }
 }
 
+/** Shortest wait before a closed loop's place is given up, for plans without a drain time. */
+const LEAST_WAIT_MS = 1_000;
+
 /**
  * A place whose message is not answered is free again after the drain time, the same waiting time after which a message
  * counts as lost; otherwise every loss would slow a channel down for ever.
@@ -158,6 +161,9 @@ class ClosedLoopSender implements Sender {
   #watch(): void {
     const { plan, clock, channels } = this.#context;
     const seen = new Map(channels.map((channel) => [channel, channel.ledger.answered]));
+    const lookAgain = () => {
+      this.#timers[0] = clock.at(clock.now() + Math.max(plan.drainMs, LEAST_WAIT_MS), look);
+    };
     const look = () => {
       if (!this.#running) return;
       for (const channel of channels) {
@@ -166,8 +172,8 @@ class ClosedLoopSender implements Sender {
         seen.set(channel, answered);
         this.#top(channel, clock.now());
       }
-      this.#timers[0] = clock.at(clock.now() + Math.max(plan.drainMs, 1000), look);
+      lookAgain();
     };
-    this.#timers[0] = clock.at(clock.now() + Math.max(plan.drainMs, 1000), look);
+    lookAgain();
   }
 }

@@ -100,7 +100,7 @@ export class ShareDriver implements Worker {
       unanswered: (as, stream, sequence, intendedMs, sentMs, measured) => {
         if (as === 'lost' && measured) this.#noteLost(stream, sequence, intendedMs, sentMs);
       },
-      changed: (channel, change) => this.#changed(channel, change),
+      changed: (change) => this.#changed(change),
       lastArrivalMs: 0,
       answered: (channel, nowMs) => this.#sender.answered(channel, nowMs),
     };
@@ -118,7 +118,7 @@ export class ShareDriver implements Worker {
     });
   }
 
-  #changed(_channel: Channel, change: ChannelChange): void {
+  #changed(change: ChannelChange): void {
     if (change.kind === 'opened') {
       this.#open++;
       this.#opening.opened++;

@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ActionResult, ConnectionManager } from '../ports.ts';
+import { TOO_LARGE } from './refusal.ts';
 
 export interface CallbacksOptions {
   readonly apiId: string;
@@ -16,13 +17,6 @@ export interface CallbacksOptions {
 
 /** `/v1/@connections/L0SM9cOFvHcCIhw%3D` */
 const CALLBACK_PATH = /^\/([^/?]+)\/(?:@|%40)connections\/([^/?]+)(?:\?.*)?$/i;
-
-const TOO_LARGE = {
-  ok: false,
-  status: 413,
-  code: 'PayloadTooLargeException',
-  message: 'Payload Too Large',
-} as const;
 
 /** Answers a callback request. False when the request's path is not a callback's: then nothing was done. */
 export type CallbackHandler = (request: IncomingMessage, response: ServerResponse) => boolean;

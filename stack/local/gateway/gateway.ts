@@ -23,6 +23,7 @@ import { type StageMeters, stageMeters } from './gateway-meters.ts';
 import type { IntegrationOutcome } from './integration.ts';
 import { MessageBody } from './message-body.ts';
 import { MessageContext } from './message-context.ts';
+import { FORBIDDEN, GONE, TOO_LARGE, TOO_MANY } from './refusal.ts';
 import { RouteTable } from './route.ts';
 import { type Throttle, throttleOf } from './throttle.ts';
 
@@ -59,20 +60,6 @@ const CLIENT_BUFFER_BYTES = 1_048_576;
 const LOGGED_FAILURES = 20;
 
 const DONE: ActionResult<null> = { ok: true, value: null };
-const FORBIDDEN = { ok: false, status: 403, code: 'ForbiddenException', message: 'Forbidden' } as const;
-const GONE = { ok: false, status: 410, code: 'GoneException', message: 'Gone' } as const;
-const TOO_LARGE = {
-  ok: false,
-  status: 413,
-  code: 'PayloadTooLargeException',
-  message: 'Payload Too Large',
-} as const;
-const TOO_MANY = {
-  ok: false,
-  status: 429,
-  code: 'LimitExceededException',
-  message: 'Too Many Requests',
-} as const;
 
 type IntegrationFailure = Exclude<IntegrationOutcome, { readonly kind: 'ok' }>;
 

@@ -4,15 +4,8 @@ import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemClock } from '../../../bench/edge/clock.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
+import { isRunning } from '../stage-fixture.ts';
 import { bed, errorOf, payloadOf } from './function-test-bed.ts';
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 describe('a function', () => {
   test('answers with what its handler returns, cold the first time and in the same process the second', async () => {
@@ -180,7 +173,7 @@ describe('a function', () => {
     const pid = Number(payloadOf(await host.invoke({})));
     process.kill(pid, 'SIGKILL');
     // A killed process takes a moment to be gone; an event handed to it meanwhile is lost with it, as it is on AWS.
-    while (isAlive(pid)) await nextTurn();
+    while (isRunning(pid)) await nextTurn();
     const next = await host.invoke({});
     assert.notEqual(payloadOf(next), pid);
   });

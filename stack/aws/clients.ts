@@ -1,0 +1,52 @@
+/**
+ * Clients of the AWS SDK, all made the same way. Region, credentials and endpoint are found as the SDK always finds them:
+ * environment, profile, instance. There is one addition: against an endpoint on this machine (`AWS_ENDPOINT_URL` of a
+ * local stage) there is no account, so a region and credentials stand in, and real credentials are never sent there.
+ */
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { STSClient } from '@aws-sdk/client-sts';
+
+/** Attempts of a call, throttled ones included; the SDK waits longer each time. */
+const MAX_ATTEMPTS = 8;
+
+/** Used for a local stage where nothing else is said. */
+const LOCAL_REGION = 'us-east-1';
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/** The endpoint that stands in for all of AWS; null for AWS itself. */
+export function customEndpoint(): string | null {
+  const endpoint = process.env.AWS_ENDPOINT_URL;
+  return endpoint === undefined || endpoint === '' ? null : endpoint;
+}
+
+/** Whether calls end at this machine. */
+export function isLocalEndpoint(): boolean {
+  const endpoint = customEndpoint();
+  if (endpoint === null || !URL.canParse(endpoint)) return false;
+  const { hostname } = new URL(endpoint);
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
+
+function settings(region: string | null) {
+  const local = isLocalEndpoint();
+  const chosen = region ?? (local ? (process.env.AWS_REGION ?? LOCAL_REGION) : null);
+  return {
+    maxAttempts: MAX_ATTEMPTS,
+    ...(chosen === null ? {} : { region: chosen }),
+    ...(local ? { credentials: LOCAL_CREDENTIALS } : {}),
+  };
+}
+
+/** `region` null is the SDK's default. */
+export function cloudFormationClient(region: string | null): CloudFormationClient {
+  return new CloudFormationClient(settings(region));
+}
+
+export function cloudWatchClient(region: string | null): CloudWatchClient {
+  return new CloudWatchClient(settings(region));
+}
+
+export function stsClient(region: string | null): STSClient {
+  return new STSClient(settings(region));
+}

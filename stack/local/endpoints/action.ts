@@ -1,0 +1,38 @@
+/**
+ * The joint between the AWS wire protocols and the local services. A service is a table of actions by their AWS names;
+ * an action takes the input and answers the output in the shapes of the JavaScript SDK's commands (Dates for timestamps,
+ * Uint8Arrays for blobs), so the SDK's own types describe both. How either looks on the wire is the protocols' business.
+ */
+
+/** An error as the service would answer it. Its code is AWS's, such as `ResourceNotFoundException`. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** What an action may want to know of its request. */
+export interface ActionContext {
+  readonly requestId: string;
+  /** Aborted when the client is gone: ends answers that stream. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One action. A member of its output may be an async iterable where the service model has an event stream. A method type,
+ * so that a table can hold actions whose inputs are the SDK's own types.
+ */
+export type Action = {
+  perform(input: object, context: ActionContext): object | Promise<object>;
+}['perform'];
+
+/** A service's actions, by operation name: `DescribeStacks`. */
+export type Actions = Readonly<Record<string, Action>>;
+
+/** The services that the local stage serves. */
+export type ServiceName = 'cloudformation' | 'cloudwatch' | 'kinesis' | 'lambda' | 'sts';

@@ -137,7 +137,15 @@ const bad: readonly [string, readonly string[], number, RegExp][] = [
   ['an unknown command', ['runn'], 2, /runn/],
   ['no command', [], 2, /Which command/],
   ['a plan that is not there', ['run', '/nowhere.yaml'], 2, /nowhere/],
-  ['a stack name', ['run', '--stage', 'my-stack'], 2, /comes with the AWS commands/],
+  ['a stage that is nothing', ['run', '--stage', 'my_stack'], 2, /neither 'local', nor/],
+  ['a wait that is none', ['run', '--metrics-wait', 'long'], 2, /metrics-wait: 'long' is not a duration/],
+  ['a limit of cost for a local run', ['run', '--max-cost', '1'], 2, /max-cost: only a run against a stack/],
+  [
+    'a threshold on metrics that are not read',
+    ['run', '--no-metrics', '--threshold', 'metrics.errors.sum == 0'],
+    2,
+    /with --no-metrics there are no metrics/,
+  ],
   ['an unknown flag of another command', ['doctor', '--fast'], 2, /fast/],
   [
     'an unreachable URL',

@@ -59,10 +59,30 @@ export interface Stage {
   readonly facts: StageFacts;
   /** Whether the stage's metrics can be read: a bare URL has none. */
   readonly hasMetrics: boolean;
+  /** How long the first echo may take; a minute where nothing is said. */
+  readonly echoWithinMs?: number;
   /** Metrics of the whole seconds or minutes that cover the window (UTC milliseconds). Null when there are none. */
-  metrics(startEpochMs: number, endEpochMs: number): Promise<StageMetrics | null>;
+  metrics(startEpochMs: number, endEpochMs: number, reading?: MetricsReading): Promise<StageMetrics | null>;
   /** Frees what opening it took; a deployed stage stays deployed. */
   close(): Promise<void>;
+}
+
+/** Something a run waits for, as a person wants to know it. */
+export interface Waiting {
+  /** A clause without a full stop. */
+  readonly what: string;
+  /** When waiting ends at the latest, a reading of the clock. */
+  readonly untilMs: number;
+}
+
+/** For a stage whose metrics come late: what they should come to, and who waits. */
+export interface MetricsReading {
+  /** Records the streams must have accepted in the window, which tells when all are counted. */
+  readonly expectedRecords: number;
+  /** Aborted when nobody wants to wait any longer: what there is by then is the answer. */
+  readonly interrupted: AbortSignal;
+  /** Told why the answer is not there yet, and again when that changes. */
+  readonly waiting: (waiting: Waiting) => void;
 }
 
 /** The share of a run that one worker drives: the streams whose number is ≡ index (mod of). */
@@ -101,4 +121,6 @@ export type Phase = 'probing' | 'opening' | 'warming up' | 'measuring' | 'draini
 /** Watches a run. Told of each phase as it begins, with the sums so far, which go on growing. */
 export interface RunObserver {
   phase(phase: Phase, rollup: Rollup, startMs: number): void;
+  /** Told why the phase goes on, and again when that changes. */
+  waiting?(waiting: Waiting): void;
 }

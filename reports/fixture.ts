@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deployed } from './fixture/deployed.ts';
 import { resultOf } from './fixture/result.ts';
 import {
   CALM,
@@ -24,7 +25,15 @@ import {
   withViolations,
 } from './fixture/situations.ts';
 
-export const FIXTURE_KINDS = ['valid', 'violations', 'partial', 'invalid', 'empty', 'hostile'] as const;
+export const FIXTURE_KINDS = [
+  'valid',
+  'deployed',
+  'violations',
+  'partial',
+  'invalid',
+  'empty',
+  'hostile',
+] as const;
 export type FixtureKind = (typeof FIXTURE_KINDS)[number];
 
 const made = new Map<FixtureKind, Fixture>();
@@ -40,6 +49,8 @@ function make(kind: FixtureKind): Fixture {
   switch (kind) {
     case 'valid':
       return recorded(CALM, {});
+    case 'deployed':
+      return deployed(recorded({ ...CALM, measuredSeconds: 190 }, {}));
     case 'violations':
       return withViolations(recorded(STALL, { lost: 3, duplicated: 41, reordered: 117 }));
     case 'partial':

@@ -16,6 +16,7 @@ const MAX_COLUMNS = 88;
 function flagsOf(plan: Plan): (readonly string[])[] {
   return [
     ['--stage', plan.stage],
+    ...(plan.region === null ? [] : [['--region', plan.region]]),
     ['--connections', String(plan.connections)],
     ['--connect-rate', String(plan.connectRatePerSecond)],
     ...loadFlags(plan),
@@ -41,13 +42,14 @@ function loadFlags({ load }: Plan): string[][] {
   ];
 }
 
-/** Template, parameters and profile say something only about the local stage. */
+/** Template, parameters, profile and dispatch say something only about the local stage. */
 function stageFlags(plan: Plan): string[][] {
   if (plan.stage !== 'local') return [];
   return [
     ...(plan.template === null ? [] : [['--template', plan.template]]),
     ...Object.entries(plan.parameters).map(([key, value]) => ['--parameter', `${key}=${value}`]),
     ['--profile', plan.profile],
+    ['--dispatch', plan.dispatch],
   ];
 }
 

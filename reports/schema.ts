@@ -45,6 +45,7 @@ const load = z.discriminatedUnion('kind', [
 const plan = z.looseObject({
   name: text,
   stage: text,
+  region: text.nullable().default(null),
   connections: count,
   connectRatePerSecond: amount,
   load,
@@ -56,6 +57,7 @@ const plan = z.looseObject({
   parameters: texts,
   template: text.nullable(),
   profile: z.enum(['aws', 'ideal']),
+  dispatch: z.enum(['serial', 'concurrent']).default('serial'),
   headerNames: z.array(text),
   thresholds: z.array(text),
   threads: count,
@@ -103,6 +105,16 @@ const series = z
   })
   .refine((s) => s.timestamps.length === s.values.length, 'timestamps and values differ in number');
 
+const parts = z.array(z.looseObject({ logicalId: text, name: text }));
+
+const pipeline = z.looseObject({
+  api: z.looseObject({ apiId: text, stageName: text }).nullable(),
+  streams: parts,
+  consumers: z.array(z.looseObject({ logicalId: text, name: text, streamName: text })),
+  functions: parts,
+  mappings: parts,
+});
+
 const runResult = z.looseObject({
   schema: z.literal(SCHEMA_VERSION),
   id: text,
@@ -129,6 +141,7 @@ const runResult = z.looseObject({
     parameters: texts,
     profile: text.nullable(),
     notes: z.array(text),
+    pipeline: pipeline.exactOptional(),
   }),
   connections: z.looseObject({
     requested: count,
@@ -176,8 +189,13 @@ const runResult = z.looseObject({
       incomingRecords: maybe,
       complete: z.boolean(),
       series: z.array(series),
+      window: z.looseObject({ startEpochMs: amount, endEpochMs: amount }).exactOptional(),
+      problems: z.array(text).exactOptional(),
     })
     .nullable(),
+  traffic: z
+    .looseObject({ startEpochMs: amount, endEpochMs: amount, expectedRecords: count })
+    .exactOptional(),
   cost: z
     .looseObject({
       currency: z.literal('USD'),

@@ -16,19 +16,15 @@ import { NothingMeasured, run } from '../drive/run.ts';
 import { systemClock } from '../edge/clock.ts';
 import { wsDialer } from '../edge/dialer.ts';
 import { environmentOf, hostMeter, openFileLimit, PACKAGE_ROOT } from '../edge/machine.ts';
-import {
-  ConfigurationError,
-  type ParsedPlan,
-  type PlanInput,
-  parsePlan,
-  readPlanFile,
-} from '../edge/plan-file.ts';
+import { ConfigurationError, isStackStage, type ParsedPlan, type PlanInput } from '../edge/plan-file.ts';
 import { newProgress, type Progress, silentProgress } from '../edge/progress.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
 import { ThreadWorker } from '../edge/thread.ts';
 import { exitCodeOf, Interrupted, OperatingError } from './exit.ts';
-import { isLoopback, openStage } from './stage.ts';
+import { type OptionArguments, parseRun, type RunOptions } from './run-options.ts';
+import { stackNotice } from './stack-notice.ts';
+import { isLoopback, type OpenStage, openStage } from './stage.ts';
 
 /** Bundled plans, named without their extension. */
 const PLANS = fileURLToPath(new URL('../plans/', import.meta.url));
@@ -52,6 +48,7 @@ export interface RunArguments {
   readonly plan: string;
   /** Flags that are plan settings, by their setting's name. */
   readonly settings: PlanInput;
+  readonly options: OptionArguments;
   readonly out: string | undefined;
   readonly quiet: boolean;
   readonly json: boolean;
@@ -59,7 +56,7 @@ export interface RunArguments {
 
 /** Runs and answers the exit code. */
 export async function runCommand(given: RunArguments, reporting: Reporting): Promise<number> {
-  const parsed = parsePlan(readPlanFile(planPath(given.plan)), given.settings);
+  const parsed = parseRun(planPath(given.plan), given.settings, given.options);
   const thresholds = parsed.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
   checkOpenFiles(parsed.plan);
   const id = runIdOf(parsed.plan.name, Date.now());
@@ -129,14 +126,20 @@ function interruptible(abandon: () => void): { signal: AbortSignal; release: () 
 }
 
 async function measure(
-  { plan, headers }: ParsedPlan,
+  { plan, headers, options }: ParsedPlan & { readonly options: RunOptions },
   id: string,
   { quiet, json }: RunArguments,
   stageLog: StageLog,
   interrupted: AbortSignal,
 ): Promise<RunRecord> {
-  if (!quiet && !json) process.stderr.write(`${introduction(plan)}\n`);
-  const stage = await openStage(plan, stageLog.add);
+  const say = (line: string): void => {
+    if (!quiet && !json) process.stderr.write(`${line}\n`);
+  };
+  say(introduction(plan));
+  const { metricsWaitMs, isWithMetrics } = options;
+  const opened = await openStage({ plan, log: stageLog.add, metricsWaitMs });
+  if (isStackStage(plan)) await announce(plan, opened, options, say);
+  const stage = isWithMetrics ? opened : { ...opened, hasMetrics: false };
   const progress: Progress =
     quiet || json
       ? silentProgress
@@ -169,12 +172,24 @@ async function measure(
   }
 }
 
+async function announce(
+  plan: Plan,
+  stage: OpenStage,
+  { maxCostUsd }: RunOptions,
+  say: (line: string) => void,
+): Promise<void> {
+  for (const line of await stackNotice({ plan, stage, maxCostUsd })) say(line);
+}
+
 function introduction(plan: Plan): string {
   const load =
     plan.load.kind === 'open'
       ? `${plan.load.ratePerSecond} messages/s, ${plan.load.arrival}`
       : `${plan.load.inFlight} messages in flight on each`;
-  const stage = plan.stage === 'local' ? `local stage, profile ${plan.profile}` : plan.stage;
+  const stage =
+    plan.stage === 'local'
+      ? `local stage, profile ${plan.profile}`
+      : `${isStackStage(plan) ? 'stack ' : ''}${plan.stage}`;
   return `${plan.name}: ${plan.connections} connections, ${load}, ${plan.durationMs / 1000} s measured, on ${stage}`;
 }
 

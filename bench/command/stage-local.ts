@@ -1,8 +1,8 @@
 /** `bench stage local`: serves the local stage until it is interrupted. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { profileNamed } from '../../stack/local/profile.ts';
-import type { ProfileName } from '../core/plan.ts';
+import { profileWith } from '../../stack/local/profile.ts';
+import type { Dispatch, ProfileName } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
 import { systemClock } from '../edge/clock.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
@@ -16,6 +16,7 @@ export interface StageLocalArguments {
   readonly name: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly profile: ProfileName;
+  readonly dispatch: Dispatch;
   readonly seed: number;
 }
 
@@ -32,7 +33,7 @@ export async function stageLocalCommand(given: StageLocalArguments): Promise<num
     templatePath,
     stackName: given.name,
     parameters: given.parameters,
-    profile: profileNamed(given.profile),
+    profile: profileWith({ name: given.profile, dispatch: given.dispatch }),
     port: given.port,
     clock: systemClock,
     random: seededRandom(given.seed),

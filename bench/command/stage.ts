@@ -1,13 +1,29 @@
-/** Opens the stage that a plan names. */
+/** Opens the stage that a plan names: a local one, a deployed stack, or any server at a URL. */
 import type { Plan } from '../core/plan.ts';
+import { systemClock } from '../edge/clock.ts';
+import { isStackStage } from '../edge/plan-file.ts';
 import type { Stage } from '../ports.ts';
 import { OperatingError } from './exit.ts';
 
 /** Name of the local stage's stack, where a deployed one would have its own. */
 export const LOCAL_STACK_NAME = 'local';
 
+export interface OpenOptions {
+  readonly plan: Plan;
+  /** Told what the stage says of itself. */
+  readonly log: (line: string) => void;
+  /** How long a stack's metrics are given before they are first read; null is what experience says. */
+  readonly metricsWaitMs: number | null;
+}
+
+/** A stage, and the text of the template behind it where it is a stack and tells. */
+export interface OpenStage extends Stage {
+  readonly templateText?: string | null;
+}
+
 /** Opens the plan's stage. The caller closes it. */
-export async function openStage(plan: Plan, log: (line: string) => void): Promise<Stage> {
+export async function openStage({ plan, log, metricsWaitMs }: OpenOptions): Promise<OpenStage> {
+  if (isStackStage(plan)) return openStack(plan, metricsWaitMs);
   if (plan.stage !== 'local') return urlStage(plan.stage);
   const { openLocalStage } = await import('../../stack/local/child.ts');
   const stage = openLocalStage({
@@ -15,11 +31,25 @@ export async function openStage(plan: Plan, log: (line: string) => void): Promis
     stackName: LOCAL_STACK_NAME,
     parameters: plan.parameters,
     profile: plan.profile,
+    dispatch: plan.dispatch,
     seed: plan.seed,
     port: 0,
     log,
   });
   return foreseen(stage);
+}
+
+async function openStack({ stage, region }: Plan, metricsWaitMs: number | null): Promise<OpenStage> {
+  const { openStackStage } = await import('../../stack/aws/stage-stack.ts');
+  return foreseenOnAws(openStackStage({ name: stage, region, clock: systemClock, metricsWaitMs }));
+}
+
+/** What AWS refuses, or can't be asked, is the user's to act on; anything else is a bug and keeps its stack. */
+export async function foreseenOnAws<T>(asking: Promise<T>): Promise<T> {
+  const { StageError } = await import('../../stack/aws/stage-error.ts');
+  return asking.catch((error: unknown) => {
+    throw error instanceof StageError ? new OperatingError(error.message) : error;
+  });
 }
 
 /** A stage that does not start for a reason that is no bug, such as a port in use, is an operating error. */

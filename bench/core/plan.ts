@@ -12,6 +12,10 @@ export type Arrival = (typeof ARRIVALS)[number];
 export const PROFILES = ['aws', 'ideal'] as const;
 export type ProfileName = (typeof PROFILES)[number];
 
+/** How the local gateway takes the messages of one connection: one after the other, or side by side. */
+export const DISPATCHES = ['serial', 'concurrent'] as const;
+export type Dispatch = (typeof DISPATCHES)[number];
+
 /**
  * The offered load. `open`: messages are due when the schedule says, whatever happened to earlier ones. `closed`: each
  * connection keeps a number of messages outstanding and sends the next when one is answered.
@@ -22,8 +26,10 @@ export type Load =
 
 export interface Plan {
   readonly name: string;
-  /** `local`, a ws:// or wss:// URL, or the name of a CloudFormation stack. */
+  /** `local`, a ws:// or wss:// URL, or the name or ARN of a CloudFormation stack. */
   readonly stage: string;
+  /** AWS region of the stack; null leaves it to the environment. */
+  readonly region: string | null;
   readonly connections: number;
   readonly connectRatePerSecond: number;
   readonly load: Load;
@@ -37,6 +43,8 @@ export interface Plan {
   /** Path of the local stage's template; null for the reference stack. */
   readonly template: string | null;
   readonly profile: ProfileName;
+  /** Of the local stage's gateway. AWS documents neither. */
+  readonly dispatch: Dispatch;
   /** Names of the headers sent on connect. Their values are secrets and live outside the plan. */
   readonly headerNames: readonly string[];
   readonly thresholds: readonly string[];

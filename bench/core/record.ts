@@ -10,6 +10,9 @@ export interface RunRecord {
   readonly stage: StageFacts;
   /** UTC milliseconds. */
   readonly startedAtMs: number;
+  /** The end of the drain. */
+  readonly trafficEndedAtMs: number;
+  /** When there was nothing left to do; reading metrics included. */
   readonly endedAtMs: number;
   readonly measuredFromMs: number;
   /** How much of the planned duration was driven. */
@@ -22,7 +25,7 @@ export interface RunRecord {
   /** Why metrics that the stage has could not be read. */
   readonly metricsProblem: string | null;
   readonly stageHasMetrics: boolean;
-  /** Messages sent before warm-up to see whether echoes flow. */
+  /** Messages the stage took before warm-up, sent to see whether echoes flow. */
   readonly probes: number;
   /** Share of all processors' time in use during measurement, 0 to 1; null where it can't be read. */
   readonly hostBusy: number | null;

@@ -37,6 +37,27 @@ export interface StageFacts {
   readonly profile: string | null;
   /** Facts a reader must know to judge the figures, such as what the profile models. One sentence each. */
   readonly notes: readonly string[];
+  /** What a stage given by the name of its stack consists of; its metrics can be read again later, even after teardown. */
+  readonly pipeline?: StagePipeline;
+}
+
+/** A part of a stack: its name in the template, and the name its metrics go by. */
+export interface PipelinePart {
+  readonly logicalId: string;
+  readonly name: string;
+}
+
+/**
+ * The parts of a deployed pipeline, by the names that are the dimensions of their metrics. The first stream, consumer and
+ * function are the ones whose series have plain names.
+ */
+export interface StagePipeline {
+  readonly api: { readonly apiId: string; readonly stageName: string } | null;
+  readonly streams: readonly PipelinePart[];
+  readonly consumers: readonly (PipelinePart & { readonly streamName: string })[];
+  readonly functions: readonly PipelinePart[];
+  /** `name` is the mapping's UUID. */
+  readonly mappings: readonly PipelinePart[];
 }
 
 export interface MetricSeries {
@@ -51,6 +72,23 @@ export interface MetricSeries {
   readonly values: readonly number[];
 }
 
+/** How busy the local stage was in a window, by its own instruments. Shares are 0 to 1. */
+export interface StageHealth {
+  /** Seconds of the window that were watched. */
+  readonly seconds: number;
+  /** Share of the time in which the stage's event loop was at work. */
+  readonly utilizationMean: number;
+  /** The same in the busiest second. */
+  readonly utilizationMax: number;
+  /** How late the loop ran a timer, in the worst second: 99th percentile, and longest. */
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+  /** Share of all processors' time in use, by whomever; null where it can't be read. */
+  readonly machineBusyMean: number | null;
+  /** Seconds in spells during which the stage or its machine had nothing left to give: see stack/local/health.ts. */
+  readonly saturatedSeconds: number;
+}
+
 export interface StageMetrics {
   readonly source: 'cloudwatch' | 'local';
   /** Length of a period. CloudWatch publishes minutes; the local stage counts seconds. */
@@ -58,6 +96,21 @@ export interface StageMetrics {
   /** Records the stream accepted in the whole window, for the completeness check; null when not known. */
   readonly incomingRecords: number | null;
   readonly series: readonly MetricSeries[];
+  /** Of a local stage; left out where nothing was watched. */
+  readonly health?: StageHealth;
+  /** The whole periods that were asked for, where that is more than the run: they hold what happened around it too. */
+  readonly window?: { readonly startEpochMs: number; readonly endEpochMs: number };
+  /** What kept the reading from being whole, one sentence each. Left out when nothing did. */
+  readonly problems?: readonly string[];
+}
+
+/** What a run sent to its stage from the first probe to the end of the drain: what a later reading of metrics is held against. */
+export interface RunTraffic {
+  /** UTC milliseconds. */
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  /** Records the streams must have accepted of it: probes and warm-up included, messages the gateway refused not. */
+  readonly expectedRecords: number;
 }
 
 /** One second of the measured window and its drain. `second` counts from the start of measurement. */
@@ -181,6 +234,8 @@ export interface RunResult {
   };
   readonly intervals: readonly Interval[];
   readonly metrics: (StageMetrics & { readonly complete: boolean }) | null;
+  /** Left out of results that are older than it. */
+  readonly traffic?: RunTraffic;
   readonly cost: {
     readonly currency: 'USD';
     readonly total: number;

@@ -1,6 +1,7 @@
 /** From a run's record to its result: the sums become figures, the figures are judged. Pure. */
 import { histogramOf, MICROS_PER_MILLI, quantilesOf, supportedValue } from './histogram.ts';
 import type { Tally } from './ledger.ts';
+import { withCompleteness } from './metrics-completeness.ts';
 import type { Plan } from './plan.ts';
 import { expectedRecords, type RunRecord } from './record.ts';
 import { STAMP_RESOLUTION_MS } from './recorder.ts';
@@ -28,6 +29,11 @@ export function summarise(record: RunRecord, thresholds: readonly Threshold[]): 
     environment: record.environment,
     stage: record.stage,
     ...figures,
+    traffic: {
+      startEpochMs: record.startedAtMs,
+      endEpochMs: record.trafficEndedAtMs,
+      expectedRecords: expectedRecords(record),
+    },
     validity: judgeValidity(record),
     thresholds: judgeThresholds(thresholds, figures),
     warnings: warningsFor(record, figures.latency),
@@ -68,8 +74,7 @@ function figuresOf(record: Measured): Figures {
     latency: latencyOf(rollup),
     ordering: orderingOf(rollup),
     intervals: rollup.seconds().map(intervalOf),
-    metrics:
-      metrics === null ? null : { ...metrics, complete: metrics.incomingRecords === expectedRecords(record) },
+    metrics: metrics === null ? null : withCompleteness(metrics, expectedRecords(record)),
     cost: null,
   };
 }

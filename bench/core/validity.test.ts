@@ -34,6 +34,7 @@ function recordWith(change: (rollup: Rollup) => void, other: Partial<RunRecord> 
     plan: planWith({}),
     rollup,
     interruption: null,
+    stage: { kind: 'local' },
     metrics: { source: 'local', periodMs: 1000, incomingRecords: 2001, series: [] },
     metricsProblem: null,
     stageHasMetrics: true,
@@ -136,6 +137,29 @@ for (const [name, verdict, record] of CASES) {
     assert.equal(judgeValidity(record).verdict, verdict);
   });
 }
+
+const whole = { source: 'cloudwatch', periodMs: 60_000, incomingRecords: 2001, series: [] } as const;
+const evidenceOf = (metrics: RunRecord['metrics']) =>
+  judgeValidity(recordWith(() => {}, { metrics })).checks.find(
+    ({ name }) => name === 'metrics completeness',
+  )!;
+
+test('metrics that show too many records of whole minutes point at other traffic, too few only at themselves', () => {
+  assert.match(
+    evidenceOf({ ...whole, incomingRecords: 2013 }).evidence,
+    /12 more, other traffic in these minutes$/,
+  );
+  assert.match(evidenceOf({ ...whole, incomingRecords: 2013, periodMs: 1000 }).evidence, /12 more$/);
+  assert.match(evidenceOf({ ...whole, incomingRecords: 1991 }).evidence, /10 fewer$/);
+  assert.match(evidenceOf({ ...whole, incomingRecords: null }).evidence, /published no IncomingRecords/);
+});
+
+test('metrics with a gap are not complete, even when every record is counted', () => {
+  const { verdict, evidence } = evidenceOf({ ...whole, problems: ['CloudWatch gave only part of duration'] });
+  assert.equal(verdict, 'unknown');
+  assert.match(evidence, /equal; CloudWatch gave only part of duration$/);
+  assert.equal(evidenceOf(whole).verdict, 'valid');
+});
 
 test('without metrics to expect, their completeness is no question', () => {
   const { checks } = judgeValidity(recordWith(() => {}, { stageHasMetrics: false, metrics: null }));

@@ -5,6 +5,7 @@
  * the others get, so that is `unknown`; one that answers nothing at all leaves no latency to describe, and is `invalid`.
  */
 import { quantilesOf } from './histogram.ts';
+import { metricsCheck, missingMetricsCheck } from './metrics-completeness.ts';
 import { expectedRecords, type RunRecord } from './record.ts';
 import type { RunResult, ValidityCheck, ValidityVerdict } from './result.ts';
 
@@ -120,21 +121,8 @@ function sharedMachine({ hostBusy, sharesMachine }: RunRecord): ValidityCheck {
 
 /** Whether the stage's metrics cover the same messages as the driver's counts. */
 function metricsComplete(record: RunRecord): ValidityCheck {
-  const name = 'metrics completeness';
-  if (record.metrics === null) {
-    return { name, verdict: 'unknown', evidence: record.metricsProblem ?? 'no metrics were read' };
-  }
-  const incoming = record.metrics.incomingRecords;
-  const expected = expectedRecords(record);
-  if (incoming === null)
-    return { name, verdict: 'unknown', evidence: 'the stream published no IncomingRecords' };
-  const difference = incoming - expected;
-  const balance = difference === 0 ? 'equal' : `${Math.abs(difference)} ${difference > 0 ? 'more' : 'fewer'}`;
-  return {
-    name,
-    verdict: difference === 0 ? 'valid' : 'unknown',
-    evidence: `IncomingRecords ${incoming}, messages accepted from this driver (probes and warm-up included) ${expected}: ${balance}`,
-  };
+  if (record.metrics === null) return missingMetricsCheck(record.metricsProblem);
+  return metricsCheck(record.metrics, expectedRecords(record));
 }
 
 function evidence({ rollup }: RunRecord): ValidityCheck {
@@ -165,6 +153,10 @@ export function judgeValidity(record: RunRecord): RunResult['validity'] {
     sharedMachine(record),
     ...(record.stageHasMetrics ? [metricsComplete(record)] : []),
   ];
-  const verdict = WORST.find((worst) => checks.some((check) => check.verdict === worst)) ?? 'unknown';
-  return { verdict, checks };
+  return { verdict: worstOf(checks), checks };
+}
+
+/** The verdict on a run with these checks. */
+export function worstOf(checks: readonly ValidityCheck[]): ValidityVerdict {
+  return WORST.find((worst) => checks.some((check) => check.verdict === worst)) ?? 'unknown';
 }

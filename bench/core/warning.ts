@@ -116,12 +116,35 @@ const lateAnswers: Rule = ({ rollup, plan }) => {
   };
 };
 
-const noMetrics: Rule = ({ stageHasMetrics, metrics, metricsProblem }) => {
+/** Code of the warning about metrics that could not be read; it goes when they are. */
+export const METRICS_WARNING = 'metricsUnavailable';
+
+const noMetrics: Rule = ({ stageHasMetrics, metrics, metricsProblem, stage }) => {
   if (!stageHasMetrics || metrics !== null) return null;
   return {
-    code: 'metricsUnavailable',
+    code: METRICS_WARNING,
     text: `The stage's metrics are missing: ${metricsProblem ?? 'none were published'}.`,
-    advice: 'See stage.log in the run directory for what happened to the stage.',
+    advice:
+      stage.pipeline === undefined
+        ? 'See stage.log in the run directory for what happened to the stage.'
+        : "CloudWatch keeps them: 'bench report RUN --refresh-metrics' reads them later.",
+  };
+};
+
+/** The local stage is this machine: when it is full, the figures are the machine's and no longer the architecture's. */
+const stageSaturated: Rule = ({ metrics }) => {
+  const health = metrics?.health;
+  if (health === undefined || health.saturatedSeconds === 0) return null;
+  const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
+  const machine =
+    health.machineBusyMean === null
+      ? ''
+      : `, and the machine's processors were ${percent(health.machineBusyMean)} busy on average`;
+  return {
+    code: 'stageSaturated',
+    text: `The local stage was itself the bottleneck for ${health.saturatedSeconds} of ${health.seconds} s: its event loop was busy ${percent(health.utilizationMean)} of the time, ${percent(health.utilizationMax)} in the busiest second${machine}.`,
+    advice:
+      'Read latency and loss as this machine’s, not the architecture’s: lower --rate, use fewer connections, or run on more cores.',
   };
 };
 
@@ -153,6 +176,7 @@ const RULES: readonly Rule[] = [
   closedLoop,
   coldStarts,
   noMetrics,
+  stageSaturated,
   lateAnswers,
   gatewayErrors,
   otherUnexpected,

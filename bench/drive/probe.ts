@@ -4,13 +4,16 @@
  * until an echo comes. Its messages carry another run's id and are counted apart.
  */
 import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../core/message.ts';
-import type { Clock, Connection, ConnectionEvents, Dialer, Timer } from '../ports.ts';
+import type { Clock, Connection, ConnectionEvents, Dialer, Timer, Waiting } from '../ports.ts';
 
 /** Time between two probe messages. */
 const REPEAT_MS = 1_000;
 
-/** A probe that gets no echo for this long gives up: a cold start and a mapping that starts take seconds, not a minute. */
-const ECHO_TIMEOUT_MS = 60_000;
+/** Where the stage says nothing else: a cold start and a local mapping that starts take seconds, not a minute. */
+const ECHO_WITHIN_MS = 60_000;
+
+/** Quiet up to here: most stages echo before a person asks why nothing happens. */
+const PATIENCE_MS = 3_000;
 
 /** The stage can't be driven: not reached, or no echo. The message says why and what to do. */
 export class ProbeError extends Error {}
@@ -23,18 +26,34 @@ export interface ProbeOptions {
   readonly runId: string;
   /** Whether to wait for an echo, or only for the connection. */
   readonly echo: boolean;
+  /** A probe that gets no echo for this long gives up; a minute where nothing is said. */
+  readonly echoWithinMs?: number;
+  /** Told what is waited for when the first echo takes longer than a moment. */
+  readonly waiting?: (waiting: Waiting) => void;
 }
 
-/** Probes the stage and answers how many messages were sent for it. Rejects with {@link ProbeError}. */
-export function probe(options: ProbeOptions): Promise<{ readonly sent: number }> {
+export interface ProbeOutcome {
+  /** Messages the stage took: those it answered with an error are not among them. */
+  readonly sent: number;
+}
+
+/** Probes the stage and answers how many messages it took. Rejects with {@link ProbeError}. */
+export function probe(options: ProbeOptions): Promise<ProbeOutcome> {
   return new Promise((resolve, reject) => {
     new Probe(options, resolve, reject).start();
   });
 }
 
+/** Long enough for what a gateway says in an error frame. */
+const EXCERPT_BYTES = 200;
+
+function excerptOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES));
+}
+
 class Probe implements ConnectionEvents {
   readonly #options: ProbeOptions;
-  readonly #resolve: (outcome: { sent: number }) => void;
+  readonly #resolve: (outcome: ProbeOutcome) => void;
   readonly #reject: (error: ProbeError) => void;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
@@ -42,11 +61,14 @@ class Probe implements ConnectionEvents {
   #timer: Timer | null = null;
   #startMs = 0;
   #sent = 0;
+  /** Messages the gateway answered with an error frame, and what the last of these says. */
+  #refused = 0;
+  #refusal = '';
   #done = false;
 
   constructor(
     options: ProbeOptions,
-    resolve: (outcome: { sent: number }) => void,
+    resolve: (outcome: ProbeOutcome) => void,
     reject: (error: ProbeError) => void,
   ) {
     this.#options = options;
@@ -71,7 +93,11 @@ class Probe implements ConnectionEvents {
   }
 
   received(bytes: Uint8Array): void {
-    if (this.#reader.read(bytes, 0) === 'message') this.#end(() => this.#resolve({ sent: this.#sent }));
+    const kind = this.#reader.read(bytes, 0);
+    if (kind === 'message') this.#end(() => this.#resolve({ sent: this.#sent - this.#refused }));
+    if (kind !== 'gatewayError') return;
+    this.#refused += 1;
+    this.#refusal = excerptOf(bytes);
   }
 
   closed(code: number, reason: string): void {
@@ -84,13 +110,26 @@ class Probe implements ConnectionEvents {
   }
 
   #send(): void {
-    const { clock, url } = this.#options;
-    if (clock.now() - this.#startMs > ECHO_TIMEOUT_MS) {
-      this.#fail(`${url} takes messages but echoed none of ${this.#sent} in ${ECHO_TIMEOUT_MS / 1000} s.`);
+    const { clock, url, echoWithinMs = ECHO_WITHIN_MS } = this.#options;
+    if (clock.now() - this.#startMs > echoWithinMs) {
+      this.#fail(`${url} echoed none of ${this.#sent} messages in ${echoWithinMs / 1000} s${this.#why()}.`);
       return;
     }
     this.#connection?.send(this.#writer.frame(0, this.#sent++));
+    this.#tellWaiting(this.#startMs + echoWithinMs);
     this.#timer = clock.at(clock.now() + REPEAT_MS, () => this.#send());
+  }
+
+  #tellWaiting(untilMs: number): void {
+    const { clock, waiting } = this.#options;
+    if (clock.now() - this.#startMs < PATIENCE_MS) return;
+    waiting?.({ what: `no echo yet of ${this.#sent} messages${this.#why()}`, untilMs });
+  }
+
+  /** What the gateway said, if it answered with errors. */
+  #why(): string {
+    if (this.#refused === 0) return '';
+    return `; the gateway refused ${this.#refused} of them, last with ${this.#refusal}`;
   }
 
   #fail(message: string): void {

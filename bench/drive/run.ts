@@ -3,8 +3,8 @@
  * effect is given. A run that is interrupted, or loses a worker, ends early and says so; what was measured is kept.
  */
 import type { Plan } from '../core/plan.ts';
-import type { RunRecord } from '../core/record.ts';
-import type { StageMetrics } from '../core/result.ts';
+import { expectedRecords, type RunRecord } from '../core/record.ts';
+import type { RunTraffic, StageMetrics } from '../core/result.ts';
 import { Rollup } from '../core/rollup.ts';
 import type { Assignment, Clock, Dialer, RunObserver, ShareListener, Stage, Worker } from '../ports.ts';
 import { Ensemble } from './ensemble.ts';
@@ -49,7 +49,12 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   const driven = await drive(options, workers, rollup);
   rollup.close();
   observer.phase('reading metrics', rollup, clock.now());
-  const metrics = await readMetrics(options.stage, startedAtMs, clock.epochAt(clock.now()));
+  const traffic = {
+    startEpochMs: startedAtMs,
+    endEpochMs: clock.epochAt(clock.now()),
+    expectedRecords: expectedRecords({ rollup, probes }),
+  };
+  const metrics = await readMetrics(options, traffic);
   return {
     id: options.id,
     plan,
@@ -57,6 +62,7 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     stage: options.stage.facts,
     startedAtMs,
     endedAtMs: clock.epochAt(clock.now()),
+    trafficEndedAtMs: traffic.endEpochMs,
     ...driven,
     rollup,
     ...metrics,
@@ -74,6 +80,8 @@ async function probeStage(options: RunOptions): Promise<number> {
     clock,
     runId: [...runId].reverse().join(''),
     echo: stage.facts.kind !== 'url',
+    ...(stage.echoWithinMs === undefined ? {} : { echoWithinMs: stage.echoWithinMs }),
+    waiting: (waiting) => options.observer.waiting?.(waiting),
   });
   const { sent } = await Promise.race([probed, rejectOn(options.interrupted)]);
   return sent;
@@ -144,14 +152,19 @@ async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Prom
   };
 }
 
+/** A stage whose metrics can't be read costs the run its metrics, not the run. */
 async function readMetrics(
-  stage: Stage,
-  startedAtMs: number,
-  endedAtMs: number,
+  { stage, observer, interrupted }: RunOptions,
+  { startEpochMs, endEpochMs, expectedRecords }: RunTraffic,
 ): Promise<{ metrics: StageMetrics | null; metricsProblem: string | null }> {
   if (!stage.hasMetrics) return { metrics: null, metricsProblem: null };
   try {
-    return { metrics: await stage.metrics(startedAtMs, endedAtMs), metricsProblem: null };
+    const metrics = await stage.metrics(startEpochMs, endEpochMs, {
+      expectedRecords,
+      interrupted,
+      waiting: (waiting) => observer.waiting?.(waiting),
+    });
+    return { metrics, metricsProblem: null };
   } catch (error) {
     return { metrics: null, metricsProblem: `metrics could not be read: ${(error as Error).message}` };
   }

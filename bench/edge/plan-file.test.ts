@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError, parsePlan, readPlanFile } from './plan-file.ts';
+import { ConfigurationError, isStackStage, parsePlan, readPlanFile } from './plan-file.ts';
 
 function problems(parse: () => unknown): readonly string[] {
   try {
@@ -72,8 +72,41 @@ test('every problem is reported at once, each with its field', () => {
   assert.deepEqual([...new Set(fields)].sort(), expected);
 });
 
-test('a stack name says that it comes with the AWS commands', () => {
-  assert.match(problems(() => parsePlan({}, { stage: 'my-stack' }))[0]!, /comes with the AWS commands/);
+const ARN =
+  'arn:aws:cloudformation:eu-west-1:123456789012:stack/my-stack/0a1b2c3d-0000-1111-2222-333344445555';
+
+test('a stage may be the name or the ARN of a stack, in a region or that of the environment', () => {
+  const { plan } = parsePlan(
+    {},
+    { stage: 'my-stack', region: 'eu-west-1', threshold: 'metrics.errors.sum == 0' },
+  );
+  assert.deepEqual([plan.stage, plan.region], ['my-stack', 'eu-west-1']);
+  assert.equal(parsePlan({ stage: ARN }, {}).plan.region, null);
+  assert.equal(isStackStage(plan), true);
+  for (const stage of ['local', 'ws://127.0.0.1:1', 'WSS://x.example'])
+    assert.equal(isStackStage({ stage }), false, stage);
+});
+
+test('what is neither a stack, nor a URL, nor local is refused by all three', () => {
+  for (const stage of ['my_stack', '1stack', 'x'.repeat(129), 'arn:aws:s3:::bucket', 'a b']) {
+    const [problem] = problems(() => parsePlan({}, { stage }));
+    assert.match(problem ?? '', /^stage: .*neither 'local', nor a ws:.*nor the name of a stack/, stage);
+  }
+});
+
+test('a region must be one, belongs to stacks only, and must not contradict the ARN', () => {
+  const first = (flags: Record<string, unknown>) => problems(() => parsePlan({}, flags))[0] ?? '';
+  assert.match(first({ stage: 'my-stack', region: 'Ireland' }), /^region: must be the name of a region/);
+  assert.match(first({ region: 'eu-west-1' }), /^region: only a stage that is given by the name/);
+  assert.match(first({ stage: 'ws://127.0.0.1:1', region: 'eu-west-1' }), /^region: only/);
+  assert.match(first({ stage: ARN, region: 'us-east-1' }), /^region: the stack's ARN says eu-west-1/);
+  assert.equal(first({ stage: ARN, region: 'eu-west-1' }), '');
+});
+
+test('a deployed stack is not configured by a run', () => {
+  const flags = { stage: 'my-stack', parameter: ['ShardCount=4'], template: 'x.yaml', profile: 'ideal' };
+  const fields = problems(() => parsePlan({}, flags)).map((problem) => problem.split(':')[0]);
+  assert.deepEqual(fields, ['parameter', 'template', 'profile']);
 });
 
 test('settings that exclude each other or belong to another stage are refused', () => {

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { MIN_PAYLOAD_BYTES } from '../core/message.ts';
-import { ARRIVALS, type Plan, PROFILES } from '../core/plan.ts';
+import { ARRIVALS, DISPATCHES, type Plan, PROFILES } from '../core/plan.ts';
 import { emptyFigures } from '../core/summary.ts';
 import { isKnownPath, parseThreshold } from '../core/threshold.ts';
 import { parseDuration, parseRate } from './duration.ts';
@@ -131,7 +131,7 @@ const threshold = listOfText('an expression').transform((expressions, context) =
 
 const stage = z.string().transform((value, context) => {
   if (value === 'local') return value;
-  if (value === '') return problem(context, "must be 'local' or a ws:// or wss:// URL");
+  if (value === '') return problem(context, "must be 'local', the name of a stack, or a ws:// or wss:// URL");
   if (/^wss?:\/\//i.test(value)) {
     if (!URL.canParse(value)) return problem(context, `'${value}' is not a URL`);
     const { username, password } = new URL(value);
@@ -146,17 +146,32 @@ const stage = z.string().transform((value, context) => {
     return value;
   }
   if (/^https?:\/\//i.test(value)) return problem(context, `'${value}' must start with ws:// or wss://`);
+  if (STACK_NAME.test(value) || STACK_ARN.test(value)) return value;
   return problem(
     context,
-    `'${value}' looks like the name of a deployed stack: driving a stack by its name comes with the AWS commands, which this version does not have; give its WebSocketURI output (wss://…) instead`,
+    `'${value}' is neither 'local', nor a ws:// or wss:// URL, nor the name of a stack (a letter, then letters, digits and dashes, at most 128) or its ARN`,
   );
 });
+
+/** Names as CloudFormation allows them (CreateStack, AWS CloudFormation API reference). */
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+const STACK_ARN = /^arn:[a-z-]+:cloudformation:([a-z0-9-]+):\d{12}:stack\/[A-Za-z][A-Za-z0-9-]{0,127}\/\S+$/;
+
+/** Whether the plan's stage is a stack, rather than the local stage or a URL. */
+export function isStackStage({ stage }: Pick<Plan, 'stage'>): boolean {
+  return stage !== 'local' && !/^wss?:\/\//i.test(stage);
+}
+
+const region = z
+  .string({ error: 'must be the name of a region, such as eu-west-1' })
+  .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'must be the name of a region, such as eu-west-1');
 
 const SCHEMA = z.strictObject({
   name: z
     .string({ error: 'must be a text' })
     .regex(/^[\w.-]{1,80}$/, 'must be 1 to 80 letters, digits, dots, dashes or underscores'),
   stage,
+  region,
   connections: count(MAX_CONNECTIONS),
   connectRate: rate,
   rate,
@@ -172,6 +187,7 @@ const SCHEMA = z.strictObject({
   parameter,
   template: z.string(),
   profile: z.enum(PROFILES, { error: `must be one of ${PROFILES.join(', ')}` }),
+  dispatch: z.enum(DISPATCHES, { error: `must be one of ${DISPATCHES.join(', ')}` }),
   header,
   threshold,
   threads: count(MAX_THREADS),
@@ -182,7 +198,7 @@ const SCHEMA = z.strictObject({
 export const PLAN_FIELDS = Object.keys(SCHEMA.shape);
 
 /** What a plan may leave out and no default fills in. */
-const PARTIAL_SCHEMA = SCHEMA.partial({ rate: true, inFlight: true, template: true });
+const PARTIAL_SCHEMA = SCHEMA.partial({ rate: true, inFlight: true, template: true, region: true });
 
 /** In force where neither file nor flag says otherwise. The load has none of its own: see {@link loadOf}. */
 const DEFAULTS = {
@@ -198,6 +214,7 @@ const DEFAULTS = {
   trace: false,
   parameter: {},
   profile: 'aws',
+  dispatch: 'serial',
   header: [],
   threshold: [],
   threads: 1,
@@ -207,7 +224,7 @@ const DEFAULTS = {
 const DEFAULT_RATE = 500;
 
 /** Fields that mean something to the local stage only. */
-const LOCAL_ONLY = ['parameter', 'template', 'profile'] as const;
+const LOCAL_ONLY = ['parameter', 'template', 'profile', 'dispatch'] as const;
 
 export type PlanInput = Readonly<Record<string, unknown>>;
 
@@ -282,7 +299,21 @@ function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
       `threads: ${fields.threads} threads can't share ${fields.connections} connections; use at most that many`,
     );
   }
-  return [...problems, ...(fields.stage === 'local' ? localProblems(fields) : urlProblems(fields, flags))];
+  return [...problems, ...deployedOrLocalProblems(fields, flags)];
+}
+
+function deployedOrLocalProblems(fields: PartialFields, flags: PlanInput): string[] {
+  if (isStackStage(fields)) return [...regionProblems(fields), ...localOnlyProblems(flags)];
+  const problems = fields.stage === 'local' ? localProblems(fields) : urlProblems(fields, flags);
+  if (flags.region === undefined) return problems;
+  return [...problems, 'region: only a stage that is given by the name of its stack has one to choose'];
+}
+
+/** An ARN has a region of its own. */
+function regionProblems({ stage, region }: PartialFields): string[] {
+  const own = STACK_ARN.exec(stage)?.[1];
+  if (own === undefined || region === undefined || own === region) return [];
+  return [`region: the stack's ARN says ${own}; leave out --region, or make it the same`];
 }
 
 function localProblems({ payloadBytes, template }: PartialFields): string[] {
@@ -297,20 +328,25 @@ function localProblems({ payloadBytes, template }: PartialFields): string[] {
 }
 
 function urlProblems({ threshold }: PartialFields, flags: PlanInput): string[] {
-  const problems = LOCAL_ONLY.filter((name) => flags[name] !== undefined).map(
-    (name) =>
-      `${name}: only the local stage is configured here; a deployed one is changed where it is deployed`,
-  );
+  const problems = localOnlyProblems(flags);
   if (threshold.some((expression) => expression.trimStart().startsWith('metrics.'))) {
     problems.push('threshold: a stage that is given by its URL has no metrics to judge');
   }
   return problems;
 }
 
+function localOnlyProblems(flags: PlanInput): string[] {
+  return LOCAL_ONLY.filter((name) => flags[name] !== undefined).map(
+    (name) =>
+      `${name}: only the local stage is configured here; a deployed one is changed where it is deployed`,
+  );
+}
+
 function planOf(fields: PartialFields): Plan {
   return {
     name: fields.name,
     stage: fields.stage,
+    region: fields.region ?? null,
     connections: fields.connections,
     connectRatePerSecond: fields.connectRate,
     load: loadOf(fields),
@@ -322,6 +358,7 @@ function planOf(fields: PartialFields): Plan {
     parameters: fields.parameter,
     template: fields.template ?? null,
     profile: fields.profile,
+    dispatch: fields.dispatch,
     headerNames: Object.keys(fields.header),
     thresholds: fields.threshold,
     threads: fields.threads,

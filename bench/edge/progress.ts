@@ -6,7 +6,7 @@ import cliProgress from 'cli-progress';
 import { histogramOf, supportedValue } from '../core/histogram.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Rollup } from '../core/rollup.ts';
-import type { Phase, RunObserver } from '../ports.ts';
+import type { Phase, RunObserver, Waiting } from '../ports.ts';
 
 const REDRAW_MS = 250;
 const PLAIN_LINE_MS = 5_000;
@@ -79,6 +79,7 @@ abstract class TimedProgress implements Progress {
   protected rollup: Rollup | null = null;
   #measuredFromMs = 0;
   #phaseFromMs = 0;
+  #waiting: Waiting | null = null;
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: ProgressOptions, everyMs: number) {
@@ -90,8 +91,13 @@ abstract class TimedProgress implements Progress {
     this.current = phase;
     this.rollup = rollup;
     this.#phaseFromMs = startMs;
+    this.#waiting = null;
     if (phase === 'measuring') this.#measuredFromMs = startMs;
     this.entered();
+  }
+
+  waiting(waiting: Waiting): void {
+    this.#waiting = waiting;
   }
 
   close(): void {
@@ -99,15 +105,23 @@ abstract class TimedProgress implements Progress {
   }
 
   protected status(): string {
+    if (this.#waiting !== null) return this.#waiting.what;
     if (this.rollup === null) return '';
     return statusOf(this.options.plan, this.current, this.rollup, this.options.now() - this.#measuredFromMs);
   }
 
   /** Milliseconds of the phase that are over and that it has; null when its length is not known. */
   protected position(): { readonly elapsedMs: number; readonly lengthMs: number } | null {
-    const lengthMs = lengthOf(this.options.plan, this.current);
+    const lengthMs =
+      this.#waiting === null
+        ? lengthOf(this.options.plan, this.current)
+        : this.#waiting.untilMs - this.#phaseFromMs;
     if (lengthMs === null) return null;
     return { elapsedMs: Math.min(lengthMs, this.options.now() - this.#phaseFromMs), lengthMs };
+  }
+
+  protected isWaiting(): boolean {
+    return this.#waiting !== null;
   }
 
   protected abstract entered(): void;
@@ -115,6 +129,9 @@ abstract class TimedProgress implements Progress {
 }
 
 class PlainProgress extends TimedProgress {
+  /** What is waited for does not change every few seconds; saying it again would only fill a log. */
+  #said = '';
+
   constructor(options: ProgressOptions) {
     super(options, PLAIN_LINE_MS);
   }
@@ -127,7 +144,16 @@ class PlainProgress extends TimedProgress {
 
   protected draw(): void {
     const status = this.status();
-    if (status !== '') this.options.stream.write(`  ${status}\n`);
+    if (status === '' || status === this.#said) return;
+    this.#said = status;
+    this.options.stream.write(`  ${status}${this.#leftText()}\n`);
+  }
+
+  /** Only where something is waited for: a phase says how long it is when it begins. */
+  #leftText(): string {
+    const position = this.isWaiting() ? this.position() : null;
+    if (position === null) return '';
+    return ` (${Math.max(0, Math.ceil((position.lengthMs - position.elapsedMs) / 1000))} s left at most)`;
   }
 }
 

@@ -3,13 +3,14 @@
  * filled after it, and removed when nothing was measured. Each file is written beside its place and renamed into it:
  * a reader never sees half a file.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { latencyLog } from '../core/hlog.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { RunResult } from '../core/result.ts';
 import { ConfigurationError } from './plan-file.ts';
 import type { StageLog } from './stage-log.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 /** `reports/runs/<UTC time>-<name>`, the time in ISO basic format: it sorts and has no character a shell minds. */
 export function runIdOf(name: string, epochMs: number): string {
@@ -75,14 +76,6 @@ export class RunDirectory {
   }
 
   #write(name: string, text: string): void {
-    const place = path.join(this.path, name);
-    const draft = `${place}.${process.pid}.tmp`;
-    try {
-      writeFileSync(draft, text);
-      renameSync(draft, place);
-    } catch (error) {
-      rmSync(draft, { force: true });
-      throw error;
-    }
+    writeWholeFile(path.join(this.path, name), text);
   }
 }

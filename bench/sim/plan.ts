@@ -6,6 +6,7 @@ export function planWith(settings: Partial<Plan>): Plan {
   return {
     name: 'simulated',
     stage: 'ws://127.0.0.1/',
+    region: null,
     connections: 10,
     connectRatePerSecond: 1000,
     load: { kind: 'open', ratePerSecond: 1000, arrival: 'constant' },
@@ -17,6 +18,7 @@ export function planWith(settings: Partial<Plan>): Plan {
     parameters: {},
     template: null,
     profile: 'ideal',
+    dispatch: 'serial',
     headerNames: [],
     thresholds: [],
     threads: 1,

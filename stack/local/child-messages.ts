@@ -1,5 +1,5 @@
 /** What the driver's process and the local stage's process say to each other. Plain data over Node's IPC channel. */
-import type { ProfileName } from '../../bench/core/plan.ts';
+import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
 import type { StageMetrics } from '../../bench/core/result.ts';
 
 /** Everything a stage's process needs to start. */
@@ -8,6 +8,7 @@ export interface StageRequest {
   readonly stackName: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly profile: ProfileName;
+  readonly dispatch: Dispatch;
   readonly seed: number;
   /** 0 takes any free port. */
   readonly port: number;

@@ -15,6 +15,7 @@ const REQUEST = {
   stackName: 'local',
   parameters: { ShardCount: '1' },
   profile: 'ideal',
+  dispatch: 'serial',
   seed: 1,
   port: 0,
 } as const;

@@ -6,7 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ProfileName } from '../../bench/core/plan.ts';
+import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
 import type { StageFacts, StageMetrics } from '../../bench/core/result.ts';
 import type { Stage } from '../../bench/ports.ts';
 import type { StageAnswer, StageCommand, StageReport } from './child-messages.ts';
@@ -20,6 +20,7 @@ export interface LocalStageRequest {
   readonly stackName: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly profile: ProfileName;
+  readonly dispatch: Dispatch;
   readonly seed: number;
   /** 0 takes any free port. */
   readonly port: number;

@@ -74,4 +74,66 @@ describe('the metric store', () => {
     meter.record(1_000);
     assert.equal(metrics.sum(LATENCY, ...everything), 1_000);
   });
+
+  test('counts a metric for its other dimensions too, adding up all that share them', async () => {
+    const { clock, metrics } = store();
+    const all = { ...LATENCY, dimensions: { StreamName: 's' } };
+    const [one, other] = ['c', 'd'].map((ConsumerName) => {
+      const own = { ...LATENCY, dimensions: { StreamName: 's', ConsumerName } };
+      metrics.alias(own, all);
+      metrics.alias(own, all);
+      return metrics.meter(own);
+    });
+    assert.deepEqual(metrics.list(), []);
+    one!.record(1);
+    other!.record(4);
+    await clock.advance(1_000);
+    one!.record(2);
+    metrics.meter(all).record(8);
+    const of = (stat: Statistic) => metrics.series(all, stat, ORIGIN_MS, ORIGIN_MS + 2_000).values;
+    assert.deepEqual(of('Sum'), [5, 10]);
+    assert.deepEqual(of('SampleCount'), [2, 2]);
+    assert.deepEqual(of('Maximum'), [4, 8]);
+    assert.equal(metrics.sum(LATENCY, ORIGIN_MS, ORIGIN_MS + 2_000), 3);
+    assert.equal(metrics.list().length, 3);
+    assert.throws(() => metrics.alias(LATENCY, { ...all, unit: 'Count' }), /one unit/);
+  });
+
+  test('puts periods together: sums add, extremes stay, averages are weighted', async () => {
+    const { clock, metrics } = store();
+    const meter = metrics.meter(LATENCY);
+    for (const values of [[1, 2, 3], [10], [], [7]]) {
+      for (const value of values) meter.record(value);
+      await clock.advance(1_000);
+    }
+    const window = { startEpochMs: ORIGIN_MS, endEpochMs: ORIGIN_MS + 4_000, periodMs: 2_000 };
+    assert.deepEqual(metrics.answer(LATENCY, 'Sum', window).values, [16, 7]);
+    assert.deepEqual(metrics.answer(LATENCY, 'Average', window).values, [4, 7]);
+    assert.deepEqual(metrics.answer(LATENCY, 'Minimum', window).values, [1, 7]);
+    assert.deepEqual(metrics.answer(LATENCY, 'Maximum', window).values, [10, 7]);
+    assert.deepEqual(metrics.answer(LATENCY, { percentile: 100 }, window).values, [10, 7]);
+  });
+
+  test('tells of periods whose percentile it does not know: other units, negative values', () => {
+    const { metrics } = store();
+    const counted = { ...LATENCY, name: 'Count', unit: 'Count' } as const;
+    const window = { startEpochMs: ORIGIN_MS, endEpochMs: ORIGIN_MS + 1_000, periodMs: 1_000 };
+    const unknown = { timestamps: [], values: [], unknown: 1 };
+    metrics.meter(counted).record(1);
+    assert.deepEqual(metrics.answer(counted, { percentile: 50 }, window), unknown);
+    for (const value of [-1, 1, 1]) metrics.meter(LATENCY).record(value);
+    assert.deepEqual(metrics.answer(LATENCY, { percentile: 50 }, window), unknown);
+    assert.deepEqual(metrics.answer(LATENCY, 'Minimum', window).values, [-1]);
+  });
+
+  test('does not find a distribution again that it has forgotten', async () => {
+    const { clock, metrics } = store();
+    const meter = metrics.meter(LATENCY);
+    meter.record(500);
+    await clock.advance(RETENTION_PERIODS * 1_000);
+    meter.record(1);
+    const window = { startEpochMs: 0, endEpochMs: ORIGIN_MS * 2, periodMs: 60_000 };
+    assert.deepEqual(metrics.answer(LATENCY, { percentile: 99 }, window).values, [1]);
+    assert.equal(metrics.newestEpochMs(LATENCY), ORIGIN_MS + RETENTION_PERIODS * 1_000);
+  });
 });

@@ -1,14 +1,24 @@
 /**
- * The local stage's CloudWatch: counts what its parts record, in buckets of one period, and answers with the same
- * statistics. Each metric keeps count, sum, minimum and maximum of every period in one ring of numbers, so recording
- * costs a few additions and allocates nothing. The ring covers {@link RETENTION_PERIODS} periods; older ones are
- * forgotten, as CloudWatch forgets its finest resolution. Percentiles are not kept: they can't be had from four numbers.
+ * What the parts of the local stage count: one meter per metric, kept per period in rings that never grow past their
+ * bound. It answers with CloudWatch's statistics over periods of any multiple of its own; each is made from what was
+ * recorded in them: sums add, averages are a sum over a count, percentiles come from merged distributions. A metric can
+ * also go by other dimensions, as AWS publishes the same count per stage and per API: that costs nothing when recording.
  */
+import assert from 'node:assert/strict';
 import type { Clock } from '../../bench/ports.ts';
+import { Distribution } from './cloudwatch/distribution.ts';
+import { RETENTION_PERIODS, RingMeter, type Totals } from './cloudwatch/ring-meter.ts';
 import type { Meter, MetricIdentity, MetricRegistry } from './ports.ts';
 
-/** Statistics that four numbers per period can answer, named as CloudWatch names them. */
+export { RETENTION_PERIODS };
+
+/** Statistics of the numbers themselves, named as CloudWatch names them. */
 export type Statistic = 'Sum' | 'Average' | 'Minimum' | 'Maximum' | 'SampleCount';
+
+/** A percentile, from 0 to 100: `{ percentile: 99 }` is CloudWatch's p99. Only metrics in Milliseconds have them. */
+export interface Percentile {
+  readonly percentile: number;
+}
 
 /** Datapoints: the start of each period in UTC milliseconds, and the statistic's value in it. */
 export interface Datapoints {
@@ -16,14 +26,21 @@ export interface Datapoints {
   readonly values: number[];
 }
 
-/**
- * Three hours of one-second periods, which is how long CloudWatch keeps periods below a minute (GetMetricData API
- * reference). A ring takes 345 kB of address space and only touches the part that has been written.
- */
-export const RETENTION_PERIODS = 10_800;
+/** Which periods to answer: the first begins at `startEpochMs`, a whole period of the store; the last before the end. */
+export interface Periods {
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  /** A multiple of the store's own period. */
+  readonly periodMs: number;
+}
 
-/** Numbers kept per period, in this order: count, sum, minimum, maximum. */
-const FIELDS = 4;
+export interface Answer extends Datapoints {
+  /**
+   * Periods that have values, but not the statistic asked for: a percentile of a metric that is not in Milliseconds, of
+   * negative values, or of a time whose distribution is no longer kept. They are not among the datapoints.
+   */
+  readonly unknown: number;
+}
 
 export interface MetricStoreOptions {
   readonly clock: Clock;
@@ -31,88 +48,16 @@ export interface MetricStoreOptions {
   readonly periodMs: number;
 }
 
-class RingMeter implements Meter {
+/** A metric under one of its names, and the meters that count for it. */
+interface Metric {
   readonly identity: MetricIdentity;
-  readonly #clock: Clock;
-  readonly #periodMs: number;
-  readonly #slots = new Float64Array(RETENTION_PERIODS * FIELDS);
-  /** Number of the newest period written, counted from 1970; −1 before the first. */
-  #newest = -1;
-
-  constructor(identity: MetricIdentity, options: MetricStoreOptions) {
-    this.identity = identity;
-    this.#clock = options.clock;
-    this.#periodMs = options.periodMs;
-  }
-
-  get used(): boolean {
-    return this.#newest >= 0;
-  }
-
-  record(value: number): void {
-    const period = Math.floor(this.#clock.epochAt(this.#clock.now()) / this.#periodMs);
-    if (period > this.#newest) this.#open(period);
-    const at = (this.#newest % RETENTION_PERIODS) * FIELDS;
-    const slots = this.#slots;
-    const count = slots[at]!;
-    slots[at] = count + 1;
-    slots[at + 1]! += value;
-    if (count === 0 || value < slots[at + 2]!) slots[at + 2] = value;
-    if (count === 0 || value > slots[at + 3]!) slots[at + 3] = value;
-  }
-
-  /** Datapoints of the periods that overlap the window and have data, oldest first. */
-  datapoints(stat: Statistic, startEpochMs: number, endEpochMs: number): Datapoints {
-    const timestamps: number[] = [];
-    const values: number[] = [];
-    const first = Math.max(
-      Math.floor(startEpochMs / this.#periodMs),
-      this.#newest - RETENTION_PERIODS + 1,
-      0,
-    );
-    const last = Math.min(Math.ceil(endEpochMs / this.#periodMs) - 1, this.#newest);
-    for (let period = first; period <= last; period++) {
-      const at = (period % RETENTION_PERIODS) * FIELDS;
-      if (this.#slots[at] === 0) continue;
-      timestamps.push(period * this.#periodMs);
-      values.push(this.#read(at, stat));
-    }
-    return { timestamps, values };
-  }
-
-  #read(at: number, stat: Statistic): number {
-    const slots = this.#slots;
-    switch (stat) {
-      case 'SampleCount':
-        return slots[at]!;
-      case 'Sum':
-        return slots[at + 1]!;
-      case 'Average':
-        return slots[at + 1]! / slots[at]!;
-      case 'Minimum':
-        return slots[at + 2]!;
-      case 'Maximum':
-        return slots[at + 3]!;
-    }
-  }
-
-  /** Makes `period` the newest and empties every slot that the ring reuses for the periods since the last one. */
-  #open(period: number): void {
-    const since = Math.max(this.#newest + 1, period - RETENTION_PERIODS + 1);
-    if (this.#newest >= 0) {
-      for (let passed = since; passed <= period; passed++) {
-        const at = (passed % RETENTION_PERIODS) * FIELDS;
-        this.#slots.fill(0, at, at + FIELDS);
-      }
-    }
-    this.#newest = period;
-  }
+  readonly meters: Set<RingMeter>;
 }
 
-/** One string per identity, whatever the order its dimensions were written in. */
-function keyOf(identity: MetricIdentity): string {
-  const dimensions = Object.entries(identity.dimensions).sort(([one], [other]) => (one < other ? -1 : 1));
-  return JSON.stringify([identity.namespace, identity.name, dimensions]);
+/** One string per identity, whatever the order its dimensions were written in. The unit is no part of it. */
+function keyOf({ namespace, name, dimensions }: Omit<MetricIdentity, 'unit'>): string {
+  const sorted = Object.entries(dimensions).sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify([namespace, name, sorted]);
 }
 
 export class MetricStore implements MetricRegistry {
@@ -120,6 +65,9 @@ export class MetricStore implements MetricRegistry {
   readonly periodMs: number;
   readonly #options: MetricStoreOptions;
   readonly #meters = new Map<string, RingMeter>();
+  readonly #metrics = new Map<string, Metric>();
+  /** Where percentiles are summed up; cleared before each use. */
+  readonly #distribution = new Distribution();
 
   constructor(options: MetricStoreOptions) {
     this.#options = options;
@@ -127,21 +75,35 @@ export class MetricStore implements MetricRegistry {
   }
 
   meter(identity: MetricIdentity): Meter {
-    const key = keyOf(identity);
-    const known = this.#meters.get(key);
-    if (known) return known;
-    const meter = new RingMeter(identity, this.#options);
-    this.#meters.set(key, meter);
-    return meter;
+    return this.#meter(identity);
+  }
+
+  /**
+   * Makes whatever is recorded for `identity` count for `alsoAs` too: another set of dimensions of the same metric. Several
+   * may share it, then it is their sum; it may have a meter of its own besides. Doing it twice changes nothing.
+   */
+  alias(identity: MetricIdentity, alsoAs: MetricIdentity): void {
+    assert.equal(alsoAs.unit, identity.unit, 'a metric has one unit under all its dimensions');
+    this.#metric(alsoAs).meters.add(this.#meter(identity));
   }
 
   /**
    * One statistic of the periods that overlap [start, end), both UTC milliseconds. Periods without data are absent, as in
    * CloudWatch; an unknown metric has none.
    */
-  series(identity: MetricIdentity, stat: Statistic, startEpochMs: number, endEpochMs: number): Datapoints {
-    const meter = this.#meters.get(keyOf(identity));
-    return meter?.datapoints(stat, startEpochMs, endEpochMs) ?? { timestamps: [], values: [] };
+  series(
+    identity: MetricIdentity,
+    stat: Statistic | Percentile,
+    startEpochMs: number,
+    endEpochMs: number,
+  ): Datapoints {
+    const firstEpochMs = Math.floor(startEpochMs / this.periodMs) * this.periodMs;
+    const { timestamps, values } = this.answer(identity, stat, {
+      startEpochMs: firstEpochMs,
+      endEpochMs,
+      periodMs: this.periodMs,
+    });
+    return { timestamps, values };
   }
 
   /** Total of what was recorded in the periods that overlap [start, end). */
@@ -152,8 +114,124 @@ export class MetricStore implements MetricRegistry {
     );
   }
 
-  /** Every metric that has ever recorded a value. */
+  /** Every metric that has ever recorded a value, under each of its names. */
   list(): MetricIdentity[] {
-    return [...this.#meters.values()].filter((meter) => meter.used).map((meter) => meter.identity);
+    return [...this.#metrics.values()]
+      .filter(({ meters }) => [...meters].some((meter) => meter.used))
+      .map(({ identity }) => identity);
+  }
+
+  /** The metric of that name, with the unit it is counted in, if there is one. */
+  find(name: Omit<MetricIdentity, 'unit'>): MetricIdentity | undefined {
+    return this.#metrics.get(keyOf(name))?.identity;
+  }
+
+  /** Start of the newest period with a value, UTC milliseconds; −Infinity if there never was one. */
+  newestEpochMs(identity: MetricIdentity): number {
+    const newest = Math.max(...this.#metersOf(identity).map((meter) => meter.newest), -1);
+    return newest < 0 ? Number.NEGATIVE_INFINITY : newest * this.periodMs;
+  }
+
+  /** One statistic of the given periods that have it, oldest first. What lies at or after the end is not in the last one. */
+  answer(identity: MetricIdentity, stat: Statistic | Percentile, periods: Periods): Answer {
+    const { startEpochMs, endEpochMs, periodMs } = periods;
+    const own = this.periodMs;
+    assert.equal(startEpochMs % own, 0, 'a period begins where one of the store does');
+    assert.equal(periodMs % own, 0, 'a period is a multiple of that of the store');
+    const meters = this.#metersOf(identity).filter((meter) => meter.used);
+    const step = periodMs / own;
+    const start = startEpochMs / own;
+    const end = Math.ceil(endEpochMs / own);
+    const oldest = Math.min(...meters.map((meter) => meter.oldest), end);
+    const newest = Math.max(...meters.map((meter) => meter.newest), -1);
+    const timestamps: number[] = [];
+    const values: number[] = [];
+    let unknown = 0;
+    const first = start + Math.max(0, Math.floor((oldest - start) / step)) * step;
+    for (let period = first; period < end && period <= newest; period += step) {
+      const value = this.#statistic(meters, stat, period, Math.min(period + step, end));
+      if (value === null) unknown += 1;
+      if (value === null || value === undefined) continue;
+      timestamps.push(period * own);
+      values.push(value);
+    }
+    return { timestamps, values, unknown };
+  }
+
+  /** Undefined where nothing was recorded; null when there are values, but not the statistic. */
+  #statistic(
+    meters: readonly RingMeter[],
+    stat: Statistic | Percentile,
+    start: number,
+    end: number,
+  ): number | null | undefined {
+    const totals = { count: 0, sum: 0, minimum: Infinity, maximum: -Infinity };
+    for (const meter of meters) {
+      for (let period = start; period < end; period++) meter.addTo(totals, period);
+    }
+    if (totals.count === 0) return undefined;
+    return typeof stat === 'string'
+      ? statisticOf(stat, totals)
+      : this.#percentile(meters, stat.percentile, totals, start, end);
+  }
+
+  /**
+   * Null when a distribution is missing, and for negative values, of which CloudWatch has no percentiles either
+   * (GetMetricStatistics API reference, ExtendedStatistics). The extremes are known exactly and bound the answer.
+   */
+  #percentile(
+    meters: readonly RingMeter[],
+    percent: number,
+    totals: Totals,
+    start: number,
+    end: number,
+  ): number | null {
+    if (totals.minimum < 0) return null;
+    this.#distribution.clear();
+    for (const meter of meters) {
+      for (let period = start; period < end; period++) {
+        if (!meter.distributeTo(this.#distribution, period)) return null;
+      }
+    }
+    if (percent === 0) return totals.minimum;
+    if (percent === 100) return totals.maximum;
+    const estimate = this.#distribution.percentile(percent);
+    return Math.min(Math.max(estimate, totals.minimum), totals.maximum);
+  }
+
+  #metersOf(identity: MetricIdentity): RingMeter[] {
+    return [...(this.#metrics.get(keyOf(identity))?.meters ?? [])];
+  }
+
+  #meter(identity: MetricIdentity): RingMeter {
+    const key = keyOf(identity);
+    const known = this.#meters.get(key);
+    if (known) return known;
+    const meter = new RingMeter(identity, this.#options);
+    this.#meters.set(key, meter);
+    this.#metric(identity).meters.add(meter);
+    return meter;
+  }
+
+  #metric(identity: MetricIdentity): Metric {
+    const key = keyOf(identity);
+    const metric = this.#metrics.get(key) ?? { identity, meters: new Set() };
+    this.#metrics.set(key, metric);
+    return metric;
+  }
+}
+
+function statisticOf(stat: Statistic, { count, sum, minimum, maximum }: Totals): number {
+  switch (stat) {
+    case 'SampleCount':
+      return count;
+    case 'Sum':
+      return sum;
+    case 'Average':
+      return sum / count;
+    case 'Minimum':
+      return minimum;
+    case 'Maximum':
+      return maximum;
   }
 }

@@ -35,11 +35,10 @@ export interface KinesisWriter {
   ): Promise<ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>>;
 }
 
-/** The `@connections` side of the gateway, as its HTTP endpoint sees it. */
+/** The `@connections` side of an API's gateway, as its HTTP endpoint sees it. */
 export interface ConnectionManager {
-  post(apiId: string, stageName: string, connectionId: string, body: Buffer): Promise<ActionResult<null>>;
+  post(stageName: string, connectionId: string, body: Buffer): Promise<ActionResult<null>>;
   get(
-    apiId: string,
     stageName: string,
     connectionId: string,
   ): ActionResult<{
@@ -47,7 +46,7 @@ export interface ConnectionManager {
     readonly lastActiveAt: string;
     readonly identity: { readonly sourceIp: string; readonly userAgent: string };
   }>;
-  remove(apiId: string, stageName: string, connectionId: string): ActionResult<null>;
+  remove(stageName: string, connectionId: string): ActionResult<null>;
 }
 
 /** How one invocation of a function ended. */

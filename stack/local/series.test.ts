@@ -30,6 +30,7 @@ function stackOf(sourceArn: string, outputs: Record<string, string> = {}): Resol
     accountId: '123456789012',
     parameters: {},
     outputs,
+    outputDescriptions: {},
     resources: [
       resource('Stage', 'AWS::ApiGatewayV2::Stage', 'v1', { ApiId: 'api', StageName: 'v1' }),
       resource('Stream', 'AWS::Kinesis::Stream', 's'),

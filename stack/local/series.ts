@@ -1,12 +1,23 @@
 /**
  * Picks from the local stage's metrics what a report shows, under the names thresholds use. Everything is found through
- * the template: which stage, stream, consumer and functions there are. The names mean the same on AWS, where another
- * file asks CloudWatch for them.
+ * the template: which stage, stream, consumer and functions there are. The names mean the same on AWS, where
+ * `stack/aws/metric-queries.ts` asks CloudWatch for them. Percentiles are not kept here, so their rows are passed over.
  *
  * Counts are zero in a second in which nothing was counted, so they cover the whole window. Latencies and ages have no
  * value in such a second, and a latency that was never recorded is absent.
  */
 import type { MetricSeries, StageMetrics } from '../../bench/core/result.ts';
+import {
+  FAN_OUT_METRICS,
+  FUNCTION_METRICS,
+  GATEWAY_METRICS,
+  type MetricRow,
+  POLLING_METRICS,
+  PRIMARY_FUNCTION_OUTPUT,
+  prefixedId,
+  prefixedLabel,
+  STREAM_METRICS,
+} from '../metric-table.ts';
 import type { MetricStore, Statistic } from './metrics.ts';
 import type { MetricIdentity } from './ports.ts';
 import type { ResolvedResource, ResolvedStack } from './template/resolved.ts';
@@ -26,61 +37,6 @@ interface Pick {
   readonly stat: Statistic;
   readonly identity: MetricIdentity;
 }
-
-/** A line of the tables below: id, label, metric name, statistic, unit. */
-type Row = readonly [string, string, string, Statistic, MetricIdentity['unit']];
-
-const GATEWAY: readonly Row[] = [
-  ['connectCount', 'Connections opened', 'ConnectCount', 'Sum', 'Count'],
-  ['messageCount', 'Messages, both ways', 'MessageCount', 'Sum', 'Count'],
-  ['clientErrors', 'Client errors', 'ClientError', 'Sum', 'Count'],
-  ['integrationErrors', 'Integration errors', 'IntegrationError', 'Sum', 'Count'],
-  ['executionErrors', 'Execution errors', 'ExecutionError', 'Sum', 'Count'],
-  ['integrationLatency', 'Integration latency, average', 'IntegrationLatency', 'Average', 'Milliseconds'],
-  ['integrationLatencyMax', 'Integration latency, maximum', 'IntegrationLatency', 'Maximum', 'Milliseconds'],
-];
-
-const STREAM: readonly Row[] = [
-  ['incomingRecords', 'Records written', 'IncomingRecords', 'Sum', 'Count'],
-  ['incomingBytes', 'Bytes written', 'IncomingBytes', 'Sum', 'Bytes'],
-  ['writeThrottles', 'Writes throttled', 'WriteProvisionedThroughputExceeded', 'Sum', 'Count'],
-  ['readThrottles', 'Reads throttled', 'ReadProvisionedThroughputExceeded', 'Sum', 'Count'],
-  ['putRecordLatency', 'PutRecord latency, average', 'PutRecord.Latency', 'Average', 'Milliseconds'],
-  ['putRecordSuccess', 'PutRecord success ratio', 'PutRecord.Success', 'Average', 'Count'],
-];
-
-const FAN_OUT: readonly Row[] = [
-  [
-    'millisBehindLatest',
-    'Consumer lag, maximum',
-    'SubscribeToShardEvent.MillisBehindLatest',
-    'Maximum',
-    'Milliseconds',
-  ],
-];
-
-const POLLING: readonly Row[] = [
-  [
-    'getRecordsIteratorAge',
-    'Consumer lag, maximum',
-    'GetRecords.IteratorAgeMilliseconds',
-    'Maximum',
-    'Milliseconds',
-  ],
-];
-
-const FUNCTION: readonly Row[] = [
-  ['invocations', 'Invocations', 'Invocations', 'Sum', 'Count'],
-  ['errors', 'Errors', 'Errors', 'Sum', 'Count'],
-  ['throttles', 'Throttles', 'Throttles', 'Sum', 'Count'],
-  ['duration', 'Duration, average', 'Duration', 'Average', 'Milliseconds'],
-  ['durationMax', 'Duration, maximum', 'Duration', 'Maximum', 'Milliseconds'],
-  ['concurrentExecutions', 'Concurrent executions', 'ConcurrentExecutions', 'Maximum', 'Count'],
-  ['iteratorAge', 'Iterator age, maximum', 'IteratorAge', 'Maximum', 'Milliseconds'],
-];
-
-/** The output of the reference template that names the function whose metrics come without a prefix. */
-const PRIMARY_OUTPUT = 'EchoFunctionName';
 
 /** What the report shows of the stage in the window. */
 export function stageMetrics(options: StageMetricsOptions): StageMetrics {
@@ -116,7 +72,7 @@ function gatewayPicks(stage: ResolvedResource, store: MetricStore): Pick[] {
   const api = { ApiId: String(stage.properties.ApiId) };
   const both = { ...api, Stage: String(stage.properties.StageName) };
   const perStage = store.list().some((identity) => identity.dimensions.Stage === both.Stage);
-  return picks('AWS/ApiGateway', perStage ? both : api, GATEWAY, '', '');
+  return picks('AWS/ApiGateway', perStage ? both : api, GATEWAY_METRICS);
 }
 
 /** The stream that the primary function reads, or else the first; and the consumer it is read through. */
@@ -130,32 +86,32 @@ function streamPicks(stack: ResolvedStack, primary: ResolvedResource | undefined
   const stream = streams.find((one) => one.attributes.Arn === streamArn) ?? streams[0];
   if (!stream) return [];
   const dimensions = { StreamName: stream.physicalId };
-  const written = picks('AWS/Kinesis', dimensions, STREAM, '', '');
-  if (!consumer) return [...written, ...picks('AWS/Kinesis', dimensions, POLLING, '', '')];
+  const written = picks('AWS/Kinesis', dimensions, STREAM_METRICS);
+  if (!consumer) return [...written, ...picks('AWS/Kinesis', dimensions, POLLING_METRICS)];
   const pushed = { ...dimensions, ConsumerName: String(consumer.properties.ConsumerName) };
-  return [...written, ...picks('AWS/Kinesis', pushed, FAN_OUT, '', '')];
+  return [...written, ...picks('AWS/Kinesis', pushed, FAN_OUT_METRICS)];
 }
 
 /** The primary function's series have bare names; another's carry its logical id, `auditFunctionIteratorAge`. */
 function functionPicks(resource: ResolvedResource, logicalId: string): Pick[] {
-  const prefix = logicalId.charAt(0).toLowerCase() + logicalId.slice(1);
-  const labelPrefix = logicalId === '' ? '' : `${logicalId}: `;
-  return picks('AWS/Lambda', { FunctionName: resource.physicalId }, FUNCTION, prefix, labelPrefix);
+  return picks('AWS/Lambda', { FunctionName: resource.physicalId }, FUNCTION_METRICS, logicalId);
 }
 
 function picks(
   namespace: MetricIdentity['namespace'],
   dimensions: Readonly<Record<string, string>>,
-  rows: readonly Row[],
-  prefix: string,
-  labelPrefix: string,
+  rows: readonly MetricRow[],
+  logicalId = '',
 ): Pick[] {
-  return rows.map(([id, label, name, stat, unit]) => ({
-    id: prefix === '' ? id : prefix + id.charAt(0).toUpperCase() + id.slice(1),
-    label: labelPrefix + label,
-    stat,
-    identity: { namespace, name, dimensions, unit },
-  }));
+  return rows.flatMap(({ id, label, name, stat, unit }) => {
+    if (!isKept(stat)) return [];
+    const identity = { namespace, name, dimensions, unit };
+    return [{ id: prefixedId(logicalId, id), label: prefixedLabel(logicalId, label), stat, identity }];
+  });
+}
+
+function isKept(stat: MetricRow['stat']): stat is Statistic {
+  return stat !== 'p50' && stat !== 'p99';
 }
 
 function seriesOf(pick: Pick, { store, startEpochMs, endEpochMs }: StageMetricsOptions): MetricSeries {
@@ -180,7 +136,7 @@ function zeroFilled(
 
 function primaryFunction(stack: ResolvedStack): ResolvedResource | undefined {
   const functions = resourcesOf(stack, 'AWS::Lambda::Function');
-  const named = functions.find((one) => one.physicalId === stack.outputs[PRIMARY_OUTPUT]);
+  const named = functions.find((one) => one.physicalId === stack.outputs[PRIMARY_FUNCTION_OUTPUT]);
   return named ?? functions.find((one) => mappings(stack).some((mapping) => reads(mapping, one)));
 }
 

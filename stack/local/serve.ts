@@ -9,7 +9,7 @@ import { seededRandom } from '../../bench/core/random.ts';
 import { systemClock } from '../../bench/edge/clock.ts';
 import type { StageCommand, StageReport, StageRequest } from './child-messages.ts';
 import { StageConfigurationError } from './configuration-error.ts';
-import { profileNamed } from './profile.ts';
+import { profileWith } from './profile.ts';
 import { type LocalStage, startLocalStage } from './stage.ts';
 
 /** How long closing may take before the process ends regardless. */
@@ -38,7 +38,7 @@ async function started(request: StageRequest): Promise<LocalStage> {
   return startLocalStage({
     ...request,
     templateText: templateText(request.templatePath),
-    profile: profileNamed(request.profile),
+    profile: profileWith({ name: request.profile, dispatch: request.dispatch }),
     clock: systemClock,
     random: seededRandom(request.seed),
     log: (line) => report({ kind: 'log', line }),

@@ -3,15 +3,15 @@ import type { Profile } from './profile.ts';
 import type { ResolvedStack } from './template/resolved.ts';
 
 const LATENCY_NOTES = {
-  aws: 'Latencies are calibrated to published figures, not measured on AWS.',
+  aws: 'Latencies through the stream are calibrated to published figures, the others are plausible; none was measured on AWS.',
   ideal: 'No latency of AWS is modelled: figures show the local machine, not AWS.',
 } as const;
 
 const DISPATCH_NOTES = {
   serial:
-    'The gateway takes the messages of a connection one after the other, which keeps their order up to the stream; AWS documents neither this nor the opposite.',
+    'The gateway takes the messages of a connection one after the other (dispatch serial, the default), which keeps their order up to the stream; AWS documents neither this nor the opposite.',
   concurrent:
-    'The gateway takes the messages of a connection side by side, so they can overtake each other before the stream; AWS documents neither this nor the opposite.',
+    'The gateway takes the messages of a connection side by side (dispatch concurrent), so they can overtake each other before the stream; AWS documents neither this nor the opposite.',
 } as const;
 
 /** The notes of a stage whose functions run on the given version of Node, such as `v20.19.0`. */

@@ -1,11 +1,19 @@
 /**
  * The stage's own metrics as small charts, on the time axis of the client charts: what the cloud said while the client
  * waited. A value holds for its whole period, so it is drawn as a step. Series that never left zero are named, not
- * drawn; the table has them all under the names that thresholds use.
+ * drawn; the table has them all under the names that thresholds use. Where periods are long, those that hold more than
+ * measurement are drawn apart from those that don't.
  */
 import type { MetricSeries, RunResult, StageMetrics } from '../../../bench/core/result.ts';
 import { decimated, type Point } from '../../decimation.ts';
 import { amountText, countText, durationText } from '../../figures.ts';
+import {
+  isLongPeriod,
+  type PeriodKind,
+  periodCounts,
+  periodKind,
+  periodKindText,
+} from '../../period-kinds.ts';
 import { figure, plotted, type Series } from '../figure.ts';
 import { type Html, html, NOTHING } from '../html.ts';
 import { type Table, table } from '../table.ts';
@@ -35,9 +43,19 @@ function present(result: RunResult, read: StageMetrics & { readonly complete: bo
     values.some((value, index) => value !== 0 && (timestamps[index] ?? 0) > fromMs),
   );
   return html`<p>${sourceText(read)}</p>
+${isLongPeriod(read.periodMs) ? html`<p class="note">${mixtureText(result, read.periodMs)}</p>` : NOTHING}
 <div class="multiples">${drawn.map((series) => chart(result, series, read.periodMs))}</div>
 ${flat(read.series.filter((series) => !drawn.includes(series)))}
 ${read.series.length === 0 ? NOTHING : overview(read)}`;
+}
+
+function mixtureText(result: RunResult, periodMs: number): string {
+  const { all, pure } = periodCounts(result, periodMs);
+  const period = durationText(periodMs);
+  const counted = `Of the ${all} periods of ${period} that overlap the measurement, ${pure === 0 ? 'none holds' : pure === 1 ? 'one holds' : `${pure} hold`} nothing else`;
+  return pure === all
+    ? `${counted}.`
+    : `${counted}. The others also hold probing, warm-up, drain or silence, so their counts and averages are not those of the measured window; they are drawn grey and dashed.`;
 }
 
 function sourceText({
@@ -47,9 +65,7 @@ function sourceText({
   incomingRecords,
 }: StageMetrics & { complete: boolean }): string {
   const from = source === 'cloudwatch' ? 'From CloudWatch' : 'Counted by the local stage';
-  const whole = complete
-    ? 'complete'
-    : 'not complete: the stream’s records are not the messages that left the driver (see the validity checks)';
+  const whole = complete ? 'complete' : 'not known to be complete (see the validity checks)';
   const records =
     incomingRecords === null ? '' : ` The stream accepted ${countText(incomingRecords)} records.`;
   return `${from}, one value per ${durationText(periodMs)}, ${whole}.${records}`;
@@ -57,13 +73,8 @@ function sourceText({
 
 function chart(result: RunResult, series: MetricSeries, periodMs: number): Html {
   const points = periodPoints(series, Date.parse(result.measuredFrom));
+  const kinds = series.timestamps.map((start) => periodKind(result, start, periodMs));
   const title = titleOf(series);
-  const shown: Series = {
-    label: series.label,
-    color: '--metric',
-    shape: 'steps',
-    points: plotted(ended(decimated(points, MAX_POINTS), periodMs)),
-  };
   return figure({
     title,
     description: `${title} over time, ${rangeText(series)}.`,
@@ -73,10 +84,50 @@ function chart(result: RunResult, series: MetricSeries, periodMs: number): Html 
       unit: unitText(series, periodMs),
       isLogarithmic: false,
       isStacked: false,
-      series: [shown],
+      series: isLongPeriod(periodMs)
+        ? linesByKind(points, kinds, periodMs)
+        : [steps(series.label, decimated(points, MAX_POINTS), periodMs)],
     },
-    data: [periodTable(series, points, periodMs)],
+    data: [periodTable(series, points, isLongPeriod(periodMs) ? kinds : null, periodMs)],
   });
+}
+
+function steps(label: string, points: readonly Point[], periodMs: number): Series {
+  return { label, color: '--metric', shape: 'steps', points: plotted(ended(points, periodMs)) };
+}
+
+/** Periods of measurement as one line, all others as another; where one has a period, the other has a gap. */
+function linesByKind(points: readonly Point[], kinds: readonly PeriodKind[], periodMs: number): Series[] {
+  const those = (isPure: boolean) =>
+    plotted(segments(points, (index) => (kinds[index] === 'pure') === isPure, periodMs));
+  const lines: Series[] = [
+    { label: 'measurement only', color: '--metric', shape: 'steps', width: 2.5, points: those(true) },
+    {
+      label: 'mixed with what surrounds it',
+      color: '--quiet',
+      shape: 'steps',
+      dash: [5, 4],
+      width: 2,
+      points: those(false),
+    },
+  ];
+  return lines.filter((line) => line.points.length > 0);
+}
+
+/** The chosen periods, each drawn to its end; a point without a value separates those that don't touch. */
+function segments(
+  points: readonly Point[],
+  isChosen: (index: number) => boolean,
+  periodMs: number,
+): readonly Point[] {
+  const drawn: Point[] = [];
+  for (const [index, { x, y }] of points.entries()) {
+    if (!isChosen(index)) continue;
+    const end = drawn.at(-1)?.x;
+    if (end !== undefined && end < x) drawn.push({ x: end, y: null });
+    drawn.push({ x, y }, { x: x + periodMs / 1000, y });
+  }
+  return drawn;
 }
 
 /** The label with its statistic, which most labels name already. */
@@ -122,16 +173,28 @@ function extremes(values: readonly number[]): { lowest: number | null; highest: 
   };
 }
 
-function periodTable(series: MetricSeries, points: readonly Point[], periodMs: number): Table {
+/** `kinds` where it matters what a period holds. */
+function periodTable(
+  series: MetricSeries,
+  points: readonly Point[],
+  kinds: readonly PeriodKind[] | null,
+  periodMs: number,
+): Table {
   const size = Math.max(1, Math.ceil(points.length / MAX_TABLE_ROWS));
   const rows = [];
-  for (let from = 0; from < points.length; from += size)
-    rows.push(rowOf(points.slice(from, from + size), periodMs));
+  for (let from = 0; from < points.length; from += size) {
+    const row = rowOf(points.slice(from, from + size), periodMs);
+    rows.push(kinds === null ? row : [...row, kindsText(kinds.slice(from, from + size))]);
+  }
   return {
     caption: `${series.label}, ${series.unit}`,
-    head: ['from second', 'to', 'lowest', 'highest'],
+    head: ['from second', 'to', 'lowest', 'highest', ...(kinds === null ? [] : ['holds'])],
     rows,
   };
+}
+
+function kindsText(kinds: readonly PeriodKind[]): string {
+  return [...new Set(kinds)].map(periodKindText).join('; ');
 }
 
 function rowOf(group: readonly Point[], periodMs: number): string[] {

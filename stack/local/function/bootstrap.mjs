@@ -70,11 +70,12 @@ function call(method, path, body) {
 
 /** @param {readonly ApiAddress[]} addresses */
 function redirectApis(addresses) {
-  const ports = new Map(addresses.map(({ host, port }) => [host, port]));
+  const portOf = (/** @type {string} */ name) =>
+    addresses.find(({ host }) => name === host || name.endsWith(`.${host}`))?.port;
   const connectSecurely = https.Agent.prototype.createConnection;
   /** @type {typeof connectSecurely} */
   https.Agent.prototype.createConnection = function (options, callback) {
-    const port = ports.get(String(options.host));
+    const port = portOf(String(options.host));
     if (port === undefined) return connectSecurely.call(this, options, callback);
     return net.connect({ host: '127.0.0.1', port, noDelay: true });
   };

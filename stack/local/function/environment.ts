@@ -26,7 +26,7 @@ const HEAP_SHARE = 0.9;
 
 const BOOTSTRAP = fileURLToPath(new URL('./bootstrap.mjs', import.meta.url));
 
-/** Where a public host is really served: `host` such as `abc.execute-api.us-east-1.amazonaws.com`, on 127.0.0.1:`port`. */
+/** Where a public host and all hosts below it are really served: `execute-api.us-east-1.amazonaws.com`, on 127.0.0.1:`port`. */
 export interface ApiAddress {
   readonly host: string;
   readonly port: number;

@@ -41,15 +41,22 @@ export interface FunctionOptions {
 }
 
 /** Deploys the function. No process is started before the first invocation. Throws if the resource is invalid. */
-export function startFunction(options: FunctionOptions): FunctionHost {
+export function startFunction(options: FunctionOptions): LocalFunction {
   return new LocalFunction(options, functionSettings(options.resource, options.region, options.accountId));
 }
 
-class LocalFunction implements FunctionHost {
+/** Settings and code as they were deployed together. */
+interface Deployment {
+  readonly settings: FunctionSettings;
+  readonly code: FunctionCode;
+}
+
+export class LocalFunction implements FunctionHost {
   readonly functionName: string;
   readonly #options: FunctionOptions;
-  readonly #settings: FunctionSettings;
-  readonly #code: FunctionCode;
+  #deployment: Deployment;
+  /** Environments of earlier deployments that still work on an event. */
+  readonly #outdated = new Map<Environment, Deployment>();
   readonly #sdkDirectory = sdkDirectory();
   readonly #runtimeApi: Promise<RuntimeApi>;
   readonly #functionLog: FunctionLog;
@@ -64,9 +71,8 @@ class LocalFunction implements FunctionHost {
 
   constructor(options: FunctionOptions, settings: FunctionSettings) {
     this.#options = options;
-    this.#settings = settings;
     this.functionName = settings.functionName;
-    this.#code = writeCode(settings.source);
+    this.#deployment = { settings, code: writeCode(settings.source) };
     this.#runtimeApi = RuntimeApi.start();
     this.#functionLog = new FunctionLog({
       functionName: this.functionName,
@@ -93,16 +99,30 @@ class LocalFunction implements FunctionHost {
     }
   }
 
+  /**
+   * Deploys other settings or code under the same name. Events under way end where they began; the next one finds a
+   * new environment, cold. Throws if the resource is invalid; then nothing has changed.
+   */
+  update(resource: ResolvedResource): void {
+    const { region, accountId } = this.#options;
+    const settings = functionSettings(resource, region, accountId);
+    const before = this.#deployment;
+    this.#deployment = { settings, code: writeCode(settings.source) };
+    for (const environment of this.#environments) this.#outdated.set(environment, before);
+    for (const environment of this.#free.splice(0)) void environment.kill();
+    if (this.#outdated.size === 0) before.code.remove();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#environments].map((environment) => environment.kill()));
     await (await this.#runtimeApi).close();
-    this.#code.remove();
+    this.#deployment.code.remove();
     this.#functionLog.close();
   }
 
   get #concurrencyLimit(): number {
-    return Math.min(ENVIRONMENT_LIMIT, this.#settings.reservedConcurrency ?? ENVIRONMENT_LIMIT);
+    return Math.min(ENVIRONMENT_LIMIT, this.#deployment.settings.reservedConcurrency ?? ENVIRONMENT_LIMIT);
   }
 
   /** Runs the event in the freshest free environment, or in a new one. */
@@ -131,25 +151,34 @@ class LocalFunction implements FunctionHost {
   #start(runtimeApi: RuntimeApi): Environment {
     const { clock, region, apiAddresses } = this.#options;
     const environment = new Environment({
-      settings: this.#settings,
+      settings: this.#deployment.settings,
       clock,
       region,
       runtimeApi,
-      taskRoot: this.#code.directory,
+      taskRoot: this.#deployment.code.directory,
       sdkDirectory: this.#sdkDirectory,
       apiAddresses,
       functionLog: this.#functionLog,
       ended: (gone) => {
         this.#environments.delete(gone);
         this.#free = this.#free.filter((other) => other !== gone);
+        this.#forget(gone);
       },
     });
     this.#environments.add(environment);
     return environment;
   }
 
+  /** Code goes when the last environment that runs it has gone. */
+  #forget(gone: Environment): void {
+    const deployment = this.#outdated.get(gone);
+    this.#outdated.delete(gone);
+    if (deployment && ![...this.#outdated.values()].includes(deployment)) deployment.code.remove();
+  }
+
   #finish(environment: Environment, outcome: Outcome, coldStart: boolean): InvocationResult {
-    if (environment.alive) this.#free.push(environment);
+    if (this.#outdated.has(environment)) void environment.kill();
+    else if (environment.alive) this.#free.push(environment);
     const result = resultOf(outcome, coldStart);
     if (result.kind === 'throttled') return result;
     this.#meters.invocations.record(1);

@@ -4,25 +4,28 @@
  * those clients recognise them. A request without a signature is refused as AWS refuses it; the signature itself is not
  * checked, since there is no secret to check it against.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WireRequest, WireResponse } from '../endpoints/one-port.ts';
 import type { ActionResult, ConnectionManager } from '../ports.ts';
-import { TOO_LARGE } from './refusal.ts';
+import { FORBIDDEN, TOO_LARGE } from './refusal.ts';
 
 export interface CallbacksOptions {
-  readonly apiId: string;
-  readonly connections: ConnectionManager;
+  /** The API that a request is for, and the path below it. */
+  readonly find: (
+    host: string | undefined,
+    path: string,
+  ) => { readonly gateway: ConnectionManager; readonly path: string } | undefined;
   /** Largest body taken, bytes. */
   readonly messageBytes: number;
 }
 
-/** `/v1/@connections/L0SM9cOFvHcCIhw%3D` */
-const CALLBACK_PATH = /^\/([^/?]+)\/(?:@|%40)connections\/([^/?]+)(?:\?.*)?$/i;
+/** `/v1/@connections/L0SM9cOFvHcCIhw%3D`, with or without the API's id before it. */
+const CALLBACK_PATH = /\/([^/?]+)\/(?:@|%40)connections\/([^/?]+)(?:\?.*)?$/i;
 
 /** Answers a callback request. False when the request's path is not a callback's: then nothing was done. */
-export type CallbackHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+export type CallbackHandler = (request: WireRequest, response: WireResponse) => boolean;
 
 /** An error body and header that AWS SDKs for REST-JSON services understand. */
-export function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+export function refuse(response: WireResponse, status: number, code: string, message: string): void {
   const body = JSON.stringify({ message });
   response.writeHead(status, {
     'content-type': 'application/json',
@@ -32,7 +35,7 @@ export function refuse(response: ServerResponse, status: number, code: string, m
   response.end(body);
 }
 
-/** The callback endpoint of one API. */
+/** The callback endpoint of the account's APIs. */
 export function callbackHandler(options: CallbacksOptions): CallbackHandler {
   return (request, response) => {
     const match = CALLBACK_PATH.exec(request.url ?? '');
@@ -41,16 +44,18 @@ export function callbackHandler(options: CallbacksOptions): CallbackHandler {
       refuse(response, 403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
       return true;
     }
+    const target = options.find(request.headers.host, request.url ?? '');
     const [stageName, connectionId] = [decoded(match[1]!), decoded(match[2]!)];
-    serve(options, request, response, stageName, connectionId);
+    if (target === undefined) answer(response, FORBIDDEN);
+    else serve({ ...options, connections: target.gateway }, request, response, stageName, connectionId);
     return true;
   };
 }
 
 function serve(
-  { apiId, connections, messageBytes }: CallbacksOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { connections, messageBytes }: { connections: ConnectionManager; messageBytes: number },
+  request: WireRequest,
+  response: WireResponse,
   stageName: string,
   connectionId: string,
 ): void {
@@ -58,15 +63,14 @@ function serve(
     case 'POST':
       readBody(request, messageBytes, (body) => {
         if (body === null) answer(response, TOO_LARGE);
-        else
-          connections.post(apiId, stageName, connectionId, body).then((result) => answer(response, result));
+        else connections.post(stageName, connectionId, body).then((result) => answer(response, result));
       });
       return;
     case 'GET':
-      answer(response, connections.get(apiId, stageName, connectionId));
+      answer(response, connections.get(stageName, connectionId));
       return;
     case 'DELETE':
-      answer(response, connections.remove(apiId, stageName, connectionId), 204);
+      answer(response, connections.remove(stageName, connectionId), 204);
       return;
     default:
       refuse(response, 403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
@@ -74,7 +78,7 @@ function serve(
 }
 
 /** Signature Version 4 travels in the Authorization header or, presigned, in the query. */
-function isSigned(request: IncomingMessage): boolean {
+function isSigned(request: WireRequest): boolean {
   return request.headers.authorization !== undefined || (request.url ?? '').includes('X-Amz-Signature=');
 }
 
@@ -87,7 +91,7 @@ function decoded(text: string): string {
 }
 
 /** Collects the body, or gives null once it is longer than the limit; the rest of such a body is read and let go. */
-function readBody(request: IncomingMessage, limitBytes: number, done: (body: Buffer | null) => void): void {
+function readBody(request: WireRequest, limitBytes: number, done: (body: Buffer | null) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
@@ -102,7 +106,7 @@ function readBody(request: IncomingMessage, limitBytes: number, done: (body: Buf
 
 const NO_BODY = { 'content-length': 0 } as const;
 
-function answer(response: ServerResponse, result: ActionResult<unknown>, emptyStatus = 200): void {
+function answer(response: WireResponse, result: ActionResult<unknown>, emptyStatus = 200): void {
   if (!result.ok) {
     refuse(response, result.status, result.code, result.message);
     return;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StageConfigurationError } from '../configuration-error.ts';
-import { gatewayConfig } from './gateway-config.ts';
+import { gatewayConfigs } from './gateway-config.ts';
 import { apiStack, type Overrides, routeTo } from './gateway-fixture.ts';
 
 function problemsOf(overrides: Overrides, more: Parameters<typeof apiStack>[1] = []): readonly string[] {
   try {
-    gatewayConfig(apiStack(overrides, more));
+    gatewayConfigs(apiStack(overrides, more));
     return [];
   } catch (error) {
     assert.ok(error instanceof StageConfigurationError, String(error));
@@ -20,7 +20,6 @@ test('a valid API has no problems', () => {
 
 test('what only shows among routes or inside templates is refused by place', () => {
   const table: [Overrides, RegExp][] = [
-    [{ Api: null }, /exactly one AWS::ApiGatewayV2::Api to run locally; it has 0/],
     [
       { Api: { RouteSelectionExpression: '$request.header.a' } },
       /Api\.Properties\.RouteSelectionExpression: .*header\.a/,
@@ -30,7 +29,6 @@ test('what only shows among routes or inside templates is refused by place', () 
     [{ Default: { Target: null } }, /Default\.Properties\.Target: must name an integration/],
     [{ Default: { RouteKey: '$other' } }, /RouteKey: \$other is none of/],
     [{ Default: { RouteKey: '$connect' } }, /Target: \$connect runs without an integration only/],
-    [{ Stage: null }, /no AWS::ApiGatewayV2::Stage to connect to/],
   ];
   for (const [overrides, pattern] of table) assert.match(problemsOf(overrides).join('\n'), pattern);
   assert.match(
@@ -40,11 +38,38 @@ test('what only shows among routes or inside templates is refused by place', () 
 });
 
 test('all problems are reported at once', () => {
-  const problems = problemsOf({ Put: { RequestTemplates: { a: '#if(', b: '#set(' } }, Stage: null });
+  const problems = problemsOf({
+    Put: { RequestTemplates: { a: '#if(', b: '#set(' } },
+    Default: { RouteKey: '$other' },
+  });
   assert.equal(problems.length, 3, problems.join('\n'));
 });
 
 test('the life cycle routes are accepted with nothing behind them', () => {
   const connect = { ...routeTo('$connect'), properties: { ApiId: 'Api1', RouteKey: '$connect' } };
   assert.deepEqual(problemsOf({}, [connect]), []);
+});
+
+test('a template may have any number of APIs, each with its own routes and stages', () => {
+  assert.deepEqual(gatewayConfigs(apiStack({ Api: null })), []);
+  const other = (type: string, logicalId: string, properties: Readonly<Record<string, string>>) => ({
+    ...routeTo(logicalId),
+    logicalId,
+    physicalId: `${logicalId}1`,
+    type: `AWS::ApiGatewayV2::${type}`,
+    attributes: { ApiEndpoint: 'wss://Other1.execute-api.us-east-1.amazonaws.com' },
+    properties,
+  });
+  const more = [
+    other('Api', 'Other', { RouteSelectionExpression: '$request.body.action' }),
+    other('Stage', 'OtherStage', { ApiId: 'Other1', StageName: 'v2' }),
+  ];
+  const configs = gatewayConfigs(apiStack({}, more));
+  assert.deepEqual(
+    configs.map(({ apiId, routes, stages }) => [apiId, routes.size, [...stages.keys()]]),
+    [
+      ['Api1', 1, ['v1']],
+      ['Other1', 0, ['v2']],
+    ],
+  );
 });

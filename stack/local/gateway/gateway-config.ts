@@ -1,6 +1,6 @@
 /**
- * Turns the API Gateway resources of a resolved template into what the gateway runs: routes, integrations with parsed
- * templates, stages. The resolver has checked types, properties and links; what is left to find here is what only shows
+ * Turns the API Gateway resources of a resolved template into what the gateway runs: for each API its routes,
+ * integrations with parsed templates, stages. The resolver has checked types, properties and links; what is left to find here is what only shows
  * among routes or inside templates and expressions. All of it is reported at once.
  */
 import { StageConfigurationError } from '../configuration-error.ts';
@@ -24,7 +24,7 @@ export interface GatewayConfig {
   readonly selectRoute: SelectionExpression;
   /** By route key. */
   readonly routes: ReadonlyMap<string, IntegrationConfig>;
-  /** By stage name; at least one. */
+  /** By stage name. */
   readonly stages: ReadonlyMap<string, StageConfig>;
 }
 
@@ -49,26 +49,23 @@ function textsOf(resource: ResolvedResource, property: string): Readonly<Record<
   return (resource.properties[property] ?? {}) as Readonly<Record<string, string>>;
 }
 
-class GatewayReader {
-  readonly #stack: ResolvedStack;
-  readonly #problems: string[] = [];
+/** Reads the resources of one API. */
+class ApiReader {
+  readonly #resources: readonly ResolvedResource[];
+  readonly #api: ResolvedResource;
+  readonly #problems: string[];
 
-  constructor(stack: ResolvedStack) {
-    this.#stack = stack;
+  constructor(stack: ResolvedStack, api: ResolvedResource, problems: string[]) {
+    this.#resources = stack.resources.filter(({ properties }) => properties.ApiId === api.physicalId);
+    this.#api = api;
+    this.#problems = problems;
   }
 
   read(): GatewayConfig {
-    const [api, ...others] = this.#all('AWS::ApiGatewayV2::Api');
-    if (api === undefined || others.length > 0) {
-      const count = others.length + (api === undefined ? 0 : 1);
-      this.#problems.push(
-        `the template must have exactly one AWS::ApiGatewayV2::Api to run locally; it has ${count}`,
-      );
-    }
+    const api = this.#api;
     const routes = this.#routes(this.#integrations());
     const stages = this.#stages();
-    const selectRoute = api && this.#expression(api, 'RouteSelectionExpression', '');
-    if (this.#problems.length > 0 || !api || !selectRoute) throw new StageConfigurationError(this.#problems);
+    const selectRoute = this.#expression(api, 'RouteSelectionExpression', '');
     const domainName = new URL(api.attributes.ApiEndpoint ?? '').host;
     return { apiId: api.physicalId, domainName, selectRoute, routes, stages };
   }
@@ -119,13 +116,11 @@ class GatewayReader {
         { name, variables: textsOf(resource, 'StageVariables'), throttle: throttleLimit(resource) },
       ];
     });
-    if (stages.length === 0)
-      this.#problems.push('the template has no AWS::ApiGatewayV2::Stage to connect to');
     return new Map(stages);
   }
 
   #all(type: string): ResolvedResource[] {
-    return this.#stack.resources.filter((resource) => resource.type === type);
+    return this.#resources.filter((resource) => resource.type === type);
   }
 
   #expression(resource: ResolvedResource, property: string, otherwise: string): SelectionExpression {
@@ -155,7 +150,11 @@ function throttleLimit(stage: ResolvedResource): RateLimit | null {
   return { perSecond: perSecond ?? DEFAULT_THROTTLE.perSecond, burst: burst ?? DEFAULT_THROTTLE.burst };
 }
 
-/** Reads the gateway of a stack. Throws a {@link StageConfigurationError} with everything that is wrong. */
-export function gatewayConfig(stack: ResolvedStack): GatewayConfig {
-  return new GatewayReader(stack).read();
+/** The APIs of a stack. Throws a {@link StageConfigurationError} with everything that is wrong. */
+export function gatewayConfigs(stack: ResolvedStack): GatewayConfig[] {
+  const problems: string[] = [];
+  const apis = stack.resources.filter(({ type }) => type === 'AWS::ApiGatewayV2::Api');
+  const configs = apis.map((api) => new ApiReader(stack, api, problems).read());
+  if (problems.length > 0) throw new StageConfigurationError(problems);
+  return configs;
 }

@@ -53,6 +53,7 @@ export function apiStack(overrides: Overrides = {}, more: readonly ResolvedResou
     parameters: {},
     resources: [...resources, ...more],
     outputs: {},
+    outputDescriptions: {},
   };
 }
 

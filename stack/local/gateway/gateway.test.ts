@@ -5,9 +5,10 @@ import { seededRandom } from '../../../bench/core/random.ts';
 import { AWS_PROFILE, IDEAL_PROFILE, type Latency, type Profile } from '../profile.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
 import { settle, TestClock } from '../test-clock.ts';
+import { accountThrottles } from './apis.ts';
 import type { ClientSocket, GatewayConnection } from './connection.ts';
 import { Gateway } from './gateway.ts';
-import { gatewayConfig } from './gateway-config.ts';
+import { gatewayConfigs } from './gateway-config.ts';
 import {
   apiStack,
   CountingMetrics,
@@ -58,7 +59,8 @@ function world(profile: Profile = IDEAL_PROFILE, stack: ResolvedStack = apiStack
   const clock = new TestClock();
   const kinesis = new RecordingKinesis();
   const metrics = new CountingMetrics();
-  const config = gatewayConfig(stack);
+  const [config] = gatewayConfigs(stack);
+  assert.ok(config, 'the stack has an API');
   const gateway = new Gateway({
     config,
     kinesis,
@@ -66,6 +68,7 @@ function world(profile: Profile = IDEAL_PROFILE, stack: ResolvedStack = apiStack
     random: seededRandom(1),
     profile,
     metrics,
+    throttles: accountThrottles(profile.quotas, clock),
     log: () => {},
   });
   const connect = () => {
@@ -282,7 +285,7 @@ test('messages and callbacks share the account quota, and what is over it is ref
   const quotas = { ...IDEAL_PROFILE.quotas, account: { perSecond: 10, burst: 3 } };
   const { gateway, kinesis, metrics, connect } = world({ ...IDEAL_PROFILE, quotas });
   const { connection, socket } = connect();
-  const post = () => gateway.post('Api1', 'v1', connection.facts.connectionId, Buffer.from('echo'));
+  const post = () => gateway.post('v1', connection.facts.connectionId, Buffer.from('echo'));
   connection.received('a');
   assert.deepEqual(await post(), { ok: true, value: null });
   connection.received('b');
@@ -349,7 +352,7 @@ test('an idle connection ends after ten minutes, traffic in either direction kee
   const minute = 60_000;
   const { socket: idle } = connect();
   const { connection, socket } = connect();
-  const post = () => gateway.post('Api1', 'v1', connection.facts.connectionId, Buffer.from('x'));
+  const post = () => gateway.post('v1', connection.facts.connectionId, Buffer.from('x'));
   await clock.advance(9 * minute);
   await post();
   assert.deepEqual(idle.closes, []);
@@ -370,7 +373,7 @@ test('a callback answers after its latency, and posts to one connection arrive i
   const answered: string[] = [];
   for (const number of NUMBERS) {
     const body = Buffer.from(number);
-    gateway.post('Api1', 'v1', connection.facts.connectionId, body).then(() => answered.push(number));
+    gateway.post('v1', connection.facts.connectionId, body).then(() => answered.push(number));
   }
   assert.deepEqual([answered, socket.sent], [[], []]);
   await clock.advance(60_000);
@@ -384,7 +387,7 @@ test('posting to a connection that ended, that reads too slowly, with too much, 
   const { connection, socket } = connect();
   const id = connection.facts.connectionId;
   const codeOf = async (stage: string, body: Buffer) => {
-    const result = await gateway.post('Api1', stage, id, body);
+    const result = await gateway.post(stage, id, body);
     return result.ok ? 'ok' : `${result.status} ${result.code}`;
   };
   const small = Buffer.from('x');
@@ -400,7 +403,7 @@ test('posting to a connection that ended, that reads too slowly, with too much, 
 test('bytes that are not UTF-8 arrive as replacement characters', async () => {
   const { gateway, connect } = world();
   const { connection, socket } = connect();
-  await gateway.post('Api1', 'v1', connection.facts.connectionId, Buffer.from([0x61, 0xff, 0x62]));
+  await gateway.post('v1', connection.facts.connectionId, Buffer.from([0x61, 0xff, 0x62]));
   assert.deepEqual(socket.sent, ['a\uFFFDb']);
 });
 
@@ -412,7 +415,7 @@ test('closing ends every connection with 1001 and leaves no timer', async () => 
   const { connection, socket } = connect();
   for (const number of NUMBERS) connection.received(number);
   await clock.advance(20);
-  gateway.post('Api1', 'v1', connection.facts.connectionId, Buffer.from('x'));
+  gateway.post('v1', connection.facts.connectionId, Buffer.from('x'));
   gateway.close();
   assert.equal(clock.pending, 0);
   assert.deepEqual(socket.closes, [[1001, 'Going away']]);

@@ -5,10 +5,12 @@
  * serves real clients and simulated ones.
  */
 import { isUtf8 } from 'node:buffer';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { sampler } from '../latency.ts';
 import type { ActionResult, ConnectionManager, KinesisWriter, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
+import type { AccountThrottles } from './apis.ts';
 import { Appointments } from './appointments.ts';
 import { awsIds } from './aws-id.ts';
 import {
@@ -34,6 +36,8 @@ export interface GatewayOptions {
   readonly random: Random;
   readonly profile: Profile;
   readonly metrics: MetricRegistry;
+  /** Shared with the account's other APIs. */
+  readonly throttles: AccountThrottles;
   readonly log: (line: string) => void;
 }
 
@@ -83,13 +87,14 @@ interface StageState {
 export class Gateway implements ConnectionManager {
   readonly #options: GatewayOptions;
   readonly #newId: () => string;
-  readonly #routes: RouteTable;
-  readonly #stages: ReadonlyMap<string, StageState>;
+  #config: GatewayConfig;
+  #routes: RouteTable;
+  /** Earlier routes: messages may still be under way in them. */
+  readonly #retired: RouteTable[] = [];
+  #stages: ReadonlyMap<string, StageState>;
   readonly #connections = new Map<string, GatewayConnection>();
   /** Connections that ended while messages of theirs were in the gateway. */
   readonly #draining = new Set<GatewayConnection>();
-  readonly #connectThrottle: Throttle;
-  readonly #accountThrottle: Throttle;
   readonly #delays: ConnectionOptions['delays'];
   readonly #postMs: () => number;
   readonly #posts: Appointments;
@@ -100,12 +105,9 @@ export class Gateway implements ConnectionManager {
     const samplerOf = (hop: keyof Profile['latency']) => sampler(profile.latency[hop], random.fork(hop));
     this.#options = options;
     this.#newId = awsIds(random.fork('ids'));
+    this.#config = options.config;
     this.#routes = new RouteTable(options.config, options.kinesis, clock);
-    this.#stages = new Map(
-      [...options.config.stages].map(([name, stage]) => [name, this.#stageState(stage)]),
-    );
-    this.#connectThrottle = throttleOf(profile.quotas.connect, clock);
-    this.#accountThrottle = throttleOf(profile.quotas.account, clock);
+    this.#stages = this.#stageStates(new Map());
     this.#delays = {
       clientToGateway: samplerOf('clientToGateway'),
       processing: samplerOf('gatewayProcessing'),
@@ -115,18 +117,41 @@ export class Gateway implements ConnectionManager {
     this.#posts = new Appointments(clock);
   }
 
+  get apiId(): string {
+    return this.#config.apiId;
+  }
+
+  hasStage(name: string): boolean {
+    return this.#stages.has(name);
+  }
+
+  /**
+   * Takes another configuration of the same API. Messages under way end as they began, later ones see the new routes;
+   * connections of stages that are gone are closed.
+   */
+  reconfigure(config: GatewayConfig): void {
+    const { kinesis, clock } = this.#options;
+    this.#retired.push(this.#routes);
+    this.#config = config;
+    this.#routes = new RouteTable(config, kinesis, clock);
+    this.#stages = this.#stageStates(this.#stages);
+    for (const connection of [...this.#connections.values()]) {
+      if (!this.#stages.has(connection.facts.stage)) connection.close(1001, 'Going away');
+    }
+  }
+
   /** Decides on a request to connect. `accept` must follow at once, when the socket is upgraded. */
   admit(request: ConnectRequest): Admission {
     const stage = this.#stageAt(request.path);
     if (stage === undefined) return { ok: false, status: 403, message: 'Forbidden' };
-    if (!this.#connectThrottle.tryTake()) {
+    if (!this.#options.throttles.connect.tryTake()) {
       stage.meters.clientErrors.record(1);
       return { ok: false, status: 429, message: 'Too Many Requests' };
     }
     return { ok: true, accept: (socket) => this.#accept(request, stage, socket) };
   }
 
-  post(_apiId: string, stageName: string, connectionId: string, body: Buffer): Promise<ActionResult<null>> {
+  post(stageName: string, connectionId: string, body: Buffer): Promise<ActionResult<null>> {
     const fromMs = this.#options.clock.now();
     const delayMs = this.#postMs();
     const result = this.#postResult(stageName, connectionId, body, fromMs + delayMs);
@@ -134,7 +159,7 @@ export class Gateway implements ConnectionManager {
     return new Promise((resolve) => this.#posts.at(fromMs + delayMs, () => resolve(result)));
   }
 
-  get(_apiId: string, stageName: string, connectionId: string): ReturnType<ConnectionManager['get']> {
+  get(stageName: string, connectionId: string): ReturnType<ConnectionManager['get']> {
     const connection = this.#find(stageName, connectionId);
     if (connection === undefined) return GONE;
     const { connectedAt, identity } = connection.facts;
@@ -145,7 +170,7 @@ export class Gateway implements ConnectionManager {
     };
   }
 
-  remove(_apiId: string, stageName: string, connectionId: string): ActionResult<null> {
+  remove(stageName: string, connectionId: string): ActionResult<null> {
     const connection = this.#find(stageName, connectionId);
     if (connection === undefined) return GONE;
     connection.close(1000, 'Connection Closed Normally');
@@ -160,11 +185,12 @@ export class Gateway implements ConnectionManager {
       connection.close(1001, 'Going away');
     }
     this.#draining.clear();
-    this.#routes.close();
+    for (const routes of [this.#routes, ...this.#retired]) routes.close();
   }
 
   #accept(request: ConnectRequest, stage: StageState, socket: ClientSocket): GatewayConnection {
-    const { clock, profile, config } = this.#options;
+    const { clock, profile } = this.#options;
+    const config = this.#config;
     const connection = new GatewayConnection({
       facts: {
         apiId: config.apiId,
@@ -195,7 +221,7 @@ export class Gateway implements ConnectionManager {
 
   #admitMessage(stage: StageState, connection: GatewayConnection, message: InboundMessage): boolean {
     stage.meters.messages.record(1);
-    if (this.#accountThrottle.tryTake() && stage.throttle.tryTake()) return true;
+    if (this.#options.throttles.requests.tryTake() && stage.throttle.tryTake()) return true;
     stage.meters.clientErrors.record(1);
     this.#fail(connection, 'Too Many Requests', this.#newId(), message.arrivedMs);
     return false;
@@ -252,7 +278,7 @@ export class Gateway implements ConnectionManager {
   #postResult(stageName: string, connectionId: string, body: Buffer, leavesMs: number): ActionResult<null> {
     const stage = this.#stages.get(stageName);
     if (stage === undefined) return FORBIDDEN;
-    if (!this.#accountThrottle.tryTake()) return TOO_MANY;
+    if (!this.#options.throttles.requests.tryTake()) return TOO_MANY;
     if (body.length > this.#options.profile.quotas.messageBytes) return TOO_LARGE;
     const connection = this.#find(stageName, connectionId);
     if (connection === undefined) return GONE;
@@ -273,9 +299,15 @@ export class Gateway implements ConnectionManager {
     return this.#stages.get(path.slice(1).replace(/\/$/, ''));
   }
 
-  #stageState(config: StageConfig): StageState {
+  /** A stage that stays keeps its meters, and its throttle unless that was changed. */
+  #stageStates(before: ReadonlyMap<string, StageState>): ReadonlyMap<string, StageState> {
     const { clock, metrics } = this.#options;
-    const meters = stageMeters(metrics, this.#options.config.apiId, config.name);
-    return { config, throttle: throttleOf(config.throttle, clock), meters };
+    const states = [...this.#config.stages].map(([name, config]): [string, StageState] => {
+      const known = before.get(name);
+      const same = known !== undefined && isDeepStrictEqual(known.config.throttle, config.throttle);
+      const throttle = same ? known.throttle : throttleOf(config.throttle, clock);
+      return [name, { config, throttle, meters: known?.meters ?? stageMeters(metrics, this.apiId, name) }];
+    });
+    return new Map(states);
   }
 }

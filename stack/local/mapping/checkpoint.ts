@@ -27,6 +27,11 @@ export class Checkpoint {
     return this.#held[this.#head] ?? null;
   }
 
+  /** Positions above {@link oldest} that are finished: a restart from there hands them over again. */
+  get finishedBeyond(): number[] {
+    return [...this.#finished];
+  }
+
   /** A record is handed over. Positions increase; they may have gaps. */
   hold(position: number): void {
     this.#held.push(position);

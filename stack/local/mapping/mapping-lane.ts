@@ -47,6 +47,8 @@ export interface LaneOptions {
   /** The record was processed or dropped. */
   readonly finished: (records: readonly ShardRecord[]) => void;
   readonly deliverFailure: (destinationArn: string, record: unknown) => void;
+  /** How an invocation ended: what the mapping shows as its last result. */
+  readonly invoked: (result: InvocationResult) => void;
   readonly log: (line: string) => void;
 }
 
@@ -60,6 +62,7 @@ export class Lane {
   #windowTimer: Timer | null = null;
   #running: Promise<void> | null = null;
   #failuresInRow = 0;
+  #stopped = false;
   #closed = false;
   #wake: (() => void) | null = null;
 
@@ -76,17 +79,26 @@ export class Lane {
 
   /** Starts a batch if one is due and the lane is free. */
   kick(): void {
-    if (this.#running || this.#closed || this.#queue.length === 0) return;
+    if (this.#running || this.#stopped || this.#queue.length === 0) return;
     if (this.#due()) this.#running = this.#work();
     else this.#waitForWindow();
   }
 
-  /** Starts no more batches. Answers when the one under way has ended; its outcome is no longer acted on. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  /**
+   * Starts no more batches. Answers when the one under way has ended and its outcome was acted on: its records are finished
+   * or dropped, or as unfinished as those that were never sent.
+   */
+  async stop(): Promise<void> {
+    this.#stopped = true;
     this.#windowTimer?.cancel();
     this.#wake?.();
     await this.#running;
+  }
+
+  /** Like {@link stop}, but the outcome is no longer acted on. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.stop();
   }
 
   #due(): boolean {
@@ -117,7 +129,7 @@ export class Lane {
   }
 
   #next(): Batch | undefined {
-    if (this.#closed) return undefined;
+    if (this.#stopped) return undefined;
     const part = this.#parts.shift();
     if (part) return part;
     return this.#queue.length > 0 && this.#due() ? this.#gather() : undefined;
@@ -142,13 +154,14 @@ export class Lane {
     if (batch.records.length === 0) return;
     const result = await this.#invoke(batch);
     if (this.#closed) return;
+    this.#options.invoked(result);
     const { done, retry, discarded } = settleBatch(batch, result, this.#options.settings);
     this.#countFailures(batch, done.length, result);
     if (done.length > 0) this.#options.finished(done);
     if (discarded) this.#discard(discarded, 'RetryAttemptsExhausted', result);
     this.#parts.unshift(...retry);
     if (retry.length === 0) this.#failuresInRow = 0;
-    else await this.#backOff();
+    else if (!this.#stopped) await this.#backOff();
   }
 
   async #invoke(batch: Batch): Promise<InvocationResult> {

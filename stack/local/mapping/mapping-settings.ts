@@ -89,7 +89,10 @@ export function mappingSettings(resource: ResolvedResource): MappingSettings {
   };
 }
 
-function startingPosition(kind: StartingPosition['kind'], seconds: number | undefined): StartingPosition {
+function startingPosition(
+  kind: 'LATEST' | 'TRIM_HORIZON' | 'AT_TIMESTAMP',
+  seconds: number | undefined,
+): StartingPosition {
   return kind === 'AT_TIMESTAMP' ? { kind, epochMs: (seconds ?? 0) * 1_000 } : { kind };
 }
 

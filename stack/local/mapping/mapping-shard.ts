@@ -2,28 +2,49 @@
  * A mapping's work on one shard: receives the records, deals them out to lanes by partition key, and keeps the
  * checkpoint over all lanes. It reads ahead only so far; beyond that the consumer waits, the records stay in the stream,
  * and the lag shows in the stream's metrics.
+ *
+ * It can be stopped and followed by another with other settings, which starts where this one was: no record is left out,
+ * and none that was processed is processed again. Until then the stopped one keeps the shard's records from being let go.
  */
 
-import type { RecordSink, Subscription } from '../stream/consumer.ts';
-import type { ShardRecord } from '../stream/shard.ts';
+import type { RecordSink, StartingPosition, Subscription } from '../stream/consumer.ts';
+import type { ShardReader, ShardRecord } from '../stream/shard.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { Lane, type LaneOptions } from './mapping-lane.ts';
 
 /** Records read ahead of the function at least: about a second of a shard's writes. AWS publishes no number. */
 const READ_AHEAD_RECORDS = 1_000;
 
-export type ShardMappingOptions = Omit<LaneOptions, 'finished'>;
+/** How far the work on a shard has come. */
+export interface ShardProgress {
+  /** The lowest position that is not finished. */
+  readonly position: number;
+  /** Positions above it that are: another lane was faster. */
+  readonly finished: readonly number[];
+}
 
-export class ShardMapping implements RecordSink {
+export interface ShardMappingOptions extends Omit<LaneOptions, 'finished'> {
+  readonly progress: ShardProgress;
+  /** The shard is closed and everything in it is processed or dropped. */
+  readonly drained: () => void;
+}
+
+export class ShardMapping implements RecordSink, ShardReader {
   readonly #options: ShardMappingOptions;
   readonly #lanes: readonly Lane[];
   readonly #checkpoint = new Checkpoint();
   readonly #readAhead: number;
+  /** Records that will be handed over again although they were finished before. */
+  readonly #finishedBefore: Set<number>;
   #subscription: Subscription | null = null;
+  #position: number;
+  #ended = false;
 
   constructor(options: ShardMappingOptions) {
     const { parallelizationFactor, batchSize } = options.settings;
     this.#options = options;
+    this.#finishedBefore = new Set(options.progress.finished);
+    this.#position = options.progress.position;
     // Two batches per lane, so that the next is complete when one ends.
     this.#readAhead = Math.max(READ_AHEAD_RECORDS, 2 * batchSize * parallelizationFactor);
     this.#lanes = Array.from({ length: parallelizationFactor }, (_, index) => {
@@ -33,9 +54,35 @@ export class ShardMapping implements RecordSink {
   }
 
   /** Starts receiving. */
-  attach(subscribe: (sink: RecordSink) => Subscription): void {
-    this.#subscription = subscribe(this);
+  attach(subscribe: (from: StartingPosition, sink: RecordSink) => Subscription): void {
+    this.#subscription = subscribe({ kind: 'POSITION', position: this.#position }, this);
+    if (this.#ended) this.#endIfDrained();
   }
+
+  /** Stops receiving and lets invocations under way end. Then holds the shard's records until it is released. */
+  async stop(): Promise<ShardProgress> {
+    this.#position = this.#subscription?.position ?? this.#position;
+    this.#options.shard.join(this);
+    this.#subscription?.close();
+    this.#subscription = null;
+    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+    return {
+      position: this.neededFrom(),
+      finished: [...this.#checkpoint.finishedBeyond, ...this.#finishedBefore],
+    };
+  }
+
+  /** Holds nothing any more: another has taken over, or nobody will. */
+  release(): void {
+    this.#options.shard.leave(this);
+  }
+
+  neededFrom(): number {
+    return this.#checkpoint.oldest ?? this.#position;
+  }
+
+  /** While it is stopped it does not care. */
+  appended(): void {}
 
   room(): number {
     return this.#readAhead - this.#checkpoint.unfinished;
@@ -49,7 +96,8 @@ export class ShardMapping implements RecordSink {
     this.#options.meters.polled.record(records.length);
     for (const record of records) {
       this.#checkpoint.hold(record.position);
-      this.#lanes[laneOf(record.partitionKey, this.#lanes.length)]!.offer(record);
+      if (this.#finishedBefore.delete(record.position)) this.#checkpoint.finish(record.position);
+      else this.#lanes[laneOf(record.partitionKey, this.#lanes.length)]!.offer(record);
     }
     for (const lane of this.#lanes) lane.kick();
   }
@@ -62,14 +110,29 @@ export class ShardMapping implements RecordSink {
     );
   }
 
+  ended(): void {
+    this.#ended = true;
+    this.#endIfDrained();
+  }
+
   async close(): Promise<void> {
     this.#subscription?.close();
+    this.release();
     await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
 
   #finish(records: readonly ShardRecord[]): void {
     for (const record of records) this.#checkpoint.finish(record.position);
     this.#subscription?.resume();
+    if (this.#ended) this.#endIfDrained();
+  }
+
+  /** Not before it is attached, and not while it is stopped. */
+  #endIfDrained(): void {
+    if (!this.#subscription || this.#checkpoint.unfinished > 0) return;
+    this.#subscription.close();
+    this.#subscription = null;
+    this.#options.drained();
   }
 }
 

@@ -56,7 +56,7 @@ export interface TestBedOptions {
   readonly creepMs?: number;
 }
 
-function resource(
+export function testResource(
   type: string,
   physicalId: string,
   properties: Readonly<Record<string, Json>>,
@@ -75,6 +75,7 @@ export class TestBed {
   readonly events: TestEvent[] = [];
   readonly failures: { readonly destination: string; readonly record: unknown }[] = [];
   readonly lines: string[] = [];
+  readonly #mappingProperties: Readonly<Record<string, Json>>;
 
   constructor(options: TestBedOptions = {}) {
     const clock = new TestClock(undefined, options.creepMs);
@@ -95,15 +96,16 @@ export class TestBed {
       ...(options.streamMemoryBytes === undefined ? {} : { streamMemoryBytes: options.streamMemoryBytes }),
     });
     const streamProperties = options.streamProperties ?? { ShardCount: options.shards ?? 1 };
-    this.kinesis.addStream(resource('AWS::Kinesis::Stream', 'bench-Stream', streamProperties));
+    this.kinesis.addStream(testResource('AWS::Kinesis::Stream', 'bench-Stream', streamProperties));
     const consumer = { ConsumerName: 'lambda', StreamARN: STREAM_ARN };
-    this.kinesis.addConsumer(resource('AWS::Kinesis::StreamConsumer', CONSUMER_ARN, consumer));
+    this.kinesis.addConsumer(testResource('AWS::Kinesis::StreamConsumer', CONSUMER_ARN, consumer));
     const properties = {
       EventSourceArn: CONSUMER_ARN,
       FunctionName: FUNCTION_ARN,
       StartingPosition: 'LATEST',
       ...options.mapping,
     };
+    this.#mappingProperties = properties;
     const handler = options.handler ?? (() => OK);
     const host = {
       functionName: 'bench-Echo',
@@ -115,7 +117,7 @@ export class TestBed {
       close: async () => {},
     };
     this.mapping = new EventSourceMapping({
-      resource: resource('AWS::Lambda::EventSourceMapping', MAPPING_UUID, properties),
+      resource: testResource('AWS::Lambda::EventSourceMapping', MAPPING_UUID, properties),
       kinesis: this.kinesis,
       functionFor: (name) => (name === FUNCTION_ARN ? host : undefined),
       clock,
@@ -137,6 +139,17 @@ export class TestBed {
       }),
     );
     return Promise.all(puts);
+  }
+
+  /** Changes the stream's properties. */
+  updateStream(properties: Readonly<Record<string, Json>>): void {
+    this.kinesis.updateStream(testResource('AWS::Kinesis::Stream', 'bench-Stream', properties));
+  }
+
+  /** Changes the mapping: the properties it was made with, but for these. */
+  updateMapping(change: Readonly<Record<string, Json>>): Promise<void> {
+    const properties = { ...this.#mappingProperties, ...change };
+    return this.mapping.update(testResource('AWS::Lambda::EventSourceMapping', MAPPING_UUID, properties));
   }
 
   /** Total of a count of the mapping, the function or the stream since the start. */

@@ -1,23 +1,40 @@
 /**
  * An event source mapping: reads every shard of a stream, by push or by polling as its EventSourceArn says, and invokes
- * a function with batches of records. Each shard is worked on independently (mapping-shard.ts), in lanes that keep the
- * order per partition key (mapping-lane.ts); what happens after an invocation is decided in batch.ts.
+ * a function with batches of records. Which shards are read is decided in mapping-stream.ts; each is worked on independently
+ * (mapping-shard.ts), in lanes that keep the order per partition key (mapping-lane.ts); what happens after an invocation is
+ * decided in batch.ts.
  *
  * A new mapping on AWS takes up to minutes before it reads, and with LATEST misses what is written meanwhile. Here it
- * reads from the moment {@link EventSourceMapping.start} answers.
+ * reads from the moment {@link EventSourceMapping.start} answers. It can be changed while it works: it finishes what is
+ * under way and goes on from its checkpoint with the new settings. A batch that failed before the change is gathered
+ * again after it and has all its attempts again; AWS documents nothing about that.
  */
 import type { Clock, Random } from '../../../bench/ports.ts';
-import type { FunctionHost, MetricRegistry } from '../ports.ts';
+import { AwsError } from '../endpoints/action.ts';
+import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import type { EventSource, Kinesis } from '../stream/kinesis.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
 import type { MappingFacts } from './batch-event.ts';
 import { mappingMeters } from './mapping-meters.ts';
 import { type MappingSettings, mappingSettings } from './mapping-settings.ts';
-import { ShardMapping } from './mapping-shard.ts';
+import { StreamMapping, type StreamProgress } from './mapping-stream.ts';
 
 /** How long closing waits for invocations under way: a stage that stops should not wait for a function's timeout. */
 const CLOSE_WAIT_MS = 1_000;
+
+/** What Lambda shows as a mapping's State (EventSourceMappingConfiguration, Lambda API reference). */
+export type MappingState =
+  | 'Creating'
+  | 'Enabling'
+  | 'Enabled'
+  | 'Disabling'
+  | 'Disabled'
+  | 'Updating'
+  | 'Deleting';
+
+/** What Lambda shows as LastProcessingResult. The API names the member but not its texts; these are those the console shows. */
+export type ProcessingResult = 'No records processed' | 'OK' | 'PROBLEM: Function call failed';
 
 export interface EventSourceMappingOptions {
   readonly resource: ResolvedResource;
@@ -32,34 +49,79 @@ export interface EventSourceMappingOptions {
   readonly log: (line: string) => void;
 }
 
+/** What a mapping works on, once both exist. */
+interface Ends {
+  readonly source: EventSource;
+  readonly host: FunctionHost;
+}
+
 export class EventSourceMapping {
-  readonly settings: MappingSettings;
   readonly #options: EventSourceMappingOptions;
-  #shards: readonly ShardMapping[] = [];
+  #settings: MappingSettings;
+  #work: StreamMapping | null = null;
+  #progress: StreamProgress | null = null;
+  #state: MappingState = 'Creating';
+  #lastModifiedEpochMs: number;
+  #lastProcessingResult: ProcessingResult = 'No records processed';
+  #restarts = 0;
 
   /** Throws an error that lists everything wrong with the resource. */
   constructor(options: EventSourceMappingOptions) {
     this.#options = options;
-    this.settings = mappingSettings(options.resource);
+    this.#settings = mappingSettings(options.resource);
+    this.#lastModifiedEpochMs = this.#epochMs();
+  }
+
+  get settings(): MappingSettings {
+    return this.#settings;
+  }
+
+  get state(): MappingState {
+    return this.#state;
+  }
+
+  /** When it was last changed, or its state was; UTC milliseconds. */
+  get lastModifiedEpochMs(): number {
+    return this.#lastModifiedEpochMs;
+  }
+
+  get lastProcessingResult(): ProcessingResult {
+    return this.#lastProcessingResult;
   }
 
   /** Starts reading, unless the mapping is disabled. Rejects when the stream or the function does not exist. */
   async start(): Promise<void> {
-    if (!this.settings.enabled) return;
-    const { kinesis, functionFor } = this.#options;
-    const { logicalId, eventSourceArn, functionName } = this.settings;
-    const source = kinesis.eventSource(eventSourceArn);
-    if (!source)
-      throw new Error(`${logicalId}: EventSourceArn names no stream or consumer here: ${eventSourceArn}`);
-    const host = functionFor(functionName);
-    if (!host) throw new Error(`${logicalId}: FunctionName names no function here: ${functionName}`);
-    this.#shards = source.stream.shards.map((shard) => this.#attach(source, host, shard));
+    this.#begin(this.#settings.enabled ? this.#endsOf(this.#settings) : null);
+  }
+
+  /**
+   * Takes over new properties: takes no more batches, waits until those under way have ended, and goes on from the
+   * checkpoint; nothing is left out and nothing that was processed comes again. While disabled it keeps its checkpoint.
+   * Rejects, and changes nothing, when a property is invalid or may not change, when the function does not exist, and
+   * with ResourceInUseException while another change is under way.
+   */
+  async update(resource: ResolvedResource): Promise<void> {
+    const settings = mappingSettings(resource);
+    this.#refuseChange(settings);
+    const ends = settings.enabled ? this.#endsOf(settings) : null;
+    this.#enter(stateBetween(this.#settings.enabled, settings.enabled));
+    if (this.#work) this.#progress = await this.#work.stop();
+    if (this.#isDeleting()) {
+      this.#progress?.release();
+      return;
+    }
+    this.#work = null;
+    this.#settings = settings;
+    this.#restarts += 1;
+    this.#begin(ends);
   }
 
   /** Stops reading and invoking. Invocations under way get a short while to end; their outcome is not acted on. */
   async close(): Promise<void> {
     const { clock } = this.#options;
-    const ended = Promise.all(this.#shards.map((shard) => shard.close()));
+    this.#enter('Deleting');
+    this.#progress?.release();
+    const ended = this.#work?.close() ?? Promise.resolve();
     await new Promise<void>((resolve) => {
       const timer = clock.at(clock.now() + CLOSE_WAIT_MS, resolve);
       void ended.then(() => {
@@ -69,27 +131,80 @@ export class EventSourceMapping {
     });
   }
 
-  #attach(
-    source: EventSource,
-    host: FunctionHost,
-    shard: EventSource['stream']['shards'][number],
-  ): ShardMapping {
+  #refuseChange(settings: MappingSettings): void {
+    if (this.#state !== 'Enabled' && this.#state !== 'Disabled') {
+      const text = 'Cannot update the event source mapping because it is in use.';
+      throw new AwsError('ResourceInUseException', text);
+    }
+    const { logicalId, eventSourceArn, from } = this.#settings;
+    if (settings.eventSourceArn !== eventSourceArn)
+      throw new Error(`${logicalId}: EventSourceArn can't change; it takes a new mapping`);
+    if (JSON.stringify(settings.from) !== JSON.stringify(from))
+      throw new Error(`${logicalId}: StartingPosition can't change; it takes a new mapping`);
+  }
+
+  #endsOf({ logicalId, eventSourceArn, functionName }: MappingSettings): Ends {
+    const { kinesis, functionFor } = this.#options;
+    const source = kinesis.eventSource(eventSourceArn);
+    if (!source)
+      throw new Error(`${logicalId}: EventSourceArn names no stream or consumer here: ${eventSourceArn}`);
+    const host = functionFor(functionName);
+    if (!host) throw new Error(`${logicalId}: FunctionName names no function here: ${functionName}`);
+    return { source, host };
+  }
+
+  #begin(ends: Ends | null): void {
+    if (ends) this.#work = this.#workOn(ends);
+    this.#enter(ends ? 'Enabled' : 'Disabled');
+  }
+
+  #workOn({ source, host }: Ends): StreamMapping {
     const { kinesis, clock, random, profile, metrics, deliverFailure, log } = this.#options;
-    const mapping = new ShardMapping({
-      settings: this.settings,
+    const settings = this.#settings;
+    // A stream made again under the same name has nothing to do with the old one's checkpoint.
+    const progress = this.#progress?.stream === source.stream ? this.#progress : null;
+    if (!progress) this.#progress?.release();
+    this.#progress = null;
+    const chance = this.#restarts === 0 ? random : random.fork(`restart ${this.#restarts}`);
+    const shared = {
       facts: factsOf(source, host),
-      shard,
       host,
       clock,
-      random: random.fork(shard.shardId),
-      meters: mappingMeters(this.settings, host.functionName, metrics),
+      meters: mappingMeters(settings, host.functionName, metrics),
       invocationBytes: profile.quotas.invocationBytes,
       deliverFailure,
+      invoked: (result: InvocationResult) => this.#note(result),
       log,
+    };
+    const forShard = (shard: { readonly shardId: string }) => ({
+      ...shared,
+      random: chance.fork(shard.shardId),
     });
-    mapping.attach((sink) => kinesis.subscribe(source, shard, this.settings.from, sink));
-    return mapping;
+    return new StreamMapping({ settings, source, kinesis, progress, forShard });
   }
+
+  #note(result: InvocationResult): void {
+    this.#lastProcessingResult = result.kind === 'ok' ? 'OK' : 'PROBLEM: Function call failed';
+  }
+
+  #isDeleting(): boolean {
+    return this.#state === 'Deleting';
+  }
+
+  #enter(state: MappingState): void {
+    this.#state = state;
+    this.#lastModifiedEpochMs = this.#epochMs();
+  }
+
+  #epochMs(): number {
+    const { clock } = this.#options;
+    return clock.epochAt(clock.now());
+  }
+}
+
+function stateBetween(wasEnabled: boolean, isEnabled: boolean): MappingState {
+  if (wasEnabled === isEnabled) return 'Updating';
+  return isEnabled ? 'Enabling' : 'Disabling';
 }
 
 /** Region and account are those of the stream: `arn:aws:kinesis:REGION:ACCOUNT:stream/NAME`. */

@@ -76,6 +76,10 @@ export class FanOutSubscription implements Subscription, ShardReader {
     this.#arm();
   }
 
+  get position(): number {
+    return this.#cursor.position;
+  }
+
   neededFrom(): number {
     return this.#cursor.neededFrom();
   }
@@ -105,12 +109,21 @@ export class FanOutSubscription implements Subscription, ShardReader {
   #arm(): void {
     if (this.#armed || this.#closed || this.#options.sink.room() <= 0) return;
     const head = this.#cursor.peek();
-    if (!head) return;
+    if (!head) {
+      this.#endIfOver();
+      return;
+    }
     this.#armed = true;
     const nowMs = this.#options.clock.now();
     const dueMs = this.#dueMs(head, nowMs);
     if (this.#immediate && dueMs <= nowMs) queueMicrotask(() => this.#push(dueMs));
     else this.#timer = this.#options.clock.at(dueMs, () => this.#push(dueMs));
+  }
+
+  #endIfOver(): void {
+    if (!this.#cursor.atEnd) return;
+    this.close();
+    this.#options.sink.ended?.();
   }
 
   /** Hands over everything due. `dueMs` counts as reached even if the timer ran a fraction early. */

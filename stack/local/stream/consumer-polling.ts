@@ -8,7 +8,7 @@
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
 import { sampler } from '../latency.ts';
-import type { Meter, MetricRegistry } from '../ports.ts';
+import type { MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import {
   firstPosition,
@@ -18,10 +18,11 @@ import {
   type Subscription,
 } from './consumer.ts';
 import type { Shard, ShardReader, ShardRecord } from './shard.ts';
+import { type ReadMeters, readMeters } from './stream-meters.ts';
 
 /** Most records and bytes of one answer (GetRecords API reference). */
-const ANSWER_RECORDS = 10_000;
-const ANSWER_BYTES = 10_000_000;
+export const ANSWER_RECORDS = 10_000;
+export const ANSWER_BYTES = 10_000_000;
 
 /** Wait after a refused poll: the spacing at which five calls a second fit. */
 const REFUSED_RETRY_MS = 200;
@@ -41,7 +42,7 @@ export class PollingSubscription implements Subscription, ShardReader {
   readonly #options: PollingOptions;
   readonly #cursor: ShardCursor;
   readonly #drawAnswer: () => number;
-  readonly #meters: ReturnType<typeof pollingMeters>;
+  readonly #meters: ReadMeters;
   #timer: Timer | null = null;
   /** A poll was due while the sink was full; it is made when the sink has room. */
   #parked = false;
@@ -54,9 +55,13 @@ export class PollingSubscription implements Subscription, ShardReader {
     this.#options = options;
     this.#cursor = new ShardCursor(shard, sink, firstPosition(shard, options.from));
     this.#drawAnswer = sampler(profile.latency.pollAnswer, random.fork('answer'));
-    this.#meters = pollingMeters(options);
+    this.#meters = readMeters(options.streamName, options.metrics);
     shard.join(this);
     this.#pollAt(clock.now() + random.next() * profile.quotas.pollIntervalMs);
+  }
+
+  get position(): number {
+    return this.#answering ?? this.#cursor.position;
   }
 
   neededFrom(): number {
@@ -116,7 +121,8 @@ export class PollingSubscription implements Subscription, ShardReader {
     const records: ShardRecord[] = [];
     let bytes = 0;
     let head = this.#cursor.peek();
-    while (head && records.length < ANSWER_RECORDS && bytes + head.bytes <= ANSWER_BYTES) {
+    // The first always fits: a stream may allow records of 10 MiB, which is more than the 10 MB of an answer.
+    while (head && records.length < ANSWER_RECORDS && (bytes === 0 || bytes + head.bytes <= ANSWER_BYTES)) {
       bytes += head.bytes;
       records.push(head);
       this.#cursor.advance();
@@ -133,6 +139,11 @@ export class PollingSubscription implements Subscription, ShardReader {
     if (records.length > 0) sink.deliver(records);
     this.#answering = null;
     if (this.#closed) return;
+    if (this.#cursor.atEnd) {
+      this.close();
+      sink.ended?.();
+      return;
+    }
     const nowMs = clock.now();
     this.#pollAt(leftBehind ? nowMs : Math.max(nowMs, startedMs + profile.quotas.pollIntervalMs));
   }
@@ -148,18 +159,4 @@ export class PollingSubscription implements Subscription, ShardReader {
     this.#meters.bytes.record(bytes);
     this.#meters.age.record(last ? nowMs - last.arrivedMs : 0);
   }
-}
-
-function pollingMeters(options: PollingOptions) {
-  const dimensions = { StreamName: options.streamName };
-  const meter = (name: string, unit: 'Count' | 'Bytes' | 'Milliseconds'): Meter =>
-    options.metrics.meter({ namespace: 'AWS/Kinesis', name, dimensions, unit });
-  return {
-    records: meter('GetRecords.Records', 'Count'),
-    bytes: meter('GetRecords.Bytes', 'Bytes'),
-    latency: meter('GetRecords.Latency', 'Milliseconds'),
-    success: meter('GetRecords.Success', 'Count'),
-    age: meter('GetRecords.IteratorAgeMilliseconds', 'Milliseconds'),
-    refused: meter('ReadProvisionedThroughputExceeded', 'Count'),
-  };
 }

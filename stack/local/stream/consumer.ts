@@ -5,11 +5,13 @@
  */
 import type { Shard, ShardRecord } from './shard.ts';
 
-/** Where a consumer starts reading; the names are those of the mapping's StartingPosition. */
+/** Where a consumer starts reading; the first three are the mapping's StartingPosition. */
 export type StartingPosition =
   | { readonly kind: 'LATEST' }
   | { readonly kind: 'TRIM_HORIZON' }
-  | { readonly kind: 'AT_TIMESTAMP'; readonly epochMs: number };
+  | { readonly kind: 'AT_TIMESTAMP'; readonly epochMs: number }
+  /** Where a reader was before; no property of a mapping, but how one is resumed. */
+  | { readonly kind: 'POSITION'; readonly position: number };
 
 /** Receives a shard's records. */
 export interface RecordSink {
@@ -20,10 +22,14 @@ export interface RecordSink {
   skipped(count: number): void;
   /** Position of the oldest record handed over and not finished with; null when there is none. */
   oldestHeld(): number | null;
+  /** The shard is closed and everything in it was handed over. Called once, and nothing comes after it. */
+  ended?(): void;
 }
 
 /** A running consumer of one shard. */
 export interface Subscription {
+  /** Position of the next record to be handed over. */
+  readonly position: number;
   resume(): void;
   close(): void;
 }
@@ -37,6 +43,8 @@ export function firstPosition(shard: Shard, from: StartingPosition): number {
       return shard.first;
     case 'AT_TIMESTAMP':
       return shard.positionAt(from.epochMs);
+    case 'POSITION':
+      return from.position;
   }
 }
 
@@ -68,6 +76,11 @@ export class ShardCursor {
 
   advance(): void {
     this.#position += 1;
+  }
+
+  /** Whether nothing will ever come again: the shard is closed and the cursor has passed its last record. */
+  get atEnd(): boolean {
+    return this.#shard.closed !== null && this.#position >= this.#shard.end;
   }
 
   /** The lowest position still needed by this cursor or its sink. */

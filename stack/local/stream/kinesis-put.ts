@@ -11,6 +11,9 @@ export interface PutRequest {
   readonly explicitHashKey: bigint | null;
 }
 
+/** A put's members as they come: from a request template with base64, from the SDK's protocols with bytes. */
+export type PutInput = Omit<PutRecordInput, 'Data'> & { readonly Data: string | Uint8Array };
+
 type Refusal = Extract<ActionResult<never>, { ok: false }>;
 
 /** An error answer with status 400, as every client error of Kinesis has. */
@@ -18,10 +21,13 @@ export function refusal(code: string, message: string): Refusal {
   return { ok: false, status: 400, code, message };
 }
 
-/** The request decoded, or the answer that Kinesis gives to an invalid one. `recordBytes` bounds data and key together. */
-export function parsePut(input: PutRecordInput, recordBytes: number): ActionResult<PutRequest> {
+/**
+ * The request decoded, or the answer that Kinesis gives to an invalid one. `recordBytes` bounds data and key together;
+ * `path` is where the members are in the request, as errors name it.
+ */
+export function parsePut(input: PutInput, recordBytes: number, path = ''): ActionResult<PutRequest> {
   const keyProblem = partitionKeyProblem(input.PartitionKey);
-  if (keyProblem) return invalid('partitionKey', keyProblem);
+  if (keyProblem) return invalid(`${path}partitionKey`, keyProblem);
   const explicitHashKey = hashKeyIn(input.ExplicitHashKey);
   if (explicitHashKey === 'invalid') {
     return refusal(
@@ -29,10 +35,10 @@ export function parsePut(input: PutRecordInput, recordBytes: number): ActionResu
       `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${input.ExplicitHashKey}`,
     );
   }
-  const data = decodeBase64(input.Data);
+  const data = dataIn(input.Data);
   if (!data) return refusal('SerializationException', 'Data is not valid base64');
   if (data.length + Buffer.byteLength(input.PartitionKey) > recordBytes) {
-    return invalid('data', `Member must have length less than or equal to ${recordBytes}`);
+    return invalid(`${path}data`, `Member must have length less than or equal to ${recordBytes}`);
   }
   return { ok: true, value: { data, partitionKey: input.PartitionKey, explicitHashKey } };
 }
@@ -58,6 +64,10 @@ function hashKeyIn(text: unknown): bigint | null | 'invalid' {
   if (typeof text !== 'string' || !/^(0|[1-9]\d{0,38})$/.test(text)) return 'invalid';
   const value = BigInt(text);
   return value <= MAX_HASH_KEY ? value : 'invalid';
+}
+
+function dataIn(data: unknown): Buffer | null {
+  return data instanceof Uint8Array ? Buffer.from(data) : decodeBase64(data);
 }
 
 function decodeBase64(text: unknown): Buffer | null {

@@ -1,20 +1,31 @@
 /**
- * A stream: its settings from the template and its shards. The number of shards is fixed while the stage runs: AWS can
- * reshard, and grows on-demand streams by itself, but over minutes, and a benchmark that changes its subject half-way
- * measures neither. An on-demand stream therefore stays at the four shards it starts with.
+ * A stream: its settings from the template and its shards. The number of open shards changes only when it is told to:
+ * then every open shard closes, and new ones with equal ranges take over. On AWS that takes minutes and the stream is
+ * UPDATING meanwhile; here it is one moment. An on-demand stream stays at the shards it has, four for a new one: AWS grows
+ * it by itself over minutes, and a benchmark that changes its subject half-way measures neither.
  */
-import { z } from 'zod';
 import type { Profile } from '../profile.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
+import { type Heir, heirsOf } from './reshard.ts';
 import { SequenceNumbers } from './sequence.ts';
 import { Shard } from './shard.ts';
 import { ShardLimit } from './shard-limit.ts';
-import { hashKeyOf, shardIndexOf, shardRanges } from './shard-range.ts';
+import { hashKeyOf, shardIndexOf } from './shard-range.ts';
+import {
+  DAY_MS,
+  type StreamMode,
+  type StreamSettings,
+  shardCountAfter,
+  streamSettings,
+} from './stream-settings.ts';
 
 /** Shards a new on-demand stream has: 4 MB/s of writes ("Choose the data stream capacity mode", Kinesis). */
 const ON_DEMAND_SHARDS = 4;
 
-/** Most memory the records of one stream may take: at 1,000 small records a second, six minutes of a stalled reader. */
+/**
+ * Most memory the records of one stream may take: at 1,000 small records a second, six minutes of a stalled reader. Open
+ * shards share it; a closed shard keeps what it had until its records expire.
+ */
 export const STREAM_MEMORY_BYTES = 256 * 1_024 * 1_024;
 
 /** Read limits of a shard ("Quotas and limits", Kinesis Data Streams). */
@@ -23,13 +34,6 @@ const READ_BYTES_PER_SECOND = 2_000_000;
 
 const HOUR_MS = 3_600_000;
 const KIB = 1_024;
-
-const streamSettings = z.object({
-  ShardCount: z.coerce.number().int().min(1).max(100_000).default(1),
-  StreamModeDetails: z.object({ StreamMode: z.enum(['PROVISIONED', 'ON_DEMAND']) }).optional(),
-  RetentionPeriodHours: z.coerce.number().int().min(1).max(8_760).default(24),
-  MaxRecordSizeInKiB: z.coerce.number().int().min(1_024).max(10_240).default(1_024),
-});
 
 export interface KinesisStreamOptions {
   readonly resource: ResolvedResource;
@@ -42,44 +46,128 @@ export interface KinesisStreamOptions {
 export class KinesisStream {
   readonly name: string;
   readonly arn: string;
-  readonly mode: 'PROVISIONED' | 'ON_DEMAND';
-  readonly retentionHours: number;
   readonly createdEpochMs: number;
-  /** Largest data and partition key together, bytes. */
-  readonly recordBytes: number;
-  readonly shards: readonly Shard[];
+  readonly #options: KinesisStreamOptions;
+  #settings: StreamSettings;
+  #shards: Shard[] = [];
+  #open: readonly Shard[];
+  #made = 0;
+  /** Creation time of the newest shards; the next are made later, that their numbers may be above. */
+  #newestEpochMs: number;
+  #reshardedMs: number[] = [];
+  #modeChangedMs: number[] = [];
+  #removed = false;
 
   constructor(options: KinesisStreamOptions) {
     const { resource } = options;
-    const parsed = streamSettings.safeParse(resource.properties);
-    if (!parsed.success) throw new Error(`${resource.logicalId}: ${z.prettifyError(parsed.error)}`);
-    const settings = parsed.data;
+    this.#options = options;
+    this.#settings = streamSettings(resource);
     this.name = resource.physicalId;
     this.arn = resource.attributes.Arn ?? resource.physicalId;
-    this.mode = settings.StreamModeDetails?.StreamMode ?? 'PROVISIONED';
-    this.retentionHours = settings.RetentionPeriodHours;
     this.createdEpochMs = options.createdEpochMs;
-    this.recordBytes = settings.MaxRecordSizeInKiB * KIB;
-    const count = this.mode === 'ON_DEMAND' ? ON_DEMAND_SHARDS : settings.ShardCount;
-    const memoryBytes = (options.memoryBytes ?? STREAM_MEMORY_BYTES) / count;
-    this.shards = shardRanges(count).map(
-      (range, index) =>
-        new Shard({
-          shardId: `shardId-${String(index).padStart(12, '0')}`,
-          range,
-          sequence: new SequenceNumbers(options.createdEpochMs, index),
-          retentionMs: this.retentionHours * HOUR_MS,
-          memoryBytes,
-          limits: limitsOf(options.profile),
-        }),
-    );
+    this.#newestEpochMs = options.createdEpochMs;
+    const count = this.mode === 'ON_DEMAND' ? ON_DEMAND_SHARDS : (this.#settings.shardCount ?? 1);
+    this.#open = this.#makeShards(heirsOf<Shard>([], count), options.createdEpochMs);
+    this.#shards = [...this.#open];
+  }
+
+  get mode(): StreamMode {
+    return this.#settings.mode;
+  }
+
+  get retentionHours(): number {
+    return this.#settings.retentionHours;
+  }
+
+  /** Largest data and partition key together, bytes. */
+  get recordBytes(): number {
+    return this.#settings.recordKib * KIB;
+  }
+
+  /** Whether the stream was deleted: puts under way find it gone. */
+  get removed(): boolean {
+    return this.#removed;
+  }
+
+  remove(): void {
+    this.#removed = true;
+  }
+
+  /** Every shard whose records may still be there, closed ones included, in the order they were made. */
+  get shards(): readonly Shard[] {
+    return this.#shards;
+  }
+
+  /** The shards that take records, in order of their ranges. */
+  get openShards(): readonly Shard[] {
+    return this.#open;
   }
 
   /** The shard of a record: by the explicit hash key if there is one, else by the partition key. */
   shardFor(partitionKey: string, explicitHashKey: bigint | null): Shard {
     const hashKey = explicitHashKey ?? hashKeyOf(partitionKey);
-    return this.shards[shardIndexOf(hashKey, this.shards.length)]!;
+    return this.#open[shardIndexOf(hashKey, this.#open.length)]!;
   }
+
+  /** Takes over the properties of the resource. Throws, and changes nothing, when AWS would refuse the change. */
+  update(resource: ResolvedResource, nowMs: number, epochMs: number): void {
+    const wanted = streamSettings(resource);
+    const before = {
+      mode: this.mode,
+      openShards: this.#open.length,
+      reshardedMs: this.#reshardedMs,
+      modeChangedMs: this.#modeChangedMs,
+    };
+    const count = shardCountAfter(before, wanted, nowMs);
+    if (wanted.mode !== this.mode) this.#modeChangedMs = [...recent(this.#modeChangedMs, nowMs), nowMs];
+    this.#settings = wanted;
+    for (const shard of this.#shards) shard.retentionMs = this.retentionHours * HOUR_MS;
+    if (count === this.#open.length) return;
+    this.#reshardedMs = [...recent(this.#reshardedMs, nowMs), nowMs];
+    this.#reshard(count, epochMs);
+  }
+
+  /** Forgets closed shards whose records have all expired, as AWS stops listing them. */
+  expire(nowMs: number, epochMs: number): void {
+    for (const shard of this.#shards) shard.expire(nowMs);
+    const horizonEpochMs = epochMs - this.retentionHours * HOUR_MS;
+    if (this.#shards.length === this.#open.length) return;
+    this.#shards = this.#shards.filter((shard) => !shard.closed || shard.closed.epochMs >= horizonEpochMs);
+  }
+
+  #reshard(count: number, epochMs: number): void {
+    this.#newestEpochMs = Math.max(Math.floor(epochMs), this.#newestEpochMs + 1);
+    const old = this.#open;
+    const made = this.#makeShards(heirsOf(old, count), this.#newestEpochMs);
+    this.#open = made;
+    this.#shards = [...this.#shards, ...made];
+    for (const shard of old) {
+      shard.close(
+        made.filter((child) => child.parents.includes(shard)),
+        epochMs,
+      );
+    }
+  }
+
+  #makeShards(heirs: readonly Heir<Shard>[], createdEpochMs: number): Shard[] {
+    return heirs.map(({ range, overlaps }) => {
+      const index = this.#made++;
+      return new Shard({
+        shardId: `shardId-${String(index).padStart(12, '0')}`,
+        range,
+        sequence: new SequenceNumbers(createdEpochMs, index),
+        retentionMs: this.retentionHours * HOUR_MS,
+        memoryBytes: (this.#options.memoryBytes ?? STREAM_MEMORY_BYTES) / heirs.length,
+        limits: limitsOf(this.#options.profile),
+        createdEpochMs,
+        parents: overlaps,
+      });
+    });
+  }
+}
+
+function recent(timesMs: readonly number[], nowMs: number): number[] {
+  return timesMs.filter((atMs) => atMs > nowMs - DAY_MS);
 }
 
 /** A profile that leaves the shard's write limits out leaves all of them out. */

@@ -1,23 +1,20 @@
 /**
- * Kinesis Data Streams, as far as the reference architecture uses it: streams made from template resources, PutRecord on
- * the write side, subscriptions of event source mappings on the read side, and the service's own metrics.
- *
- * Where order is decided: PutRecord takes the profile's time, and the record takes its place in the shard at a random
- * moment within it. Two puts that are under way at the same time may therefore be stored in either order, whatever order
- * they were sent in; that is what Kinesis documents ("the put operations appear essentially as simultaneous", Developing
- * producers). A put that starts after another's answer always comes after it. Without latency a put takes its place at
- * once, so order is kept.
+ * Kinesis Data Streams, as far as the reference architecture uses it: the streams and registered consumers of an account,
+ * PutRecord on the write side (kinesis-writer.ts), and subscriptions of event source mappings on the read side. Streams
+ * and consumers come and go while others work. Creating, changing and removing take no time here; AWS takes seconds to
+ * minutes and shows CREATING, UPDATING and DELETING meanwhile.
  */
 import type { Clock, Random } from '../../../bench/ports.ts';
-import { sampler } from '../latency.ts';
-import type { ActionResult, KinesisWriter, Meter, MetricRegistry, PutRecordInput } from '../ports.ts';
+import { AwsError } from '../endpoints/action.ts';
+import type { KinesisWriter, MetricRegistry, PutRecordInput } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
 import type { RecordSink, StartingPosition, Subscription } from './consumer.ts';
 import { FanOutSubscription } from './consumer-fan-out.ts';
 import { PollingSubscription } from './consumer-polling.ts';
-import { type PutRequest, parsePut, refusal } from './kinesis-put.ts';
+import type { PutInput } from './kinesis-put.ts';
 import { KinesisStream } from './kinesis-stream.ts';
+import { type PutAnswer, RecordWriter } from './kinesis-writer.ts';
 import type { Shard } from './shard.ts';
 
 export interface KinesisOptions {
@@ -40,53 +37,101 @@ export interface EventSource {
   readonly stream: KinesisStream;
   /** Null for a stream. */
   readonly consumerName: string | null;
+  readonly createdEpochMs: number;
 }
 
-type PutAnswer = ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>;
+/** Registered consumers of a stream ("Quotas and limits", Kinesis Data Streams; on-demand Advantage has 50). */
+const CONSUMERS_PER_STREAM = 20;
 
-/** Losses reported at the 1st, 10th, 100th … record: enough to be seen, never a flood. */
-const LOSS_REPORT_FACTOR = 10;
+interface Reading {
+  readonly source: EventSource;
+  readonly shard: Shard;
+}
 
 export class Kinesis implements KinesisWriter {
   readonly #options: KinesisOptions;
-  readonly #drawPut: () => number;
-  readonly #placement: Random;
+  readonly #writer: RecordWriter;
+  /** By name and by ARN. */
   readonly #streams = new Map<string, KinesisStream>();
+  /** By ARN: every stream, and every consumer. */
   readonly #sources = new Map<string, EventSource>();
-  readonly #meters = new Map<KinesisStream, ReturnType<typeof streamMeters>>();
-  readonly #subscriptions = new Set<Subscription>();
-  #nextLossReport = 1;
+  readonly #subscriptions = new Map<Subscription, Reading>();
   #subscribed = 0;
-  #closed = false;
 
   constructor(options: KinesisOptions) {
     this.#options = options;
-    this.#drawPut = sampler(options.profile.latency.putRecord, options.random.fork('put'));
-    this.#placement = options.random.fork('placement');
+    this.#writer = new RecordWriter({ ...options, stream: (nameOrArn) => this.#streams.get(nameOrArn) });
   }
 
-  /** Makes an `AWS::Kinesis::Stream`. Throws if its properties are invalid. */
+  /** Makes an `AWS::Kinesis::Stream`. Throws if its properties are invalid, or its name is taken (ResourceInUseException). */
   addStream(resource: ResolvedResource): void {
-    const { clock, profile, metrics, streamMemoryBytes } = this.#options;
-    const createdEpochMs = Math.floor(clock.epochAt(clock.now()));
+    const { profile, streamMemoryBytes, accountId } = this.#options;
+    const createdEpochMs = this.#epochMs();
     const stream = new KinesisStream({ resource, profile, createdEpochMs, memoryBytes: streamMemoryBytes });
+    if (this.#streams.has(stream.name)) {
+      const text = `Stream ${stream.name} under account ${accountId} already exists.`;
+      throw new AwsError('ResourceInUseException', text);
+    }
     this.#streams.set(stream.name, stream);
     this.#streams.set(stream.arn, stream);
-    this.#sources.set(stream.arn, { kind: 'polling', arn: stream.arn, stream, consumerName: null });
-    this.#meters.set(stream, streamMeters(stream.name, metrics));
+    const { arn } = stream;
+    this.#sources.set(arn, { kind: 'polling', arn, stream, consumerName: null, createdEpochMs });
   }
 
-  /** Registers an `AWS::Kinesis::StreamConsumer`; its stream must have been added. */
+  /**
+   * Takes over a stream's properties in place: ShardCount, StreamModeDetails, RetentionPeriodHours, MaxRecordSizeInKiB. Throws
+   * and changes nothing when a property is invalid or AWS would refuse the change (LimitExceededException,
+   * InvalidArgumentException, ResourceNotFoundException).
+   */
+  updateStream(resource: ResolvedResource): void {
+    const nowMs = this.#options.clock.now();
+    this.existingStream(resource.physicalId).update(resource, nowMs, this.#options.clock.epochAt(nowMs));
+  }
+
+  /** Removes a stream with its consumers. Ends every subscription to it; puts under way are told that it is gone. */
+  removeStream(nameOrArn: string): void {
+    const stream = this.existingStream(nameOrArn);
+    for (const source of [...this.#sources.values()]) {
+      if (source.stream === stream) this.#removeSource(source);
+    }
+    stream.remove();
+    this.#streams.delete(stream.name);
+    this.#streams.delete(stream.arn);
+  }
+
+  /**
+   * Registers an `AWS::Kinesis::StreamConsumer`; its stream must have been added. Throws ResourceInUseException for a name
+   * that the stream has, LimitExceededException beyond twenty.
+   */
   addConsumer(resource: ResolvedResource): void {
+    const { accountId } = this.#options;
     const stream = this.stream(String(resource.properties.StreamARN));
     if (!stream) {
-      throw new Error(
-        `${resource.logicalId}: StreamARN names no stream of this stack: ${resource.properties.StreamARN}`,
-      );
+      const text = `${resource.logicalId}: StreamARN names no stream of this stack: ${resource.properties.StreamARN}`;
+      throw new AwsError('ResourceNotFoundException', text);
     }
     const arn = resource.attributes.ConsumerARN ?? resource.physicalId;
     const consumerName = String(resource.properties.ConsumerName);
-    this.#sources.set(arn, { kind: 'fanOut', arn, stream, consumerName });
+    const others = this.consumersOf(stream);
+    if (others.some((other) => other.consumerName === consumerName)) {
+      const text = `Consumer ${consumerName} under stream ${stream.name} already exists for account ${accountId}.`;
+      throw new AwsError('ResourceInUseException', text);
+    }
+    if (others.length >= CONSUMERS_PER_STREAM) {
+      const text = `Stream ${stream.name} under account ${accountId} has ${CONSUMERS_PER_STREAM} consumers, which is the limit.`;
+      throw new AwsError('LimitExceededException', text);
+    }
+    this.#sources.set(arn, { kind: 'fanOut', arn, stream, consumerName, createdEpochMs: this.#epochMs() });
+  }
+
+  /** Removes a registered consumer and ends its subscriptions. Throws ResourceNotFoundException. */
+  removeConsumer(arn: string): void {
+    const source = this.#sources.get(arn);
+    if (source?.kind !== 'fanOut') {
+      const text = `Consumer ${arn} under account ${this.#options.accountId} not found.`;
+      throw new AwsError('ResourceNotFoundException', text);
+    }
+    this.#removeSource(source);
   }
 
   /** A stream by its name or ARN. */
@@ -94,9 +139,22 @@ export class Kinesis implements KinesisWriter {
     return this.#streams.get(nameOrArn);
   }
 
+  /** The same, or ResourceNotFoundException. */
+  existingStream(nameOrArn: string): KinesisStream {
+    const stream = this.#streams.get(nameOrArn);
+    if (stream) return stream;
+    const text = `Stream ${nameOrArn.split('/').at(-1)} under account ${this.#options.accountId} not found.`;
+    throw new AwsError('ResourceNotFoundException', text);
+  }
+
   /** Names of the streams, in the order they were added. */
   streamNames(): string[] {
-    return [...this.#meters.keys()].map((stream) => stream.name);
+    return [...new Set(this.#streams.values())].map((stream) => stream.name);
+  }
+
+  /** Registered consumers of a stream, in the order they were added. */
+  consumersOf(stream: KinesisStream): EventSource[] {
+    return [...this.#sources.values()].filter((one) => one.stream === stream && one.kind === 'fanOut');
   }
 
   /** What an EventSourceArn names. */
@@ -104,111 +162,60 @@ export class Kinesis implements KinesisWriter {
     return this.#sources.get(arn);
   }
 
-  /** Starts reading one shard. */
+  /** Whether somebody reads the shard by this source. */
+  isRead(source: EventSource, shard: Shard): boolean {
+    return [...this.#subscriptions.values()].some((one) => one.source === source && one.shard === shard);
+  }
+
+  /** Starts reading one shard. Whoever is told that the shard has ended closes the subscription, too. */
   subscribe(source: EventSource, shard: Shard, from: StartingPosition, sink: RecordSink): Subscription {
     const { clock, random, profile, metrics } = this.#options;
     const chance = random.fork(`subscription ${this.#subscribed++}`);
     const streamName = source.stream.name;
     const common = { clock, random: chance, profile, metrics, streamName, shard, from, sink };
-    const subscription =
+    const reader =
       source.consumerName === null
         ? new PollingSubscription(common)
         : new FanOutSubscription({ ...common, consumerName: source.consumerName });
-    this.#subscriptions.add(subscription);
+    const subscription: Subscription = {
+      get position() {
+        return reader.position;
+      },
+      resume: () => reader.resume(),
+      close: () => {
+        this.#subscriptions.delete(subscription);
+        reader.close();
+      },
+    };
+    this.#subscriptions.set(subscription, { source, shard });
     return subscription;
   }
 
-  /** Never rejects; errors are answers. Answers after the profile's latency. */
-  putRecord(input: PutRecordInput): Promise<PutAnswer> {
-    const stream = this.stream(input.StreamARN ?? input.StreamName ?? '');
-    const { clock } = this.#options;
-    const startedMs = clock.now();
-    const latencyMs = this.#drawPut();
-    if (latencyMs === 0) return Promise.resolve(this.#finish(stream, startedMs, this.#place(stream, input)));
-    const placedMs = startedMs + latencyMs * this.#placement.next();
-    return new Promise((resolve) => {
-      clock.at(placedMs, () => {
-        const answer = this.#place(stream, input);
-        clock.at(startedMs + latencyMs, () => resolve(this.#finish(stream, startedMs, answer)));
-      });
-    });
+  /** PutRecord. Never rejects; errors are answers. Answers after the profile's latency. */
+  putRecord(input: PutRecordInput | PutInput): Promise<PutAnswer> {
+    return this.#writer.putRecord(input);
+  }
+
+  /** The records of one PutRecords request: an answer for each, in the order of the inputs. */
+  putRecords(stream: KinesisStream, inputs: readonly PutInput[]): Promise<PutAnswer[]> {
+    return this.#writer.putRecords(stream, inputs);
   }
 
   /** Ends every subscription. Puts under way are still answered; later ones are refused. */
   close(): void {
-    this.#closed = true;
-    for (const subscription of this.#subscriptions) subscription.close();
-    this.#subscriptions.clear();
+    this.#writer.close();
+    for (const subscription of [...this.#subscriptions.keys()]) subscription.close();
   }
 
-  /** The moment in which the record takes its place, or is refused. */
-  #place(stream: KinesisStream | undefined, input: PutRecordInput): PutAnswer {
-    if (this.#closed)
-      return { ok: false, status: 503, code: 'ServiceUnavailable', message: 'The stage is closing.' };
-    if (!stream) return this.#unknownStream(input);
-    const request = parsePut(input, stream.recordBytes);
-    return request.ok ? this.#write(stream, request.value) : request;
+  #removeSource(source: EventSource): void {
+    this.#sources.delete(source.arn);
+    for (const [subscription, reading] of [...this.#subscriptions]) {
+      if (reading.source === source) subscription.close();
+    }
   }
 
-  #write(stream: KinesisStream, request: PutRequest): PutAnswer {
+  #epochMs(): number {
     const { clock } = this.#options;
-    const shard = stream.shardFor(request.partitionKey, request.explicitHashKey);
-    const bytes = request.data.length + Buffer.byteLength(request.partitionKey);
-    const nowMs = clock.now();
-    const { writeRecords, writeBytes } = shard.limits;
-    const meters = this.#meters.get(stream)!;
-    if (!writeRecords.allows(1, nowMs) || !writeBytes.allows(bytes, nowMs)) {
-      meters.throttled.record(1);
-      return this.#overLimit(stream, shard);
-    }
-    writeRecords.take(1);
-    writeBytes.take(bytes);
-    const record = shard.append(request.partitionKey, request.data, nowMs, clock.epochAt(nowMs));
-    meters.incomingRecords.record(1);
-    meters.incomingBytes.record(request.data.length);
-    meters.putBytes.record(request.data.length);
-    this.#reportLoss(shard);
-    return { ok: true, value: { ShardId: shard.shardId, SequenceNumber: record.sequenceNumber } };
+    return Math.floor(clock.epochAt(clock.now()));
   }
-
-  #finish(stream: KinesisStream | undefined, startedMs: number, answer: PutAnswer): PutAnswer {
-    if (stream) {
-      const meters = this.#meters.get(stream)!;
-      meters.success.record(answer.ok ? 1 : 0);
-      meters.latency.record(this.#options.clock.now() - startedMs);
-    }
-    return answer;
-  }
-
-  #unknownStream(input: PutRecordInput): PutAnswer {
-    const name = input.StreamName ?? input.StreamARN ?? '';
-    const text = `Stream ${name} under account ${this.#options.accountId} not found.`;
-    return refusal('ResourceNotFoundException', text);
-  }
-
-  #overLimit(stream: KinesisStream, shard: Shard): PutAnswer {
-    const text = `Rate exceeded for shard ${shard.shardId} in stream ${stream.name} under account ${this.#options.accountId}.`;
-    return refusal('ProvisionedThroughputExceededException', text);
-  }
-
-  #reportLoss(shard: Shard): void {
-    if (shard.trimmedUnread < this.#nextLossReport) return;
-    this.#nextLossReport = shard.trimmedUnread * LOSS_REPORT_FACTOR;
-    this.#options.log?.(
-      `${shard.shardId} is full: ${shard.trimmedUnread} records were dropped before every consumer had read them`,
-    );
-  }
-}
-
-function streamMeters(streamName: string, metrics: MetricRegistry) {
-  const meter = (name: string, unit: 'Count' | 'Bytes' | 'Milliseconds'): Meter =>
-    metrics.meter({ namespace: 'AWS/Kinesis', name, dimensions: { StreamName: streamName }, unit });
-  return {
-    incomingRecords: meter('IncomingRecords', 'Count'),
-    incomingBytes: meter('IncomingBytes', 'Bytes'),
-    success: meter('PutRecord.Success', 'Count'),
-    latency: meter('PutRecord.Latency', 'Milliseconds'),
-    putBytes: meter('PutRecord.Bytes', 'Bytes'),
-    throttled: meter('WriteProvisionedThroughputExceeded', 'Count'),
-  };
 }

@@ -25,7 +25,7 @@ export interface ShardRecord extends StreamRecord {
 export interface ShardReader {
   /** The lowest position it may still need. */
   neededFrom(): number;
-  /** A record was appended. Called within the append, so it must be quick. */
+  /** A record was appended, or the shard was closed. Called within the append, so it must be quick. */
   appended(): void;
 }
 
@@ -34,6 +34,10 @@ export interface ShardOptions {
   readonly range: ShardRange;
   readonly sequence: SequenceNumbers;
   readonly retentionMs: number;
+  /** UTC milliseconds. */
+  readonly createdEpochMs?: number;
+  /** Shards whose ranges this one took over, at most two; none for those a stream is made with. */
+  readonly parents?: readonly Shard[];
   /** Most memory the log may take, by {@link RECORD_OVERHEAD_BYTES} and the records' own bytes. */
   readonly memoryBytes: number;
   readonly limits: {
@@ -58,6 +62,10 @@ export class Shard {
   readonly range: ShardRange;
   readonly limits: ShardOptions['limits'];
   readonly startingSequenceNumber: string;
+  readonly createdEpochMs: number;
+  readonly parents: readonly Shard[];
+  /** How long records are kept; takes effect at the next append or {@link expire}. */
+  retentionMs: number;
   readonly #options: ShardOptions;
   readonly #readers = new Set<ShardReader>();
   #log: (ShardRecord | undefined)[] = [];
@@ -67,12 +75,17 @@ export class Shard {
   #bytes = 0;
   #trimmed = 0;
   #trimmedUnread = 0;
+  #closed: { readonly endingSequenceNumber: string; readonly epochMs: number } | null = null;
+  #children: readonly Shard[] = [];
 
   constructor(options: ShardOptions) {
     this.shardId = options.shardId;
     this.range = options.range;
     this.limits = options.limits;
     this.startingSequenceNumber = options.sequence.starting;
+    this.createdEpochMs = options.createdEpochMs ?? 0;
+    this.parents = options.parents ?? [];
+    this.retentionMs = options.retentionMs;
     this.#options = options;
   }
 
@@ -96,6 +109,33 @@ export class Shard {
     return this.#trimmedUnread;
   }
 
+  /** Set when the shard takes no more records: a number above all of them, and the UTC millisecond of the closing. */
+  get closed(): { readonly endingSequenceNumber: string; readonly epochMs: number } | null {
+    return this.#closed;
+  }
+
+  /** The newest number given out, be its record trimmed; the starting one of an empty shard. */
+  get newestSequenceNumber(): string {
+    return this.#options.sequence.newest;
+  }
+
+  /** The shards that took over its range when it closed. */
+  get children(): readonly Shard[] {
+    return this.#children;
+  }
+
+  /** Takes no more records. Readers are told at once and may still read what is there. */
+  close(children: readonly Shard[], epochMs: number): void {
+    this.#children = children;
+    this.#closed = { endingSequenceNumber: this.#options.sequence.next(), epochMs };
+    for (const reader of this.#readers) reader.appended();
+  }
+
+  /** Lets go what is past its retention; appending does so by itself. */
+  expire(nowMs: number): void {
+    this.#trim(nowMs);
+  }
+
   /** The record at a position; undefined when it is trimmed or yet to come. */
   at(position: number): ShardRecord | undefined {
     return position < this.#first ? undefined : this.#log[position - this.#base];
@@ -103,12 +143,22 @@ export class Shard {
 
   /** Position of the first record kept that arrived at or after the UTC millisecond; the end when there is none. */
   positionAt(epochMs: number): number {
+    return this.#firstWhere((record) => record.approximateArrivalMs >= epochMs);
+  }
+
+  /** Position of the first record kept that has this sequence number or a later one; the end when there is none. */
+  positionOf(sequenceNumber: string): number {
+    return this.#firstWhere((record) => record.sequenceNumber >= sequenceNumber);
+  }
+
+  /** By halving, so `reached` must hold for every record after the first for which it holds. */
+  #firstWhere(reached: (record: ShardRecord) => boolean): number {
     let low = this.#first;
     let high = this.end;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.at(middle)!.approximateArrivalMs < epochMs) low = middle + 1;
-      else high = middle;
+      if (reached(this.at(middle)!)) high = middle;
+      else low = middle + 1;
     }
     return low;
   }
@@ -142,7 +192,7 @@ export class Shard {
   #trim(nowMs: number): void {
     const finishedBytes = this.#options.memoryBytes * FINISHED_SHARE;
     while (this.#first < this.end) {
-      const expired = this.at(this.#first)!.arrivedMs < nowMs - this.#options.retentionMs;
+      const expired = this.at(this.#first)!.arrivedMs < nowMs - this.retentionMs;
       if (!expired && this.#bytes <= finishedBytes) return;
       const needed = this.#readers.size === 0 || this.#first >= this.#neededFrom();
       if (needed && !expired && this.#bytes <= this.#options.memoryBytes) return;

@@ -6,9 +6,16 @@ import { type Account, partitionOf, randomUuid } from './identity.ts';
 import type { Problems } from './problems.ts';
 import { NO_VALUE, type Value } from './value.ts';
 
-/** The pseudo parameters of a stack, by full name. Reports a stack name that CloudFormation would not take. */
-export function pseudoParameters(account: Account, problems: Problems): ReadonlyMap<string, Value> {
-  const { stackName, region, accountId, random } = account;
+/**
+ * The pseudo parameters of a stack, by full name; `stackId` is null for a new one. Reports a stack name that
+ * CloudFormation would not take.
+ */
+export function pseudoParameters(
+  account: Account,
+  stackId: string | null,
+  problems: Problems,
+): ReadonlyMap<string, Value> {
+  const { stackName, region, accountId } = account;
   if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(stackName)) {
     problems.add(
       'AWS::StackName',
@@ -16,15 +23,19 @@ export function pseudoParameters(account: Account, problems: Problems): Readonly
     );
   }
   const { partition, urlSuffix } = partitionOf(region);
-  const stackId = `arn:${partition}:cloudformation:${region}:${accountId}:stack/${stackName}/${randomUuid(random.fork('stack'))}`;
   return new Map<string, Value>([
     ['AWS::AccountId', accountId],
     ['AWS::NoValue', NO_VALUE],
     ['AWS::NotificationARNs', []],
     ['AWS::Partition', partition],
     ['AWS::Region', region],
-    ['AWS::StackId', stackId],
+    ['AWS::StackId', stackId ?? newStackId(account, partition)],
     ['AWS::StackName', stackName],
     ['AWS::URLSuffix', urlSuffix],
   ]);
+}
+
+function newStackId({ region, accountId, stackName, random }: Account, partition: string): string {
+  const uuid = randomUuid(random.fork('stack'));
+  return `arn:${partition}:cloudformation:${region}:${accountId}:stack/${stackName}/${uuid}`;
 }

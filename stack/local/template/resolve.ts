@@ -13,6 +13,7 @@ import { type ParameterValue, parametersInForce } from './parameter.ts';
 import { Problems } from './problems.ts';
 import { pseudoParameters } from './pseudo.ts';
 import { namesUsed } from './reference.ts';
+import { changedProperties, isCreateOnly } from './replacement.ts';
 import type { Json, ResolvedResource, ResolvedStack } from './resolved.ts';
 import { conformProperties } from './schema.ts';
 import { type Mapping, own, sectionsOf, unknownKeys } from './sections.ts';
@@ -34,6 +35,10 @@ export interface TemplateRequest {
   readonly accountId: string;
   /** Where the random parts of ids come from. */
   readonly random: Random;
+  /** Of the stack that this is for; made up when it is new. */
+  readonly stackId?: string;
+  /** The stack as it is, when it is updated: resources that are not replaced keep their ids. */
+  readonly previous?: ResolvedStack;
 }
 
 /** What a resource may say beside its type and properties. The policies are about updating and deleting a stack. */
@@ -59,6 +64,7 @@ class Resolution {
   readonly #conditions: Conditions;
   readonly #pseudo: ReadonlyMap<string, Value>;
   readonly #scope: Scope;
+  readonly #previous: ReadonlyMap<string, ResolvedResource>;
   /** In the order of creation. Null is a resource that is not created. */
   readonly #resolved = new Map<string, Draft | null>();
   readonly #resolving: string[] = [];
@@ -67,7 +73,8 @@ class Resolution {
     this.#request = request;
     this.#problems = problems;
     this.#sections = sectionsOf(source.root, problems);
-    this.#pseudo = pseudoParameters(request, problems);
+    this.#pseudo = pseudoParameters(request, request.stackId ?? null, problems);
+    this.#previous = new Map(request.previous?.resources.map((one) => [one.logicalId, one]));
     this.#parameters = parametersInForce({
       definitions: this.#section('Parameters'),
       given: request.parameters,
@@ -98,6 +105,7 @@ class Resolution {
       parameters: Object.fromEntries([...this.#parameters].map(([name, { display }]) => [name, display])),
       resources: this.#drafts().map(finished),
       outputs: Object.fromEntries(outputs),
+      outputDescriptions: this.#descriptions(outputs.map(([name]) => name)),
     });
   }
 
@@ -187,12 +195,23 @@ class Resolution {
       return given === BROKEN ? null : this.#noDraft(path, 'Properties must be a mapping');
     const properties = conformProperties(given, known.properties, `${path}.Properties`, this.#problems);
     for (const rule of known.rules?.(properties) ?? []) this.#problems.add(`${path}.Properties`, rule);
-    return {
-      logicalId,
-      type,
-      properties,
-      ...identify(type, { ...this.#account(logicalId), logicalId, properties }),
-    };
+    const identity =
+      this.#kept(logicalId, type, properties) ??
+      identify(type, { ...this.#account(logicalId), logicalId, properties });
+    return { logicalId, type, properties, ...identity, ...retained(definition) };
+  }
+
+  /** Ids of the resource as it is, unless it is new or replaced. */
+  #kept(
+    logicalId: string,
+    type: string,
+    properties: Draft['properties'],
+  ): Pick<Draft, 'physicalId' | 'attributes'> | null {
+    const before = this.#previous.get(logicalId);
+    if (before === undefined || before.type !== type) return null;
+    const changed = changedProperties(before.properties, properties);
+    if (changed.some((name) => isCreateOnly(type, name))) return null;
+    return { physicalId: before.physicalId, attributes: before.attributes };
   }
 
   #noDraft(path: string, text: string): null {
@@ -268,6 +287,15 @@ class Resolution {
     });
   }
 
+  #descriptions(names: readonly string[]): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const description = textOf(own(this.#section('Outputs')[name] ?? null, 'Description') ?? null);
+        return description === null ? [] : [[name, description]];
+      }),
+    );
+  }
+
   #output(definition: Json, path: string): string | null {
     if (!isMapping(definition) || definition.Value === undefined) {
       this.#problems.add(path, 'must be a mapping with the key Value');
@@ -285,6 +313,13 @@ class Resolution {
 /** A resource whose properties may still have marks. */
 interface Draft extends Omit<ResolvedResource, 'properties'> {
   readonly properties: { readonly [name: string]: Value };
+}
+
+/** Policies that keep a resource; `Snapshot` keeps nothing of these types. */
+function retained(definition: Mapping): Pick<ResolvedResource, 'retain'> {
+  const onDelete = definition.DeletionPolicy === 'Retain';
+  const onReplace = definition.UpdateReplacePolicy === 'Retain';
+  return onDelete || onReplace ? { retain: { onDelete, onReplace } } : {};
 }
 
 function finished({ properties, ...names }: Draft): ResolvedResource {

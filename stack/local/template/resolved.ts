@@ -12,6 +12,8 @@ export interface ResolvedResource {
   /** What Fn::GetAtt gives, by attribute name (`Arn`, `ApiEndpoint`, `Id` …). */
   readonly attributes: Readonly<Record<string, string>>;
   readonly properties: Readonly<Record<string, Json>>;
+  /** What its policies keep when CloudFormation would delete it: with the stack or from it, or on replacement. */
+  readonly retain?: { readonly onDelete: boolean; readonly onReplace: boolean };
 }
 
 export interface ResolvedStack {
@@ -24,4 +26,6 @@ export interface ResolvedStack {
   /** Resources whose condition holds, each after everything it depends on. */
   readonly resources: readonly ResolvedResource[];
   readonly outputs: Readonly<Record<string, string>>;
+  /** Descriptions of the outputs that have one. */
+  readonly outputDescriptions: Readonly<Record<string, string>>;
 }

@@ -12,25 +12,32 @@ import {
 import { WebSocket } from 'ws';
 import { seededRandom } from '../../../bench/core/random.ts';
 import { systemClock } from '../../../bench/edge/clock.ts';
+import { awsEndpoints } from '../endpoints/endpoints.ts';
+import { Front } from '../front.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
-import { callbackHandler } from './callbacks.ts';
+import { Apis, accountThrottles } from './apis.ts';
 import { Gateway } from './gateway.ts';
-import { gatewayConfig } from './gateway-config.ts';
+import { gatewayConfigs } from './gateway-config.ts';
 import { apiStack, CountingMetrics, PUT_OK, RecordingKinesis } from './gateway-fixture.ts';
-import { GatewayServer } from './server.ts';
 
 interface Served {
   readonly url: string;
   readonly httpUrl: string;
-  readonly server: GatewayServer;
+  readonly server: Front;
   readonly kinesis: RecordingKinesis;
   readonly metrics: CountingMetrics;
+}
+
+function listen(apis: Apis, profile: Profile, port: number): Promise<Front> {
+  const endpoints = awsEndpoints({ services: {}, log: () => {} });
+  return Front.listen({ apis, quotas: profile.quotas, endpoints, port });
 }
 
 async function served(context: TestContext, profile: Profile = IDEAL_PROFILE): Promise<Served> {
   const kinesis = new RecordingKinesis();
   const metrics = new CountingMetrics();
-  const config = gatewayConfig(apiStack());
+  const [config] = gatewayConfigs(apiStack());
+  assert.ok(config, 'the stack has an API');
   const random = seededRandom(1);
   const gateway = new Gateway({
     config,
@@ -39,11 +46,12 @@ async function served(context: TestContext, profile: Profile = IDEAL_PROFILE): P
     random,
     profile,
     metrics,
+    throttles: accountThrottles(profile.quotas, systemClock),
     log: () => {},
   });
-  const { messageBytes } = profile.quotas;
-  const callbacks = callbackHandler({ apiId: config.apiId, connections: gateway, messageBytes });
-  const server = await GatewayServer.listen({ gateway, callbacks, quotas: profile.quotas, port: 0 });
+  const apis = new Apis();
+  apis.add(gateway);
+  const server = await listen(apis, profile, 0);
   context.after(() => server.close());
   const address = `127.0.0.1:${server.port}`;
   return { url: `ws://${address}`, httpUrl: `http://${address}/v1`, server, kinesis, metrics };
@@ -240,23 +248,8 @@ test('a client that went away without closing is gone', async (context) => {
 
 test('a port in use is one clear error', async (context) => {
   const { server } = await served(context);
-  const config = gatewayConfig(apiStack());
-  const gateway = new Gateway({
-    config,
-    kinesis: new RecordingKinesis(),
-    clock: systemClock,
-    random: seededRandom(1),
-    profile: IDEAL_PROFILE,
-    metrics: new CountingMetrics(),
-    log: () => {},
-  });
-  const listen = GatewayServer.listen({
-    gateway,
-    callbacks: () => false,
-    quotas: IDEAL_PROFILE.quotas,
-    port: server.port,
-  });
-  await assert.rejects(listen, new RegExp(`port ${server.port} on 127\\.0\\.0\\.1 is already in use`));
+  const second = listen(new Apis(), IDEAL_PROFILE, server.port);
+  await assert.rejects(second, new RegExp(`port ${server.port} on 127\\.0\\.0\\.1 is already in use`));
 });
 
 test('closing tells every client 1001 and frees the port', async (context) => {

@@ -1,0 +1,100 @@
+/**
+ * `bench report`: renders a run's reports again from its data. With --refresh-metrics the data is brought up to date
+ * first: CloudWatch publishes late, and a run that did not wait, or could not read it, is completed days later. Only what
+ * follows from metrics changes; what the driver measured stays.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { withMetrics } from '../core/refresh.ts';
+import type { RunResult, StagePipeline } from '../core/result.ts';
+import { systemClock } from '../edge/clock.ts';
+import { ConfigurationError, isStackStage } from '../edge/plan-file.ts';
+import { writeWholeFile } from '../edge/whole-file.ts';
+import { EXIT, OperatingError } from './exit.ts';
+import { foreseenOnAws } from './stage.ts';
+
+/** CloudWatch keeps values of a minute for 15 days (GetMetricStatistics, Amazon CloudWatch API reference). */
+const MINUTES_KEPT_MS = 15 * 24 * 3_600_000;
+
+export interface ReportArguments {
+  /** A run directory, or its result.json. */
+  readonly run: string;
+  readonly refreshMetrics: boolean;
+  readonly region: string | undefined;
+}
+
+/** What the command needs of the reports, given by the composition root. */
+export interface ReportReporting {
+  /** Parses result.json; its error says what is wrong. */
+  parse(json: string): RunResult;
+  write(directory: string): Promise<unknown>;
+}
+
+/** Renders, and answers the exit code. */
+export async function reportCommand(given: ReportArguments, reporting: ReportReporting): Promise<number> {
+  const directory = given.run.endsWith('result.json') ? path.dirname(given.run) : given.run;
+  if (given.region !== undefined && !given.refreshMetrics)
+    throw new ConfigurationError(['region: only --refresh-metrics asks AWS anything']);
+  if (given.refreshMetrics) await refresh(path.join(directory, 'result.json'), given.region, reporting);
+  try {
+    await reporting.write(directory);
+  } catch (error) {
+    throw new OperatingError((error as Error).message);
+  }
+  process.stdout.write(`report: ${directory.replace(/\/$/, '')}/index.html\n`);
+  return EXIT.ok;
+}
+
+async function refresh(place: string, region: string | undefined, reporting: ReportReporting): Promise<void> {
+  const result = parsed(place, reporting);
+  const { traffic, pipeline } = refreshable(result, systemClock.epochAt(systemClock.now()));
+  const { openAccount } = await import('../../stack/aws/account.ts');
+  const { stackMetrics } = await import('../../stack/aws/stage-stack.ts');
+  const account = await foreseenOnAws(openAccount(region ?? result.stage.region));
+  if (account.isLocal !== (result.stage.kind === 'local')) throw new OperatingError(elsewhere(result));
+  const asking = stackMetrics({
+    ...traffic,
+    pipeline,
+    account,
+    reading: null,
+    clock: systemClock,
+    metricsWaitMs: null,
+  });
+  const metrics = await foreseenOnAws(asking);
+  if (metrics.series.length === 0)
+    throw new OperatingError(
+      `CloudWatch has nothing of this run in ${account.region}: is that the region, and this the account, of stack '${result.stage.name}'? Nothing was changed.`,
+    );
+  const refreshed = withMetrics(result, metrics, traffic);
+  writeWholeFile(place, `${JSON.stringify(refreshed, null, 2)}\n`);
+}
+
+function parsed(place: string, reporting: ReportReporting): RunResult {
+  try {
+    return reporting.parse(readFileSync(place, 'utf8'));
+  } catch (error) {
+    throw new OperatingError(`${place} can't be read: ${(error as Error).message}`);
+  }
+}
+
+type Refreshable = Required<Pick<RunResult, 'traffic'>> & { readonly pipeline: StagePipeline };
+
+/** What a later reading needs of a result. Throws an OperatingError where it has not got it. */
+function refreshable({ plan, stage, traffic }: RunResult, nowEpochMs: number): Refreshable {
+  const { pipeline } = stage;
+  if (!isStackStage(plan)) {
+    const what = plan.stage === 'local' ? 'a local stage that ended with it' : 'a bare URL';
+    throw new OperatingError(`this run was against ${what}: there are no metrics to read again`);
+  }
+  if (traffic === undefined || pipeline === undefined)
+    throw new OperatingError('this result is older than --refresh-metrics: it does not say what to ask for');
+  if (nowEpochMs - traffic.startEpochMs > MINUTES_KEPT_MS)
+    throw new OperatingError('CloudWatch keeps values of a minute for 15 days, and this run is older');
+  return { traffic, pipeline };
+}
+
+function elsewhere({ stage }: RunResult): string {
+  return stage.kind === 'local'
+    ? 'this run was against a local stage, not AWS: set AWS_ENDPOINT_URL to its address, if it is still there'
+    : 'this run was against AWS, and AWS_ENDPOINT_URL leads to this machine: unset it';
+}

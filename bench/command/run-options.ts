@@ -1,0 +1,90 @@
+/**
+ * What `bench run` was asked for beyond its plan: how to treat the stage's metrics, and what the run may cost. These don't
+ * change what is driven, so they are no part of the plan. Problems with them are told together with the plan's.
+ */
+import { parseDuration } from '../edge/duration.ts';
+import {
+  ConfigurationError,
+  isStackStage,
+  type ParsedPlan,
+  type PlanInput,
+  parsePlan,
+  readPlanFile,
+} from '../edge/plan-file.ts';
+
+/** As the command line has them. */
+export interface OptionArguments {
+  /** A duration. */
+  readonly metricsWait: string | undefined;
+  /** False with --no-metrics. */
+  readonly metrics: boolean;
+  /** US dollars. */
+  readonly maxCost: string | undefined;
+}
+
+export interface RunOptions {
+  /** From the end of the run to the first reading of a stack's metrics; null is what experience says. */
+  readonly metricsWaitMs: number | null;
+  readonly isWithMetrics: boolean;
+  readonly maxCostUsd: number | null;
+}
+
+/** An hour: by then CloudWatch has published what it will publish. */
+const MAX_WAIT_MS = 3_600_000;
+
+/** The plan and the options. Throws {@link ConfigurationError} with every problem of either. */
+export function parseRun(
+  planPath: string,
+  settings: PlanInput,
+  given: OptionArguments,
+): ParsedPlan & { readonly options: RunOptions } {
+  const problems = optionProblems(given);
+  const parsed = attempted(() => parsePlan(readPlanFile(planPath), settings), problems);
+  if (parsed !== null) problems.push(...planProblems(parsed, given));
+  if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
+  const { metricsWait, metrics, maxCost } = given;
+  const options = {
+    metricsWaitMs: metricsWait === undefined ? null : parseDuration(metricsWait),
+    isWithMetrics: metrics,
+    maxCostUsd: maxCost === undefined ? null : Number(maxCost),
+  };
+  return { ...parsed, options };
+}
+
+function attempted<T>(parse: () => T, problems: string[]): T | null {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    problems.push(...error.problems);
+    return null;
+  }
+}
+
+function optionProblems({ metricsWait, maxCost }: OptionArguments): string[] {
+  const problems: string[] = [];
+  const waitMs = metricsWait === undefined ? 0 : parseDuration(metricsWait);
+  if (waitMs === null || waitMs > MAX_WAIT_MS) {
+    problems.push(`metrics-wait: '${metricsWait}' is not a duration up to 60m, such as 180s`);
+  }
+  if (maxCost !== undefined && !/^\d+(\.\d+)?$/.test(maxCost)) {
+    problems.push(`max-cost: '${maxCost}' is not an amount of US dollars, such as 0.50`);
+  }
+  return problems;
+}
+
+function planProblems({ plan }: ParsedPlan, { metricsWait, metrics, maxCost }: OptionArguments): string[] {
+  const problems: string[] = [];
+  if (!isStackStage(plan)) {
+    if (metricsWait !== undefined)
+      problems.push(
+        "metrics-wait: only the metrics of a stack come late; this stage's are there at once, or never",
+      );
+    if (maxCost !== undefined)
+      problems.push('max-cost: only a run against a stack costs anything that is known');
+  }
+  if (!metrics && plan.thresholds.some((expression) => expression.trimStart().startsWith('metrics.'))) {
+    problems.push('threshold: with --no-metrics there are no metrics to judge');
+  }
+  return problems;
+}

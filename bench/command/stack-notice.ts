@@ -1,0 +1,37 @@
+/**
+ * What a person should know before a run against a deployed stack begins: whose account it is, what the run will cost, and
+ * which quotas it would hit. A run that would cost more than allowed does not begin.
+ */
+import type { Plan } from '../core/plan.ts';
+import { foreseenOnAws, type OpenStage } from './stage.ts';
+
+export interface NoticeOptions {
+  readonly plan: Plan;
+  readonly stage: OpenStage;
+  readonly maxCostUsd: number | null;
+}
+
+/** The lines of the notice. Throws an OperatingError when credentials fail, or the run would cost too much. */
+export async function stackNotice({ plan, stage, maxCostUsd }: NoticeOptions): Promise<string[]> {
+  const { preflight } = await import('../../stack/aws/preflight.ts');
+  const { region, parameters, name, kind } = stage.facts;
+  const asking = preflight({
+    region,
+    plan,
+    parameters,
+    maxCostUsd,
+    templateText: stage.templateText ?? null,
+  });
+  const { identity, warnings, cost } = await foreseenOnAws(asking);
+  const where = kind === 'local' ? `local stage at ${identity.endpoint}` : `account ${identity.account}`;
+  const dollars = `$${cost.total.toFixed(cost.total < 0.1 ? 4 : 2)}`;
+  const price =
+    kind === 'local'
+      ? `on AWS this would cost about ${dollars}`
+      : `estimated cost of the run ${dollars}, list prices of ${cost.pricesAsOf}`;
+  return [
+    `stack ${name} in ${identity.region}, ${where}: ${price}`,
+    ...cost.notes.map((note) => `  ${note}`),
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ];
+}

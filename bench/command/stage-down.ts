@@ -1,0 +1,154 @@
+/** `bench stage down`: deletes a stack that this tool made, and proves that nothing of it is left. */
+import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
+import { ownershipObstacle } from '../../stack/aws/ownership.ts';
+import {
+  deleteStack,
+  logGroupsLeftBehind,
+  type Remains,
+  remainsOf,
+  waitUntilGone,
+} from '../../stack/aws/removal.ts';
+import {
+  findStack,
+  resourcesOf,
+  type StackDescription,
+  type StackResourceState,
+  templateTextOf,
+} from '../../stack/aws/stack-description.ts';
+import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
+import { followOperation, LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
+import { IN_REVIEW, isBusy } from '../../stack/aws/stack-status.ts';
+import { StageError } from '../../stack/aws/stage-error.ts';
+import { parseTemplate, TemplateProblems } from '../../stack/aws/template.ts';
+import { systemClock } from '../edge/clock.ts';
+import { EXIT, Interrupted } from './exit.ts';
+import { type Interruption, listenForInterruption } from './interruption.ts';
+import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
+import { complain, confirmed, identityLine, isInteractive, onAws, say, sayEvent } from './stage-terminal.ts';
+
+interface StageDownArguments extends StageFlags {
+  readonly yes: boolean;
+  readonly quiet: boolean;
+}
+
+/** Deletes, and answers the exit code. A stack that is gone already is no error. */
+export async function stageDownCommand(flags: GivenFlags): Promise<number> {
+  const reader = new FlagReader(flags);
+  const given = { ...reader.stage(), yes: reader.boolean('yes'), quiet: reader.boolean('quiet') };
+  reader.assertSound();
+  const interruption = listenForInterruption();
+  try {
+    return await onAws(down(given, interruption));
+  } finally {
+    interruption.dispose();
+  }
+}
+
+async function down(given: StageDownArguments, interruption: Interruption): Promise<number> {
+  const account = await openAccount(given.region);
+  const identity = await identityOf(account);
+  if (!given.quiet) say(identityLine(identity));
+  const stack = await findStack(account, given.name);
+  if (stack === null) {
+    say(
+      `there is no stack ${given.name} in region ${identity.region} of account ${identity.account}: nothing to do`,
+    );
+    return EXIT.ok;
+  }
+  assertRemovable(stack);
+  const resources = await resourcesOf(account, stack.id);
+  const logGroups = await logGroupsOf(account, stack, resources);
+  await consent(given, resources, interruption);
+  const end = await remove(given, account, stack, interruption);
+  const remains = await remainsOf(account, given.name, stack.id);
+  return conclude(stack, end, remains, logGroups);
+}
+
+function assertRemovable(stack: StackDescription): void {
+  const remedy = `delete it with 'aws cloudformation delete-stack --stack-name ${stack.name}' if you mean it`;
+  const obstacle = ownershipObstacle(stack, remedy);
+  if (obstacle !== null) throw new StageError(obstacle);
+  if (isBusy(stack.status) && stack.status !== 'DELETE_IN_PROGRESS') {
+    throw new StageError(
+      `${stack.name} is ${stack.status}: AWS is still at work on it; try again when it is done`,
+    );
+  }
+}
+
+async function logGroupsOf(
+  account: Account,
+  { id }: StackDescription,
+  resources: readonly StackResourceState[],
+): Promise<string[]> {
+  const text = await templateTextOf(account, id);
+  try {
+    return text === null ? [] : logGroupsLeftBehind(parseTemplate(text, 'the deployed template'), resources);
+  } catch (error) {
+    if (error instanceof TemplateProblems) return [];
+    throw error;
+  }
+}
+
+/** Off a terminal the command itself is the consent: it names the stack, and touches only stacks of this tool. */
+async function consent(
+  { name, yes }: StageDownArguments,
+  resources: readonly StackResourceState[],
+  interruption: Interruption,
+): Promise<void> {
+  if (yes || !isInteractive()) return;
+  const isSure = await confirmed(`delete ${name} and its ${resources.length} resources?`, interruption).catch(
+    (error: unknown) => {
+      if (interruption.signal.aborted) throw new Interrupted('interrupted: nothing was deleted');
+      throw error;
+    },
+  );
+  if (!isSure) throw new StageError('not deleted: nothing was changed');
+}
+
+async function remove(
+  { name, quiet }: StageDownArguments,
+  account: Account,
+  stack: StackDescription,
+  { signal }: Interruption,
+): Promise<OperationEnd> {
+  if (signal.aborted) throw new Interrupted('interrupted: nothing was deleted');
+  const events = new EventReader(eventPages(account, stack.id));
+  await events.skipPast();
+  await deleteStack(account, stack.id);
+  const watched = { events, clock: systemClock, isLocal: account.isLocal, signal };
+  // A stack that was never deployed goes without events.
+  const ending =
+    stack.status === IN_REVIEW
+      ? waitUntilGone(account, stack, watched)
+      : followOperation({ ...watched, onEvent: quiet ? () => {} : sayEvent });
+  return ending.catch((error: unknown) => {
+    const goesOn = `AWS goes on deleting ${name}; look with 'npm run status -- --name ${name}'`;
+    if (signal.aborted) throw new Interrupted(`interrupted: ${goesOn}`);
+    throw error instanceof LostSightError ? new StageError(`${error.message}; ${goesOn}`) : error;
+  });
+}
+
+function conclude(
+  { name, id }: StackDescription,
+  { status, failures }: OperationEnd,
+  { isGone, status: statusNow, deleted, kept, left }: Remains,
+  logGroups: readonly string[],
+): number {
+  for (const { logicalId, type, reason } of failures) complain(`error: ${logicalId} (${type}): ${reason}`);
+  if (status === 'DELETE_FAILED' || !isGone) {
+    for (const { logicalId, physicalId, status: state } of left)
+      complain(`error: ${logicalId} ${physicalId} is still there (${state})`);
+    throw new StageError(
+      `${name} is not deleted (${statusNow ?? status}): remove what the reasons name, then run this again`,
+    );
+  }
+  const number = deleted === null ? 'AWS lists no resources of it any more' : `${deleted} resources deleted`;
+  say(`${name} is gone: no stack has the name, ${id} is ${statusNow ?? 'not known any more'}; ${number}`);
+  for (const { logicalId, type, physicalId } of kept)
+    say(`kept, as the template says: ${logicalId} (${type}) ${physicalId}`);
+  for (const group of logGroups)
+    say(
+      `may remain, as no stack owns it: log group ${group}; delete it with 'aws logs delete-log-group --log-group-name ${group}'`,
+    );
+  return EXIT.ok;
+}

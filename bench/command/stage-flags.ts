@@ -1,0 +1,118 @@
+/** The flags of `bench stage up|status|down` as the commands want them: every problem is found at once. */
+import { ConfigurationError } from '../edge/plan-file.ts';
+
+/** What all three verbs have. */
+export interface StageFlags {
+  readonly name: string;
+  /** Null is the SDK's default. */
+  readonly region: string | null;
+  /** Null is the reference stack. */
+  readonly template: string | null;
+}
+
+const text = (describe: string) => ({ type: 'string', describe }) as const;
+const list = (describe: string) => ({ type: 'string', array: true, nargs: 1, describe }) as const;
+const flag = (describe: string) => ({ type: 'boolean', default: false, describe }) as const;
+
+const COMMON = {
+  name: text('name of the stack'),
+  region: text('AWS region (default: that of the environment or profile)'),
+};
+const TEMPLATE = text('CloudFormation template (default: the reference stack)');
+const QUIET = flag('leave out who acts, the changes and the events');
+
+/** What the command line declares for `bench stage up`. */
+export const STAGE_UP_FLAGS = {
+  ...COMMON,
+  template: TEMPLATE,
+  parameter: list('Key=Value: template parameter; one that is not given keeps its value'),
+  tag: list('Key=Value: tag of the stack and its resources'),
+  yes: flag('do not ask; needed off a terminal to remove or replace resources'),
+  'max-cost': text('refuse a stack whose idle cost is above this, in US dollars an hour'),
+  adopt: flag('take over an existing stack that this tool did not make'),
+  quiet: QUIET,
+};
+
+export const STAGE_STATUS_FLAGS = {
+  ...COMMON,
+  template: TEMPLATE,
+  json: flag('print JSON and nothing else'),
+};
+
+export const STAGE_DOWN_FLAGS = { ...COMMON, yes: flag('do not ask'), quiet: QUIET };
+
+/** Flags as the command line has them; what a verb does not have is undefined. */
+export type GivenFlags = Readonly<Record<string, unknown>>;
+
+/** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html, StackName */
+const STACK_NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/;
+
+/** Gathers problems while flags are read. */
+export class FlagReader {
+  readonly #flags: GivenFlags;
+  readonly #problems: string[] = [];
+
+  constructor(flags: GivenFlags) {
+    this.#flags = flags;
+  }
+
+  /** Of a flag that was repeated the last one counts, so that a script's flags can be overridden. */
+  text(name: string): string | null {
+    const value = this.#flags[name];
+    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    if (last === '') this.problem(`${name}: is empty`);
+    return last === undefined || last === '' ? null : String(last);
+  }
+
+  boolean(name: string): boolean {
+    return this.#flags[name] === true;
+  }
+
+  /** `Key=Value`, repeatable. */
+  map(name: string): Readonly<Record<string, string>> {
+    const pairs = this.#flags[name];
+    const map: Record<string, string> = {};
+    for (const pair of Array.isArray(pairs) ? pairs.map(String) : []) {
+      const at = pair.indexOf('=');
+      if (at < 1) this.problem(`${name}: '${pair}' is not Key=Value`);
+      else map[pair.slice(0, at)] = pair.slice(at + 1);
+    }
+    return map;
+  }
+
+  /** An amount of money; null where it is not given. */
+  dollars(name: string): number | null {
+    const text = this.text(name);
+    if (text === null) return null;
+    if (!/^\$?\d+(\.\d+)?$/.test(text))
+      this.problem(`${name}: '${text}' is not an amount in US dollars such as 0.50`);
+    return Number(text.replace('$', ''));
+  }
+
+  stage(): StageFlags {
+    const name = this.text('name') ?? '';
+    if (name === '') this.problem('name: give the name of the stack with --name STACK');
+    else if (!STACK_NAME.test(name)) {
+      this.problem(
+        `name: '${name}' is no name of a stack: up to 128 letters, digits and dashes, beginning with a letter`,
+      );
+    }
+    const region = this.text('region');
+    if (region !== null && !REGION.test(region))
+      this.problem(`region: '${region}' is not a region such as us-east-1`);
+    return { name, region, template: this.text('template') };
+  }
+
+  problem(sentence: string): void {
+    this.#problems.push(sentence);
+  }
+
+  /** Throws a ConfigurationError when there are problems. */
+  assertSound(): void {
+    const extra = this.#flags._;
+    for (const word of Array.isArray(extra) ? extra.slice(2) : [])
+      this.problem(`'${word}' is too much: the stack is named with --name`);
+    if (this.#problems.length > 0) throw new ConfigurationError(this.#problems);
+  }
+}

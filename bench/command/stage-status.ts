@@ -1,0 +1,161 @@
+/** `bench stage status`: what is deployed, with what settings, whether it is what the local template says, and what it costs. */
+import { type Account, type Identity, identityOf, openAccount } from '../../stack/aws/account.ts';
+import { type CostEstimate, idleCostPerHour } from '../../stack/aws/cost.ts';
+import { type MappingState, mappingStates } from '../../stack/aws/mapping-state.ts';
+import { isOwned, OWNER_TAG } from '../../stack/aws/ownership.ts';
+import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
+import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
+import {
+  findStack,
+  resourcesOf,
+  type StackDescription,
+  templateTextOf,
+} from '../../stack/aws/stack-description.ts';
+import { shapeOf } from '../../stack/aws/stack-shape.ts';
+import { StageError } from '../../stack/aws/stage-error.ts';
+import { parseTemplate, readTemplate, TemplateProblems } from '../../stack/aws/template.ts';
+import { EXIT } from './exit.ts';
+import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
+import { identityLine, idleCostLine, onAws, pairLines, say } from './stage-terminal.ts';
+
+/** What `--json` prints. */
+interface StageStatus {
+  readonly schema: 1;
+  readonly name: string;
+  readonly id: string;
+  readonly status: string;
+  readonly statusReason: string;
+  readonly account: string;
+  readonly region: string;
+  readonly createdAt: string | null;
+  readonly updatedAt: string | null;
+  /** Version of this tool that made the stack; null where it did not. */
+  readonly madeBy: string | null;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Resources by status. */
+  readonly resources: Readonly<Record<string, number>>;
+  readonly template: { readonly path: string; readonly verdict: 'same' | 'differs' | 'unknown' };
+  readonly mappings: readonly MappingState[];
+  /** Null where the deployed template can't be read. */
+  readonly idleCostPerHour: CostEstimate | null;
+}
+
+/** Prints the status; exit code 1 where there is no such stack. */
+export async function stageStatusCommand(flags: GivenFlags): Promise<number> {
+  const reader = new FlagReader(flags);
+  const given = reader.stage();
+  const isJson = reader.boolean('json');
+  reader.assertSound();
+  return onAws(status(given, isJson));
+}
+
+async function status(given: StageFlags, isJson: boolean): Promise<number> {
+  const path = given.template ?? REFERENCE_TEMPLATE_PATH;
+  const localText = readTemplate(path).text;
+  const account = await openAccount(given.region);
+  const identity = await identityOf(account);
+  const stack = await findStack(account, given.name);
+  if (stack === null) {
+    throw new StageError(
+      `there is no stack ${given.name} in region ${identity.region} of account ${identity.account}; is it in another --region, or of another AWS_PROFILE?`,
+    );
+  }
+  const found = await statusOf(account, identity, stack, { path, localText });
+  if (isJson) say(JSON.stringify(found, null, 2));
+  else for (const line of statusLines(found, account, identity)) say(line);
+  return EXIT.ok;
+}
+
+async function statusOf(
+  account: Account,
+  identity: Identity,
+  stack: StackDescription,
+  { path, localText }: { path: string; localText: string },
+): Promise<StageStatus> {
+  const [deployedText, resources] = await Promise.all([
+    templateTextOf(account, stack.id),
+    resourcesOf(account, stack.id),
+  ]);
+  const counts: Record<string, number> = {};
+  for (const resource of resources) counts[resource.status] = (counts[resource.status] ?? 0) + 1;
+  const { id, name, status, statusReason, createdAt, updatedAt, outputs, parameters } = stack;
+  return {
+    schema: 1,
+    name,
+    id,
+    status,
+    statusReason,
+    account: identity.account,
+    region: identity.region,
+    createdAt,
+    updatedAt,
+    madeBy: isOwned(stack) ? (stack.tags[OWNER_TAG] ?? null) : null,
+    outputs,
+    parameters,
+    resources: counts,
+    template: { path, verdict: verdictOf(deployedText, localText) },
+    mappings: await mappingStates(account, resources),
+    idleCostPerHour: idleCostOf(account, stack, deployedText),
+  };
+}
+
+/** Line ends and space at the end of the file are no difference. */
+function verdictOf(deployed: string | null, local: string): StageStatus['template']['verdict'] {
+  if (deployed === null) return 'unknown';
+  const bare = (text: string) => text.replaceAll('\r\n', '\n').trim();
+  return bare(deployed) === bare(local) ? 'same' : 'differs';
+}
+
+function idleCostOf(
+  { region }: Account,
+  { parameters }: StackDescription,
+  text: string | null,
+): CostEstimate | null {
+  if (text === null) return null;
+  try {
+    const shape = shapeOf(parseTemplate(text, 'the deployed template'), parameters);
+    return idleCostPerHour(shape, pricesOf(readPrices(), region));
+  } catch (error) {
+    if (error instanceof TemplateProblems) return null;
+    throw error;
+  }
+}
+
+const TEMPLATE_TEXT = {
+  same: 'same as',
+  differs: 'differs from',
+  unknown: 'can’t be compared with',
+} as const;
+
+function statusLines(found: StageStatus, account: Account, identity: Identity): string[] {
+  const { createdAt, updatedAt, madeBy, resources, template, mappings, idleCostPerHour } = found;
+  const reason = found.statusReason === '' ? '' : `: ${found.statusReason}`;
+  const updated = updatedAt === null ? '' : `, updated ${updatedAt}`;
+  const made = madeBy === null ? 'not made by this tool' : `made by version ${madeBy}`;
+  return [
+    `${found.name} is ${found.status}${reason}`,
+    identityLine(identity),
+    `created ${createdAt ?? 'at an unknown time'}${updated}, ${made}`,
+    'outputs',
+    ...pairLines(found.outputs),
+    'parameters in force',
+    ...pairLines(found.parameters),
+    'resources',
+    ...pairLines(Object.fromEntries(Object.entries(resources).map(([key, count]) => [key, String(count)]))),
+    ...(mappings.length === 0 ? [] : ['mappings', ...pairLines(mappingPairs(mappings))]),
+    `template ${TEMPLATE_TEXT[template.verdict]} ${template.path}`,
+    idleCostPerHour === null
+      ? 'idle cost not known: the deployed template can’t be read'
+      : idleCostLine(idleCostPerHour, account),
+  ];
+}
+
+function mappingPairs(mappings: readonly MappingState[]): Record<string, string> {
+  return Object.fromEntries(
+    mappings.map(({ logicalId, state, detail }) => [
+      logicalId,
+      `${state ?? 'unknown'}${detail === '' ? '' : ` (${detail})`}`,
+    ]),
+  );
+}

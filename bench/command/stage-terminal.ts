@@ -1,0 +1,95 @@
+/** How the stage commands speak: events as lines, colours and questions on a terminal only, errors of AWS as one message. */
+import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
+import type { Account, Identity } from '../../stack/aws/account.ts';
+import { type CostEstimate, dollars } from '../../stack/aws/cost.ts';
+import type { StackEvent } from '../../stack/aws/stack-events.ts';
+import { StageError } from '../../stack/aws/stage-error.ts';
+import { OperatingError } from './exit.ts';
+import type { Interruption } from './interruption.ts';
+
+/** Whether a person is there to answer. */
+export function isInteractive(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** For what went wrong, or may. */
+export function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Awaits work on AWS: what AWS refuses is an operating error, and its message is all there is to say. */
+export async function onAws<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof StageError) throw new OperatingError(error.message);
+    throw error;
+  }
+}
+
+/** One line per event: UTC time, status, resource, type, reason. */
+export function eventLine(
+  { timeMs, status, logicalId, type, reason }: StackEvent,
+  isColoured: boolean,
+): string {
+  const time = new Date(timeMs).toISOString().slice(11, 19);
+  const padded = status.padEnd(27);
+  const told = isColoured ? styleText(colourOf(status), padded) : padded;
+  const why = reason === '' ? '' : `  ${reason.replaceAll(/\s+/g, ' ')}`;
+  return `${time}  ${told}  ${logicalId.padEnd(20)}  ${type}${why}`;
+}
+
+function colourOf(status: string): 'red' | 'green' | 'yellow' {
+  if (/FAILED|ROLLBACK/.test(status)) return 'red';
+  return status.endsWith('_COMPLETE') ? 'green' : 'yellow';
+}
+
+export function sayEvent(event: StackEvent): void {
+  const isColoured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  say(eventLine(event, isColoured));
+}
+
+/** Asks a question that `y` or `yes` answers; anything else is no. Rejects when interrupted. */
+export async function confirmed(question: string, { signal, interrupt }: Interruption): Promise<boolean> {
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  // While a prompt is open Ctrl-C is a key like any other.
+  prompt.once('SIGINT', interrupt);
+  const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
+  try {
+    const answer = await Promise.race([prompt.question(`${question} [y/N] `, { signal }), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    prompt.close();
+  }
+}
+
+/** Who acts where. */
+export function identityLine({ account, arn, region, endpoint }: Identity): string {
+  const where = endpoint === null ? '' : ` at ${endpoint} instead of AWS`;
+  return `account ${account} as ${arn}, region ${region}${where}`;
+}
+
+/** What a stack costs while nobody uses it. */
+export function idleCostLine(
+  { total, items, pricesAsOf, notes }: CostEstimate,
+  { isLocal }: Account,
+): string {
+  const parts = items.map(
+    ({ label, quantity, cost }) => `${label} ${quantity} × ${dollars(cost / quantity)}`,
+  );
+  const made = parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+  const where = isLocal ? '; the local endpoint bills nothing' : '';
+  const remarks = notes.map((note) => `; ${note}`).join('');
+  return `idle cost about ${dollars(total)} an hour${made}, list prices of ${pricesAsOf} without free tiers${where}${remarks}`;
+}
+
+/** Pairs as aligned lines. */
+export function pairLines(pairs: Readonly<Record<string, string>>): string[] {
+  const width = Math.max(0, ...Object.keys(pairs).map((key) => key.length));
+  return Object.entries(pairs).map(([key, value]) => `  ${key.padEnd(width)}  ${value}`);
+}

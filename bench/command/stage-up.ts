@@ -1,0 +1,304 @@
+/**
+ * `bench stage up`: deploys a template as a stack, or changes the stack to it. Nothing is changed before the change is
+ * worked out by AWS and shown, and what is not executed is cleaned away.
+ */
+import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
+import {
+  destructive,
+  diffLines,
+  diffSummary,
+  parameterDiff,
+  type ResourceDiff,
+} from '../../stack/aws/change-diff.ts';
+import {
+  type ChangeSet,
+  changesOf,
+  createChangeSet,
+  discardChangeSet,
+  executeChangeSet,
+  foreignChangeSets,
+} from '../../stack/aws/change-set.ts';
+import { idleCostPerHour } from '../../stack/aws/cost.ts';
+import { ownershipObstacle, tagProblems, tagsOf } from '../../stack/aws/ownership.ts';
+import { assertAffordable, REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
+import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
+import { stackQuotaWarnings } from '../../stack/aws/quotas.ts';
+import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
+import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
+import { followOperation, LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
+import { shapeOf } from '../../stack/aws/stack-shape.ts';
+import { afterFailure, IN_REVIEW, isGood, updateObstacle } from '../../stack/aws/stack-status.ts';
+import { StageError } from '../../stack/aws/stage-error.ts';
+import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
+import {
+  effectiveParameters,
+  keptParameters,
+  type ParameterValues,
+  parameterProblems,
+  shownParameters,
+} from '../../stack/aws/template-parameters.ts';
+import { validateTemplate } from '../../stack/aws/template-validation.ts';
+import { systemClock } from '../edge/clock.ts';
+import { packageVersion } from '../edge/machine.ts';
+import { ConfigurationError } from '../edge/plan-file.ts';
+import { EXIT, Interrupted } from './exit.ts';
+import { type Interruption, listenForInterruption } from './interruption.ts';
+import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
+import {
+  complain,
+  confirmed,
+  identityLine,
+  idleCostLine,
+  isInteractive,
+  onAws,
+  pairLines,
+  say,
+  sayEvent,
+} from './stage-terminal.ts';
+
+export interface StageUpArguments extends StageFlags {
+  readonly parameters: ParameterValues;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly yes: boolean;
+  readonly adopt: boolean;
+  readonly quiet: boolean;
+  /** The most that the idle stack may cost an hour; null for no limit. */
+  readonly maxCostUsd: number | null;
+}
+
+/** What is known once AWS has been asked. */
+interface Deployment {
+  readonly given: StageUpArguments;
+  readonly template: Template;
+  readonly account: Account;
+  /** Null for a stack that does not exist; one in review exists. */
+  readonly stack: StackDescription | null;
+  readonly interruption: Interruption;
+}
+
+/** Deploys, and answers the exit code. */
+export async function stageUpCommand(flags: GivenFlags): Promise<number> {
+  const { given, template } = argumentsOf(flags);
+  const interruption = listenForInterruption();
+  try {
+    return await onAws(up(given, template, interruption));
+  } finally {
+    interruption.dispose();
+  }
+}
+
+function argumentsOf(flags: GivenFlags): { given: StageUpArguments; template: Template } {
+  const reader = new FlagReader(flags);
+  const given: StageUpArguments = {
+    ...reader.stage(),
+    parameters: reader.map('parameter'),
+    tags: reader.map('tag'),
+    yes: reader.boolean('yes'),
+    adopt: reader.boolean('adopt'),
+    quiet: reader.boolean('quiet'),
+    maxCostUsd: reader.dollars('max-cost'),
+  };
+  for (const problem of tagProblems(given.tags)) reader.problem(problem);
+  const template = templateOf(given, reader);
+  reader.assertSound();
+  return { given, template: template! };
+}
+
+/** Null, with its problems told to the reader, where it can't be used. */
+function templateOf({ template: path, parameters }: StageUpArguments, reader: FlagReader): Template | null {
+  try {
+    const template = readTemplate(path ?? REFERENCE_TEMPLATE_PATH);
+    for (const problem of parameterProblems(template, parameters, null)) reader.problem(problem);
+    return template;
+  } catch (error) {
+    if (!(error instanceof TemplateProblems)) throw error;
+    for (const problem of error.problems) reader.problem(problem);
+    return null;
+  }
+}
+
+async function up(given: StageUpArguments, template: Template, interruption: Interruption): Promise<number> {
+  await validate(template, interruption);
+  const account = await openAccount(given.region);
+  const identity = await identityOf(account);
+  if (!given.quiet) say(identityLine(identity));
+  const stack = await findStack(account, given.name);
+  const deployment = { given, template, account, stack, interruption };
+  await assertDeployable(deployment);
+  preflight(deployment);
+  stopIfInterrupted(interruption);
+  const type = isNew(stack) ? 'CREATE' : 'UPDATE';
+  const inForce = inForceOn(stack);
+  const request = {
+    stackName: given.name,
+    type,
+    templateText: template.text,
+    given: given.parameters,
+    kept: keptParameters(template, given.parameters, inForce),
+    tags: tagsOf(stack, given.tags, packageVersion()),
+  } as const;
+  const changeSet = await createChangeSet(account, request, systemClock);
+  if (changeSet !== null && (await agreed(deployment, changeSet))) return execute(deployment, changeSet);
+  say(`no changes: ${given.name} is up to date`);
+  return EXIT.ok;
+}
+
+async function validate(template: Template, interruption: Interruption): Promise<void> {
+  try {
+    const findings = await validateTemplate(template.path, interruption.signal);
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) throw new ConfigurationError(findings.map(({ line }) => line));
+    for (const { line } of findings) complain(`warning: ${line}`);
+  } catch (error) {
+    stopIfInterrupted(interruption);
+    throw error;
+  }
+}
+
+function stopIfInterrupted({ signal }: Interruption): void {
+  if (signal.aborted) throw new Interrupted('interrupted: nothing was changed');
+}
+
+/** Whether the stack is yet to be created. */
+function isNew(stack: StackDescription | null): boolean {
+  return stack === null || stack.status === IN_REVIEW;
+}
+
+function inForceOn(stack: StackDescription | null): ParameterValues {
+  return isNew(stack) ? {} : (stack?.parameters ?? {});
+}
+
+/** Throws when the stack is not ours, can't be updated in its state, or lacks a parameter. */
+async function assertDeployable({ given, template, account, stack }: Deployment): Promise<void> {
+  const missing = parameterProblems(template, given.parameters, inForceOn(stack));
+  if (missing.length > 0) throw new ConfigurationError(missing);
+  if (stack === null) return;
+  if (stack.status === IN_REVIEW) {
+    const foreign = await foreignChangeSets(account, stack.id);
+    if (foreign.length === 0 || given.adopt) return;
+    throw new StageError(
+      `${given.name} awaits the review of somebody else's change set (${foreign.join(', ')}): take another name, or --adopt`,
+    );
+  }
+  const remedy = 'take another name, or take it over with --adopt';
+  const obstacle =
+    (given.adopt ? null : ownershipObstacle(stack, remedy)) ?? updateObstacle(given.name, stack.status);
+  if (obstacle !== null) throw new StageError(obstacle);
+}
+
+/** Says what the stack will cost and which quotas it would hit. Throws when it is too expensive. */
+function preflight({ given, template, account, stack }: Deployment): void {
+  const parameters = effectiveParameters(template, given.parameters, inForceOn(stack));
+  const shape = shapeOf(template, parameters);
+  for (const warning of stackQuotaWarnings(shape, account.region)) complain(`warning: ${warning}`);
+  const cost = idleCostPerHour(shape, pricesOf(readPrices(), account.region));
+  if (!given.quiet) say(idleCostLine(cost, account));
+  assertAffordable(cost.total, given.maxCostUsd, `an hour of ${given.name}, idle, would cost about`);
+}
+
+/** Shows the change and gets consent. False, with the change set deleted, where there is nothing to do. */
+async function agreed(deployment: Deployment, changeSet: ChangeSet): Promise<boolean> {
+  const { account, given, interruption } = deployment;
+  try {
+    const wait = { clock: systemClock, signal: interruption.signal };
+    const diff = await changesOf(account, changeSet, wait);
+    if (diff !== null) {
+      show(deployment, diff);
+      await consent(deployment, diff);
+      stopIfInterrupted(interruption);
+      return true;
+    }
+  } catch (error) {
+    await discard(deployment, changeSet);
+    stopIfInterrupted(interruption);
+    throw error;
+  }
+  await discard(deployment, changeSet);
+  return false;
+}
+
+/** What could not be cleaned away is said, with the way to do it by hand. */
+async function discard({ account, given }: Deployment, changeSet: ChangeSet): Promise<void> {
+  try {
+    await discardChangeSet(account, changeSet);
+  } catch (error) {
+    if (!(error instanceof StageError)) throw error;
+    complain(
+      `warning: the change set ${changeSet.id} of ${given.name} could not be deleted: ${error.message}; delete it with 'aws cloudformation delete-change-set --change-set-name ${changeSet.id}'`,
+    );
+  }
+}
+
+function show({ given, template, stack }: Deployment, diff: readonly ResourceDiff[]): void {
+  if (given.quiet) return;
+  const before = inForceOn(stack);
+  const after = effectiveParameters(template, given.parameters, before);
+  const shown = (values: ParameterValues) => shownParameters(template, values);
+  say(`${isNew(stack) ? 'creates' : 'changes'} ${given.name}: ${diffSummary(diff)}`);
+  for (const line of diffLines(diff, parameterDiff(shown(before), shown(after)))) say(line);
+}
+
+/** Throws unless the change may go ahead. Off a terminal it may, unless it loses resources. */
+async function consent({ given, interruption }: Deployment, diff: readonly ResourceDiff[]): Promise<void> {
+  if (given.yes) return;
+  if (isInteractive()) {
+    if (await confirmed(`deploy this to ${given.name}?`, interruption)) return;
+    throw new StageError('not deployed: nothing was changed');
+  }
+  const lost = destructive(diff).map(({ logicalId }) => logicalId);
+  if (lost.length === 0) return;
+  throw new StageError(
+    `${lost.join(', ')} would be removed or replaced, with what they hold: say --yes to do that without a terminal`,
+  );
+}
+
+async function execute(deployment: Deployment, changeSet: ChangeSet): Promise<number> {
+  const { account, given, interruption } = deployment;
+  const events = new EventReader(eventPages(account, changeSet.stackId));
+  try {
+    await events.skipPast();
+    await executeChangeSet(account, changeSet);
+  } catch (error) {
+    await discard(deployment, changeSet);
+    throw error;
+  }
+  try {
+    const end = await followOperation({
+      events,
+      clock: systemClock,
+      isLocal: account.isLocal,
+      signal: interruption.signal,
+      onEvent: given.quiet ? () => {} : sayEvent,
+    });
+    return await conclude(deployment, changeSet, end);
+  } catch (error) {
+    const goesOn = `AWS goes on with ${given.name}; look with '${commandLine('status', given)}'`;
+    if (interruption.signal.aborted) throw new Interrupted(`interrupted: ${goesOn}`);
+    throw error instanceof LostSightError ? new StageError(`${error.message}; ${goesOn}`) : error;
+  }
+}
+
+async function conclude(
+  { account, given }: Deployment,
+  { stackId }: ChangeSet,
+  { status, failures }: OperationEnd,
+): Promise<number> {
+  const stack = await findStack(account, stackId);
+  if (stack === null || status === null) throw new StageError(`${given.name} is gone: somebody deleted it`);
+  if (!isGood(status)) {
+    for (const { logicalId, type, reason } of failures) complain(`error: ${logicalId} (${type}): ${reason}`);
+    throw new StageError(`not deployed: ${afterFailure(given.name, status)}`);
+  }
+  say(`${given.name} is ${status}`);
+  for (const line of pairLines(stack.outputs)) say(line);
+  if (!given.quiet) {
+    const region = given.region === null ? '' : ` --region ${given.region}`;
+    say(`next: npm run bench -- --stage ${given.name}${region}`);
+  }
+  return EXIT.ok;
+}
+
+/** A command to type next. */
+function commandLine(script: string, { name, region }: StageFlags): string {
+  return `npm run ${script} -- --name ${name}${region === null ? '' : ` --region ${region}`}`;
+}

@@ -1,0 +1,74 @@
+/** What follows from metrics is judged anew; what was measured stays. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planWith } from '../sim/plan.ts';
+import { withMetrics } from './refresh.ts';
+import type { RunResult, StageMetrics } from './result.ts';
+import { emptyFigures } from './summary.ts';
+
+const TRAFFIC = { startEpochMs: 0, endEpochMs: 60_000, expectedRecords: 100 };
+
+const RESULT = {
+  ...emptyFigures(),
+  plan: planWith({ thresholds: ['metrics.errors.sum == 0', 'messages.lost == 0'] }),
+  traffic: TRAFFIC,
+  validity: {
+    verdict: 'unknown',
+    checks: [
+      { name: 'samples', verdict: 'valid', evidence: 'enough' },
+      { name: 'metrics completeness', verdict: 'unknown', evidence: 'throttled' },
+    ],
+  },
+  thresholds: [
+    { expression: 'metrics.errors.sum == 0', value: null, ok: false },
+    { expression: 'messages.lost == 0', value: 0, ok: true },
+  ],
+  warnings: [
+    { code: 'metricsUnavailable', text: '', advice: '' },
+    { code: 'noWarmup', text: '', advice: '' },
+  ],
+} as unknown as RunResult;
+
+function metricsOf(incomingRecords: number): StageMetrics {
+  const errors = { id: 'errors', label: 'Errors', unit: 'Count', stat: 'Sum', timestamps: [0], values: [0] };
+  return { source: 'cloudwatch', periodMs: 60_000, incomingRecords, series: [errors] };
+}
+
+test('metrics that came late complete a run: check, verdict, thresholds and warnings follow', () => {
+  const refreshed = withMetrics(RESULT, metricsOf(100), TRAFFIC);
+  assert.equal(refreshed.metrics?.complete, true);
+  assert.equal(refreshed.validity.verdict, 'valid');
+  assert.deepEqual(
+    refreshed.validity.checks.map(({ name }) => name),
+    ['samples', 'metrics completeness'],
+  );
+  assert.deepEqual(
+    refreshed.thresholds.map(({ value, ok }) => [value, ok]),
+    [
+      [0, true],
+      [0, true],
+    ],
+  );
+  assert.deepEqual(
+    refreshed.warnings.map(({ code }) => code),
+    ['noWarmup'],
+  );
+});
+
+test('metrics that are still not whole leave the run unknown, with the figures', () => {
+  const { metrics, validity } = withMetrics(RESULT, metricsOf(90), TRAFFIC);
+  assert.equal(metrics?.complete, false);
+  assert.equal(validity.verdict, 'unknown');
+  assert.match(validity.checks.at(-1)!.evidence, /IncomingRecords 90, .* 100: 10 fewer/);
+});
+
+test('a run that is invalid for another reason stays so', () => {
+  const checks = [{ name: 'send lag', verdict: 'invalid', evidence: '' }] as const;
+  const invalid = { ...RESULT, validity: { verdict: 'invalid', checks } } as const;
+  assert.equal(withMetrics(invalid, metricsOf(100), TRAFFIC).validity.verdict, 'invalid');
+});
+
+test('reading twice gives the same as reading once', () => {
+  const once = withMetrics(RESULT, metricsOf(100), TRAFFIC);
+  assert.deepEqual(withMetrics(once, metricsOf(100), TRAFFIC), once);
+});

@@ -1,0 +1,28 @@
+/**
+ * A result whose stage's metrics were read again: what follows from metrics is judged anew, everything else stays as it
+ * was measured. Pure.
+ */
+import { METRICS_CHECK, metricsCheck, withCompleteness } from './metrics-completeness.ts';
+import type { RunResult, RunTraffic, StageMetrics } from './result.ts';
+import { judgeThresholds, parseThreshold, type Threshold } from './threshold.ts';
+import { worstOf } from './validity.ts';
+import { METRICS_WARNING } from './warning.ts';
+
+/** The result with other metrics. `traffic` is the result's own. */
+export function withMetrics(result: RunResult, metrics: StageMetrics, traffic: RunTraffic): RunResult {
+  const { expectedRecords } = traffic;
+  const check = metricsCheck(metrics, expectedRecords);
+  const others = result.validity.checks.filter(({ name }) => name !== METRICS_CHECK);
+  const checks = [...others, check];
+  const figures = { ...result, metrics: withCompleteness(metrics, expectedRecords) };
+  return {
+    ...figures,
+    validity: { verdict: worstOf(checks), checks },
+    thresholds: judgeThresholds(thresholdsOf(result), figures),
+    warnings: result.warnings.filter(({ code }) => code !== METRICS_WARNING),
+  };
+}
+
+function thresholdsOf({ plan }: RunResult): Threshold[] {
+  return plan.thresholds.map(parseThreshold).filter((parsed) => typeof parsed !== 'string');
+}

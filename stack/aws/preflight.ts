@@ -1,0 +1,74 @@
+/**
+ * What to know before a run against a deployed stack starts to cost money: who calls, what the run will cost, and which
+ * default quotas it would hit.
+ */
+import { fileURLToPath } from 'node:url';
+import type { Plan } from '../../bench/core/plan.ts';
+import { type Identity, identityOf, openAccount } from './account.ts';
+import { type CostEstimate, dollars } from './cost.ts';
+import { pricesOf, readPrices } from './prices.ts';
+import { planQuotaWarnings, stackQuotaWarnings } from './quotas.ts';
+import { runCost } from './run-cost.ts';
+import { shapeOf } from './stack-shape.ts';
+import { StageError } from './stage-error.ts';
+import { parseTemplate, readTemplate, type Template } from './template.ts';
+import type { ParameterValues } from './template-parameters.ts';
+
+/** The template of the reference stack. */
+export const REFERENCE_TEMPLATE_PATH = fileURLToPath(new URL('../template.yaml', import.meta.url));
+
+export interface RunEstimateOptions {
+  readonly region: string;
+  readonly plan: Plan;
+  /** Parameters in force on the stack; the template's defaults stand in for missing ones. */
+  readonly parameters: ParameterValues;
+  /** Text of the stack's template; the reference stack's where null. */
+  readonly templateText?: string | null;
+  /** Another price table than the bundled one. */
+  readonly pricesPath?: string;
+}
+
+export interface RunEstimate {
+  /** Default quotas that the run would hit, one sentence each. */
+  readonly warnings: readonly string[];
+  readonly cost: CostEstimate;
+}
+
+/** What a run will cost and hit, without asking AWS anything. */
+export function estimateRun(options: RunEstimateOptions): RunEstimate {
+  const { region, plan, parameters, templateText, pricesPath } = options;
+  const shape = shapeOf(templateOf(templateText ?? null), parameters);
+  return {
+    warnings: [...stackQuotaWarnings(shape, region), ...planQuotaWarnings(plan, shape)],
+    cost: runCost({ plan, shape, prices: pricesOf(readPrices(pricesPath), region) }),
+  };
+}
+
+function templateOf(text: string | null): Template {
+  return text === null ? readTemplate(REFERENCE_TEMPLATE_PATH) : parseTemplate(text, 'the deployed template');
+}
+
+export interface PreflightOptions extends Omit<RunEstimateOptions, 'region'> {
+  /** Null is the SDK's default. */
+  readonly region: string | null;
+  /** The most that the run may cost by the estimate; null for no limit. */
+  readonly maxCostUsd: number | null;
+}
+
+export interface Preflight extends RunEstimate {
+  readonly identity: Identity;
+}
+
+/** Checks credentials and estimates the run. Throws a StageError where there are none, or the run would cost too much. */
+export async function preflight(options: PreflightOptions): Promise<Preflight> {
+  const identity = await identityOf(await openAccount(options.region));
+  const estimate = estimateRun({ ...options, region: identity.region });
+  assertAffordable(estimate.cost.total, options.maxCostUsd, 'the run would cost about');
+  return { identity, ...estimate };
+}
+
+/** Throws a StageError when an estimate is above the limit. `what` begins the sentence. */
+export function assertAffordable(costUsd: number, maxCostUsd: number | null, what: string): void {
+  if (maxCostUsd === null || costUsd <= maxCostUsd) return;
+  throw new StageError(`${what} ${dollars(costUsd)}, which is more than --max-cost ${dollars(maxCostUsd)}`);
+}

@@ -1,0 +1,77 @@
+/**
+ * The dated price table: `stack/prices.json`, or another file of the same form. A price is what AWS lists, with the page
+ * that says so and the date of the copy; nothing here knows discounts or free tiers. A region that the table does not
+ * have is priced as the table's first region, and the note says so.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const DEFAULT_FILE = fileURLToPath(new URL('../prices.json', import.meta.url));
+
+const PRICE = z.strictObject({
+  usd: z.number().nonnegative(),
+  /** Units that `usd` buys. */
+  per: z.number().positive(),
+  unit: z.string(),
+  source: z.url(),
+  asOf: z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/),
+});
+
+const RATES = z.strictObject({
+  webSocketMessage: PRICE,
+  webSocketConnectionMinute: PRICE,
+  shardHour: PRICE,
+  putUnit: PRICE,
+  fanOutShardHour: PRICE,
+  fanOutGigabyte: PRICE,
+  onDemandStreamHour: PRICE,
+  onDemandGigabyteIn: PRICE,
+  onDemandGigabyteOut: PRICE,
+  onDemandFanOutGigabyte: PRICE,
+  lambdaRequest: PRICE,
+  lambdaX86GigabyteSecond: PRICE,
+  lambdaArmGigabyteSecond: PRICE,
+  metricRequested: PRICE,
+  internetGigabyteOut: PRICE,
+});
+
+const TABLE = z.strictObject({
+  currency: z.literal('USD'),
+  collectedOn: z.iso.date(),
+  comment: z.string(),
+  regions: z.record(z.string(), RATES).refine((regions) => Object.keys(regions).length > 0),
+});
+
+export type Price = z.output<typeof PRICE>;
+export type Rates = z.output<typeof RATES>;
+export type PriceTable = z.output<typeof TABLE>;
+
+/** The prices of one region. */
+export interface RegionPrices {
+  readonly rates: Rates;
+  /** The dates of the copies: `2024-07 to 2026-11`. */
+  readonly asOf: string;
+  /** Set when another region's prices stand in. */
+  readonly note: string | null;
+}
+
+/** Reads and checks a price table. Throws with zod's or the file system's message. */
+export function readPrices(path: string = DEFAULT_FILE): PriceTable {
+  return TABLE.parse(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+/** The prices of a region, or of the table's first where it has no such region. */
+export function pricesOf(table: PriceTable, region: string): RegionPrices {
+  const [[standIn, first]] = Object.entries(table.regions) as [[string, Rates]];
+  const rates = table.regions[region];
+  const dates = Object.values(rates ?? first)
+    .map(({ asOf }) => asOf)
+    .sort();
+  const [oldest, newest] = [dates[0]!, dates.at(-1)!];
+  return {
+    rates: rates ?? first,
+    asOf: oldest === newest ? oldest : `${oldest} to ${newest}`,
+    note: rates === undefined ? `the table has no prices for ${region}: those of ${standIn} stand in` : null,
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * AWS's default quotas against a stack and a plan. A default is what a new account has; an account may have been given
+ * more, which is why these are warnings. Each is one sentence with the figure and the page it is from.
+ */
+import type { Plan } from '../../bench/core/plan.ts';
+import { meanRatePerSecond, recordBytesOf } from './run-cost.ts';
+import type { StackShape, StreamShape } from './stack-shape.ts';
+
+const WEBSOCKET_PAGE =
+  'https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html';
+const API_PAGE = 'https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html';
+const KINESIS_PAGE = 'https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html';
+const LAMBDA_PAGE = 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html';
+
+const CONNECTS_PER_SECOND = 500;
+const ACCOUNT_REQUESTS_PER_SECOND = 10_000;
+const FRAME_BYTES = 32 * 1024;
+const CONNECTION_SECONDS = 2 * 3600;
+const IDLE_SECONDS = 600;
+const SHARD_RECORDS_PER_SECOND = 1000;
+const SHARD_BYTES_PER_SECOND = 1_000_000;
+const ON_DEMAND_RECORDS_PER_SECOND = 4000;
+const ON_DEMAND_BYTES_PER_SECOND = 4_000_000;
+const CONSUMERS_PER_STREAM = 20;
+const CONCURRENT_EXECUTIONS = 1000;
+/** The quota of regions that are not named: 1,000 or 6,000. */
+const SHARDS_PER_ACCOUNT = 1000;
+const SHARDS_PER_LARGE_ACCOUNT = 20_000;
+const LARGE_REGIONS = new Set(['us-east-1', 'us-west-2', 'eu-west-1']);
+
+/** Quotas that the stack itself would hit in an account that has nothing else. */
+export function stackQuotaWarnings(shape: StackShape, region: string): string[] {
+  const shards = shape.streams.reduce((sum, stream) => sum + (stream.shards ?? 0), 0);
+  const shardQuota = LARGE_REGIONS.has(region) ? SHARDS_PER_LARGE_ACCOUNT : SHARDS_PER_ACCOUNT;
+  const executions = shape.readers.reduce((sum, { stream, parallelization }) => {
+    const read = shape.streams.find(({ logicalId }) => logicalId === stream);
+    return sum + (read?.shards ?? 0) * parallelization;
+  }, 0);
+  return [
+    ...warnIf(
+      shards > shardQuota,
+      `${figure(shards)} shards exceed the default quota of ${figure(shardQuota)} in ${region}: ${KINESIS_PAGE}`,
+    ),
+    ...shape.streams.flatMap(({ logicalId, fanOutConsumers }) =>
+      warnIf(
+        fanOutConsumers > CONSUMERS_PER_STREAM,
+        `${fanOutConsumers} fan-out consumers of ${logicalId} exceed the default quota of ${CONSUMERS_PER_STREAM} a stream: ${KINESIS_PAGE}`,
+      ),
+    ),
+    ...warnIf(
+      executions > CONCURRENT_EXECUTIONS,
+      `the mappings can run ${figure(executions)} functions at once, and the default quota is ${figure(CONCURRENT_EXECUTIONS)} concurrent executions an account (new accounts can have less): ${LAMBDA_PAGE}`,
+    ),
+  ];
+}
+
+/** Quotas that a plan would hit on a stack of the shape. */
+export function planQuotaWarnings(plan: Plan, shape: StackShape): string[] {
+  const rate = plan.load.kind === 'open' ? plan.load.ratePerSecond : meanRatePerSecond(plan);
+  return [
+    ...gatewayWarnings(plan, shape, rate),
+    ...connectionWarnings(plan, rate),
+    ...shape.streams.flatMap((stream) => streamWarnings(plan, stream, rate)),
+  ];
+}
+
+function gatewayWarnings(
+  { connectRatePerSecond, payloadBytes }: Plan,
+  { stageRatePerSecond }: StackShape,
+  rate: number,
+): string[] {
+  return [
+    ...warnIf(
+      connectRatePerSecond > CONNECTS_PER_SECOND,
+      `${figure(connectRatePerSecond)} new connections/s exceed the default quota of ${CONNECTS_PER_SECOND}/s an account and region, so some will be refused with HTTP 429: ${WEBSOCKET_PAGE}`,
+    ),
+    ...warnIf(
+      2 * rate > ACCOUNT_REQUESTS_PER_SECOND,
+      `${figure(rate)} messages/s with their echoes take ${figure(2 * rate)} requests/s, and the default quota is ${figure(ACCOUNT_REQUESTS_PER_SECOND)}/s an account and region for messages and callbacks together: ${API_PAGE}`,
+    ),
+    ...warnIf(
+      stageRatePerSecond !== null && rate > stageRatePerSecond,
+      `${figure(rate)} messages/s exceed the stage's own limit of ${figure(stageRatePerSecond ?? 0)}/s (parameter ThrottlingRateLimit): ${API_PAGE}`,
+    ),
+    ...warnIf(
+      payloadBytes > FRAME_BYTES,
+      `messages of ${figure(payloadBytes)} bytes are sent as one frame, and API Gateway closes a connection that sends a frame above ${figure(FRAME_BYTES)} bytes: ${WEBSOCKET_PAGE}`,
+    ),
+  ];
+}
+
+function connectionWarnings(plan: Plan, rate: number): string[] {
+  const seconds =
+    (plan.warmupMs + plan.durationMs + plan.drainMs) / 1000 + plan.connections / plan.connectRatePerSecond;
+  const gapSeconds = plan.connections / rate;
+  return [
+    ...warnIf(
+      seconds > CONNECTION_SECONDS,
+      `the run takes ${figure(seconds / 60)} minutes, and API Gateway ends every connection after ${CONNECTION_SECONDS / 60}: ${WEBSOCKET_PAGE}`,
+    ),
+    ...warnIf(
+      gapSeconds > IDLE_SECONDS,
+      `a connection sends every ${figure(gapSeconds)} s, and API Gateway ends one that is idle for ${IDLE_SECONDS} s: ${WEBSOCKET_PAGE}`,
+    ),
+  ];
+}
+
+function streamWarnings(plan: Plan, stream: StreamShape, rate: number): string[] {
+  const bytes = recordBytesOf(plan);
+  if (stream.mode === 'ON_DEMAND') return onDemandWarnings(stream, rate, bytes);
+  if (stream.shards === null) return [];
+  const records = rate * busiestShare(plan.connections, stream.shards);
+  const place = `the busiest of ${stream.shards} shards of ${stream.logicalId} is likely to get`;
+  return [
+    ...warnIf(
+      records > SHARD_RECORDS_PER_SECOND,
+      `${place} ${figure(records)} records/s, and a shard takes ${figure(SHARD_RECORDS_PER_SECOND)}: ${KINESIS_PAGE}`,
+    ),
+    ...warnIf(
+      records * bytes > SHARD_BYTES_PER_SECOND,
+      `${place} ${figure((records * bytes) / 1e6)} MB/s (records of ${figure(bytes)} bytes), and a shard takes 1 MB/s: ${KINESIS_PAGE}`,
+    ),
+  ];
+}
+
+/**
+ * Share of the messages that the busiest shard is likely to get: a connection's shard is a matter of chance, so shares
+ * spread around 1/shards as a binomial's do; two standard deviations above cover most cases.
+ */
+function busiestShare(connections: number, shards: number): number {
+  const mean = 1 / shards;
+  return Math.min(1, mean + 2 * Math.sqrt((mean * (1 - mean)) / connections));
+}
+
+function onDemandWarnings({ logicalId }: StreamShape, rate: number, bytes: number): string[] {
+  return warnIf(
+    rate > ON_DEMAND_RECORDS_PER_SECOND || rate * bytes > ON_DEMAND_BYTES_PER_SECOND,
+    `${figure(rate)} records/s of ${figure(bytes)} bytes exceed the 4,000 records/s or 4 MB/s that a new on-demand stream (${logicalId}) starts with: ${KINESIS_PAGE}`,
+  );
+}
+
+function warnIf(isHit: boolean, sentence: string): string[] {
+  return isHit ? [sentence] : [];
+}
+
+function figure(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : 0 });
+}

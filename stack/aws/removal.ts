@@ -1,0 +1,94 @@
+/**
+ * Deleting a stack, and the proof that nothing of it is left: AWS is asked again afterwards, by name and by id, and what
+ * it kept or could not delete is named.
+ */
+import { DeleteStackCommand } from '@aws-sdk/client-cloudformation';
+import type { Account } from './account.ts';
+import {
+  findStack,
+  resourcesOf,
+  type StackDescription,
+  type StackResourceState,
+} from './stack-description.ts';
+import { type OperationEnd, pause } from './stack-operation.ts';
+import { UnknownStackError } from './stage-error.ts';
+import { sectionOf, type Template } from './template.ts';
+
+export interface Remains {
+  /** Whether AWS says that there is no stack of the name any more. */
+  readonly isGone: boolean;
+  /** What AWS says of the stack's id: `DELETE_COMPLETE`, or null where it no longer knows it. */
+  readonly status: string | null;
+  /** Resources that AWS lists as deleted; null where it lists none at all. */
+  readonly deleted: number | null;
+  /** Kept on purpose: `DeletionPolicy: Retain`. */
+  readonly kept: readonly StackResourceState[];
+  /** Neither deleted nor kept on purpose. */
+  readonly left: readonly StackResourceState[];
+}
+
+/** Starts the deletion of a stack. */
+export async function deleteStack(account: Account, stackId: string): Promise<void> {
+  const command = new DeleteStackCommand({ StackName: stackId });
+  await account.call('cloudformation:DeleteStack', account.cloudFormation.send(command));
+}
+
+/** Waits until no stack has the name any more, or another one has. */
+export async function waitUntilGone(
+  account: Account,
+  { name, id }: StackDescription,
+  wait: Parameters<typeof pause>[0],
+): Promise<OperationEnd> {
+  for (;;) {
+    const found = await findStack(account, name);
+    if (found === null || found.id !== id) return { status: null, failures: [] };
+    await pause(wait);
+  }
+}
+
+/** Asks AWS what is left of a stack. */
+export async function remainsOf(account: Account, name: string, stackId: string): Promise<Remains> {
+  const byName = await findStack(account, name);
+  const byId = await findStack(account, stackId);
+  const resources = await resourcesOrNull(account, stackId);
+  const isIn = (status: string) => (resource: StackResourceState) => resource.status === status;
+  return {
+    isGone: byName === null || byName.id !== stackId,
+    status: byId?.status ?? null,
+    deleted: resources === null ? null : resources.filter(isIn('DELETE_COMPLETE')).length,
+    kept: (resources ?? []).filter(isIn('DELETE_SKIPPED')),
+    left: (resources ?? []).filter(
+      ({ status }) => status !== 'DELETE_COMPLETE' && status !== 'DELETE_SKIPPED',
+    ),
+  };
+}
+
+async function resourcesOrNull(account: Account, stackId: string): Promise<StackResourceState[] | null> {
+  try {
+    const resources = await resourcesOf(account, stackId);
+    return resources.length === 0 ? null : resources;
+  } catch (error) {
+    if (error instanceof UnknownStackError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Log groups that services make on their own when a template names none, and that no stack deletes: one per function
+ * without `LoggingConfig.LogGroup`, one per API stage with execution logs.
+ */
+export function logGroupsLeftBehind(template: Template, resources: readonly StackResourceState[]): string[] {
+  return resources.flatMap(({ logicalId, physicalId, type }) => {
+    const properties = sectionOf(sectionOf(template.resources[logicalId]).Properties);
+    if (type === 'AWS::Lambda::Function') {
+      const isNamed = sectionOf(properties.LoggingConfig).LogGroup !== undefined;
+      return isNamed ? [] : [`/aws/lambda/${physicalId}`];
+    }
+    if (type !== 'AWS::ApiGatewayV2::Stage') return [];
+    const level = sectionOf(properties.DefaultRouteSettings).LoggingLevel;
+    const api = resources.find((resource) => resource.type === 'AWS::ApiGatewayV2::Api');
+    // YAML 1.1 reads an unquoted OFF as false.
+    const isOff = level === undefined || level === 'OFF' || level === false;
+    return isOff ? [] : [`API-Gateway-Execution-Logs_${api?.physicalId ?? '…'}/${physicalId}`];
+  });
+}

@@ -1,0 +1,166 @@
+/**
+ * What a run will cost at list prices. Messages, connections and bytes follow from the plan; what Lambda does follows from
+ * assumptions, which are named constants here and notes in the estimate. It is meant to be right to the tenth of a dollar
+ * that decides whether to start a run, not to the cent of the bill.
+ */
+import type { Plan } from '../../bench/core/plan.ts';
+import {
+  type CostEstimate,
+  type CostItem,
+  costItem,
+  estimateOf,
+  standingItems,
+  unknownNotes,
+} from './cost.ts';
+import type { RegionPrices } from './prices.ts';
+import type { ReaderShape, StackShape } from './stack-shape.ts';
+
+const KIB = 1024;
+const GIB = KIB ** 3;
+const MESSAGE_UNIT_BYTES = 32 * KIB;
+const PUT_UNIT_BYTES = 25 * KIB;
+
+/** The reference stack's envelope around the base64 of a body: keys, ids and time, and the partition key. */
+const ENVELOPE_BYTES = 128;
+
+/** A ramp rises from a tenth of its rate, so it sends 55 % of what the final rate would. */
+const RAMP_MEAN_SHARE = 0.55;
+/** A closed loop sends when answers come; this is the calibrated profile's round trip. */
+const CLOSED_LOOP_ROUND_TRIP_MS = 100;
+/** Billed time of an invocation apart from posting, and of one post to a connection. No published figures exist. */
+const INVOCATION_MS = 5;
+const POST_MS = 10;
+/** Series that a run asks CloudWatch for, and how often until they stand still. */
+const METRIC_SERIES = 40;
+const METRIC_READS = 5;
+
+const ASSUMPTIONS: readonly string[] = [
+  'free tiers and discounts are ignored',
+  `Lambda is billed on the assumption that an invocation takes ${INVOCATION_MS} ms and ${POST_MS} ms for each round of posts`,
+  'not estimated: logs, failure queues, cold starts, and metrics of event source mappings',
+];
+
+export interface RunCostOptions {
+  readonly plan: Plan;
+  readonly shape: StackShape;
+  readonly prices: RegionPrices;
+}
+
+/** The traffic of a plan in numbers that are billed. */
+interface Traffic {
+  readonly messages: number;
+  readonly hours: number;
+  readonly sendingSeconds: number;
+  readonly recordBytes: number;
+}
+
+/** Estimates a run against a stack of the shape, the hours of its shards while the run lasts included. */
+export function runCost({ plan, shape, prices }: RunCostOptions): CostEstimate {
+  const traffic = trafficOf(plan);
+  const readings = costItem('CloudWatch metrics', METRIC_SERIES * METRIC_READS, prices.rates.metricRequested);
+  const closedLoop =
+    plan.load.kind === 'closed'
+      ? [
+          `a closed loop sends as fast as it is answered: a round trip of ${CLOSED_LOOP_ROUND_TRIP_MS} ms is assumed`,
+        ]
+      : [];
+  const items = [
+    ...gatewayItems(plan, traffic, prices),
+    ...streamItems(shape, traffic, prices),
+    ...standingItems(shape, prices, traffic.hours),
+    ...lambdaItems(shape, traffic, prices),
+    readings,
+  ];
+  return estimateOf(items, prices, [...ASSUMPTIONS, ...closedLoop, ...unknownNotes(shape)]);
+}
+
+/** Messages per second that a plan sends on average, warm-up included. */
+export function meanRatePerSecond({ load, connections }: Plan): number {
+  if (load.kind === 'closed') return (connections * load.inFlight * 1000) / CLOSED_LOOP_ROUND_TRIP_MS;
+  return load.arrival === 'ramp' ? load.ratePerSecond * RAMP_MEAN_SHARE : load.ratePerSecond;
+}
+
+/** Bytes of a record in the stream, with its partition key. */
+export function recordBytesOf({ payloadBytes }: Plan): number {
+  return 4 * Math.ceil(payloadBytes / 3) + ENVELOPE_BYTES;
+}
+
+function trafficOf(plan: Plan): Traffic {
+  const sendingSeconds = (plan.warmupMs + plan.durationMs) / 1000;
+  const openingSeconds = plan.connections / plan.connectRatePerSecond;
+  return {
+    messages: meanRatePerSecond(plan) * sendingSeconds,
+    hours: (openingSeconds + sendingSeconds + plan.drainMs / 1000) / 3600,
+    sendingSeconds,
+    recordBytes: recordBytesOf(plan),
+  };
+}
+
+function gatewayItems(plan: Plan, { messages, hours }: Traffic, { rates }: RegionPrices): CostItem[] {
+  const units = Math.ceil(plan.payloadBytes / MESSAGE_UNIT_BYTES);
+  // Connections open evenly, so while they open half of them are there on average.
+  const openingHours = plan.connections / plan.connectRatePerSecond / 3600;
+  const minutes = plan.connections * (hours - openingHours / 2) * 60;
+  return [
+    costItem('WebSocket messages, both ways', 2 * messages * units, rates.webSocketMessage),
+    costItem('WebSocket connections', minutes, rates.webSocketConnectionMinute),
+    costItem('Data transfer out', (messages * plan.payloadBytes) / GIB, rates.internetGigabyteOut),
+  ];
+}
+
+function streamItems(
+  shape: StackShape,
+  { messages, recordBytes }: Traffic,
+  { rates }: RegionPrices,
+): CostItem[] {
+  return shape.streams.flatMap(({ logicalId, mode, fanOutConsumers }) => {
+    const pollers = shape.readers.filter(({ stream, isFanOut }) => stream === logicalId && !isFanOut).length;
+    if (mode === 'PROVISIONED') {
+      const gigabytes = (messages * recordBytes) / GIB;
+      return [
+        costItem('Kinesis writes', messages * Math.ceil(recordBytes / PUT_UNIT_BYTES), rates.putUnit),
+        costItem('Enhanced fan-out data', gigabytes * fanOutConsumers, rates.fanOutGigabyte),
+      ];
+    }
+    const gigabytes = (messages * Math.ceil(recordBytes / KIB) * KIB) / GIB;
+    return [
+      costItem('Kinesis writes on demand', gigabytes, rates.onDemandGigabyteIn),
+      costItem('Kinesis reads on demand', gigabytes * pollers, rates.onDemandGigabyteOut),
+      costItem('Enhanced fan-out data on demand', gigabytes * fanOutConsumers, rates.onDemandFanOutGigabyte),
+    ];
+  });
+}
+
+function lambdaItems(shape: StackShape, traffic: Traffic, { rates }: RegionPrices): CostItem[] {
+  return shape.readers.flatMap((reader) => {
+    const shards = shape.streams.find(({ logicalId }) => logicalId === reader.stream)?.shards ?? 1;
+    const { invocations, seconds } = invocationsOf(reader, shards, traffic);
+    const price =
+      reader.architecture === 'arm64' ? rates.lambdaArmGigabyteSecond : rates.lambdaX86GigabyteSecond;
+    return [
+      costItem(`Lambda requests, ${reader.logicalId}`, invocations, rates.lambdaRequest),
+      costItem(`Lambda time, ${reader.logicalId}`, invocations * seconds * (reader.memoryMb / KIB), price),
+    ];
+  });
+}
+
+/**
+ * A lane (one shard, one of its concurrent invocations) gathers what arrives while its last invocation runs or its window
+ * is open; a batch and the time it takes depend on each other, so the two are iterated to where they agree.
+ */
+function invocationsOf(
+  { batchSize, windowSeconds, parallelization, postConcurrency }: ReaderShape,
+  shards: number,
+  { messages, sendingSeconds }: Traffic,
+): { invocations: number; seconds: number } {
+  const perLane = messages / sendingSeconds / (shards * parallelization);
+  const secondsOf = (batch: number) => {
+    const rounds = postConcurrency === null ? 0 : Math.ceil(batch / postConcurrency);
+    return (INVOCATION_MS + rounds * POST_MS) / 1000;
+  };
+  let batch = 1;
+  for (let step = 0; step < 20; step++) {
+    batch = Math.min(batchSize, Math.max(1, perLane * Math.max(windowSeconds, secondsOf(batch))));
+  }
+  return { invocations: Math.ceil(messages / batch), seconds: secondsOf(batch) };
+}

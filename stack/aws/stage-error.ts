@@ -1,0 +1,150 @@
+/**
+ * What went wrong with AWS, as one message that a person can act on. The SDK's errors say what happened on the wire; here
+ * each is told as what it means and what to do. Errors that are none of AWS's pass through untouched: they are bugs, and
+ * a bug keeps its stack.
+ */
+
+/** An operation on AWS failed in a way that the user can act on: the message is all they need to see. */
+export class StageError extends Error {}
+
+/** A resource or stack that AWS does not know. */
+export class UnknownStackError extends StageError {}
+
+const EXPIRED = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'RequestExpired',
+  'TokenRefreshRequired',
+  'UnauthorizedSSOTokenError',
+]);
+const REJECTED = new Set([
+  'AuthFailure',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AuthorizationError',
+  'UnauthorizedOperation',
+]);
+const THROTTLED = new Set([
+  'Throttling',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'TooManyRequestsException',
+]);
+const UNREACHABLE = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+const HOW_TO_SIGN_IN =
+  "sign in ('aws sso login', 'aws configure') and choose the profile with AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+
+/** Where a call was going, for its error message. */
+export interface CallPlace {
+  /** The IAM name of the action, such as `cloudformation:CreateChangeSet`. */
+  readonly action: string;
+  /** Null where not even the region was found. */
+  readonly region: string | null;
+  /** The endpoint that stands in for AWS; null for AWS itself. */
+  readonly endpoint: string | null;
+}
+
+/** Awaits a call of the SDK. Rejects with a {@link StageError} where AWS, the network or the configuration is why. */
+export async function called<T>(place: CallPlace, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw explained(place, error);
+  }
+}
+
+/** The error as a {@link StageError}, or the error itself where it is a bug or an abort. */
+export function explained(place: CallPlace, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof StageError || error.name === 'AbortError') return error;
+  const text =
+    signInText(error) ?? networkText(place, error) ?? refusalText(place, error) ?? otherText(place, error);
+  if (text === null) return error;
+  return isUnknownStack(error) ? new UnknownStackError(text) : new StageError(text);
+}
+
+function isUnknownStack({ name, message }: Error): boolean {
+  return name === 'ValidationError' && /does not exist/.test(message);
+}
+
+function signInText(error: Error): string | null {
+  if (/^Region is missing/.test(error.message)) return 'no AWS region: give --region, or set AWS_REGION';
+  if (/^Region not accepted/.test(error.message)) return `region: ${error.message}`;
+  const isSsoExpiry = /(session|token).*expired/i.test(error.message);
+  if (EXPIRED.has(error.name) || (error.name === 'CredentialsProviderError' && isSsoExpiry)) {
+    return `the AWS credentials have expired (${oneLine(error.message)}): ${HOW_TO_SIGN_IN}`;
+  }
+  if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError') {
+    return `no AWS credentials were found (${oneLine(error.message)}): ${HOW_TO_SIGN_IN}`;
+  }
+  if (REJECTED.has(error.name)) {
+    return `AWS does not accept the credentials (${error.name}: ${oneLine(error.message)}): ${HOW_TO_SIGN_IN}; where they are right, check this machine's clock`;
+  }
+  return null;
+}
+
+function networkText({ region, endpoint }: CallPlace, error: Error): string | null {
+  const code = networkCode(error);
+  if (code === null) return notAwsText(endpoint, error);
+  if (endpoint !== null) {
+    return `nothing answers at AWS_ENDPOINT_URL ${endpoint} (${code}): start it ('npm run stage:local'), or unset the variable to reach AWS`;
+  }
+  const hint = code === 'ENOTFOUND' ? `is '${region}' a region of AWS, and ` : '';
+  return `AWS can't be reached in ${region} (${code}): ${hint}is this machine online?`;
+}
+
+/** The system's code of a failed connection, wherever the SDK and Node wrapped it. */
+function networkCode(error: Error): string | null {
+  if (error.name === 'TimeoutError') return 'timeout';
+  const places: unknown[] = [
+    error,
+    error.cause,
+    ...('errors' in error && Array.isArray(error.errors) ? error.errors : []),
+  ];
+  for (const place of places) {
+    const code = place instanceof Error && 'code' in place ? String(place.code) : '';
+    if (UNREACHABLE.has(code)) return code;
+  }
+  return null;
+}
+
+/** The SDK could not read the answer. */
+function notAwsText(endpoint: string | null, error: Error): string | null {
+  if (!/Deserialization error/i.test(error.message)) return null;
+  return `what answers at ${endpoint ?? 'the endpoint'} does not speak AWS's protocol (${oneLine(error.message)})`;
+}
+
+function refusalText({ action, region }: CallPlace, { name, message }: Error): string | null {
+  if (DENIED.has(name)) {
+    return `AWS denies ${action} in ${region}: ${oneLine(message)}; the caller's policy must allow that action`;
+  }
+  if (name === 'OptInRequired')
+    return `region ${region} is not enabled for this account: ${oneLine(message)}`;
+  if (THROTTLED.has(name)) return `AWS throttled ${action}, also after retries: try again in a minute`;
+  return null;
+}
+
+function otherText({ action }: CallPlace, error: Error): string | null {
+  if (!('$metadata' in error)) return null;
+  return `${action} failed: ${oneLine(error.message)} (${error.name})`;
+}
+
+function oneLine(text: string): string {
+  return text.split('\n')[0]!.replace(/[.:\s]+$/, '');
+}

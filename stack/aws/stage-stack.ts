@@ -1,0 +1,186 @@
+/**
+ * A deployed stack as the {@link Stage} a run drives, found by its name. What it consists of, and under which parameters,
+ * comes from CloudFormation; its metrics come from CloudWatch, when they are there. Behind an endpoint on this machine the
+ * same calls end at a local stage, and the facts say so: its figures are not AWS's.
+ */
+import { GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { GetEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import type { StageFacts, StageMetrics, StagePipeline } from '../../bench/core/result.ts';
+import type { Clock, MetricsReading, Stage } from '../../bench/ports.ts';
+import { type Account, identityOf, lambdaClientOf, openAccount } from './account.ts';
+import { cloudWatchClient } from './clients.ts';
+import { refusalOf } from './drivable.ts';
+import { wholeMinutes } from './metric-queries.ts';
+import { type Patience, settled } from './metric-settling.ts';
+import { findStack, resourcesOf, templateTextOf } from './stack-description.ts';
+import { type CloudWatchQuestions, StackMetrics } from './stack-metrics.ts';
+import {
+  type DeployedStack,
+  type MappingEnds,
+  needsMappingEnds,
+  pipelineOf,
+  urlOf,
+} from './stack-pipeline.ts';
+import { StageError, UnknownStackError } from './stage-error.ts';
+
+/** A mapping that starts at the end of its stream may need minutes on AWS before it hands on the first record. */
+const ECHO_WITHIN_MS = 5 * 60_000;
+
+/** Two minutes are what exporters found necessary; three leave room. AWS documents no bound. */
+const AWS_WAIT_MS = 180_000;
+const AWS_POLL_MS = 30_000;
+const AWS_LIMIT_MS = 600_000;
+/** However long the first reading is put off, this much is left for the values to come to rest. */
+const REST_MS = 420_000;
+
+/** A local stage publishes at once; what has not come in ten seconds does not come. */
+const LOCAL_POLL_MS = 1_000;
+const LOCAL_REST_MS = 10_000;
+
+export interface StackStageOptions {
+  /** Name or ARN of the stack. */
+  readonly name: string;
+  /** Null leaves it to the environment. */
+  readonly region: string | null;
+  readonly clock: Clock;
+  /** From the end of the run's last minute to the first reading of metrics; null is what experience says. */
+  readonly metricsWaitMs: number | null;
+}
+
+export interface StackStage extends Stage {
+  /** Text of the deployed template; null where it can't be read. */
+  readonly templateText: string | null;
+}
+
+/** Opens the stage of a deployed stack. Rejects with a StageError when it can't be driven or asked. */
+export async function openStackStage(options: StackStageOptions): Promise<StackStage> {
+  const account = await openAccount(options.region ?? regionOfArn(options.name));
+  const stack = await drivableStack(account, options.name);
+  const pipeline = pipelineOf(stack, needsMappingEnds(stack) ? await mappingEnds(stack, account) : null);
+  return {
+    facts: factsOf(stack, pipeline, account),
+    templateText: await templateTextOf(account, stack.id).catch(() => null),
+    hasMetrics: true,
+    echoWithinMs: ECHO_WITHIN_MS,
+    metrics: (startEpochMs, endEpochMs, reading) =>
+      stackMetrics({ ...options, pipeline, account, startEpochMs, endEpochMs, reading: reading ?? null }),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function drivableStack(account: Account, name: string): Promise<DeployedStack> {
+  const stack = await findStack(account, name);
+  if (stack === null) return unknownStack(name, account);
+  const refusal = refusalOf(stack);
+  if (refusal !== null) throw new StageError(refusal);
+  const resources = await resourcesOf(account, stack.id);
+  return { ...stack, resources: resources.filter(({ status }) => status !== 'DELETE_COMPLETE') };
+}
+
+export interface StackMetricsRequest {
+  readonly pipeline: StagePipeline;
+  readonly account: Account;
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  /** Null reads once and waits for nothing. */
+  readonly reading: MetricsReading | null;
+  readonly clock: Clock;
+  readonly metricsWaitMs: number | null;
+}
+
+/** The metrics of a pipeline in the whole minutes that cover a stretch of time, when they have settled. */
+export function stackMetrics(request: StackMetricsRequest): Promise<StageMetrics> {
+  const { pipeline, account, startEpochMs, endEpochMs, reading, clock, metricsWaitMs } = request;
+  const { isLocal } = account;
+  const window = wholeMinutes(startEpochMs, endEpochMs);
+  const metrics = new StackMetrics({
+    cloudWatch: questions(account),
+    pipeline,
+    source: isLocal ? 'local' : 'cloudwatch',
+  });
+  const read = () => metrics.read(window);
+  if (reading === null) return read();
+  const patience = isLocal ? localPatience(metricsWaitMs) : awsPatience(metricsWaitMs);
+  return settled({
+    clock,
+    patience,
+    endEpochMs: isLocal ? endEpochMs : window.endEpochMs,
+    reading,
+    read,
+  });
+}
+
+function awsPatience(metricsWaitMs: number | null): Patience {
+  const waitMs = metricsWaitMs ?? AWS_WAIT_MS;
+  return { waitMs, pollMs: AWS_POLL_MS, limitMs: Math.max(AWS_LIMIT_MS, waitMs + REST_MS) };
+}
+
+function localPatience(metricsWaitMs: number | null): Patience {
+  const waitMs = metricsWaitMs ?? 0;
+  return { waitMs, pollMs: LOCAL_POLL_MS, limitMs: waitMs + LOCAL_REST_MS };
+}
+
+function questions({ region, call }: Account): CloudWatchQuestions {
+  const client = cloudWatchClient(region);
+  return {
+    getMetricData: (input) => call('cloudwatch:GetMetricData', client.send(new GetMetricDataCommand(input))),
+    listMetrics: (input) => call('cloudwatch:ListMetrics', client.send(new ListMetricsCommand(input))),
+  };
+}
+
+/** A local stage's tag that names its profile. */
+const PROFILE_TAG = 'profile';
+
+function factsOf(
+  stack: DeployedStack,
+  pipeline: StagePipeline,
+  { region, endpoint, isLocal }: Account,
+): StageFacts {
+  const url = urlOf(stack, pipeline, { region, localEndpoint: isLocal ? endpoint : null });
+  if (url === null) {
+    throw new StageError(
+      `stack '${stack.name}' has no WebSocket address: neither an output that starts with wss:// nor an API with a stage`,
+    );
+  }
+  const note = `CloudFormation, CloudWatch and the stage are those of a local stage at ${endpoint}, not AWS.`;
+  return {
+    kind: isLocal ? 'local' : 'aws',
+    url,
+    name: stack.name,
+    region,
+    parameters: stack.parameters,
+    profile: isLocal ? (stack.tags[PROFILE_TAG] ?? null) : null,
+    notes: isLocal ? [note] : [],
+    pipeline,
+  };
+}
+
+/** `arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/ID`. */
+export function regionOfArn(name: string): string | null {
+  return name.startsWith('arn:') ? (name.split(':')[3] ?? null) : null;
+}
+
+/** Where the name was looked for is half of the answer: most unknown stacks are in another region or account. */
+async function unknownStack(name: string, account: Account): Promise<never> {
+  const number = await identityOf(account).then(
+    (identity) => identity.account,
+    () => 'of unknown number',
+  );
+  const where = account.isLocal ? ` of the local stage at ${account.endpoint}` : '';
+  throw new UnknownStackError(
+    `there is no stack '${name}' in region ${account.region}, account ${number}${where}; name another --stage, another --region, or deploy it`,
+  );
+}
+
+/** What the first mapping joins; null where Lambda does not say, as without the permission. */
+async function mappingEnds({ resources }: DeployedStack, account: Account): Promise<MappingEnds | null> {
+  const mapping = resources.find(({ type }) => type === 'AWS::Lambda::EventSourceMapping');
+  if (mapping === undefined) return null;
+  const asking = new GetEventSourceMappingCommand({ UUID: mapping.physicalId });
+  try {
+    const answer = await lambdaClientOf(account).send(asking);
+    return { functionArn: answer.FunctionArn ?? '', sourceArn: answer.EventSourceArn ?? '' };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * An AWS account in one Region, as far as the pipeline uses it: streams, functions, mappings and APIs of all stacks, and
+ * what they share: metrics, names, the account's throttles. It is what CloudFormation provisions into. A service that
+ * refuses a resource rejects with its own error.
+ */
+import type { Clock, Random } from '../../../bench/ports.ts';
+import type { Provisioner } from '../cloudformation/provisioner.ts';
+import { AwsError } from '../endpoints/action.ts';
+import { type LocalFunction, startFunction } from '../function/function.ts';
+import { type AccountThrottles, Apis, accountThrottles } from '../gateway/apis.ts';
+import { Gateway } from '../gateway/gateway.ts';
+import type { GatewayConfig } from '../gateway/gateway-config.ts';
+import { EventSourceMapping } from '../mapping/mapping.ts';
+import { MetricStore } from '../metrics.ts';
+import type { FunctionHost } from '../ports.ts';
+import type { Profile } from '../profile.ts';
+import { Kinesis } from '../stream/kinesis.ts';
+import { partitionOf } from '../template/identity.ts';
+import type { ResolvedResource } from '../template/resolved.ts';
+
+export interface AccountOptions {
+  readonly region: string;
+  readonly accountId: string;
+  readonly profile: Profile;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (line: string) => void;
+}
+
+/** A function or mapping, with the resource that it was made of, as changed since. */
+export interface DeployedFunction {
+  readonly host: LocalFunction;
+  readonly resource: ResolvedResource;
+  readonly changedAt: Date;
+}
+
+export interface DeployedMapping {
+  readonly mapping: EventSourceMapping;
+  readonly resource: ResolvedResource;
+}
+
+/** Length of a metric period: CloudWatch's are minutes, which are put together from these. */
+const METRIC_PERIOD_MS = 1_000;
+
+/** Failure documents written to the log; the metrics count all. */
+const LOGGED_FAILURES = 5;
+
+/** Types whose names must be unique in the account. The services of the others answer for themselves, or have ids. */
+const NAMED = ['AWS::Lambda::Function', 'AWS::IAM::Role', 'AWS::Logs::LogGroup', 'AWS::SQS::Queue'];
+
+interface Maker {
+  create(resource: ResolvedResource): void | Promise<void>;
+  update(before: ResolvedResource, after: ResolvedResource): void | Promise<void>;
+  remove(resource: ResolvedResource): void | Promise<void>;
+}
+
+export class LocalAccount implements Provisioner {
+  readonly region: string;
+  readonly accountId: string;
+  readonly metrics: MetricStore;
+  readonly kinesis: Kinesis;
+  readonly apis = new Apis();
+  /** By name. */
+  readonly functions = new Map<string, DeployedFunction>();
+  /** By UUID. */
+  readonly mappings = new Map<string, DeployedMapping>();
+  readonly #options: AccountOptions;
+  readonly #throttles: AccountThrottles;
+  readonly #names = new Set<string>();
+  /** What runs; resources of other types only exist. */
+  readonly #makers: Readonly<Record<string, Maker>>;
+  #port = 0;
+  #failures = 0;
+
+  constructor(options: AccountOptions) {
+    const { region, accountId, clock, profile } = options;
+    this.#options = options;
+    this.region = region;
+    this.accountId = accountId;
+    this.metrics = new MetricStore({ clock, periodMs: METRIC_PERIOD_MS });
+    this.kinesis = new Kinesis({ ...this.#shared('kinesis'), region, accountId });
+    this.#throttles = accountThrottles(profile.quotas, clock);
+    this.#makers = {
+      'AWS::Kinesis::Stream': this.#streamMaker(),
+      'AWS::Kinesis::StreamConsumer': this.#consumerMaker(),
+      'AWS::Lambda::Function': this.#functionMaker(),
+      'AWS::Lambda::EventSourceMapping': this.#mappingMaker(),
+      'AWS::ApiGatewayV2::Api': this.#apiMaker(),
+    };
+  }
+
+  /** Where the APIs are served: functions started from now on are led there. */
+  servedOn(port: number): void {
+    this.#port = port;
+  }
+
+  async create(resource: ResolvedResource): Promise<void> {
+    const name = NAMED.includes(resource.type) ? `${resource.type} ${resource.physicalId}` : null;
+    if (name !== null && this.#names.has(name))
+      throw new AwsError('ResourceConflictException', `${resource.physicalId} already exists`, 409);
+    await this.#makers[resource.type]?.create(resource);
+    if (name !== null) this.#names.add(name);
+  }
+
+  async update(before: ResolvedResource, after: ResolvedResource): Promise<void> {
+    await this.#makers[after.type]?.update(before, after);
+  }
+
+  async remove(resource: ResolvedResource): Promise<void> {
+    await this.#makers[resource.type]?.remove(resource);
+    this.#names.delete(`${resource.type} ${resource.physicalId}`);
+  }
+
+  deploy(apis: readonly GatewayConfig[]): void {
+    for (const config of apis) {
+      const known = this.apis.get(config.apiId);
+      if (known !== undefined) known.reconfigure(config);
+      else this.apis.add(this.#newGateway(config));
+    }
+  }
+
+  /** A function by name, ARN, or either with a qualifier that means the only version there is. */
+  functionNamed(nameOrArn: string): DeployedFunction | undefined {
+    const name = nameOrArn
+      .replace(/:\$LATEST$/, '')
+      .replace(/^(?:arn:[^:]+:lambda:[^:]+:)?(?:\d{12}:)?(?:function:)?/, '');
+    return this.functions.get(name);
+  }
+
+  /** Changes a mapping as Lambda's own API does, outside CloudFormation. */
+  async updateMapping(uuid: string, resource: ResolvedResource): Promise<void> {
+    const known = this.mappings.get(uuid);
+    if (known === undefined) return;
+    await known.mapping.update(resource);
+    this.mappings.set(uuid, { ...known, resource });
+  }
+
+  /** Ends everything: mappings first, so that nothing is invoked that is about to end. */
+  async close(): Promise<void> {
+    await Promise.all([...this.mappings.values()].map(({ mapping }) => mapping.close()));
+    await Promise.all([...this.functions.values()].map(({ host }) => host.close()));
+    this.apis.close();
+    this.kinesis.close();
+  }
+
+  #streamMaker(): Maker {
+    return {
+      create: (resource) => this.kinesis.addStream(resource),
+      update: (_, after) => this.kinesis.updateStream(after),
+      remove: ({ physicalId }) => this.kinesis.removeStream(physicalId),
+    };
+  }
+
+  #consumerMaker(): Maker {
+    return {
+      create: (resource) => this.kinesis.addConsumer(resource),
+      update: () => {},
+      remove: ({ physicalId }) => this.kinesis.removeConsumer(physicalId),
+    };
+  }
+
+  #functionMaker(): Maker {
+    const changedAt = () => new Date(this.#options.clock.epochAt(this.#options.clock.now()));
+    return {
+      create: (resource) => {
+        const host = this.#newFunction(resource);
+        this.functions.set(resource.physicalId, { host, resource, changedAt: changedAt() });
+      },
+      update: (_, after) => {
+        const known = this.functions.get(after.physicalId);
+        known?.host.update(after);
+        if (known)
+          this.functions.set(after.physicalId, { ...known, resource: after, changedAt: changedAt() });
+      },
+      remove: async ({ physicalId }) => {
+        await this.functions.get(physicalId)?.host.close();
+        this.functions.delete(physicalId);
+      },
+    };
+  }
+
+  #mappingMaker(): Maker {
+    return {
+      create: async (resource) => {
+        const mapping = this.#newMapping(resource);
+        await mapping.start();
+        this.mappings.set(resource.physicalId, { mapping, resource });
+      },
+      update: (_, after) => this.updateMapping(after.physicalId, after),
+      remove: async ({ physicalId }) => {
+        await this.mappings.get(physicalId)?.mapping.close();
+        this.mappings.delete(physicalId);
+      },
+    };
+  }
+
+  /** An API is put into service by {@link deploy}, when all of its routes and stages are there. */
+  #apiMaker(): Maker {
+    return {
+      create: () => {},
+      update: () => {},
+      remove: ({ physicalId }) => this.apis.remove(physicalId),
+    };
+  }
+
+  #newGateway(config: GatewayConfig): Gateway {
+    const shared = this.#shared(`api ${config.apiId}`);
+    return new Gateway({ ...shared, config, kinesis: this.kinesis, throttles: this.#throttles });
+  }
+
+  #newFunction(resource: ResolvedResource): LocalFunction {
+    const { region, accountId } = this;
+    const host = `execute-api.${region}.${partitionOf(region).urlSuffix}`;
+    return startFunction({
+      ...this.#shared(resource.physicalId),
+      resource,
+      region,
+      accountId,
+      apiAddresses: [{ host, port: this.#port }],
+    });
+  }
+
+  #newMapping(resource: ResolvedResource): EventSourceMapping {
+    return new EventSourceMapping({
+      ...this.#shared(resource.physicalId),
+      resource,
+      kinesis: this.kinesis,
+      functionFor: (nameOrArn): FunctionHost | undefined => this.functionNamed(nameOrArn)?.host,
+      deliverFailure: (destination, document) => this.#deliverFailure(destination, document),
+    });
+  }
+
+  /** Every part has chance of its own, so that adding one does not change the others. */
+  #shared(label: string) {
+    const { clock, random, profile, log } = this.#options;
+    return { clock, random: random.fork(label), profile, metrics: this.metrics, log };
+  }
+
+  /** Stands for the queue or topic: nothing reads it here, so what it would hold is written to the log. */
+  #deliverFailure(destination: string, document: unknown): void {
+    this.#failures += 1;
+    if (this.#failures <= LOGGED_FAILURES)
+      this.#options.log(`to ${destination}: ${JSON.stringify(document)}`);
+    if (this.#failures === LOGGED_FAILURES)
+      this.#options.log('further discarded batches are counted, not logged');
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * Lambda's actions on functions and event source mappings of the account. Functions and mappings are made by
+ * CloudFormation only; mappings can be changed here as well, which CloudFormation does not notice, as on AWS.
+ */
+import type * as lambda from '@aws-sdk/client-lambda';
+import { type Actions, AwsError } from '../endpoints/action.ts';
+import type { InvocationResult } from '../ports.ts';
+import type { Json, ResolvedResource } from '../template/resolved.ts';
+import type { DeployedFunction, DeployedMapping, LocalAccount } from './account.ts';
+
+/** Items of a page ("ListEventSourceMappings", Lambda API reference). */
+const PAGE_ITEMS = 100;
+
+export function lambdaActions(account: LocalAccount): Actions {
+  return { ...functionActions(account), ...mappingActions(account) };
+}
+
+function functionActions(account: LocalAccount): Actions {
+  return {
+    async Invoke(input: lambda.InvocationRequest) {
+      const { host } = foundFunction(account, input.FunctionName);
+      if (input.LogType === 'Tail') throw unsupported('LogType Tail');
+      const event = eventOf(input.Payload);
+      if (input.InvocationType === 'DryRun') return { StatusCode: 204 };
+      const running = host.invoke(event);
+      if (input.InvocationType === 'Event') return { StatusCode: 202 };
+      return invocationAnswer(await running);
+    },
+    GetFunction(input: lambda.GetFunctionRequest) {
+      const found = foundFunction(account, input.FunctionName);
+      const reserved = found.resource.properties.ReservedConcurrentExecutions;
+      return {
+        Configuration: configurationOf(found),
+        ...(reserved === undefined
+          ? {}
+          : { Concurrency: { ReservedConcurrentExecutions: Number(reserved) } }),
+      } satisfies lambda.GetFunctionResponse;
+    },
+    GetFunctionConfiguration(input: lambda.GetFunctionConfigurationRequest) {
+      return configurationOf(foundFunction(account, input.FunctionName));
+    },
+    ListFunctions(input: lambda.ListFunctionsRequest) {
+      const { items, next } = paged([...account.functions.values()], input.Marker, input.MaxItems);
+      return {
+        Functions: items.map(configurationOf),
+        ...(next === undefined ? {} : { NextMarker: next }),
+      } satisfies lambda.ListFunctionsResponse;
+    },
+  };
+}
+
+function mappingActions(account: LocalAccount): Actions {
+  return {
+    ListEventSourceMappings(input: lambda.ListEventSourceMappingsRequest) {
+      const wanted = input.FunctionName === undefined ? null : foundFunction(account, input.FunctionName);
+      const all = [...account.mappings.values()].filter(
+        ({ resource }) =>
+          (input.EventSourceArn === undefined ||
+            resource.properties.EventSourceArn === input.EventSourceArn) &&
+          (wanted === null ||
+            account.functionNamed(String(resource.properties.FunctionName))?.host === wanted.host),
+      );
+      const { items, next } = paged(all, input.Marker, input.MaxItems);
+      return {
+        EventSourceMappings: items.map((one) => mappingOf(account, one)),
+        ...(next === undefined ? {} : { NextMarker: next }),
+      } satisfies lambda.ListEventSourceMappingsResponse;
+    },
+    GetEventSourceMapping(input: lambda.GetEventSourceMappingRequest) {
+      return mappingOf(account, foundMapping(account, input.UUID));
+    },
+    async UpdateEventSourceMapping(input: lambda.UpdateEventSourceMappingRequest) {
+      const found = foundMapping(account, input.UUID);
+      const { UUID: uuid = '', ...changes } = input;
+      const resource = changed(found.resource, changes);
+      try {
+        await account.updateMapping(uuid, resource);
+      } catch (error) {
+        if (error instanceof AwsError) throw error;
+        throw new AwsError(
+          'InvalidParameterValueException',
+          error instanceof Error ? error.message : String(error),
+        );
+      }
+      return mappingOf(account, foundMapping(account, uuid));
+    },
+  };
+}
+
+function unsupported(what: string): AwsError {
+  return new AwsError('InvalidParameterValueException', `${what} is not supported by the local stage`);
+}
+
+function foundFunction(account: LocalAccount, name: string | undefined): DeployedFunction {
+  const found = account.functionNamed(name ?? '');
+  if (found !== undefined) return found;
+  const { region, accountId } = account;
+  const arn = name?.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+  throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
+}
+
+function foundMapping(account: LocalAccount, uuid: string | undefined): DeployedMapping {
+  const found = account.mappings.get(uuid ?? '');
+  if (found !== undefined) return found;
+  throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404);
+}
+
+function eventOf(payload: Uint8Array | undefined): unknown {
+  if (payload === undefined || payload.length === 0) return {};
+  try {
+    return JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch (error) {
+    const text = `Could not parse request body into json: ${(error as Error).message}`;
+    throw new AwsError('InvalidRequestContentException', text);
+  }
+}
+
+function invocationAnswer(result: InvocationResult): lambda.InvocationResponse {
+  if (result.kind === 'throttled') throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+  const ok = result.kind === 'ok';
+  const payload = ok ? result.payload : { errorType: result.errorType, errorMessage: result.errorMessage };
+  return {
+    StatusCode: 200,
+    ExecutedVersion: '$LATEST',
+    ...(ok ? {} : { FunctionError: 'Unhandled' }),
+    Payload: Buffer.from(JSON.stringify(payload)) as unknown as NonNullable<
+      lambda.InvocationResponse['Payload']
+    >,
+  };
+}
+
+/** The properties of a function that are Lambda's own under the same names. */
+const SHARED_PROPERTIES = ['Runtime', 'Role', 'Handler', 'Description', 'Architectures', 'LoggingConfig'];
+
+function configurationOf({ resource, changedAt }: DeployedFunction): lambda.FunctionConfiguration {
+  const { properties } = resource;
+  const environment = properties.Environment as { readonly Variables?: Record<string, string> } | undefined;
+  const code = (properties.Code as { readonly ZipFile?: string }).ZipFile ?? '';
+  return {
+    ...Object.fromEntries(SHARED_PROPERTIES.map((name) => [name, properties[name]])),
+    FunctionName: resource.physicalId,
+    FunctionArn: resource.attributes.Arn,
+    CodeSize: Buffer.byteLength(code),
+    Timeout: Number(properties.Timeout ?? 3),
+    MemorySize: Number(properties.MemorySize ?? 128),
+    LastModified: changedAt.toISOString().replace('Z', '+0000'),
+    Version: '$LATEST',
+    PackageType: 'Zip',
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+    ...(environment?.Variables === undefined ? {} : { Environment: { Variables: environment.Variables } }),
+  };
+}
+
+/** Settings that a mapping can have, with what Lambda takes when they are not given. */
+const MAPPING_DEFAULTS: Readonly<Record<string, Json>> = {
+  BatchSize: 100,
+  MaximumBatchingWindowInSeconds: 0,
+  ParallelizationFactor: 1,
+  MaximumRecordAgeInSeconds: -1,
+  MaximumRetryAttempts: -1,
+  BisectBatchOnFunctionError: false,
+  TumblingWindowInSeconds: 0,
+  FunctionResponseTypes: [],
+  StartingPosition: 'LATEST',
+  DestinationConfig: { OnFailure: {} },
+};
+
+function mappingOf(
+  account: LocalAccount,
+  { mapping, resource }: DeployedMapping,
+): lambda.EventSourceMappingConfiguration {
+  const { properties } = resource;
+  const own = Object.keys(MAPPING_DEFAULTS).map((name) => [name, properties[name] ?? MAPPING_DEFAULTS[name]]);
+  return {
+    ...Object.fromEntries(own),
+    ...(properties.MetricsConfig === undefined ? {} : { MetricsConfig: properties.MetricsConfig as object }),
+    UUID: resource.physicalId,
+    EventSourceArn: String(properties.EventSourceArn),
+    EventSourceMappingArn: resource.attributes.EventSourceMappingArn,
+    FunctionArn: account.functionNamed(String(properties.FunctionName))?.resource.attributes.Arn,
+    State: mapping.state,
+    StateTransitionReason: 'User action',
+    LastModified: new Date(mapping.lastModifiedEpochMs),
+    LastProcessingResult: mapping.lastProcessingResult,
+  };
+}
+
+/** The resource with the request's settings; what is not mentioned stays. */
+function changed(resource: ResolvedResource, changes: object): ResolvedResource {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined) as [string, Json][];
+  return { ...resource, properties: { ...resource.properties, ...Object.fromEntries(given) } };
+}
+
+function paged<T>(
+  all: readonly T[],
+  marker: string | undefined,
+  most: number | undefined,
+): { readonly items: readonly T[]; readonly next: string | undefined } {
+  const start = marker === undefined ? 0 : Number(marker);
+  if (!Number.isInteger(start) || start < 0)
+    throw new AwsError('InvalidParameterValueException', 'Marker is invalid');
+  const end = start + Math.min(most ?? PAGE_ITEMS, PAGE_ITEMS);
+  return { items: all.slice(start, end), next: end < all.length ? String(end) : undefined };
+}

@@ -1,0 +1,314 @@
+/**
+ * CloudFormation's actions, in the shapes of the SDK: requests are checked and translated, stacks are described. Errors
+ * have AWS's codes and, where people match on them, AWS's words.
+ */
+import type * as cfn from '@aws-sdk/client-cloudformation';
+import { StageConfigurationError } from '../configuration-error.ts';
+import type { Actions } from '../endpoints/action.ts';
+import { AwsError } from '../endpoints/action.ts';
+import { TemplateError } from '../template/problems.ts';
+import { type ChangeSet, shownChange } from './change-set.ts';
+import type { CloudFormation } from './cloudformation.ts';
+import { detailOf, resourceOf, shownStack, summaryOf } from './description.ts';
+import type { OnFailure } from './operation.ts';
+import { page } from './page.ts';
+import { parametersOf, settingsOf, templateOf } from './request.ts';
+import type { Stack, StackVersion } from './stack.ts';
+import { templateSummary } from './template-summary.ts';
+
+export interface CloudFormationActionsOptions {
+  readonly cloudFormation: CloudFormation;
+  /** An output's value as clients of this machine need it: public addresses of APIs lead to the local port. */
+  readonly reachable: (value: string) => string;
+}
+
+/** What stands for the file name in messages about a template that came with a request. */
+const TEMPLATE = 'template';
+
+export function cloudFormationActions(options: CloudFormationActionsOptions): Actions {
+  return { ...stackActions(options), ...changeSetActions(options), ...queryActions(options) };
+}
+
+/** A template's mistakes are the client's. */
+function checked<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TemplateError || error instanceof StageConfigurationError)
+      throw new AwsError('ValidationError', error.problems.join('\n'));
+    throw error;
+  }
+}
+
+function stackActions({ cloudFormation }: CloudFormationActionsOptions): Actions {
+  return {
+    CreateStack(input: cfn.CreateStackInput) {
+      const name = nameOf(input.StackName);
+      cloudFormation.checkFree(name);
+      const settings = settingsOf(input);
+      const version = versionFor(cloudFormation, name, input, null);
+      const { stack } = cloudFormation.create(version, settings, onFailureOf(input));
+      return { StackId: stack.id } satisfies cfn.CreateStackOutput;
+    },
+    UpdateStack(input: cfn.UpdateStackInput) {
+      const stack = cloudFormation.stack(nameOf(input.StackName));
+      cloudFormation.checkUpdatable(stack);
+      const version = versionFor(cloudFormation, stack.name, input, stack);
+      void cloudFormation.update(stack, version, settingsOf(input, stack.settings));
+      return { StackId: stack.id } satisfies cfn.UpdateStackOutput;
+    },
+    DeleteStack(input: cfn.DeleteStackInput) {
+      void cloudFormation.delete(nameOf(input.StackName));
+      return {};
+    },
+  };
+}
+
+function changeSetActions({ cloudFormation }: CloudFormationActionsOptions): Actions {
+  const changeSetOf = (input: { StackName?: string | undefined; ChangeSetName?: string | undefined }) =>
+    foundChangeSet(cloudFormation, input);
+  return {
+    CreateChangeSet(input: cfn.CreateChangeSetInput) {
+      const stackName = nameOf(input.StackName);
+      const known = cloudFormation.find(stackName);
+      const { stack, changeSet } = cloudFormation.addChangeSet({
+        name: input.ChangeSetName ?? '',
+        stackName: known?.name ?? stackName,
+        type: changeSetType(input.ChangeSetType),
+        description: input.Description,
+        settings: settingsOf(input, input.ChangeSetType === 'CREATE' ? undefined : known?.settings),
+        version: (of) => versionFor(cloudFormation, of?.name ?? stackName, input, of),
+      });
+      return { Id: changeSet.id, StackId: stack.id } satisfies cfn.CreateChangeSetOutput;
+    },
+    DescribeChangeSet(input: cfn.DescribeChangeSetInput) {
+      const { stack, changeSet } = changeSetOf(input);
+      return shownChangeSet(stack, changeSet, input);
+    },
+    ExecuteChangeSet(input: cfn.ExecuteChangeSetInput) {
+      const { stack, changeSet } = changeSetOf(input);
+      const onFailure =
+        input.DisableRollback || changeSet.settings.disableRollback ? 'DO_NOTHING' : 'ROLLBACK';
+      void cloudFormation.execute(stack, changeSet, onFailure);
+      return {};
+    },
+    DeleteChangeSet(input: cfn.DeleteChangeSetInput) {
+      const { stack, changeSet } = changeSetOf(input);
+      stack.changeSets.delete(changeSet.name);
+      return {};
+    },
+    ListChangeSets(input: cfn.ListChangeSetsInput) {
+      const stack = cloudFormation.stack(nameOf(input.StackName));
+      return {
+        Summaries: [...stack.changeSets.values()].map((changeSet) => identityOf(stack, changeSet)),
+      } satisfies cfn.ListChangeSetsOutput;
+    },
+  };
+}
+
+function queryActions({ cloudFormation, reachable }: CloudFormationActionsOptions): Actions {
+  const stackOf = (name: string | undefined) => cloudFormation.stack(nameOf(name));
+  return {
+    ValidateTemplate(input: cfn.ValidateTemplateInput) {
+      const summary = checked(() => templateSummary(templateOf(input, null)));
+      return {
+        Parameters: summary.parameters.map(({ ParameterKey, DefaultValue, NoEcho, Description }) => ({
+          ParameterKey,
+          DefaultValue,
+          NoEcho,
+          Description,
+        })),
+        Description: summary.description,
+        Capabilities: [...summary.capabilities],
+        CapabilitiesReason: summary.capabilitiesReason,
+      } satisfies cfn.ValidateTemplateOutput;
+    },
+    GetTemplateSummary(input: cfn.GetTemplateSummaryInput) {
+      const stack = input.StackName === undefined ? null : stackOf(input.StackName);
+      const summary = checked(() => templateSummary(templateOf(input, stack)));
+      return {
+        Parameters: [...summary.parameters],
+        Description: summary.description,
+        Capabilities: [...summary.capabilities],
+        CapabilitiesReason: summary.capabilitiesReason,
+        ResourceTypes: [...summary.resourceTypes],
+        Version: summary.version,
+        Metadata: summary.metadata,
+        DeclaredTransforms: [],
+      } satisfies cfn.GetTemplateSummaryOutput;
+    },
+    GetTemplate(input: cfn.GetTemplateInput) {
+      if (input.ChangeSetName !== undefined) {
+        const { changeSet } = foundChangeSet(cloudFormation, input);
+        return templateAnswer(changeSet.version);
+      }
+      return templateAnswer(stackOf(input.StackName).version);
+    },
+    DescribeStacks(input: cfn.DescribeStacksInput) {
+      const chosen =
+        input.StackName === undefined
+          ? cloudFormation.stacks.filter((stack) => !stack.isDeleted)
+          : [stackOf(input.StackName)];
+      const { items, next } = page(chosen, input.NextToken);
+      return {
+        Stacks: items.map((stack) => shownStack(stack, reachable)),
+        NextToken: next,
+      } satisfies cfn.DescribeStacksOutput;
+    },
+    ListStacks(input: cfn.ListStacksInput) {
+      const wanted = input.StackStatusFilter ?? [];
+      const chosen = cloudFormation.stacks.filter(
+        ({ status }) => wanted.length === 0 || wanted.includes(status),
+      );
+      const { items, next } = page([...chosen].reverse(), input.NextToken);
+      return { StackSummaries: items.map(summaryOf), NextToken: next } satisfies cfn.ListStacksOutput;
+    },
+    DescribeStackEvents(input: cfn.DescribeStackEventsInput) {
+      const newestFirst = [...stackOf(input.StackName).events].reverse();
+      const { items, next } = page(newestFirst, input.NextToken);
+      return { StackEvents: items, NextToken: next } satisfies cfn.DescribeStackEventsOutput;
+    },
+    DescribeStackResource(input: cfn.DescribeStackResourceInput) {
+      const stack = stackOf(input.StackName);
+      return { StackResourceDetail: detailOf(stack, resourceNamed(stack, input.LogicalResourceId)) };
+    },
+    DescribeStackResources(input: cfn.DescribeStackResourcesInput) {
+      const stack = stackOf(input.StackName);
+      const chosen =
+        input.LogicalResourceId === undefined
+          ? [...stack.resources.values()]
+          : [resourceNamed(stack, input.LogicalResourceId)];
+      return {
+        StackResources: chosen.map((resource) => resourceOf(stack, resource)),
+      } satisfies cfn.DescribeStackResourcesOutput;
+    },
+    ListStackResources(input: cfn.ListStackResourcesInput) {
+      const stack = stackOf(input.StackName);
+      const { items, next } = page([...stack.resources.values()], input.NextToken);
+      return {
+        StackResourceSummaries: items.map(({ resource, status, reason, at }) => ({
+          LogicalResourceId: resource.logicalId,
+          PhysicalResourceId: resource.physicalId,
+          ResourceType: resource.type,
+          LastUpdatedTimestamp: at,
+          ResourceStatus: status,
+          ResourceStatusReason: reason,
+        })),
+        NextToken: next,
+      } satisfies cfn.ListStackResourcesOutput;
+    },
+  };
+}
+
+type TemplateInput = Parameters<typeof templateOf>[0] & {
+  readonly Parameters?: cfn.Parameter[] | undefined;
+  readonly Capabilities?: string[] | undefined;
+};
+
+function versionFor(
+  cloudFormation: CloudFormation,
+  name: string,
+  input: TemplateInput,
+  stack: Stack | null,
+): StackVersion {
+  const templateText = templateOf(input, stack);
+  return checked(() => {
+    checkCapabilities(templateText, input.Capabilities ?? []);
+    const parameters = parametersOf(templateText, input.Parameters ?? [], stack);
+    return cloudFormation.versionOf(name, { templateText, fileName: TEMPLATE, parameters }, stack);
+  });
+}
+
+function checkCapabilities(templateText: string, given: readonly string[]): void {
+  const { capabilities } = templateSummary(templateText);
+  const suffices = capabilities.every(
+    (needed) => given.includes(needed) || given.includes('CAPABILITY_NAMED_IAM'),
+  );
+  if (!suffices)
+    throw new AwsError(
+      'InsufficientCapabilitiesException',
+      `Requires capabilities : [${capabilities.join(', ')}]`,
+    );
+}
+
+function nameOf(name: string | undefined): string {
+  if (name !== undefined && name !== '') return name;
+  throw new AwsError(
+    'ValidationError',
+    "1 validation error detected: Value at 'stackName' failed to satisfy constraint: Member must not be null",
+  );
+}
+
+function onFailureOf({ OnFailure, DisableRollback }: cfn.CreateStackInput): OnFailure {
+  if (OnFailure !== undefined && DisableRollback !== undefined)
+    throw new AwsError(
+      'ValidationError',
+      'You can specify either DisableRollback or OnFailure, but not both.',
+    );
+  return OnFailure ?? (DisableRollback ? 'DO_NOTHING' : 'ROLLBACK');
+}
+
+function changeSetType(type: cfn.ChangeSetType | undefined): cfn.ChangeSetType {
+  if (type === undefined || type === 'UPDATE') return 'UPDATE';
+  if (type === 'CREATE') return type;
+  throw new AwsError('ValidationError', `ChangeSetType ${type} is not supported by the local stage`);
+}
+
+function foundChangeSet(
+  cloudFormation: CloudFormation,
+  { StackName, ChangeSetName }: { StackName?: string | undefined; ChangeSetName?: string | undefined },
+): { readonly stack: Stack; readonly changeSet: ChangeSet } {
+  const stacks = StackName === undefined ? cloudFormation.stacks : [cloudFormation.stack(StackName)];
+  for (const stack of stacks) {
+    for (const changeSet of stack.changeSets.values()) {
+      if (changeSet.id === ChangeSetName || changeSet.name === ChangeSetName) return { stack, changeSet };
+    }
+  }
+  throw new AwsError('ChangeSetNotFound', `ChangeSet [${ChangeSetName}] does not exist`, 404);
+}
+
+function identityOf(stack: Stack, changeSet: ChangeSet) {
+  return {
+    ChangeSetName: changeSet.name,
+    ChangeSetId: changeSet.id,
+    StackId: stack.id,
+    StackName: stack.name,
+    Description: changeSet.description,
+    CreationTime: changeSet.createdAt,
+    ExecutionStatus: changeSet.executionStatus,
+    Status: changeSet.status,
+    StatusReason: changeSet.statusReason,
+  };
+}
+
+function shownChangeSet(
+  stack: Stack,
+  changeSet: ChangeSet,
+  { NextToken, IncludePropertyValues }: cfn.DescribeChangeSetInput,
+): cfn.DescribeChangeSetOutput {
+  const { items, next } = page(changeSet.changes, NextToken);
+  const parameters = changeSet.version?.resolved.parameters ?? {};
+  return {
+    ...identityOf(stack, changeSet),
+    Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+      ParameterKey,
+      ParameterValue,
+    })),
+    Capabilities: changeSet.settings.capabilities as cfn.Capability[],
+    Tags: [...changeSet.settings.tags],
+    Changes: items.map((change) => shownChange(change, IncludePropertyValues === true)),
+    NextToken: next,
+  };
+}
+
+function resourceNamed(stack: Stack, logicalId: string | undefined) {
+  const found = stack.resources.get(logicalId ?? '');
+  if (found !== undefined) return found;
+  throw new AwsError('ValidationError', `Resource ${logicalId} does not exist for stack ${stack.name}`);
+}
+
+function templateAnswer(version: StackVersion | null): cfn.GetTemplateOutput {
+  if (version === null)
+    throw new AwsError('ValidationError', 'The stack has no template: nothing of it was deployed');
+  return { TemplateBody: version.templateText, StagesAvailable: ['Original', 'Processed'] };
+}

@@ -1,0 +1,75 @@
+/** A change set: a version that a stack could take, and what it would change, kept until it is executed or deleted. */
+import type {
+  ChangeSetStatus,
+  ChangeSetType,
+  ExecutionStatus,
+  Change as SdkChange,
+} from '@aws-sdk/client-cloudformation';
+import { isCreateOnly } from '../template/replacement.ts';
+import type { ResolvedResource } from '../template/resolved.ts';
+import type { Change } from './change.ts';
+import type { StackSettings, StackVersion } from './stack.ts';
+
+export interface ChangeSet {
+  readonly name: string;
+  readonly id: string;
+  readonly type: ChangeSetType;
+  readonly createdAt: Date;
+  readonly description: string | undefined;
+  /** Null when the template could not be resolved, or nothing would change. */
+  readonly version: StackVersion | null;
+  readonly settings: StackSettings;
+  readonly changes: readonly Change[];
+  readonly status: ChangeSetStatus;
+  readonly statusReason: string | undefined;
+  executionStatus: ExecutionStatus;
+}
+
+/** A change as DescribeChangeSet shows it, with the values of properties if they are asked for. */
+export function shownChange(change: Change, withValues: boolean): SdkChange {
+  const resource = change.action === 'Remove' ? change.before : change.after;
+  const known = change.action === 'Add' ? undefined : change.before.physicalId;
+  return {
+    Type: 'Resource',
+    ResourceChange: {
+      Action: change.action,
+      LogicalResourceId: resource.logicalId,
+      ...(known === undefined ? {} : { PhysicalResourceId: known }),
+      ResourceType: resource.type,
+      ...(change.action === 'Modify' ? modification(change, withValues) : { Scope: [], Details: [] }),
+      ...(change.action === 'Add' || !withValues ? {} : { BeforeContext: contextOf(change.before) }),
+      ...(change.action === 'Remove' || !withValues ? {} : { AfterContext: contextOf(change.after) }),
+    },
+  };
+}
+
+function contextOf({ properties }: ResolvedResource): string {
+  return JSON.stringify({ Properties: properties });
+}
+
+function modification(
+  { before, after, properties, replaced }: Change & { action: 'Modify' },
+  withValues: boolean,
+) {
+  return {
+    Replacement: replaced ? ('True' as const) : ('False' as const),
+    Scope: ['Properties' as const],
+    Details: properties.map((name) => ({
+      Target: {
+        Attribute: 'Properties' as const,
+        Name: name,
+        RequiresRecreation: isCreateOnly(after.type, name) ? ('Always' as const) : ('Never' as const),
+        Path: `/Properties/${name}`,
+        ...(withValues ? valueShown('BeforeValue', before.properties[name]) : {}),
+        ...(withValues ? valueShown('AfterValue', after.properties[name]) : {}),
+      },
+      Evaluation: 'Static' as const,
+      ChangeSource: 'DirectModification' as const,
+    })),
+  };
+}
+
+function valueShown(name: 'BeforeValue' | 'AfterValue', value: unknown): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  return { [name]: typeof value === 'string' ? value : JSON.stringify(value) };
+}

@@ -1,0 +1,256 @@
+/**
+ * CloudFormation: stacks of one account, made from templates by operations that run in the background, one at a time for
+ * each stack. What a request may ask is checked here; what an operation does is in operation.ts. Several stacks live side
+ * by side and share the account's names.
+ *
+ * Unlike AWS, a template is resolved as a whole before anything is made: a property that can't be run is refused with the
+ * request, by name, and not halfway through a deployment.
+ */
+import type { ChangeSetType, Tag } from '@aws-sdk/client-cloudformation';
+import type { Clock, Random } from '../../../bench/ports.ts';
+import { AwsError } from '../endpoints/action.ts';
+import { gatewayConfigs } from '../gateway/gateway-config.ts';
+import { randomUuid } from '../template/identity.ts';
+import { resolveTemplate } from '../template/resolve.ts';
+import type { ResolvedStack } from '../template/resolved.ts';
+import { changesBetween } from './change.ts';
+import type { ChangeSet } from './change-set.ts';
+import { type OnFailure, Operation } from './operation.ts';
+import type { Provisioner } from './provisioner.ts';
+import { Stack, type StackSettings, type StackVersion } from './stack.ts';
+import { templateSummary } from './template-summary.ts';
+
+export interface CloudFormationOptions {
+  readonly provisioner: Provisioner;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: (line: string) => void;
+}
+
+/** A template with parameters, as a request gives them. */
+export interface VersionRequest {
+  readonly templateText: string;
+  /** For messages. */
+  readonly fileName: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** States from which a stack can be updated. */
+const UPDATABLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
+
+export class CloudFormation {
+  readonly #options: CloudFormationOptions;
+  /** In the order of creation, deleted ones included. */
+  readonly #stacks: Stack[] = [];
+  readonly #running = new Map<Stack, Promise<void>>();
+  #made = 0;
+
+  constructor(options: CloudFormationOptions) {
+    this.#options = options;
+  }
+
+  /** All stacks, oldest first, deleted ones included. */
+  get stacks(): readonly Stack[] {
+    return this.#stacks;
+  }
+
+  /** A stack by name, which must not be deleted, or by id, which may be. Throws AWS's error. */
+  stack(nameOrId: string): Stack {
+    const found = this.find(nameOrId);
+    if (found === undefined)
+      throw new AwsError('ValidationError', `Stack with id ${nameOrId} does not exist`);
+    return found;
+  }
+
+  find(nameOrId: string): Stack | undefined {
+    return this.#stacks.find(
+      (stack) => stack.id === nameOrId || (stack.name === nameOrId && !stack.isDeleted),
+    );
+  }
+
+  /**
+   * Resolves a template for a stack; `stack` is null for a new one. Throws a TemplateError or StageConfigurationError
+   * with everything that is wrong.
+   */
+  versionOf(name: string, request: VersionRequest, stack: Stack | null): StackVersion {
+    const { region, accountId, random } = this.#options;
+    const resolved = resolveTemplate({
+      text: request.templateText,
+      fileName: request.fileName,
+      stackName: name,
+      parameters: request.parameters,
+      region,
+      accountId,
+      random: random.fork(`version ${this.#made++}`),
+      ...(stack === null ? {} : { stackId: stack.id }),
+      ...(stack?.version ? { previous: stack.version.resolved } : {}),
+    });
+    return {
+      templateText: request.templateText,
+      parameters: request.parameters,
+      resolved,
+      apis: gatewayConfigs(resolved),
+      description: templateSummary(request.templateText).description,
+    };
+  }
+
+  /** Begins to create a stack. The promise ends with the operation, whatever came of it. */
+  create(
+    version: StackVersion,
+    settings: StackSettings,
+    onFailure: OnFailure,
+  ): { readonly stack: Stack; readonly ended: Promise<void> } {
+    const { stackName, stackId } = version.resolved;
+    this.checkFree(stackName);
+    const stack = this.#newStack(stackName, stackId, settings);
+    return { stack, ended: this.#beginCreation(stack, version, onFailure) };
+  }
+
+  /** Begins to update a stack. */
+  update(stack: Stack, version: StackVersion, settings: StackSettings): Promise<void> {
+    this.checkUpdatable(stack);
+    if (!differs(stack, version, settings))
+      throw new AwsError('ValidationError', 'No updates are to be performed.');
+    return this.#beginUpdate(stack, version, settings);
+  }
+
+  /** Begins to delete a stack; waits for what is under way. A stack that does not exist is deleted already. */
+  async delete(nameOrId: string): Promise<void> {
+    const stack = this.find(nameOrId);
+    if (stack === undefined || stack.isDeleted) return;
+    await this.#running.get(stack);
+    if (stack.isDeleted) return;
+    stack.enter('DELETE_IN_PROGRESS', 'User Initiated');
+    await this.#run(stack, (operation) => operation.delete());
+  }
+
+  /** Makes a change set, and the stack it is for if that is new. */
+  addChangeSet(request: {
+    readonly name: string;
+    readonly stackName: string;
+    readonly type: ChangeSetType;
+    readonly description: string | undefined;
+    readonly settings: StackSettings;
+    readonly version: (stack: Stack | null) => StackVersion;
+  }): { readonly stack: Stack; readonly changeSet: ChangeSet } {
+    const { type, settings } = request;
+    const known = type === 'CREATE' ? this.#inReview(request.stackName) : this.stack(request.stackName);
+    if (known !== null && type === 'UPDATE') this.checkUpdatable(known);
+    // Before the stack is made: a template that can't be used leaves no stack behind.
+    const version = request.version(known);
+    const stack = known ?? this.#reviewed(version.resolved, settings);
+    if (stack.changeSets.has(request.name)) {
+      const text = `ChangeSet ${request.name} cannot be created due to a mismatch with existing attribute Template`;
+      throw new AwsError('AlreadyExistsException', text);
+    }
+    const isEmpty = type === 'UPDATE' && !differs(stack, version, settings);
+    const { region, accountId } = this.#options;
+    const changeSet: ChangeSet = {
+      name: request.name,
+      id: `arn:aws:cloudformation:${region}:${accountId}:changeSet/${request.name}/${this.newId()}`,
+      type,
+      createdAt: this.now(),
+      description: request.description,
+      version: isEmpty ? null : version,
+      settings,
+      changes: changesBetween(stack.version?.resolved ?? null, version.resolved),
+      status: isEmpty ? 'FAILED' : 'CREATE_COMPLETE',
+      statusReason: isEmpty
+        ? "The submitted information didn't contain changes. Submit different information to create a change set."
+        : undefined,
+      executionStatus: isEmpty ? 'UNAVAILABLE' : 'AVAILABLE',
+    };
+    stack.changeSets.set(changeSet.name, changeSet);
+    return { stack, changeSet };
+  }
+
+  /** Begins to execute a change set; the others of its stack can no longer be. */
+  execute(stack: Stack, changeSet: ChangeSet, onFailure: OnFailure): Promise<void> {
+    const { version, executionStatus, name } = changeSet;
+    if (version === null || executionStatus !== 'AVAILABLE') {
+      const text = `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${changeSet.status}]`;
+      throw new AwsError('InvalidChangeSetStatus', text);
+    }
+    if (changeSet.type === 'UPDATE') this.checkUpdatable(stack);
+    changeSet.executionStatus = 'EXECUTE_COMPLETE';
+    for (const other of [...stack.changeSets.keys()]) if (other !== name) stack.changeSets.delete(other);
+    stack.settings = changeSet.settings;
+    if (changeSet.type === 'CREATE') return this.#beginCreation(stack, version, onFailure);
+    return this.#beginUpdate(stack, version, changeSet.settings);
+  }
+
+  /** Throws unless a new stack can have the name. */
+  checkFree(name: string): void {
+    const known = this.find(name);
+    if (known === undefined) return;
+    throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
+  }
+
+  /** Throws unless the stack is in a state from which it can be updated. */
+  checkUpdatable(stack: Stack): void {
+    if (UPDATABLE.includes(stack.status)) return;
+    const text = `Stack:${stack.id} is in ${stack.status} state and can not be updated.`;
+    throw new AwsError('ValidationError', text);
+  }
+
+  now(): Date {
+    const { clock } = this.#options;
+    return new Date(clock.epochAt(clock.now()));
+  }
+
+  newId(): string {
+    return randomUuid(this.#options.random);
+  }
+
+  /** The stack that an earlier change set made and nobody has executed; null when the name is free. */
+  #inReview(name: string): Stack | null {
+    const known = this.find(name);
+    if (known?.status === 'REVIEW_IN_PROGRESS') return known;
+    this.checkFree(name);
+    return null;
+  }
+
+  #reviewed({ stackName, stackId }: ResolvedStack, settings: StackSettings): Stack {
+    const stack = this.#newStack(stackName, stackId, settings);
+    stack.enter('REVIEW_IN_PROGRESS', 'User Initiated');
+    return stack;
+  }
+
+  #newStack(name: string, id: string, settings: StackSettings): Stack {
+    const stack = new Stack({ name, id, settings, now: () => this.now(), newId: () => this.newId() });
+    this.#stacks.push(stack);
+    return stack;
+  }
+
+  #beginCreation(stack: Stack, version: StackVersion, onFailure: OnFailure): Promise<void> {
+    stack.enter('CREATE_IN_PROGRESS', 'User Initiated');
+    return this.#run(stack, (operation) => operation.create(version, onFailure));
+  }
+
+  #beginUpdate(stack: Stack, version: StackVersion, settings: StackSettings): Promise<void> {
+    stack.settings = settings;
+    stack.enter('UPDATE_IN_PROGRESS', 'User Initiated');
+    return this.#run(stack, (operation) => operation.update(version));
+  }
+
+  #run(stack: Stack, perform: (operation: Operation) => Promise<void>): Promise<void> {
+    const { provisioner, clock, log } = this.#options;
+    const running = perform(new Operation(stack, provisioner, clock))
+      .catch((error: unknown) => log(`cloudformation: ${stack.name}: ${String(error)}`))
+      .finally(() => this.#running.delete(stack));
+    this.#running.set(stack, running);
+    return running;
+  }
+}
+
+/** Whether the version would change the stack: its resources, its outputs or its tags. */
+function differs(stack: Stack, version: StackVersion, settings: StackSettings): boolean {
+  const before = stack.version?.resolved ?? null;
+  if (before === null || changesBetween(before, version.resolved).length > 0) return true;
+  const outputs = (resolved: ResolvedStack) => JSON.stringify(Object.entries(resolved.outputs).sort());
+  if (outputs(before) !== outputs(version.resolved)) return true;
+  const tags = (list: readonly Tag[]) => JSON.stringify(list.map(({ Key, Value }) => [Key, Value]).sort());
+  return tags(stack.settings.tags) !== tags(settings.tags);
+}

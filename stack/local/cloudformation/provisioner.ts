@@ -1,0 +1,12 @@
+/** What CloudFormation needs of an account: one resource made, changed or removed at a time. Rejects as the service would. */
+import type { GatewayConfig } from '../gateway/gateway-config.ts';
+import type { ResolvedResource } from '../template/resolved.ts';
+
+export interface Provisioner {
+  create(resource: ResolvedResource): Promise<void>;
+  /** In place: the physical id stays. */
+  update(before: ResolvedResource, after: ResolvedResource): Promise<void>;
+  remove(resource: ResolvedResource): Promise<void>;
+  /** Puts the APIs of a stack into service as they are now; they are removed with their resource. */
+  deploy(apis: readonly GatewayConfig[]): void;
+}

@@ -1,0 +1,78 @@
+/** What requests to make or change a stack have in common: template, parameters, tags and capabilities. */
+import type { Parameter, Tag } from '@aws-sdk/client-cloudformation';
+import { AwsError } from '../endpoints/action.ts';
+import type { Stack, StackSettings } from './stack.ts';
+import { parameterNames } from './template-summary.ts';
+
+/** Largest template that may come with a request (CloudFormation quotas). */
+const TEMPLATE_BYTES = 51_200;
+
+interface TemplateSource {
+  readonly TemplateBody?: string | undefined;
+  readonly TemplateURL?: string | undefined;
+  readonly UsePreviousTemplate?: boolean | undefined;
+}
+
+/** The text of the template that a request means. */
+export function templateOf(input: TemplateSource, stack: Stack | null): string {
+  if (input.TemplateURL !== undefined)
+    throw invalid('TemplateURL is not supported by the local stage: there is no S3; use TemplateBody');
+  if (input.TemplateBody !== undefined) {
+    if (Buffer.byteLength(input.TemplateBody) > TEMPLATE_BYTES) {
+      const text = `1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to ${TEMPLATE_BYTES}`;
+      throw invalid(text);
+    }
+    return input.TemplateBody;
+  }
+  const previous = stack?.version?.templateText;
+  if (previous === undefined || (input.UsePreviousTemplate !== true && !('StackName' in input)))
+    throw invalid('Either Template URL or Template Body must be specified.');
+  return previous;
+}
+
+/** The values given. A parameter that is not given takes the template's default, not its value so far. */
+export function parametersOf(
+  templateText: string,
+  given: readonly Parameter[],
+  stack: Stack | null,
+): Readonly<Record<string, string>> {
+  const { all, needed } = parameterNames(templateText);
+  const names = given.map(({ ParameterKey }) => ParameterKey ?? '');
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
+  const missing = needed.filter((name) => !names.includes(name));
+  if (missing.length > 0) throw invalid(`Parameters: [${missing.join(', ')}] must have values`);
+  return Object.fromEntries(given.flatMap((one) => parameterEntry(one, stack)));
+}
+
+function parameterEntry(
+  { ParameterKey = '', ParameterValue, UsePreviousValue }: Parameter,
+  stack: Stack | null,
+) {
+  if (UsePreviousValue !== true) return [[ParameterKey, ParameterValue ?? ''] as const];
+  if (stack?.version == null)
+    throw invalid(
+      `Invalid input for parameter key ${ParameterKey}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,
+    );
+  const previous = stack.version.parameters[ParameterKey];
+  return previous === undefined ? [] : [[ParameterKey, previous] as const];
+}
+
+interface SettingsInput {
+  readonly Tags?: Tag[] | undefined;
+  readonly Capabilities?: readonly string[] | undefined;
+  readonly DisableRollback?: boolean | undefined;
+}
+
+/** Settings of the stack after the request; what an update does not mention stays. */
+export function settingsOf(input: SettingsInput, before?: StackSettings): StackSettings {
+  return {
+    tags: input.Tags ?? before?.tags ?? [],
+    capabilities: input.Capabilities ?? [],
+    disableRollback: input.DisableRollback === true,
+  };
+}
+
+function invalid(text: string): AwsError {
+  return new AwsError('ValidationError', text);
+}

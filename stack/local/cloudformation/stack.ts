@@ -1,0 +1,121 @@
+/**
+ * A stack: what CloudFormation knows of it, and the log of what happened to it. It changes nothing by itself; operations
+ * do, and note each step here.
+ */
+import type { ResourceStatus, StackEvent, StackStatus, Tag } from '@aws-sdk/client-cloudformation';
+import type { GatewayConfig } from '../gateway/gateway-config.ts';
+import type { ResolvedResource, ResolvedStack } from '../template/resolved.ts';
+import type { ChangeSet } from './change-set.ts';
+
+/** A template and its parameters, resolved: what a stack is, or is to become. */
+export interface StackVersion {
+  readonly templateText: string;
+  /** As given; those not given take the template's defaults. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly resolved: ResolvedStack;
+  readonly apis: readonly GatewayConfig[];
+  readonly description: string | undefined;
+}
+
+/** A resource as the stack knows it, deleted ones included. */
+export interface StackResource {
+  readonly resource: ResolvedResource;
+  readonly status: ResourceStatus;
+  readonly reason: string | undefined;
+  readonly at: Date;
+}
+
+export interface StackSettings {
+  readonly tags: readonly Tag[];
+  readonly capabilities: readonly string[];
+  readonly disableRollback: boolean;
+}
+
+const STACK_TYPE = 'AWS::CloudFormation::Stack';
+
+export class Stack {
+  readonly name: string;
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly changeSets = new Map<string, ChangeSet>();
+  /** Oldest first. */
+  readonly events: StackEvent[] = [];
+  /** By logical id. */
+  readonly resources = new Map<string, StackResource>();
+  settings: StackSettings;
+  updatedAt: Date | undefined;
+  deletedAt: Date | undefined;
+  status: StackStatus = 'REVIEW_IN_PROGRESS';
+  statusReason: string | undefined;
+  /** What is deployed; null before the first deployment and when nothing is left of it. */
+  version: StackVersion | null = null;
+  readonly #now: () => Date;
+  readonly #newId: () => string;
+
+  constructor(options: {
+    readonly name: string;
+    readonly id: string;
+    readonly settings: StackSettings;
+    readonly now: () => Date;
+    readonly newId: () => string;
+  }) {
+    this.name = options.name;
+    this.id = options.id;
+    this.settings = options.settings;
+    this.#now = options.now;
+    this.#newId = options.newId;
+    this.createdAt = this.#now();
+  }
+
+  get isDeleted(): boolean {
+    return this.status === 'DELETE_COMPLETE';
+  }
+
+  /** Whether an operation is under way. */
+  get isBusy(): boolean {
+    return this.status.endsWith('_IN_PROGRESS') && this.status !== 'REVIEW_IN_PROGRESS';
+  }
+
+  /** The stack enters a state. */
+  enter(status: StackStatus, reason?: string): void {
+    this.status = status;
+    this.statusReason = reason;
+    // Statuses of stacks and of resources have the same names in the log.
+    this.#log(STACK_TYPE, this.name, this.id, status as ResourceStatus, reason);
+  }
+
+  /** A resource enters a state. */
+  note(resource: ResolvedResource, status: ResourceStatus, reason?: string): void {
+    const { type, logicalId, physicalId } = resource;
+    this.resources.set(logicalId, { resource, status, reason, at: this.#now() });
+    this.#log(type, logicalId, physicalId, status, reason, JSON.stringify(resource.properties));
+  }
+
+  /** A step that concerns an earlier resource of the same logical id, which another has replaced. */
+  noteReplaced(resource: ResolvedResource, status: ResourceStatus): void {
+    const { type, logicalId, physicalId } = resource;
+    this.#log(type, logicalId, physicalId, status, undefined);
+  }
+
+  #log(
+    type: string,
+    logicalId: string,
+    physicalId: string,
+    status: ResourceStatus,
+    reason: string | undefined,
+    properties?: string,
+  ): void {
+    this.events.push({
+      StackId: this.id,
+      StackName: this.name,
+      EventId: type === STACK_TYPE ? this.#newId() : `${logicalId}-${status}-${this.#newId()}`,
+      ResourceType: type,
+      LogicalResourceId: logicalId,
+      PhysicalResourceId: physicalId,
+      Timestamp: this.#now(),
+      ResourceStatus: status,
+      ...(reason === undefined ? {} : { ResourceStatusReason: reason }),
+      ...(properties === undefined ? {} : { ResourceProperties: properties }),
+    });
+  }
+}

@@ -1,0 +1,79 @@
+/** What a template declares, as ValidateTemplate and GetTemplateSummary show it, and the capabilities it needs. */
+import type { ParameterDeclaration } from '@aws-sdk/client-cloudformation';
+import type { Json } from '../template/resolved.ts';
+import type { Mapping } from '../template/sections.ts';
+import { own } from '../template/sections.ts';
+import { parseTemplate } from '../template/syntax.ts';
+import { isMapping, textOf } from '../template/value.ts';
+
+export interface TemplateSummary {
+  readonly description: string | undefined;
+  readonly version: string | undefined;
+  readonly metadata: string | undefined;
+  readonly parameters: readonly ParameterDeclaration[];
+  readonly resourceTypes: readonly string[];
+  readonly capabilities: readonly ('CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM')[];
+  readonly capabilitiesReason: string | undefined;
+}
+
+/** Properties that name an IAM resource: creating one needs the stronger capability. */
+const IAM_NAMES = ['RoleName', 'UserName', 'GroupName', 'ManagedPolicyName'];
+
+/** Throws a TemplateError when the text is no template at all. */
+export function templateSummary(text: string): TemplateSummary {
+  const { root } = parseTemplate(text, 'template');
+  const resources = Object.values(mappingOf(root.Resources));
+  const iam = resources.filter((resource) => typeOf(resource).startsWith('AWS::IAM::'));
+  const named = iam.some((resource) =>
+    IAM_NAMES.some((name) => own(own(resource, 'Properties') ?? null, name) !== undefined),
+  );
+  const types = [...new Set(resources.map(typeOf))];
+  return {
+    description: textOf(root.Description ?? null) ?? undefined,
+    version: textOf(root.AWSTemplateFormatVersion ?? null) ?? undefined,
+    metadata: root.Metadata === undefined ? undefined : JSON.stringify(root.Metadata),
+    parameters: Object.entries(mappingOf(root.Parameters)).map(declaration),
+    resourceTypes: types,
+    capabilities: iam.length === 0 ? [] : [named ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'],
+    capabilitiesReason:
+      iam.length === 0
+        ? undefined
+        : `The following resource(s) require capabilities: [${[...new Set(iam.map(typeOf))].join(', ')}]`,
+  };
+}
+
+/** Names of the parameters a template declares, and of those that have no default. */
+export function parameterNames(text: string): {
+  readonly all: readonly string[];
+  readonly needed: readonly string[];
+} {
+  const { parameters } = templateSummary(text);
+  const names = parameters.map(({ ParameterKey }) => ParameterKey ?? '');
+  return { all: names, needed: names.filter((_, index) => parameters[index]?.DefaultValue === undefined) };
+}
+
+function declaration([name, definition]: [string, Json]): ParameterDeclaration {
+  const text = (key: string) => textOf(own(definition, key) ?? null);
+  const allowed = own(definition, 'AllowedValues');
+  const constraint = Array.isArray(allowed) ? { AllowedValues: allowed.map(String) } : undefined;
+  return {
+    ParameterKey: name,
+    ParameterType: text('Type') ?? 'String',
+    NoEcho: text('NoEcho') === 'true',
+    ...optional('DefaultValue', text('Default')),
+    ...optional('Description', text('Description')),
+    ...(constraint === undefined ? {} : { ParameterConstraints: constraint }),
+  };
+}
+
+function optional(name: string, value: string | null): Readonly<Record<string, string>> {
+  return value === null ? {} : { [name]: value };
+}
+
+function typeOf(resource: Json): string {
+  return textOf(own(resource, 'Type') ?? null) ?? '';
+}
+
+function mappingOf(value: Json | undefined): Mapping {
+  return value !== undefined && isMapping(value) ? (value as Mapping) : {};
+}

@@ -1,0 +1,92 @@
+/**
+ * Which protocol, service and operation a request is for. AWS tells services apart by host name; on one port that is
+ * left to what the protocols put into a request themselves: a target header, a path, or a form's version. Where a
+ * form leaves it open, the credential scope of the signature names the service.
+ */
+import { cborProtocol } from './cbor-protocol.ts';
+import { jsonProtocol } from './json-protocol.ts';
+import type { Protocol, WireMessage } from './protocol.ts';
+import { queryProtocol } from './query-protocol.ts';
+import { restProtocol } from './rest-protocol.ts';
+import { findRoute } from './rest-route.ts';
+import { type ProtocolName, type ServiceModel, serviceModels } from './service-model.ts';
+import type { MessageHead } from './wire-message.ts';
+
+export interface Destination {
+  /** Null when no service of ours has that target, path or version. */
+  readonly service: ServiceModel | null;
+  /** As the client named it; empty when it named none. */
+  readonly operationName: string;
+}
+
+const RPC_PATH = /^\/service\/([^/]+)\/operation\/([^/]+)\/?$/;
+/** REST paths begin with a version. */
+const REST_PATH = /^\/\d{4}-\d{2}-\d{2}\//;
+/** `Credential=AKID/20261122/us-east-1/monitoring/aws4_request`, or the same in the query of a presigned URL. */
+const SCOPE = /Credential=[^/,\s]+\/\d+\/[^/,\s]+\/([^/,\s]+)\/aws4_request/;
+
+/** The protocol that a request speaks by its head, or null for one that is no AWS request. */
+export function protocolOf({ method, path, query, headers }: MessageHead): Protocol | null {
+  if (RPC_PATH.test(path)) return cborProtocol;
+  if (headers['x-amz-target'] !== undefined) return jsonProtocol;
+  if (REST_PATH.test(path)) return restProtocol;
+  if (path !== '/') return null;
+  return method === 'POST' || query.has('Action') ? queryProtocol : null;
+}
+
+/** Where a message goes that speaks the protocol. */
+export function destinationOf(protocol: Protocol, message: WireMessage): Destination {
+  return FINDERS[protocol.name](message);
+}
+
+const FINDERS: Readonly<Record<ProtocolName, (message: WireMessage) => Destination>> = {
+  cbor: ({ path }) => {
+    const [, target = '', operationName = ''] = RPC_PATH.exec(path) ?? [];
+    return { service: withTarget('cbor', target), operationName };
+  },
+  json: ({ headers }) => {
+    const text = String(headers['x-amz-target']);
+    const dot = text.lastIndexOf('.');
+    return { service: withTarget('json', text.slice(0, dot)), operationName: text.slice(dot + 1) };
+  },
+  rest: (message) => {
+    for (const service of speaking('rest')) {
+      const route = routeOf(service, message);
+      if (route !== null) return { service, operationName: route };
+    }
+    return { service: speaking('rest')[0] ?? null, operationName: `${message.method} ${message.path}` };
+  },
+  query: (message) => ({
+    service: queryService(message),
+    operationName: message.form.get('Action') ?? '',
+  }),
+};
+
+function speaking(protocol: ProtocolName): ServiceModel[] {
+  return serviceModels.filter(({ protocols }) => protocols.includes(protocol));
+}
+
+function withTarget(protocol: ProtocolName, target: string): ServiceModel | null {
+  return speaking(protocol).find((service) => service.target === target) ?? null;
+}
+
+function routeOf(service: ServiceModel, { method, path, query }: WireMessage): string | null {
+  try {
+    return findRoute(service, method, path, query)?.operation.name ?? null;
+  } catch {
+    return null; // a label with broken percent-encoding names nothing
+  }
+}
+
+function queryService(message: WireMessage): ServiceModel | null {
+  const version = message.form.get('Version');
+  const scope = scopeOf(message);
+  const candidates = speaking('query').filter((service) => version === null || service.version === version);
+  if (candidates.length === 1) return candidates[0] ?? null;
+  return candidates.find(({ signingName }) => signingName === scope) ?? null;
+}
+
+function scopeOf({ headers, query }: WireMessage): string | undefined {
+  const presigned = `Credential=${query.get('X-Amz-Credential') ?? ''}`;
+  return SCOPE.exec(headers.authorization ?? presigned)?.[1];
+}

@@ -1,0 +1,165 @@
+/**
+ * The AWS endpoints of the local stage: from a request to the action that performs it, and back. Any SDK, and the AWS
+ * CLI, can be pointed here with AWS_ENDPOINT_URL. Requests must be signed, as AWS has it, but signatures are not
+ * checked: there is no secret to check them against. Whatever a client sends, it gets an answer in its own protocol,
+ * and an action's unforeseen exception is told to the log and not to the client.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Action, type ActionContext, type Actions, AwsError, type ServiceName } from './action.ts';
+import { checkConformity, NonconformityError } from './conformity.ts';
+import { type Destination, destinationOf, protocolOf } from './destination.ts';
+import { faultOf, INTERNAL_FAILURE } from './fault.ts';
+import type { WireRequest, WireResponse } from './one-port.ts';
+import type { Call, Protocol, WireAnswer, WireMessage } from './protocol.ts';
+import { send } from './wire-answer.ts';
+import { headOf, type MessageHead, receive } from './wire-message.ts';
+
+export interface AwsEndpointsOptions {
+  readonly services: Readonly<Partial<Record<ServiceName, Actions>>>;
+  /** Told of every unforeseen exception of an action, with its stack. */
+  readonly log: (text: string) => void;
+  /** Largest body taken, bytes, compressed or not. Kinesis takes the largest: 10 MiB in a PutRecords call. */
+  readonly bodyBytes?: number;
+  /** Makes request ids; random ones unless told otherwise. */
+  readonly requestId?: () => string;
+}
+
+/**
+ * Answers an AWS request; the promise settles when it has been answered, and never rejects. False for a request that
+ * is none of AWS's: then nothing was done.
+ */
+export type EndpointsHandler = (request: WireRequest, response: WireResponse) => boolean | Promise<void>;
+
+/** 10 MiB of PutRecords are 14 MB in base64, the form in which JSON carries them. */
+const BODY_BYTES = 15_000_000;
+
+type Options = Required<AwsEndpointsOptions>;
+
+/** The endpoints of the given services. An operation that has no action is refused by name. */
+export function awsEndpoints(options: AwsEndpointsOptions): EndpointsHandler {
+  const complete: Options = { bodyBytes: BODY_BYTES, requestId: randomUUID, ...options };
+  return (request, response) => {
+    const head = headOf(request);
+    const protocol = protocolOf(head);
+    if (protocol === null) return false;
+    return serve(complete, request, response, head, protocol).catch((error: unknown) => {
+      options.log(`${head.method} ${head.path}: ${stackOf(error)}`);
+      response.destroy();
+    });
+  };
+}
+
+async function serve(
+  options: Options,
+  request: WireRequest,
+  response: WireResponse,
+  head: MessageHead,
+  protocol: Protocol,
+): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => {
+    if (!response.writableEnded) gone.abort();
+  });
+  const received = await receive(request, head, options.bodyBytes);
+  if (received.kind === 'gone') return;
+  const context = { requestId: options.requestId(), signal: gone.signal };
+  const { message } = received;
+  const destination = destinationOf(protocol, message);
+  const exchange: Exchange = { options, protocol, message, destination, context };
+  const answer =
+    received.kind === 'whole'
+      ? await answerTo(exchange)
+      : refuse(exchange, BODY_ERRORS[received.kind](exchange));
+  const headers = { ...answer.headers, 'x-amzn-requestid': context.requestId };
+  await send(response, { ...answer, headers }, gone.signal);
+}
+
+/** One request and all that is known of it. */
+interface Exchange {
+  readonly options: Options;
+  readonly protocol: Protocol;
+  readonly message: WireMessage;
+  readonly destination: Destination;
+  readonly context: ActionContext;
+}
+
+const BODY_ERRORS = {
+  tooLarge: ({ options }: Exchange) =>
+    new AwsError(
+      'RequestEntityTooLargeException',
+      `The request is larger than ${options.bodyBytes} bytes`,
+      413,
+    ),
+  undecodable: ({ protocol }: Exchange) =>
+    new AwsError(protocol.undecodableCode, 'The body of the request can not be decompressed'),
+} as const;
+
+async function answerTo(exchange: Exchange): Promise<WireAnswer> {
+  try {
+    return await perform(exchange);
+  } catch (error) {
+    if (error instanceof AwsError) return refuse(exchange, error);
+    logFailure(exchange, error);
+    return refuse(exchange, INTERNAL_FAILURE);
+  }
+}
+
+async function perform(exchange: Exchange): Promise<WireAnswer> {
+  const { options, protocol, message, context, destination } = exchange;
+  if (!isSigned(message)) throw new AwsError(protocol.unsignedCode, 'Missing Authentication Token', 403);
+  const [call, action] = lookUp(options, protocol, destination, context.requestId);
+  const input = await decode(protocol, call, message);
+  const output = await action(input, context);
+  return protocol.encode(call, output, (error) => logFailure(exchange, error));
+}
+
+function lookUp(
+  options: Options,
+  protocol: Protocol,
+  { service, operationName }: Destination,
+  requestId: string,
+): [Call, Action] {
+  const operation = service?.operations.get(operationName);
+  const unknown = protocol.unknownOperation(service, operationName);
+  if (service === null || operation === undefined) throw unknown;
+  const actions = options.services[service.name] ?? {};
+  const action = Object.hasOwn(actions, operationName) ? actions[operationName] : undefined;
+  if (action !== undefined) return [{ service, operation, requestId }, action];
+  const what = `${service.name} ${operationName}`;
+  throw new AwsError(unknown.code, `${what} is not supported by the local stage`, unknown.status);
+}
+
+/** The input, of which an action may believe the types. */
+async function decode(protocol: Protocol, call: Call, message: WireMessage): Promise<object> {
+  try {
+    const input = await protocol.decode(call, message);
+    checkConformity(call.operation.input, input);
+    return input as object;
+  } catch (error) {
+    if (error instanceof NonconformityError && error.kind === 'missing') {
+      throw new AwsError(call.service.missingCode, error.message);
+    }
+    const detail = error instanceof NonconformityError ? error.message : 'The request can not be decoded';
+    throw new AwsError(protocol.undecodableCode, detail);
+  }
+}
+
+function refuse({ protocol, destination, message, context }: Exchange, error: AwsError): WireAnswer {
+  const { service } = destination;
+  const fault = faultOf(service, error);
+  return protocol.refuse({ service, fault, requestId: context.requestId }, message);
+}
+
+/** Signature Version 4 travels in the Authorization header or, presigned, in the query. */
+function isSigned({ headers, query }: WireMessage): boolean {
+  return headers.authorization !== undefined || query.has('X-Amz-Signature');
+}
+
+function logFailure({ options, destination, context }: Exchange, error: unknown): void {
+  const what = `${destination.service?.name ?? 'unknown service'} ${destination.operationName}`;
+  options.log(`${what} (request ${context.requestId}) failed: ${stackOf(error)}`);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,165 @@
+/**
+ * What the wire needs to know of a service, read from the operation schemas that the SDK's clients export. Those schemas
+ * are generated from AWS's own service models, so names, shapes, paths, status codes and error codes here are AWS's,
+ * and cover every operation whether the local stage performs it or not.
+ */
+import * as cloudformation from '@aws-sdk/client-cloudformation';
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
+import * as kinesis from '@aws-sdk/client-kinesis';
+import * as lambda from '@aws-sdk/client-lambda';
+import * as sts from '@aws-sdk/client-sts';
+import { NormalizedSchema, translateTraits } from '@smithy/core/schema';
+import type { ServiceName } from './action.ts';
+
+export type SchemaRef = Parameters<typeof NormalizedSchema.of>[0];
+export type ProtocolName = 'json' | 'query' | 'cbor' | 'rest';
+
+export interface OperationModel {
+  readonly name: string;
+  readonly input: NormalizedSchema;
+  readonly output: NormalizedSchema;
+  /** Method, path pattern and status, where the service is REST. */
+  readonly http: readonly [method: string, pattern: string, status: number] | null;
+}
+
+/** An error that the service's model names. */
+export interface ErrorModel {
+  readonly shapeName: string;
+  /** The code under the Query protocol, where it is not the shape's name. */
+  readonly queryCode: string;
+  /** Null where the model leaves it open. */
+  readonly status: number | null;
+  /** The member that carries the text: `message` or `Message`. */
+  readonly messageMember: string;
+}
+
+interface ServiceTraits {
+  readonly name: ServiceName;
+  readonly protocols: readonly ProtocolName[];
+  /** The service's name in the credential scope of a signature. */
+  readonly signingName: string;
+  /** Namespace of its shapes. */
+  readonly namespace: string;
+  readonly version: string;
+  /** What X-Amz-Target and the paths of RPC v2 call the service. */
+  readonly target: string;
+  readonly jsonVersion: '1.0' | '1.1';
+  readonly xmlNamespace: string;
+  /** Error code for a required member that is missing. */
+  readonly missingCode: string;
+}
+
+export interface ServiceModel extends ServiceTraits {
+  readonly operations: ReadonlyMap<string, OperationModel>;
+  readonly errors: readonly ErrorModel[];
+}
+
+const SERVICES: readonly (readonly [ServiceTraits, object])[] = [
+  [
+    {
+      name: 'cloudformation',
+      protocols: ['query'],
+      signingName: 'cloudformation',
+      namespace: 'com.amazonaws.cloudformation',
+      version: '2010-05-15',
+      target: 'CloudFormation',
+      jsonVersion: '1.1',
+      xmlNamespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+      missingCode: 'ValidationError',
+    },
+    cloudformation,
+  ],
+  [
+    {
+      name: 'cloudwatch',
+      protocols: ['json', 'query', 'cbor'],
+      signingName: 'monitoring',
+      namespace: 'com.amazonaws.cloudwatch',
+      version: '2010-08-01',
+      target: 'GraniteServiceVersion20100801',
+      jsonVersion: '1.0',
+      xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+      missingCode: 'MissingRequiredParameterException',
+    },
+    cloudwatch,
+  ],
+  [
+    {
+      name: 'kinesis',
+      protocols: ['json'],
+      signingName: 'kinesis',
+      namespace: 'com.amazonaws.kinesis',
+      version: '2013-12-02',
+      target: 'Kinesis_20131202',
+      jsonVersion: '1.1',
+      xmlNamespace: 'http://kinesis.amazonaws.com/doc/2013-12-02',
+      missingCode: 'ValidationException',
+    },
+    kinesis,
+  ],
+  [
+    {
+      name: 'lambda',
+      protocols: ['rest'],
+      signingName: 'lambda',
+      namespace: 'com.amazonaws.lambda',
+      version: '2015-03-31',
+      target: 'AWSGirApiService',
+      jsonVersion: '1.1',
+      xmlNamespace: 'http://lambda.amazonaws.com/doc/2015-03-31/',
+      missingCode: 'ValidationException',
+    },
+    lambda,
+  ],
+  [
+    {
+      name: 'sts',
+      protocols: ['query'],
+      signingName: 'sts',
+      namespace: 'com.amazonaws.sts',
+      version: '2011-06-15',
+      target: 'AWSSecurityTokenServiceV20110615',
+      jsonVersion: '1.1',
+      xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+      missingCode: 'ValidationError',
+    },
+    sts,
+  ],
+];
+
+/** First elements of the two kinds of schema looked for in a client's exports. */
+const OPERATION = 9;
+const ERROR = -3;
+
+type Traits = Parameters<typeof translateTraits>[0];
+type OperationSchema = [kind: 9, ns: string, name: string, traits: Traits, SchemaRef, SchemaRef];
+type ErrorSchema = [kind: -3, ns: string, name: string, traits: Traits, members: string[]];
+
+/** All services of the local stage. */
+export const serviceModels: readonly ServiceModel[] = SERVICES.map(([traits, client]) => ({
+  ...traits,
+  operations: new Map(schemasOf<OperationSchema>(client, OPERATION).map(operationModel)),
+  errors: schemasOf<ErrorSchema>(client, ERROR).map(errorModel),
+}));
+
+function schemasOf<Schema>(client: object, kind: number): Schema[] {
+  return Object.values(client).filter((value) => Array.isArray(value) && value[0] === kind) as Schema[];
+}
+
+function operationModel([, , name, traits, input, output]: OperationSchema): [string, OperationModel] {
+  const { http = null } = translateTraits(traits) as { http?: OperationModel['http'] };
+  return [name, { name, input: NormalizedSchema.of(input), output: NormalizedSchema.of(output), http }];
+}
+
+function errorModel([, , shapeName, traits, members]: ErrorSchema): ErrorModel {
+  const { awsQueryError, httpError } = translateTraits(traits) as {
+    awsQueryError?: [code: string, status: number];
+    httpError?: number;
+  };
+  return {
+    shapeName,
+    queryCode: awsQueryError?.[0] ?? shapeName,
+    status: httpError ?? awsQueryError?.[1] ?? null,
+    messageMember: members.find((member) => member.toLowerCase() === 'message') ?? 'message',
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * The APIs of the account, and which of them a request is for. On AWS the host name tells; here all are on one port of
+ * this machine, so there are three ways to name one:
+ *
+ * - the host, `ID.execute-api.REGION.amazonaws.com`, as functions and redirected clients send it;
+ * - the first segment of the path, `/ID/v1`, as the addresses in a stack's outputs do;
+ * - the stage alone, `/v1`, where only one API has such a stage.
+ */
+import type { Clock } from '../../../bench/ports.ts';
+import type { Profile } from '../profile.ts';
+import type { Gateway } from './gateway.ts';
+import { type Throttle, throttleOf } from './throttle.ts';
+
+/** An API, and the path of a request below it. */
+export interface ApiTarget {
+  readonly gateway: Gateway;
+  /** Begins with the stage: `/v1/@connections/…`. */
+  readonly path: string;
+}
+
+/** What all APIs of an account share: AWS counts connections and requests per account and Region. */
+export interface AccountThrottles {
+  readonly connect: Throttle;
+  readonly requests: Throttle;
+}
+
+export function accountThrottles(quotas: Profile['quotas'], clock: Clock): AccountThrottles {
+  return { connect: throttleOf(quotas.connect, clock), requests: throttleOf(quotas.account, clock) };
+}
+
+const EXECUTE_API_HOST = /^([a-z0-9]+)\.execute-api\./i;
+
+export class Apis {
+  readonly #gateways = new Map<string, Gateway>();
+
+  get(apiId: string): Gateway | undefined {
+    return this.#gateways.get(apiId);
+  }
+
+  add(gateway: Gateway): void {
+    this.#gateways.set(gateway.apiId, gateway);
+  }
+
+  /** Takes an API away and ends its connections. */
+  remove(apiId: string): void {
+    this.#gateways.get(apiId)?.close();
+    this.#gateways.delete(apiId);
+  }
+
+  /** Ends all connections of all APIs. */
+  close(): void {
+    for (const apiId of [...this.#gateways.keys()]) this.remove(apiId);
+  }
+
+  /** The API that a request is for; undefined when there is none, or more than one could be meant. */
+  find(host: string | undefined, path: string): ApiTarget | undefined {
+    const named = EXECUTE_API_HOST.exec(host ?? '')?.[1];
+    if (named !== undefined) return this.#target(named, path);
+    const [, first = ''] = path.split('/', 2);
+    return this.#target(first, path.slice(first.length + 1) || '/') ?? this.#byStage(first, path);
+  }
+
+  #target(apiId: string, path: string): ApiTarget | undefined {
+    const gateway = this.#gateways.get(apiId.toLowerCase());
+    return gateway && { gateway, path };
+  }
+
+  #byStage(stage: string, path: string): ApiTarget | undefined {
+    const all = [...this.#gateways.values()];
+    const [only, ...others] = all.length === 1 ? all : all.filter((gateway) => gateway.hasStage(stage));
+    return only === undefined || others.length > 0 ? undefined : { gateway: only, path };
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * WebSockets of clients, on whatever port hands over their upgrade requests. This is the only file of the gateway that
+ * knows ws: what a client does on the wire becomes a call on its API's gateway here, and the reverse.
+ */
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Profile } from '../profile.ts';
+import type { Apis } from './apis.ts';
+import type { ClientSocket, GatewayConnection } from './connection.ts';
+import { FrameWatch } from './frame-watch.ts';
+
+export interface GatewaySocketsOptions {
+  /** The API that a request is for, and the path below it. */
+  readonly find: Apis['find'];
+  readonly quotas: Pick<Profile['quotas'], 'messageBytes' | 'frameBytes'>;
+}
+
+/** How long clients get to answer the closing handshake before their sockets are destroyed. */
+const CLOSE_LIMIT_MS = 500;
+
+const LOOPBACK = '127.0.0.1';
+
+export class GatewaySockets {
+  readonly #options: GatewaySocketsOptions;
+  readonly #webSockets: WebSocketServer;
+
+  constructor(options: GatewaySocketsOptions) {
+    this.#options = options;
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      clientTracking: true,
+      maxPayload: options.quotas.messageBytes,
+    });
+  }
+
+  /** Answers a request to upgrade a connection: with a WebSocket, or with the refusal of its API. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { find, quotas } = this.#options;
+    const target = find(request.headers.host, (request.url ?? '/').split('?', 1)[0] ?? '/');
+    const admission = target?.gateway.admit({
+      path: target.path,
+      sourceIp: (socket as Socket).remoteAddress ?? LOOPBACK,
+      userAgent: request.headers['user-agent'] ?? '',
+    });
+    if (!admission?.ok) {
+      refuseUpgrade(socket, admission?.status ?? 403, admission?.message ?? 'Forbidden');
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = admission.accept(new WsClientSocket(webSocket, quotas.frameBytes));
+      attach(connection, webSocket, socket, quotas.frameBytes);
+    });
+  }
+
+  /** Waits until every client has answered the closing handshake that its gateway began, or gives up on it. */
+  async close(): Promise<void> {
+    this.#webSockets.close();
+    const { clients } = this.#webSockets;
+    const limit = setTimeout(() => {
+      for (const client of clients) client.terminate();
+    }, CLOSE_LIMIT_MS);
+    await Promise.all([...clients].map((client) => new Promise((resolve) => client.once('close', resolve))));
+    clearTimeout(limit);
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+  const body = JSON.stringify({ message });
+  socket.on('error', () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** Turns what happens on a socket into calls on its connection. */
+function attach(
+  connection: GatewayConnection,
+  webSocket: WebSocket,
+  socket: Duplex,
+  frameBytes: number,
+): void {
+  const frames = new FrameWatch(frameBytes, () => connection.close(1009, 'Message too long'));
+  // Ahead of ws's own listener: the connection is closed before ws delivers the message that the frame is part of.
+  socket.prependListener('data', (chunk: Buffer) => frames.read(chunk));
+  webSocket.on('message', (data: RawData, isBinary: boolean) => {
+    if (isBinary) connection.close(1003, 'Binary is not supported');
+    else connection.received((data as Buffer).toString('utf8'));
+  });
+  webSocket.on('ping', () => connection.touched());
+  webSocket.on('close', () => connection.closed());
+  // ws has answered a protocol error with its close code by the time it reports it; close follows.
+  webSocket.on('error', () => connection.closed());
+}
+
+class WsClientSocket implements ClientSocket {
+  readonly #webSocket: WebSocket;
+  readonly #frameBytes: number;
+
+  constructor(webSocket: WebSocket, frameBytes: number) {
+    this.#webSocket = webSocket;
+    this.#frameBytes = frameBytes;
+  }
+
+  /** Large messages leave as a text frame and continuation frames. */
+  sendText(body: Buffer): void {
+    let start = 0;
+    for (; body.length - start > this.#frameBytes; start += this.#frameBytes) {
+      this.#webSocket.send(body.subarray(start, start + this.#frameBytes), { binary: false, fin: false });
+    }
+    this.#webSocket.send(start === 0 ? body : body.subarray(start), { binary: false });
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason);
+  }
+
+  backlogBytes(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  pause(): void {
+    this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#webSocket.resume();
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The local stage without a stack: an account, CloudFormation to deploy into it, and one loopback port on which APIs and
+ * AWS endpoints are served. Closing it ends everything, function processes included.
+ */
+import type { Clock, Random } from '../../bench/ports.ts';
+import { LocalAccount } from './account/account.ts';
+import { lambdaActions } from './account/lambda-actions.ts';
+import { reachableAt } from './account/reachable.ts';
+import { cloudFormationActions } from './cloudformation/actions.ts';
+import { CloudFormation } from './cloudformation/cloudformation.ts';
+import { cloudWatchActions } from './cloudwatch/actions.ts';
+import { awsEndpoints } from './endpoints/endpoints.ts';
+import { stsActions } from './endpoints/sts-actions.ts';
+import { Front } from './front.ts';
+import type { Profile } from './profile.ts';
+
+export interface LocalAwsOptions {
+  readonly profile: Profile;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (line: string) => void;
+}
+
+export interface LocalAws {
+  readonly port: number;
+  readonly account: LocalAccount;
+  readonly cloudFormation: CloudFormation;
+  /** A public address of an API as it is reached on this machine; other text stays. */
+  readonly reachable: (value: string) => string;
+  /** Ends everything now: messages under way are forgotten, clients get 1001, function processes end. */
+  close(): Promise<void>;
+}
+
+/** Names in ARNs and endpoints. The account is the one AWS uses in its own documentation. */
+const REGION = 'us-east-1';
+const ACCOUNT_ID = '123456789012';
+
+/** Starts it. Rejects with an Error in plain words when the port is taken. */
+export async function startLocalAws({
+  profile,
+  port,
+  clock,
+  random,
+  log,
+}: LocalAwsOptions): Promise<LocalAws> {
+  const place = { region: REGION, accountId: ACCOUNT_ID, clock, log };
+  const account = new LocalAccount({ ...place, profile, random: random.fork('account') });
+  const cloudFormation = new CloudFormation({
+    ...place,
+    provisioner: account,
+    random: random.fork('cloudformation'),
+  });
+  // The address is known when the port is, and outputs are asked for later than that.
+  let reachable = (value: string) => value;
+  const { metrics } = account;
+  const services = {
+    cloudformation: cloudFormationActions({ cloudFormation, reachable: (value) => reachable(value) }),
+    cloudwatch: cloudWatchActions({ ...place, store: metrics }),
+    lambda: lambdaActions(account),
+    sts: stsActions({ accountId: ACCOUNT_ID }),
+  };
+  const endpoints = awsEndpoints({ services, log });
+  const front = await Front.listen({ apis: account.apis, quotas: profile.quotas, endpoints, port });
+  account.servedOn(front.port);
+  reachable = reachableAt(`127.0.0.1:${front.port}`);
+  return {
+    port: front.port,
+    account,
+    cloudFormation,
+    reachable: (value) => reachable(value),
+    close: async () => {
+      await account.close();
+      await front.close();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * A mapping's work on a whole stream: which of its shards are read, and from where. A shard that came out of resharding is
+ * read when the shards it took over from are finished, and from its beginning, so a partition key keeps its order although
+ * it moved ("Resharding", Kinesis Data Streams developer guide: read the parents first). The work can be stopped; what it
+ * then answers lets another go on from there with other settings.
+ */
+import { firstPosition } from '../stream/consumer.ts';
+import type { EventSource, Kinesis } from '../stream/kinesis.ts';
+import type { Shard } from '../stream/shard.ts';
+import type { MappingSettings } from './mapping-settings.ts';
+import { ShardMapping, type ShardMappingOptions, type ShardProgress } from './mapping-shard.ts';
+
+/** How far the work on each shard has come; a shard that is not in it has not been begun. */
+export interface StreamProgress {
+  readonly stream: EventSource['stream'];
+  readonly shards: ReadonlyMap<Shard, ShardProgress>;
+  /** Closed shards that are finished. */
+  readonly done: ReadonlySet<Shard>;
+  /** Lets go what was held for whoever goes on. */
+  readonly release: () => void;
+}
+
+export interface StreamMappingOptions {
+  readonly settings: MappingSettings;
+  readonly source: EventSource;
+  readonly kinesis: Kinesis;
+  /** Where an earlier mapping stopped; null starts at the settings' starting position. */
+  readonly progress: StreamProgress | null;
+  /** What the work on a shard needs beyond the settings. */
+  readonly forShard: (
+    shard: Shard,
+  ) => Omit<ShardMappingOptions, 'shard' | 'settings' | 'progress' | 'drained'>;
+}
+
+export class StreamMapping {
+  readonly #options: StreamMappingOptions;
+  readonly #working = new Map<Shard, ShardMapping>();
+  readonly #waiting: Map<Shard, ShardProgress>;
+  readonly #done: Set<Shard>;
+  #stopped = false;
+
+  /** Starts reading. */
+  constructor(options: StreamMappingOptions) {
+    const { source, settings, progress } = options;
+    this.#options = options;
+    this.#done = new Set(progress?.done);
+    this.#waiting = new Map(progress?.shards);
+    if (!progress) {
+      for (const shard of source.stream.shards)
+        this.#waiting.set(shard, { position: firstPosition(shard, settings.from), finished: [] });
+    }
+    this.#begin();
+    progress?.release();
+  }
+
+  /** Takes no more records, lets invocations under way end, and answers how far it has come. */
+  async stop(): Promise<StreamProgress> {
+    this.#stopped = true;
+    const shards = new Map(this.#waiting);
+    const working = [...this.#working];
+    await Promise.all(working.map(async ([shard, work]) => shards.set(shard, await work.stop())));
+    const release = () => {
+      for (const [, work] of working) work.release();
+    };
+    return { stream: this.#options.source.stream, shards, done: this.#done, release };
+  }
+
+  /** Ends without waiting for an outcome; answers when the invocations under way have ended. */
+  async close(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([...this.#working.values()].map((work) => work.close()));
+  }
+
+  /** Begins every shard whose parents are finished. Parents are listed before their children, so one pass is enough. */
+  #begin(): void {
+    const { stream } = this.#options.source;
+    for (const shard of new Set([...this.#waiting.keys(), ...stream.shards])) {
+      if (this.#stopped) return;
+      if (this.#done.has(shard) || this.#working.has(shard)) continue;
+      if (!shard.parents.some((parent) => this.#isUnfinished(parent))) this.#attach(shard);
+    }
+  }
+
+  #isUnfinished(shard: Shard): boolean {
+    if (this.#done.has(shard)) return false;
+    return (
+      this.#working.has(shard) ||
+      this.#waiting.has(shard) ||
+      this.#options.source.stream.shards.includes(shard)
+    );
+  }
+
+  #attach(shard: Shard): void {
+    const { settings, source, kinesis, forShard } = this.#options;
+    const progress = this.#waiting.get(shard) ?? { position: 0, finished: [] };
+    this.#waiting.delete(shard);
+    if (shard.closed && progress.position >= shard.end) {
+      this.#done.add(shard);
+      return;
+    }
+    const drained = () => this.#finish(shard);
+    const work = new ShardMapping({ ...forShard(shard), shard, settings, progress, drained });
+    this.#working.set(shard, work);
+    work.attach((from, sink) => kinesis.subscribe(source, shard, from, sink));
+  }
+
+  #finish(shard: Shard): void {
+    this.#working.delete(shard);
+    this.#done.add(shard);
+    this.#begin();
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * What the actions of the Kinesis API have in common: the service behind them, how a request names its stream, and the
+ * errors that several of them share. AWS publishes the codes of its errors and few of their texts; where a text is known
+ * from an answer of the service it is that one, else ours.
+ */
+import type { Clock, Random } from '../../../bench/ports.ts';
+import { AwsError } from '../endpoints/action.ts';
+import type { MetricRegistry } from '../ports.ts';
+import type { Profile } from '../profile.ts';
+import type { Kinesis } from './kinesis.ts';
+import type { KinesisStream } from './kinesis-stream.ts';
+import type { Shard } from './shard.ts';
+
+export interface KinesisActionsOptions {
+  readonly kinesis: Kinesis;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly profile: Profile;
+  readonly metrics: MetricRegistry;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** How requests name a stream. */
+export interface StreamName {
+  readonly StreamName?: string | undefined;
+  readonly StreamARN?: string | undefined;
+}
+
+export function invalidArgument(message: string): AwsError {
+  return new AwsError('InvalidArgumentException', message);
+}
+
+/** The error of a member that breaks the API's model, in the words all of AWS's services have for it. */
+export function invalidMember(member: string, value: unknown, constraint: string): AwsError {
+  const text = `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`;
+  return new AwsError('ValidationException', text);
+}
+
+/** A number of the request, or the default; ValidationException when it is out of its range. */
+export function numberBetween(
+  member: string,
+  value: number | undefined,
+  [lowest, highest]: readonly [number, number],
+  fallback: number,
+): number {
+  if (value === undefined || value === null) return fallback;
+  if (value < lowest)
+    throw invalidMember(member, value, `Member must have value greater than or equal to ${lowest}`);
+  if (value > highest)
+    throw invalidMember(member, value, `Member must have value less than or equal to ${highest}`);
+  return value;
+}
+
+/** UTC milliseconds now. */
+export function epochNow(clock: Clock): number {
+  return clock.epochAt(clock.now());
+}
+
+/** The stream of a request, with what has expired gone. Throws AWS's error when there is none. */
+export function streamOf({ kinesis, clock }: KinesisActionsOptions, input: StreamName): KinesisStream {
+  const named = input.StreamARN ?? input.StreamName;
+  if (named === undefined) throw invalidArgument('Either StreamName or StreamARN must be given.');
+  const stream = kinesis.existingStream(named);
+  if (input.StreamName !== undefined && input.StreamName !== stream.name)
+    throw invalidArgument('StreamName and StreamARN name different streams.');
+  const nowMs = clock.now();
+  stream.expire(nowMs, clock.epochAt(nowMs));
+  return stream;
+}
+
+const SHARD_ID = /^[a-zA-Z0-9_.-]{1,128}$/;
+
+/** A shard of the stream. Throws AWS's error when there is none of the id. */
+export function shardOf(options: KinesisActionsOptions, stream: KinesisStream, shardId: string): Shard {
+  if (!SHARD_ID.test(shardId))
+    throw invalidMember(
+      'shardId',
+      shardId,
+      'Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+',
+    );
+  const shard = stream.shards.find((one) => one.shardId === shardId);
+  if (shard) return shard;
+  const text = `Shard ${shardId} in stream ${stream.name} under account ${options.accountId} does not exist`;
+  throw new AwsError('ResourceNotFoundException', text);
+}
+
+/** Whatever holds a place for later requests: an iterator, the next page. Unreadable to clients on AWS, readable here. */
+export function sealed(content: object): string {
+  return Buffer.from(JSON.stringify(content)).toString('base64');
+}
+
+/** What {@link sealed} made, or null for anything else. */
+export function unsealed(token: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(token, 'base64').toString());
+  } catch {
+    return null;
+  }
+}

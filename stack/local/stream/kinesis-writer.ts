@@ -1,0 +1,184 @@
+/**
+ * The write side: a record's way into its shard, for PutRecord and PutRecords alike.
+ *
+ * Where order is decided: a put takes the profile's time, and the record takes its place in the shard at a random moment
+ * within it. Two puts that are under way at the same time may therefore be stored in either order, whatever order they
+ * were sent in; that is what Kinesis documents ("the put operations appear essentially as simultaneous", Developing
+ * producers). A put that starts after another's answer always comes after it. Without latency a put takes its place at
+ * once, so order is kept. The records of one PutRecords each have a moment of their own, for "PutRecords doesn't guarantee
+ * the ordering of records" (PutRecords API reference).
+ */
+import type { Clock, Random } from '../../../bench/ports.ts';
+import { sampler } from '../latency.ts';
+import type { ActionResult, MetricRegistry } from '../ports.ts';
+import type { Profile } from '../profile.ts';
+import { type PutInput, type PutRequest, parsePut, refusal } from './kinesis-put.ts';
+import type { KinesisStream } from './kinesis-stream.ts';
+import type { Shard } from './shard.ts';
+import { type WriteMeters, writeMeters } from './stream-meters.ts';
+
+export type PutAnswer = ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>;
+
+export interface KinesisWriterOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly profile: Profile;
+  readonly metrics: MetricRegistry;
+  readonly accountId: string;
+  readonly log?: ((line: string) => void) | undefined;
+  /** The stream as it is at the moment of the question. */
+  readonly stream: (nameOrArn: string) => KinesisStream | undefined;
+}
+
+/** Which of the two actions a record's bytes count for. */
+type BytesMeter = 'putBytes' | 'batchBytes';
+
+/** Losses reported at the 1st, 10th, 100th … record: enough to be seen, never a flood. */
+const LOSS_REPORT_FACTOR = 10;
+
+export class RecordWriter {
+  readonly #options: KinesisWriterOptions;
+  readonly #drawPut: () => number;
+  readonly #placement: Random;
+  readonly #meters = new WeakMap<KinesisStream, WriteMeters>();
+  #nextLossReport = 1;
+  #closed = false;
+
+  constructor(options: KinesisWriterOptions) {
+    this.#options = options;
+    this.#drawPut = sampler(options.profile.latency.putRecord, options.random.fork('put'));
+    this.#placement = options.random.fork('placement');
+  }
+
+  /** Never rejects; errors are answers. Answers after the profile's latency. */
+  putRecord(input: PutInput): Promise<PutAnswer> {
+    const stream = this.#streamOf(input);
+    const { clock } = this.#options;
+    const startedMs = clock.now();
+    const latencyMs = this.#drawPut();
+    if (latencyMs === 0)
+      return Promise.resolve(this.#finish(stream, startedMs, this.#place(stream, input, 'putBytes')));
+    const placedMs = startedMs + latencyMs * this.#placement.next();
+    return new Promise((resolve) => {
+      clock.at(placedMs, () => {
+        const answer = this.#place(stream, input, 'putBytes');
+        clock.at(startedMs + latencyMs, () => resolve(this.#finish(stream, startedMs, answer)));
+      });
+    });
+  }
+
+  /** Several records in one request, which has one latency. Answers in the order of the inputs, one each. */
+  async putRecords(stream: KinesisStream, inputs: readonly PutInput[]): Promise<PutAnswer[]> {
+    const startedMs = this.#options.clock.now();
+    const answers = await this.#placeAll(stream, inputs, startedMs);
+    this.#finishBatch(stream, startedMs, answers);
+    return answers;
+  }
+
+  /** Puts under way are still answered; later ones are refused. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #placeAll(
+    stream: KinesisStream,
+    inputs: readonly PutInput[],
+    startedMs: number,
+  ): PutAnswer[] | Promise<PutAnswer[]> {
+    const { clock } = this.#options;
+    const latencyMs = this.#drawPut();
+    if (latencyMs === 0) return inputs.map((input) => this.#place(stream, input, 'batchBytes'));
+    return new Promise((resolve) => {
+      const answers: PutAnswer[] = new Array(inputs.length);
+      for (const [index, input] of inputs.entries()) {
+        clock.at(startedMs + latencyMs * this.#placement.next(), () => {
+          answers[index] = this.#place(stream, input, 'batchBytes');
+        });
+      }
+      // Appointments of one time run in the order they were made, so this one is last even if a place was as late.
+      clock.at(startedMs + latencyMs, () => resolve(answers));
+    });
+  }
+
+  /** The moment in which the record takes its place, or is refused. */
+  #place(stream: KinesisStream | undefined, input: PutInput, bytesMeter: BytesMeter): PutAnswer {
+    if (this.#closed)
+      return { ok: false, status: 503, code: 'ServiceUnavailable', message: 'The stage is closing.' };
+    if (!stream || stream.removed) return this.#unknownStream(input);
+    const request = parsePut(input, stream.recordBytes);
+    return request.ok ? this.#write(stream, request.value, bytesMeter) : request;
+  }
+
+  #write(stream: KinesisStream, request: PutRequest, bytesMeter: BytesMeter): PutAnswer {
+    const { clock } = this.#options;
+    const shard = stream.shardFor(request.partitionKey, request.explicitHashKey);
+    const bytes = request.data.length + Buffer.byteLength(request.partitionKey);
+    const nowMs = clock.now();
+    const { writeRecords, writeBytes } = shard.limits;
+    const meters = this.#metersOf(stream);
+    if (!writeRecords.allows(1, nowMs) || !writeBytes.allows(bytes, nowMs)) {
+      meters.throttled.record(1);
+      return this.#overLimit(stream, shard);
+    }
+    writeRecords.take(1);
+    writeBytes.take(bytes);
+    const record = shard.append(request.partitionKey, request.data, nowMs, clock.epochAt(nowMs));
+    meters.incomingRecords.record(1);
+    meters.incomingBytes.record(request.data.length);
+    meters[bytesMeter].record(request.data.length);
+    this.#reportLoss(shard);
+    return { ok: true, value: { ShardId: shard.shardId, SequenceNumber: record.sequenceNumber } };
+  }
+
+  #finish(stream: KinesisStream | undefined, startedMs: number, answer: PutAnswer): PutAnswer {
+    if (stream) {
+      const meters = this.#metersOf(stream);
+      meters.success.record(answer.ok ? 1 : 0);
+      meters.latency.record(this.#options.clock.now() - startedMs);
+    }
+    return answer;
+  }
+
+  #finishBatch(stream: KinesisStream, startedMs: number, answers: readonly PutAnswer[]): void {
+    const meters = this.#metersOf(stream);
+    const failed = answers.filter((answer) => !answer.ok);
+    const throttled = failed.filter((answer) => answer.code === 'ProvisionedThroughputExceededException');
+    meters.batchSuccess.record(failed.length < answers.length ? 1 : 0);
+    meters.batchLatency.record(this.#options.clock.now() - startedMs);
+    meters.batchRecords.record(answers.length);
+    meters.batchSucceeded.record(answers.length - failed.length);
+    meters.batchFailed.record(failed.length);
+    meters.batchThrottled.record(throttled.length);
+  }
+
+  #streamOf(input: PutInput): KinesisStream | undefined {
+    return this.#options.stream(input.StreamARN ?? input.StreamName ?? '');
+  }
+
+  #metersOf(stream: KinesisStream): WriteMeters {
+    const known = this.#meters.get(stream);
+    if (known) return known;
+    const meters = writeMeters(stream.name, this.#options.metrics);
+    this.#meters.set(stream, meters);
+    return meters;
+  }
+
+  #unknownStream(input: PutInput): PutAnswer {
+    const name = input.StreamName ?? input.StreamARN ?? '';
+    const text = `Stream ${name} under account ${this.#options.accountId} not found.`;
+    return refusal('ResourceNotFoundException', text);
+  }
+
+  #overLimit(stream: KinesisStream, shard: Shard): PutAnswer {
+    const text = `Rate exceeded for shard ${shard.shardId} in stream ${stream.name} under account ${this.#options.accountId}.`;
+    return refusal('ProvisionedThroughputExceededException', text);
+  }
+
+  #reportLoss(shard: Shard): void {
+    if (shard.trimmedUnread < this.#nextLossReport) return;
+    this.#nextLossReport = shard.trimmedUnread * LOSS_REPORT_FACTOR;
+    this.#options.log?.(
+      `${shard.shardId} is full: ${shard.trimmedUnread} records were dropped before every consumer had read them`,
+    );
+  }
+}

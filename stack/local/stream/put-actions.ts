@@ -1,0 +1,83 @@
+/**
+ * PutRecord and PutRecords of the API: the same way into the shard as the gateway's integration has (kinesis-writer.ts).
+ * SequenceNumberForOrdering is accepted and changes nothing: a record is always stored after every number that was
+ * answered before its put began, which is what it asks for.
+ */
+import type {
+  PutRecordInput,
+  PutRecordOutput,
+  PutRecordsInput,
+  PutRecordsOutput,
+} from '@aws-sdk/client-kinesis';
+import { AwsError } from '../endpoints/action.ts';
+import type { ActionResult } from '../ports.ts';
+import { invalidArgument, invalidMember, type KinesisActionsOptions, streamOf } from './action-context.ts';
+import { type PutInput, parsePut } from './kinesis-put.ts';
+import type { KinesisStream } from './kinesis-stream.ts';
+import type { PutAnswer } from './kinesis-writer.ts';
+
+/** Limits of one PutRecords request (API reference). */
+const REQUEST_RECORDS = 500;
+const REQUEST_BYTES = 10 * 1_024 * 1_024;
+
+export async function putRecord(
+  options: KinesisActionsOptions,
+  input: PutRecordInput,
+): Promise<PutRecordOutput> {
+  const stream = streamOf(options, input);
+  return orThrow(await options.kinesis.putRecord(recordIn(stream, input)));
+}
+
+export async function putRecords(
+  options: KinesisActionsOptions,
+  input: PutRecordsInput,
+): Promise<PutRecordsOutput> {
+  const stream = streamOf(options, input);
+  const entries = input.Records ?? [];
+  if (entries.length === 0)
+    throw invalidMember('records', '[]', 'Member must have length greater than or equal to 1');
+  if (entries.length > REQUEST_RECORDS)
+    throw invalidMember(
+      'records',
+      '[...]',
+      `Member must have length less than or equal to ${REQUEST_RECORDS}`,
+    );
+  const records = entries.map((entry) => recordIn(stream, entry));
+  checkAll(stream, records);
+  const answers = await options.kinesis.putRecords(stream, records);
+  return {
+    FailedRecordCount: answers.filter((answer) => !answer.ok).length,
+    Records: answers.map(entryOf),
+  };
+}
+
+function recordIn(
+  stream: KinesisStream,
+  { Data, PartitionKey, ExplicitHashKey }: Omit<PutRecordInput, 'StreamName'>,
+): PutInput {
+  return {
+    StreamARN: stream.arn,
+    Data: Data!,
+    PartitionKey: PartitionKey!,
+    ...(ExplicitHashKey === undefined ? {} : { ExplicitHashKey }),
+  };
+}
+
+/** One invalid record makes the whole request invalid; only what happens while records are stored is theirs alone. */
+function checkAll(stream: KinesisStream, records: readonly PutInput[]): void {
+  let bytes = 0;
+  for (const [index, record] of records.entries()) {
+    const request = orThrow(parsePut(record, stream.recordBytes, `records.${index + 1}.member.`));
+    bytes += request.data.length + Buffer.byteLength(request.partitionKey);
+  }
+  if (bytes > REQUEST_BYTES) throw invalidArgument('Records size exceeds 10 MiB limit');
+}
+
+function entryOf(answer: PutAnswer) {
+  return answer.ok ? answer.value : { ErrorCode: answer.code, ErrorMessage: answer.message };
+}
+
+function orThrow<T>(answer: ActionResult<T>): T {
+  if (answer.ok) return answer.value;
+  throw new AwsError(answer.code, answer.message, answer.status);
+}

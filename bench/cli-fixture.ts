@@ -73,6 +73,21 @@ export function startBench(...args: string[]): Running {
   return watch(spawn(process.execPath, [BENCH, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
+/** Starts `bench` in an environment of its own, without what the tests' own has of AWS. */
+export function startBenchWith(environment: Readonly<Record<string, string>>, ...args: string[]): Running {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
+  const env = { ...Object.fromEntries(own), ...environment };
+  return watch(spawn(process.execPath, [BENCH, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+/** Runs `bench` to its end in an environment of its own. */
+export function benchWith(
+  environment: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<Outcome> {
+  return startBenchWith(environment, ...args).exited;
+}
+
 /** Starts a command of an installed package, its standard input open as a terminal's is. */
 export function startTool(name: string, ...args: string[]): Running {
   const place = fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));

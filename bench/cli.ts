@@ -227,8 +227,13 @@ function stageLocalFlags(parser: Argv): Argv {
         describe: 'port on 127.0.0.1; 0 for any free one',
       },
       template: { type: 'string', describe: 'CloudFormation template (default: the reference stack)' },
-      name: { type: 'string', default: LOCAL_STACK_NAME, describe: 'name of the stack' },
+      name: { type: 'string', describe: `name of the stack (default: ${LOCAL_STACK_NAME})` },
       parameter: { type: 'string', array: true, nargs: 1, describe: 'Key=Value: template parameter' },
+      empty: {
+        type: 'boolean',
+        default: false,
+        describe: 'start without a stack; deploy some through the AWS endpoints',
+      },
       profile: { type: 'string', default: 'aws', describe: `latencies and quotas: ${PROFILES.join(', ')}` },
       dispatch: { type: 'string', default: 'serial', describe: DISPATCH_HELP },
       seed: { type: 'string', default: '1', describe: 'seed of everything that is left to chance' },
@@ -241,13 +246,18 @@ function stageLocalVerb(argv: Arguments): Promise<number> {
   const { parameter, template, profile, dispatch, seed, name } = argv;
   const given = { parameter, template, profile, dispatch, seed, name };
   const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const { plan } = parsePlan({}, settings);
   const port = Number(argv.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new ConfigurationError([`port: '${argv.port}' is not a port number from 0 to 65535`]);
-  }
+  const problems: string[] = [];
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    problems.push(`port: '${argv.port}' is not a port number from 0 to 65535`);
+  const empty = argv.empty === true;
+  for (const flag of empty ? ['template', 'name', 'parameter'] : [])
+    if (argv[flag] !== undefined)
+      problems.push(`${flag}: a stage that starts without a stack has none; leave out --empty or --${flag}`);
+  const { plan } = parsePlan({}, { name: LOCAL_STACK_NAME, ...settings }, problems);
   return stageLocalCommand({
     port,
+    empty,
     template: plan.template ?? undefined,
     name: plan.name,
     parameters: plan.parameters,

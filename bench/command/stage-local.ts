@@ -1,7 +1,9 @@
-/** `bench stage local`: serves the local stage until it is interrupted. */
+/** `bench stage local`: serves the local stage and its AWS endpoints until it is interrupted. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { watchStageHealth } from '../../stack/local/health.ts';
 import { profileWith } from '../../stack/local/profile.ts';
+import { profileNotes } from '../../stack/local/stage-notes.ts';
 import type { Dispatch, ProfileName } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
 import { systemClock } from '../edge/clock.ts';
@@ -12,6 +14,8 @@ import { foreseen } from './stage.ts';
 
 export interface StageLocalArguments {
   readonly port: number;
+  /** No stack to begin with: stacks come through the CloudFormation endpoint. */
+  readonly empty: boolean;
   readonly template: string | undefined;
   readonly name: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -23,28 +27,69 @@ export interface StageLocalArguments {
 /** The reference stack's template. */
 const REFERENCE_TEMPLATE = path.join(PACKAGE_ROOT, 'stack', 'template.yaml');
 
+/** A stage that runs, as this command shows it. */
+interface Served {
+  readonly port: number;
+  /** What follows "local stage". */
+  readonly description: string;
+  readonly url: string;
+  readonly notes: readonly string[];
+  close(): Promise<void>;
+}
+
 /** Serves until SIGINT or SIGTERM and answers the exit code. */
 export async function stageLocalCommand(given: StageLocalArguments): Promise<number> {
   const stopped = stopSignal();
-  const templatePath = given.template ?? REFERENCE_TEMPLATE;
-  const { startLocalStage } = await import('../../stack/local/stage.ts');
-  const starting = startLocalStage({
-    templateText: readTemplate(templatePath),
-    templatePath,
-    stackName: given.name,
-    parameters: given.parameters,
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const health = watchStageHealth({ clock: systemClock });
+  health.onSaturated(say);
+  try {
+    const stage = await foreseen(given.empty ? servedEmpty(given, say) : servedWithStack(given, say));
+    process.stdout.write(`local stage ${stage.description} is ready at ${stage.url}\n`);
+    for (const note of stage.notes) say(`  ${note}`);
+    say(`  AWS endpoints, for SDKs and CLI: AWS_ENDPOINT_URL=http://127.0.0.1:${stage.port}`);
+    await stopped;
+    await stage.close();
+  } finally {
+    health.close();
+  }
+  return EXIT.ok;
+}
+
+function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
+  return {
     profile: profileWith({ name: given.profile, dispatch: given.dispatch }),
     port: given.port,
     clock: systemClock,
     random: seededRandom(given.seed),
-    log: (line) => void process.stderr.write(`${line}\n`),
+    log,
+  };
+}
+
+async function servedWithStack(given: StageLocalArguments, log: (line: string) => void): Promise<Served> {
+  const templatePath = given.template ?? REFERENCE_TEMPLATE;
+  const { startLocalStage } = await import('../../stack/local/stage.ts');
+  const stage = await startLocalStage({
+    ...settingsOf(given, log),
+    templateText: readTemplate(templatePath),
+    templatePath,
+    stackName: given.name,
+    parameters: given.parameters,
   });
-  const stage = await foreseen(starting);
-  process.stdout.write(`local stage '${given.name}' (profile ${given.profile}) is ready at ${stage.url}\n`);
-  for (const note of stage.notes) process.stderr.write(`  ${note}\n`);
-  await stopped;
-  await stage.close();
-  return EXIT.ok;
+  return { ...stage, description: `'${given.name}' (profile ${given.profile})` };
+}
+
+async function servedEmpty(given: StageLocalArguments, log: (line: string) => void): Promise<Served> {
+  const { startLocalAws } = await import('../../stack/local/local-aws.ts');
+  const settings = settingsOf(given, log);
+  const aws = await startLocalAws(settings);
+  return {
+    port: aws.port,
+    description: `without a stack (profile ${given.profile})`,
+    url: `http://127.0.0.1:${aws.port}`,
+    notes: profileNotes(settings.profile),
+    close: () => aws.close(),
+  };
 }
 
 function readTemplate(templatePath: string): string {

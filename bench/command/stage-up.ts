@@ -198,7 +198,7 @@ function preflight({ given, template, account, stack }: Deployment): void {
 
 /** Shows the change and gets consent. False, with the change set deleted, where there is nothing to do. */
 async function agreed(deployment: Deployment, changeSet: ChangeSet): Promise<boolean> {
-  const { account, given, interruption } = deployment;
+  const { account, interruption } = deployment;
   try {
     const wait = { clock: systemClock, signal: interruption.signal };
     const diff = await changesOf(account, changeSet, wait);

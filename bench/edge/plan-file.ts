@@ -256,11 +256,19 @@ export function readPlanFile(path: string): PlanInput {
   return value as PlanInput;
 }
 
-/** The plan of a file's settings with flags on top. Throws {@link ConfigurationError} with every problem. */
-export function parsePlan(file: PlanInput, flags: PlanInput): ParsedPlan {
+/**
+ * The plan of a file's settings with flags on top. Throws {@link ConfigurationError} with every problem, those `found`
+ * before included.
+ */
+export function parsePlan(
+  file: PlanInput,
+  flags: PlanInput,
+  found: readonly string[] = [],
+): ParsedPlan {
   const given = withoutRivals(file, flags);
   const parsed = PARTIAL_SCHEMA.safeParse({ ...DEFAULTS, ...given });
   const problems = [
+    ...found,
     ...rivalProblems(file, flags),
     ...(parsed.success ? [] : parsed.error.issues.flatMap(sentences)),
   ];

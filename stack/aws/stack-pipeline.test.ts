@@ -89,9 +89,10 @@ test('the address is the output named for it, else any that is one, else compose
 test('behind a local endpoint no address leads off this machine', () => {
   const local = { region: 'us-east-1', localEndpoint: 'http://127.0.0.1:4566' };
   const aws = stackOf(REFERENCE, { WebSocketURI: 'wss://abc123.execute-api.us-east-1.amazonaws.com/v1' });
-  assert.equal(addressOf(aws, local), 'ws://127.0.0.1:4566/v1');
-  const own = stackOf(REFERENCE, { WebSocketURI: 'ws://127.0.0.1:9/v1' });
-  assert.equal(addressOf(own, local), 'ws://127.0.0.1:9/v1');
+  assert.equal(addressOf(aws, local), 'ws://127.0.0.1:4566/abc123/v1');
+  const own = stackOf(REFERENCE, { WebSocketURI: 'ws://127.0.0.1:9/abc123/v1' });
+  assert.equal(addressOf(own, local), 'ws://127.0.0.1:9/abc123/v1');
+  assert.deepEqual(pipelineOf(own, null).api, { apiId: 'abc123', stageName: 'v1' });
 });
 
 test('of several APIs the one that the address leads to is the pipeline’s', () => {

@@ -21,7 +21,7 @@ export type StackParts = Pick<DeployedStack, 'outputs' | 'resources'>;
 /** The output of the reference template that is the address for clients. */
 const URL_OUTPUT = 'WebSocketURI';
 
-/** The host and path of a WebSocket API: `API_ID.execute-api.REGION.DOMAIN/STAGE`. */
+/** The host of an API on AWS. */
 const API_HOST = /^([a-z0-9]+)\.execute-api\./;
 
 /** What a mapping joins, as Lambda tells it. */
@@ -96,12 +96,14 @@ function apiOf(
   return apiId === undefined || stageName === undefined ? null : { apiId, stageName };
 }
 
+/** What an address says: `wss://API.execute-api.REGION.DOMAIN/STAGE` on AWS, `ws://HOST:PORT/API/STAGE` on a local stage. */
 function addressOf(url: string): StagePipeline['api'] {
   if (!URL.canParse(url)) return null;
   const { hostname, pathname } = new URL(url);
-  const apiId = API_HOST.exec(hostname)?.[1];
-  const stageName = decodeURIComponent(pathname.split('/')[1] ?? '');
-  return apiId === undefined || stageName === '' ? null : { apiId, stageName };
+  const path = pathname.split('/').slice(1).map(decodeURIComponent);
+  const apiOfHost = API_HOST.exec(hostname)?.[1];
+  const [apiId, stageName] = apiOfHost === undefined ? path : [apiOfHost, path[0]];
+  return !apiId || !stageName ? null : { apiId, stageName };
 }
 
 /** Outputs that are WebSocket addresses, the reference template's first. */
@@ -130,7 +132,7 @@ export function urlOf(
   const usable = localEndpoint === null ? candidates : candidates.filter(isLoopback);
   if (usable[0] !== undefined) return usable[0];
   if (api === null) return null;
-  if (localEndpoint !== null) return `ws://${new URL(localEndpoint).host}/${api.stageName}`;
+  if (localEndpoint !== null) return `ws://${new URL(localEndpoint).host}/${api.apiId}/${api.stageName}`;
   return `wss://${api.apiId}.execute-api.${region}.${domainOf(region)}/${api.stageName}`;
 }
 

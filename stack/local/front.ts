@@ -6,7 +6,7 @@
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
 import { listenOnePort, type OnePort } from './endpoints/one-port.ts';
 import type { Apis } from './gateway/apis.ts';
-import { callbackHandler } from './gateway/callbacks.ts';
+import { callbackHandler, refuse } from './gateway/callbacks.ts';
 import { GatewaySockets } from './gateway/sockets.ts';
 import type { Profile } from './profile.ts';
 
@@ -39,7 +39,8 @@ export class Front {
     const onePort = await listenOnePort({
       port,
       onRequest: (request, response) => {
-        if (!callbacks(request, response)) void endpoints(request, response);
+        if (callbacks(request, response) || endpoints(request, response) !== false) return;
+        refuse(response, 403, 'ForbiddenException', 'Forbidden');
       },
       onUpgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
     });

@@ -18,6 +18,9 @@ export const SATURATED_UTILIZATION = 0.85;
 /** Above this share of all processors, processes wait for one another. */
 export const SATURATED_MACHINE = 0.9;
 
+/** A stage that does less than this has no traffic: then a full machine is somebody else's and delays nothing here. */
+export const IDLE_UTILIZATION = 0.02;
+
 /** Seconds above a bound that make a spell. Starting functions or a garbage collection fill a second, not five. */
 export const SPELL_SECONDS = 5;
 
@@ -142,7 +145,8 @@ class Watch implements StageHealthWatch {
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 
 function isFull({ utilization, machineBusy }: HealthReading): boolean {
-  return utilization > SATURATED_UTILIZATION || (machineBusy ?? 0) > SATURATED_MACHINE;
+  const machineIsFull = (machineBusy ?? 0) > SATURATED_MACHINE && utilization > IDLE_UTILIZATION;
+  return utilization > SATURATED_UTILIZATION || machineIsFull;
 }
 
 /** A second that was late to be sampled is longer, and counts for more. */

@@ -13,6 +13,7 @@ import { awsEndpoints } from './endpoints/endpoints.ts';
 import { stsActions } from './endpoints/sts-actions.ts';
 import { Front } from './front.ts';
 import type { Profile } from './profile.ts';
+import { kinesisActions } from './stream/kinesis-actions.ts';
 
 export interface LocalAwsOptions {
   readonly profile: Profile;
@@ -54,10 +55,11 @@ export async function startLocalAws({
   });
   // The address is known when the port is, and outputs are asked for later than that.
   let reachable = (value: string) => value;
-  const { metrics } = account;
+  const { metrics, kinesis } = account;
   const services = {
     cloudformation: cloudFormationActions({ cloudFormation, reachable: (value) => reachable(value) }),
     cloudwatch: cloudWatchActions({ ...place, store: metrics }),
+    kinesis: kinesisActions({ ...place, kinesis, metrics, profile, random: random.fork('kinesis api') }),
     lambda: lambdaActions(account),
     sts: stsActions({ accountId: ACCOUNT_ID }),
   };

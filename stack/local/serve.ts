@@ -9,6 +9,7 @@ import { seededRandom } from '../../bench/core/random.ts';
 import { systemClock } from '../../bench/edge/clock.ts';
 import type { StageCommand, StageReport, StageRequest } from './child-messages.ts';
 import { StageConfigurationError } from './configuration-error.ts';
+import { watchStageHealth } from './health.ts';
 import { profileWith } from './profile.ts';
 import { type LocalStage, startLocalStage } from './stage.ts';
 
@@ -17,6 +18,9 @@ const CLOSE_LIMIT_MS = 4_000;
 
 let stage: Promise<LocalStage> | null = null;
 let isEnding = false;
+
+const watch = watchStageHealth({ clock: systemClock });
+watch.onSaturated((line) => report({ kind: 'log', line }));
 
 function report(message: StageReport): void {
   if (process.connected) process.send?.(message);
@@ -61,7 +65,9 @@ async function answerMetrics(id: number, startEpochMs: number, endEpochMs: numbe
   try {
     const running = await stage;
     if (running === null) throw new Error('the local stage is not running');
-    report({ kind: 'metrics', id, metrics: running.metrics(startEpochMs, endEpochMs) });
+    const metrics = running.metrics(startEpochMs, endEpochMs);
+    const health = watch.between(startEpochMs, endEpochMs);
+    report({ kind: 'metrics', id, metrics: health === null ? metrics : { ...metrics, health } });
   } catch (error) {
     report({ kind: 'metricsFailed', id, message: messageOf(error) });
   }

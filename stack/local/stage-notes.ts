@@ -14,9 +14,14 @@ const DISPATCH_NOTES = {
     'The gateway takes the messages of a connection side by side (dispatch concurrent), so they can overtake each other before the stream; AWS documents neither this nor the opposite.',
 } as const;
 
+/** The notes that every stage of a profile has. */
+export function profileNotes(profile: Profile): string[] {
+  return [LATENCY_NOTES[profile.name], DISPATCH_NOTES[profile.dispatch]];
+}
+
 /** The notes of a stage whose functions run on the given version of Node, such as `v20.19.0`. */
 export function stageNotes(profile: Profile, stack: ResolvedStack, nodeVersion: string): string[] {
-  return [LATENCY_NOTES[profile.name], DISPATCH_NOTES[profile.dispatch], ...runtimeNotes(stack, nodeVersion)];
+  return [...profileNotes(profile), ...runtimeNotes(stack, nodeVersion)];
 }
 
 /** Says so where functions run on another version of Node than their template asks for. */

@@ -51,11 +51,10 @@ ${read.series.length === 0 ? NOTHING : overview(read)}`;
 
 function mixtureText(result: RunResult, periodMs: number): string {
   const { all, pure } = periodCounts(result, periodMs);
-  const period = durationText(periodMs);
-  const counted = `Of the ${all} periods of ${period} that overlap the measurement, ${pure === 0 ? 'none holds' : pure === 1 ? 'one holds' : `${pure} hold`} nothing else`;
-  return pure === all
-    ? `${counted}.`
-    : `${counted}. The others also hold probing, warm-up, drain or silence, so their counts and averages are not those of the measured window; they are drawn grey and dashed.`;
+  const counted = `${all} ${periodMs === 60_000 ? 'calendar minutes' : `periods of ${durationText(periodMs)}`} overlap the measurement`;
+  if (pure === all) return `${counted} and hold nothing else.`;
+  const those = pure === 0 ? 'none of them holds' : pure === 1 ? 'one of them holds' : `${pure} of them hold`;
+  return `${counted}; ${those} nothing else. The others also hold probing, warm-up, drain or silence, so their counts and averages are not those of the measured window: they are drawn grey and dashed.`;
 }
 
 function sourceText({

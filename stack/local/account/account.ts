@@ -7,12 +7,14 @@ import type { Clock, Random } from '../../../bench/ports.ts';
 import type { Provisioner } from '../cloudformation/provisioner.ts';
 import { AwsError } from '../endpoints/action.ts';
 import { type LocalFunction, startFunction } from '../function/function.ts';
-import { type AccountThrottles, Apis, accountThrottles } from '../gateway/apis.ts';
+import { Apis } from '../gateway/apis.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import type { GatewayConfig } from '../gateway/gateway-config.ts';
+import { type AccountThrottles, accountThrottles } from '../gateway/throttle.ts';
 import { EventSourceMapping } from '../mapping/mapping.ts';
+import { withDimensionSets } from '../cloudwatch/dimension-sets.ts';
 import { MetricStore } from '../metrics.ts';
-import type { FunctionHost } from '../ports.ts';
+import type { FunctionHost, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import { Kinesis } from '../stream/kinesis.ts';
 import { partitionOf } from '../template/identity.ts';
@@ -65,6 +67,8 @@ export class LocalAccount implements Provisioner {
   /** By UUID. */
   readonly mappings = new Map<string, DeployedMapping>();
   readonly #options: AccountOptions;
+  /** Counts for every set of dimensions that AWS publishes. */
+  readonly #meters: MetricRegistry;
   readonly #throttles: AccountThrottles;
   readonly #names = new Set<string>();
   /** What runs; resources of other types only exist. */
@@ -78,6 +82,7 @@ export class LocalAccount implements Provisioner {
     this.region = region;
     this.accountId = accountId;
     this.metrics = new MetricStore({ clock, periodMs: METRIC_PERIOD_MS });
+    this.#meters = withDimensionSets(this.metrics);
     this.kinesis = new Kinesis({ ...this.#shared('kinesis'), region, accountId });
     this.#throttles = accountThrottles(profile.quotas, clock);
     this.#makers = {
@@ -233,7 +238,7 @@ export class LocalAccount implements Provisioner {
   /** Every part has chance of its own, so that adding one does not change the others. */
   #shared(label: string) {
     const { clock, random, profile, log } = this.#options;
-    return { clock, random: random.fork(label), profile, metrics: this.metrics, log };
+    return { clock, random: random.fork(label), profile, metrics: this.#meters, log };
   }
 
   /** Stands for the queue or topic: nothing reads it here, so what it would hold is written to the log. */

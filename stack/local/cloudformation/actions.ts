@@ -13,7 +13,8 @@ import { detailOf, resourceOf, shownStack, summaryOf } from './description.ts';
 import type { OnFailure } from './operation.ts';
 import { page } from './page.ts';
 import { parametersOf, settingsOf, templateOf } from './request.ts';
-import type { Stack, StackVersion } from './stack.ts';
+import type { Stack } from './stack.ts';
+import type { StackVersion } from './stack-version.ts';
 import { templateSummary } from './template-summary.ts';
 
 export interface CloudFormationActionsOptions {

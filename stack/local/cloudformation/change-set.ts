@@ -8,7 +8,7 @@ import type {
 import { isCreateOnly } from '../template/replacement.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
 import type { Change } from './change.ts';
-import type { StackSettings, StackVersion } from './stack.ts';
+import type { StackSettings, StackVersion } from './stack-version.ts';
 
 export interface ChangeSet {
   readonly name: string;

@@ -17,7 +17,8 @@ import { changesBetween } from './change.ts';
 import type { ChangeSet } from './change-set.ts';
 import { type OnFailure, Operation } from './operation.ts';
 import type { Provisioner } from './provisioner.ts';
-import { Stack, type StackSettings, type StackVersion } from './stack.ts';
+import { Stack } from './stack.ts';
+import type { StackSettings, StackVersion } from './stack-version.ts';
 import { templateSummary } from './template-summary.ts';
 
 export interface CloudFormationOptions {

@@ -3,6 +3,7 @@
  * order of their dependencies and removed in reverse; each step is noted as an event before and after. A resource that
  * fails ends the operation and begins the rollback, which undoes what was done, last step first. An update removes what
  * it replaced or dropped only when all else has succeeded.
+ * Nothing waits for the sake of waiting: what takes minutes on AWS is done here before a client asks again.
  * States and their order: CloudFormation User Guide, "Stack status codes" and "Update behaviors of stack resources".
  */
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
@@ -11,7 +12,8 @@ import { AwsError } from '../endpoints/action.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
 import { type Change, changesBetween } from './change.ts';
 import type { Provisioner } from './provisioner.ts';
-import type { Stack, StackVersion } from './stack.ts';
+import type { Stack } from './stack.ts';
+import type { StackVersion } from './stack-version.ts';
 
 /** What to do with a new stack that could not be made. */
 export type OnFailure = 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
@@ -118,7 +120,6 @@ export class Operation {
     const verb = change.action === 'Add' ? 'CREATE' : 'UPDATE';
     const replaces = change.action === 'Modify' && change.replaced;
     this.#stack.note(change.after, `${verb}_IN_PROGRESS`, replaces ? REPLACING : undefined);
-    await this.#turn();
     try {
       await this.#perform(change);
     } catch (error) {
@@ -162,7 +163,6 @@ export class Operation {
 
   async #undo(step: Step & { action: 'Modify' }): Promise<boolean> {
     this.#stack.note(step.before, 'UPDATE_IN_PROGRESS');
-    await this.#turn();
     try {
       if (!step.replaced) await this.#provisioner.update(step.after, step.before);
     } catch (error) {
@@ -219,7 +219,6 @@ export class Operation {
       return true;
     }
     this.#stack.note(resource, 'DELETE_IN_PROGRESS');
-    await this.#turn();
     try {
       await this.#provisioner.remove(resource);
     } catch (error) {
@@ -228,11 +227,6 @@ export class Operation {
     }
     this.#stack.note(resource, 'DELETE_COMPLETE');
     return true;
-  }
-
-  /** Lets others go on between two resources, so that an operation can be watched. */
-  #turn(): Promise<void> {
-    return new Promise((resolve) => this.#clock.at(this.#clock.now(), resolve));
   }
 
   #now(): Date {

@@ -1,7 +1,8 @@
 /** What requests to make or change a stack have in common: template, parameters, tags and capabilities. */
 import type { Parameter, Tag } from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../endpoints/action.ts';
-import type { Stack, StackSettings } from './stack.ts';
+import type { Stack } from './stack.ts';
+import type { StackSettings } from './stack-version.ts';
 import { parameterNames } from './template-summary.ts';
 
 /** Largest template that may come with a request (CloudFormation quotas). */

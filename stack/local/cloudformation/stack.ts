@@ -2,20 +2,10 @@
  * A stack: what CloudFormation knows of it, and the log of what happened to it. It changes nothing by itself; operations
  * do, and note each step here.
  */
-import type { ResourceStatus, StackEvent, StackStatus, Tag } from '@aws-sdk/client-cloudformation';
-import type { GatewayConfig } from '../gateway/gateway-config.ts';
-import type { ResolvedResource, ResolvedStack } from '../template/resolved.ts';
+import type { ResourceStatus, StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
+import type { ResolvedResource } from '../template/resolved.ts';
 import type { ChangeSet } from './change-set.ts';
-
-/** A template and its parameters, resolved: what a stack is, or is to become. */
-export interface StackVersion {
-  readonly templateText: string;
-  /** As given; those not given take the template's defaults. */
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly resolved: ResolvedStack;
-  readonly apis: readonly GatewayConfig[];
-  readonly description: string | undefined;
-}
+import type { StackSettings, StackVersion } from './stack-version.ts';
 
 /** A resource as the stack knows it, deleted ones included. */
 export interface StackResource {
@@ -23,12 +13,6 @@ export interface StackResource {
   readonly status: ResourceStatus;
   readonly reason: string | undefined;
   readonly at: Date;
-}
-
-export interface StackSettings {
-  readonly tags: readonly Tag[];
-  readonly capabilities: readonly string[];
-  readonly disableRollback: boolean;
 }
 
 const STACK_TYPE = 'AWS::CloudFormation::Stack';

@@ -16,7 +16,13 @@ export function jsonShapes(jsonName: boolean): JsonShapes {
     jsonName,
   });
   return {
-    read: (schema, text) => codec.createDeserializer().read(schema, text === '' ? '{}' : text),
+    read: async (schema, text) => {
+      // The codec would read a list as a structure without members.
+      if (schema.isStructSchema() && text !== '' && !text.trimStart().startsWith('{')) {
+        throw new SyntaxError('JSON text of a structure does not begin with a brace');
+      }
+      return codec.createDeserializer().read(schema, text === '' ? '{}' : text);
+    },
     write: (schema, value) => {
       const serializer = codec.createSerializer();
       serializer.write(schema, value);

@@ -7,7 +7,7 @@ import {
   SubscribeToShardCommand,
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { STSClient } from '@aws-sdk/client-sts';
 import { type Actions, AwsError } from './action.ts';
 import { serveEndpoints } from './endpoints-fixture.ts';
 
@@ -44,7 +44,9 @@ function withPlainBytes(event: SubscribeToShardEventStream): unknown {
 }
 
 for (const version of ['h2c', 'HTTP/1.1'] as const) {
-  const handler = () => (version === 'h2c' ? {} : { requestHandler: new NodeHttpHandler() });
+  // A Kinesis client speaks HTTP/2 unless given a handler; another service's client lends it one of HTTP/1.1.
+  const handler = () =>
+    version === 'h2c' ? {} : { requestHandler: new STSClient({}).config.requestHandler };
 
   const kinesisFor = async (t: TestContext, kinesis: Actions) => {
     const served = await serveEndpoints(t, { kinesis });

@@ -83,6 +83,28 @@ test('closing cuts every other connection, decided or not, and frees the port', 
   await again.close();
 });
 
+test('a client of either version that is gone is noticed', async (t) => {
+  const begun: WireResponse[] = [];
+  const port = await listenOnePort({
+    port: 0,
+    onRequest: (_request, response) => {
+      begun.push(response);
+      (response as NodeJS.WritableStream).write('first of many');
+    },
+  });
+  t.after(() => port.close());
+  const plain = connect({ port: port.port, host: '127.0.0.1' }).setNoDelay(true);
+  plain.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(plain, 'data');
+  const session = http2Connect(`http://127.0.0.1:${port.port}`);
+  await once(session.request({ ':path': '/' }), 'data');
+  const noticed = begun.map((response) => once(response, 'close'));
+  plain.destroy();
+  session.destroy();
+  await Promise.all(noticed);
+  assert.equal(noticed.length, 2);
+});
+
 test('a stopped port takes nobody new and serves those it has', async () => {
   const port = await listenOnePort({ port: 0, onRequest: greet });
   const session = http2Connect(`http://127.0.0.1:${port.port}`);

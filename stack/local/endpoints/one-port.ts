@@ -104,11 +104,20 @@ function divide(http1: Server, http2: Http2Server): ReadonlySet<Socket> {
     peek(socket, (isHttp2) => {
       undecided.delete(socket);
       if (isHttp2 === null) socket.destroy();
-      else if (isHttp2) http2.emit('connection', socket);
+      else if (isHttp2) handOver(http2, socket);
       else for (const accept of acceptHttp1) accept.call(http1, socket);
     });
   });
   return undecided;
+}
+
+/**
+ * Node's HTTP/1.1 server takes sockets that may stay open in one direction; on such a socket an HTTP/2 session would not
+ * notice that its client is gone.
+ */
+function handOver(http2: Http2Server, socket: Socket): void {
+  socket.allowHalfOpen = false;
+  http2.emit('connection', socket);
 }
 
 /** Tells whether the first bytes are HTTP/2's, and leaves them to be read again; null when no answer will come. */

@@ -93,7 +93,7 @@ const CASES: readonly (readonly [title: string, Raw, RawAnswer])[] = [
   [
     'JSON that is no object',
     kinesis('PutRecord', '[1]'),
-    jsonError(400, 'SerializationException', "Value at '.' is not a structure"),
+    jsonError(400, 'SerializationException', 'The request can not be decoded'),
   ],
   [
     'a member of another type',

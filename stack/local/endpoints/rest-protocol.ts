@@ -79,9 +79,7 @@ async function decode({ service, operation }: Call, message: WireMessage): Promi
   if (payload !== undefined) return { ...input, ...(await readPayload(payload, message.body)) };
   if (body.length === 0) return input;
   const decoded = await shapes.read(operation.input, message.body.toString('utf8'));
-  if (typeof decoded !== 'object' || decoded === null || Array.isArray(decoded))
-    throw new Error('not an object');
-  return { ...picked(decoded, body), ...input };
+  return { ...picked(decoded as object, body), ...input };
 }
 
 function boundValue(

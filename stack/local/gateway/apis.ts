@@ -6,26 +6,13 @@
  * - the first segment of the path, `/ID/v1`, as the addresses in a stack's outputs do;
  * - the stage alone, `/v1`, where only one API has such a stage.
  */
-import type { Clock } from '../../../bench/ports.ts';
-import type { Profile } from '../profile.ts';
 import type { Gateway } from './gateway.ts';
-import { type Throttle, throttleOf } from './throttle.ts';
 
 /** An API, and the path of a request below it. */
 export interface ApiTarget {
   readonly gateway: Gateway;
   /** Begins with the stage: `/v1/@connections/…`. */
   readonly path: string;
-}
-
-/** What all APIs of an account share: AWS counts connections and requests per account and Region. */
-export interface AccountThrottles {
-  readonly connect: Throttle;
-  readonly requests: Throttle;
-}
-
-export function accountThrottles(quotas: Profile['quotas'], clock: Clock): AccountThrottles {
-  return { connect: throttleOf(quotas.connect, clock), requests: throttleOf(quotas.account, clock) };
 }
 
 const EXECUTE_API_HOST = /^([a-z0-9]+)\.execute-api\./i;

@@ -10,7 +10,6 @@ import type { Clock, Random } from '../../../bench/ports.ts';
 import { sampler } from '../latency.ts';
 import type { ActionResult, ConnectionManager, KinesisWriter, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
-import type { AccountThrottles } from './apis.ts';
 import { Appointments } from './appointments.ts';
 import { awsIds } from './aws-id.ts';
 import {
@@ -27,7 +26,7 @@ import { MessageBody } from './message-body.ts';
 import { MessageContext } from './message-context.ts';
 import { FORBIDDEN, GONE, TOO_LARGE, TOO_MANY } from './refusal.ts';
 import { RouteTable } from './route.ts';
-import { type Throttle, throttleOf } from './throttle.ts';
+import { type AccountThrottles, type Throttle, throttleOf } from './throttle.ts';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;

@@ -5,7 +5,7 @@
  * brought up to date when it is asked.
  */
 import type { Clock } from '../../../bench/ports.ts';
-import type { RateLimit } from '../profile.ts';
+import type { Profile, RateLimit } from '../profile.ts';
 
 export interface Throttle {
   /** Takes one token. False when there is none: the request must be refused. */
@@ -42,4 +42,14 @@ class TokenBucket implements Throttle {
 /** A full bucket for the limit; null means unlimited. */
 export function throttleOf(limit: RateLimit | null, clock: Clock): Throttle {
   return limit === null ? UNTHROTTLED : new TokenBucket(limit, clock);
+}
+
+/** What all APIs of an account share: AWS counts connections and requests per account and Region. */
+export interface AccountThrottles {
+  readonly connect: Throttle;
+  readonly requests: Throttle;
+}
+
+export function accountThrottles(quotas: Profile['quotas'], clock: Clock): AccountThrottles {
+  return { connect: throttleOf(quotas.connect, clock), requests: throttleOf(quotas.account, clock) };
 }

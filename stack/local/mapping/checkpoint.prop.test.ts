@@ -9,11 +9,13 @@ test('a checkpoint is the lowest unfinished position, in whatever order position
     fc.property(gaps, fc.array(fc.nat(), { maxLength: 200 }), (steps, picks) => {
       const checkpoint = new Checkpoint();
       const open = new Set<number>();
+      const held = new Set<number>();
       let position = 0;
       for (const [index, step] of steps.entries()) {
         position += step;
         checkpoint.hold(position);
         open.add(position);
+        held.add(position);
         const pick = picks[index];
         const chosen = pick === undefined ? undefined : [...open][pick % open.size];
         if (chosen !== undefined) {
@@ -22,6 +24,11 @@ test('a checkpoint is the lowest unfinished position, in whatever order position
         }
         assert.equal(checkpoint.oldest, open.size === 0 ? null : Math.min(...open));
         assert.equal(checkpoint.unfinished, open.size);
+        const beyond = [...held].filter((one) => !open.has(one) && one > (checkpoint.oldest ?? Infinity));
+        assert.deepEqual(
+          checkpoint.finishedBeyond.sort((one, other) => one - other),
+          beyond,
+        );
       }
     }),
   );

@@ -5,23 +5,23 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-
-const PACKAGE = 'kinesis-local/package.json';
+import { fileURLToPath } from 'node:url';
 
 /** How long it may take to listen; half a second is usual. */
 const START_MS = 15_000;
 
-/** Runs inside the process, before the package. Plain servers say their port; a TLS server is not asked anything. */
+/** Stands for the port of its server without TLS, which is told to the parent by this number. Never bound. */
+const PLAIN_PORT = 4_568;
+
+/** Runs inside the process, before the package. */
 const ON_LOOPBACK = `
   import { Server } from 'node:net';
-  import { Server as TlsServer } from 'node:tls';
   const listen = Server.prototype.listen;
-  Server.prototype.listen = function (...given) {
-    const done = given.find((each) => typeof each === 'function');
+  Server.prototype.listen = function (first, ...rest) {
+    const done = rest.find((each) => typeof each === 'function');
     return listen.call(this, { port: 0, host: '127.0.0.1' }, () => {
-      if (!(this instanceof TlsServer)) process.send({ port: this.address().port });
+      if ((first?.port ?? first) === ${PLAIN_PORT}) process.send({ port: this.address().port });
       done?.call(this);
     });
   };
@@ -34,10 +34,10 @@ export interface KinesisLocal {
 
 /** Starts it with one stream. Rejects with its output when it does not come up. */
 export async function startKinesisLocal(streamName: string, shards: number): Promise<KinesisLocal> {
-  const folder = path.dirname(createRequire(import.meta.url).resolve(PACKAGE));
+  const program = fileURLToPath(import.meta.resolve('kinesis-local'));
   const instant = ['CREATE_STREAM', 'REGISTER_STREAM_CONSUMER', 'DEREGISTER_STREAM_CONSUMER'];
-  const child = fork(path.join(folder, 'main.js'), {
-    cwd: folder,
+  const child = fork(program, {
+    cwd: path.dirname(program),
     execArgv: ['--import', `data:text/javascript,${encodeURIComponent(ON_LOOPBACK)}`],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
@@ -45,6 +45,7 @@ export async function startKinesisLocal(streamName: string, shards: number): Pro
       AWS_ACCOUNT_ID: '123456789012',
       AWS_REGION: 'us-east-1',
       INITIALIZE_STREAMS: `${streamName}:${shards}`,
+      KINESIS_MOCK_PLAIN_PORT: String(PLAIN_PORT),
       LOG_LEVEL: 'ERROR',
       ...Object.fromEntries(instant.map((action) => [`${action}_DURATION`, '1ms'])),
     },

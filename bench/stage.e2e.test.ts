@@ -1,0 +1,272 @@
+/**
+ * `bench stage up|status|down` as a user runs them: real processes against the AWS endpoints of a local stage, which this
+ * process hosts, so that what the commands did can be looked up where it happened.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { type LocalAws, startLocalAws } from '../stack/local/local-aws.ts';
+import { IDEAL_PROFILE } from '../stack/local/profile.ts';
+import { bench, startBench, temporaryDirectory } from './cli-fixture.ts';
+import { seededRandom } from './core/random.ts';
+import { systemClock } from './edge/clock.ts';
+import type { Clock } from './ports.ts';
+
+const directory = temporaryDirectory();
+let aws: LocalAws;
+
+/** Time that can be held, to look at an operation half-way. */
+let held: (() => void)[] | null = null;
+const clock: Clock = {
+  now: () => systemClock.now(),
+  epochAt: (nowMs) => systemClock.epochAt(nowMs),
+  at: (dueMs, task) =>
+    systemClock.at(dueMs, () => {
+      if (held === null) task();
+      else held.push(task);
+    }),
+};
+
+function release(): void {
+  const tasks = held ?? [];
+  held = null;
+  for (const task of tasks) task();
+}
+
+before(async () => {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  const random = seededRandom(1);
+  aws = await startLocalAws({ profile: IDEAL_PROFILE, port: 0, clock, random, log: () => {} });
+  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${aws.port}`;
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+});
+after(async () => {
+  release();
+  await aws.close();
+  directory.remove();
+});
+
+let files = 0;
+
+function template(text: string): string {
+  const file = path.join(directory.path, `template-${files++}.yaml`);
+  writeFileSync(file, text);
+  return file;
+}
+
+const SMALL = `
+Parameters:
+  Shards: {Type: Number, Default: 1, MinValue: 1, MaxValue: 10}
+  StreamName: {Type: String, Default: events}
+Resources:
+  Stream:
+    Type: AWS::Kinesis::Stream
+    Properties:
+      Name: !Sub \${AWS::StackName}-\${StreamName}
+      ShardCount: !Ref Shards
+  Queue:
+    Type: AWS::SQS::Queue
+Outputs:
+  StreamName: {Value: !Ref Stream}
+`;
+const small = template(SMALL);
+
+const up = (name: string, ...flags: string[]) => bench('stage', 'up', '--name', name, ...flags);
+const stackNamed = (name: string) => aws.cloudFormation.find(name);
+
+test('a stack is deployed, shown, changed and taken away again', async () => {
+  const made = await up('life', '--template', small, '--tag', 'team=a');
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(made.stdout, /account 123456789012 as arn:\S+, region us-east-1 at http:\/\/127/);
+  assert.match(made.stdout, /idle cost about \$0\.0150 an hour \(Kinesis shards 1 × \$0\.0150\)/);
+  assert.match(made.stdout, /creates life: 2 to add/);
+  assert.match(made.stdout, /^\d\d:\d\d:\d\d {2}CREATE_COMPLETE +Stream +AWS::Kinesis::Stream$/m);
+  assert.match(
+    made.stdout,
+    /^life is CREATE_COMPLETE\n {2}StreamName {2}life-events\nnext: .*--stage life$/m,
+  );
+  const tags = Object.fromEntries(stackNamed('life')!.settings.tags.map(({ Key, Value }) => [Key, Value]));
+  assert.deepEqual(Object.keys(tags).sort(), ['serverless-websocket-bench', 'team']);
+
+  const again = await up('life', '--template', small);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stdout, /no changes: life is up to date/);
+  assert.equal(stackNamed('life')!.changeSets.size, 0);
+
+  const changed = await up('life', '--template', small, '--parameter', 'Shards=2');
+  assert.equal(changed.code, 0, changed.stderr);
+  assert.match(
+    changed.stdout,
+    /parameter Shards: 1 → 2\n {2}~ Modify Stream +AWS::Kinesis::Stream\n.*ShardCount: 1 → 2/,
+  );
+  assert.doesNotMatch(changed.stdout, /CREATE_COMPLETE/, 'events of the deployment before');
+  const lines = changed.stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d /.test(line));
+  assert.equal(new Set(lines).size, lines.length, 'an event was told twice');
+
+  const status = await bench('stage', 'status', '--name', 'life', '--template', small, '--json');
+  assert.equal(status.code, 0, status.stderr);
+  const found = JSON.parse(status.stdout);
+  assert.deepEqual(
+    [found.status, found.parameters.Shards, found.template.verdict, found.idleCostPerHour.total],
+    ['UPDATE_COMPLETE', '2', 'same', 0.03],
+  );
+
+  const down = await bench('stage', 'down', '--name', 'life');
+  assert.equal(down.code, 0, down.stderr);
+  assert.match(down.stdout, /DELETE_COMPLETE +Stream/);
+  assert.match(
+    down.stdout,
+    /life is gone: no stack has the name, arn:\S+ is DELETE_COMPLETE; 2 resources deleted/,
+  );
+  const twice = await bench('stage', 'down', '--name', 'life');
+  assert.deepEqual([twice.code, /nothing to do/.test(twice.stdout)], [0, true]);
+  const none = await bench('stage', 'status', '--name', 'life');
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /there is no stack life in region us-east-1 of account 123456789012/);
+});
+
+test('without a template it is the reference stack, whose mappings the status shows', async () => {
+  const made = await up('reference', '--parameter', 'ShardCount=2');
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(made.stdout, /idle cost about \$0\.0600 an hour/);
+  const status = await bench('stage', 'status', '--name', 'reference');
+  assert.match(status.stdout, /EchoMapping +Enabled/);
+  assert.match(status.stdout, /template same as .*template\.yaml/);
+  const down = await bench('stage', 'down', '--name', 'reference', '--quiet');
+  assert.equal(down.code, 0, down.stderr);
+  assert.doesNotMatch(down.stdout, /log group/);
+});
+
+test('somebody else’s stack is neither changed nor deleted, unless it is adopted', async () => {
+  const settings = { tags: [], capabilities: [], disableRollback: false };
+  const version = aws.cloudFormation.versionOf(
+    'foreign',
+    { templateText: SMALL, fileName: 't', parameters: {} },
+    null,
+  );
+  await aws.cloudFormation.create(version, settings, 'ROLLBACK').ended;
+  const refused = await up('foreign', '--template', small, '--parameter', 'Shards=2');
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /foreign \(CREATE_COMPLETE\) was not made by this tool: .*--adopt/);
+  const kept = await bench('stage', 'down', '--name', 'foreign', '--yes');
+  assert.equal(kept.code, 1);
+  assert.match(kept.stderr, /not made by this tool/);
+  assert.equal(stackNamed('foreign')!.status, 'CREATE_COMPLETE');
+  const adopted = await up('foreign', '--template', small, '--parameter', 'Shards=2', '--adopt');
+  assert.equal(adopted.code, 0, adopted.stderr);
+  assert.equal((await bench('stage', 'down', '--name', 'foreign')).code, 0);
+});
+
+test('off a terminal a replacement needs --yes; refused, it leaves nothing behind', async () => {
+  assert.equal((await up('held', '--template', small, '--quiet')).code, 0);
+  const refused = await up('held', '--template', small, '--parameter', 'StreamName=other');
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout, /Stream +AWS::Kinesis::Stream {2}REPLACED/);
+  assert.match(refused.stderr, /Stream would be removed or replaced, .*--yes/);
+  const stack = stackNamed('held')!;
+  assert.deepEqual([stack.status, stack.changeSets.size], ['CREATE_COMPLETE', 0]);
+  const agreed = await up('held', '--template', small, '--parameter', 'StreamName=other', '--yes');
+  assert.equal(agreed.code, 0, agreed.stderr);
+});
+
+test('a stack that can’t be made says why, and must be torn down before the next try', async () => {
+  const twins = template(`
+Resources:
+  First: {Type: AWS::Kinesis::Stream, Properties: {Name: twin, ShardCount: 1}}
+  Second: {Type: AWS::Kinesis::Stream, DependsOn: First, Properties: {Name: twin, ShardCount: 1}}
+`);
+  const failed = await up('twins', '--template', twins);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stdout, /ROLLBACK_COMPLETE +twins/);
+  assert.match(failed.stderr, /^error: Second \(AWS::Kinesis::Stream\): .*exists/m);
+  assert.match(failed.stderr, /twins is ROLLBACK_COMPLETE, .*npm run teardown -- --name twins/);
+  const again = await up('twins', '--template', twins);
+  assert.deepEqual([again.code, /remove it first/.test(again.stderr)], [1, true]);
+  assert.equal((await bench('stage', 'down', '--name', 'twins')).code, 0);
+});
+
+test('Ctrl-C while AWS is at work ends the wait, says that AWS goes on, and AWS does', async () => {
+  held = [];
+  const running = startBench('stage', 'up', '--name', 'slow', '--template', small);
+  await running.saw(/CREATE_IN_PROGRESS/);
+  running.child.kill('SIGINT');
+  const { code, stderr } = await running.exited;
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /interrupted: AWS goes on with slow; look with 'npm run status -- --name slow'/);
+  const busy = await up('slow', '--template', small);
+  assert.match(busy.stderr, /slow is CREATE_IN_PROGRESS: AWS is still at work/);
+  release();
+});
+
+test('too expensive, badly configured or invalid: refused before anything is made', async () => {
+  const dear = await up('dear', '--template', small, '--max-cost', '0.01');
+  assert.equal(dear.code, 1);
+  assert.match(
+    dear.stderr,
+    /an hour of dear, idle, would cost about \$0\.0150, which is more than --max-cost \$0\.0100/,
+  );
+  const wrong = await up(
+    '1st',
+    '--template',
+    small,
+    '--region',
+    'moon',
+    '--parameter',
+    'Shards=11',
+    '--max-cost',
+    'x',
+  );
+  assert.equal(wrong.code, 2);
+  for (const problem of [/name: '1st'/, /region: 'moon'/, /Shards must be at most 10/, /max-cost: 'x'/])
+    assert.match(wrong.stderr, problem);
+  const invalid = template('Resources: {S: {Type: AWS::Kinesis::Stream, Properties: {ShardCont: 1}}}');
+  const refused = await up('invalid', '--template', invalid);
+  assert.equal(refused.code, 2, refused.stdout);
+  assert.match(refused.stderr, /ShardCont/);
+  const unknown = await bench('stage', 'down', '--nmae', 'x');
+  assert.equal(unknown.code, 2);
+  for (const name of ['dear', '1st', 'invalid']) assert.equal(stackNamed(name), undefined, name);
+});
+
+test('an endpoint where nobody answers is named', async () => {
+  const endpoint = process.env.AWS_ENDPOINT_URL;
+  process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:9';
+  const { code, stderr } = await bench('stage', 'status', '--name', 'demo');
+  process.env.AWS_ENDPOINT_URL = endpoint;
+  assert.equal(code, 1);
+  assert.match(stderr, /nothing answers at AWS_ENDPOINT_URL http:\/\/127\.0\.0\.1:9 \(ECONNREFUSED\)/);
+});
+
+const SCRIPT = '/usr/bin/script';
+
+/** Deploys on a pseudo-terminal and types the keys when asked. */
+function typed(name: string, keys: string): Promise<{ code: number | null; output: string }> {
+  const line = `${process.execPath} bench/bench.mjs stage up --name ${name} --template ${small}`;
+  const child: ChildProcess = spawn(SCRIPT, ['-qefc', line, '/dev/null'], { stdio: 'pipe' });
+  let output = '';
+  let isAsked = false;
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (isAsked || !output.includes('[y/N]')) return;
+    isAsked = true;
+    child.stdin?.write(keys);
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
+}
+
+test('on a terminal it asks; no and Ctrl-C clean everything away', {
+  skip: !existsSync(SCRIPT),
+}, async () => {
+  const no = await typed('asked', 'n\r');
+  assert.equal(no.code, 1, no.output);
+  assert.match(no.output, /not deployed: nothing was changed/);
+  const interrupted = await typed('asked', '\u0003');
+  assert.equal(interrupted.code, 130, interrupted.output);
+  assert.match(interrupted.output, /interrupted: nothing was changed/);
+  assert.equal(stackNamed('asked'), undefined, 'a stack in review was left');
+  const yes = await typed('asked', 'y\r');
+  assert.equal(yes.code, 0, yes.output);
+  assert.ok(yes.output.includes('\u001b[32mCREATE_COMPLETE'), 'colour on a terminal');
+});

@@ -1,0 +1,127 @@
+/** Estimates against bills worked out by hand. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Plan } from '../../bench/core/plan.ts';
+import { type CostEstimate, dollars, idleCostPerHour } from './cost.ts';
+import { testPlan } from './plan-fixture.ts';
+import { estimateRun, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
+import { pricesOf, readPrices } from './prices.ts';
+import { shapeOf } from './stack-shape.ts';
+import { parseTemplate, readTemplate } from './template.ts';
+
+const TABLE = readPrices();
+const PRICES = pricesOf(TABLE, 'us-east-1');
+const REFERENCE = readTemplate(REFERENCE_TEMPLATE_PATH);
+
+function near(actual: number | undefined, expected: number, what: string): void {
+  assert.ok(
+    actual !== undefined && Math.abs(actual - expected) < 1e-9,
+    `${what}: ${actual}, not ${expected}`,
+  );
+}
+
+function cost({ items }: CostEstimate, label: string): number | undefined {
+  return items.find((item) => item.label === label)?.cost;
+}
+
+function run(changes: Partial<Plan>, parameters: Readonly<Record<string, string>> = {}): CostEstimate {
+  return estimateRun({ region: 'us-east-1', plan: testPlan(changes), parameters }).cost;
+}
+
+test('two shards with a fan-out consumer cost six cents an hour idle', () => {
+  const idle = idleCostPerHour(shapeOf(REFERENCE, {}), PRICES);
+  near(idle.total, 0.06, 'idle');
+  assert.deepEqual(
+    idle.items.map(({ label, quantity }) => [label, quantity]),
+    [
+      ['Kinesis shards', 2],
+      ['Enhanced fan-out', 2],
+    ],
+  );
+});
+
+test('polling saves the consumer, on demand costs by the stream', () => {
+  near(idleCostPerHour(shapeOf(REFERENCE, { Consumer: 'POLLING' }), PRICES).total, 0.03, 'polling');
+  near(idleCostPerHour(shapeOf(REFERENCE, { StreamMode: 'ON_DEMAND' }), PRICES).total, 0.04, 'on demand');
+});
+
+test('shards that the template does not tell are a note, not a price', () => {
+  const text = 'Resources: {S: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: !ImportValue x}}}';
+  const { total, notes } = idleCostPerHour(shapeOf(parseTemplate(text, 't'), {}), PRICES);
+  assert.equal(total, 0);
+  assert.match(notes.join(), /shards of S are not known/);
+});
+
+test('ten minutes of 1,000 messages/s over 1,000 connections cost what a hand works out', () => {
+  const estimate = run({
+    load: { kind: 'open', ratePerSecond: 1000, arrival: 'constant' },
+    connections: 1000,
+  });
+  // 600,000 messages there and back; 1,000 connections for 10 minutes and, opening at 500/s, one second more on average.
+  near(cost(estimate, 'WebSocket messages, both ways'), 1.2, 'messages');
+  near(cost(estimate, 'WebSocket connections'), ((10 + 1 / 60) * 1000 * 0.25) / 1e6, 'connections');
+  near(cost(estimate, 'Kinesis writes'), 0.6 * 0.014, 'writes');
+  // 256 bytes are 344 in base64, and 128 of envelope.
+  near(cost(estimate, 'Enhanced fan-out data'), ((600_000 * 472) / 2 ** 30) * 0.013, 'fan-out');
+  near(cost(estimate, 'Kinesis shards'), (602 / 3600) * 2 * 0.015, 'shards');
+  near(cost(estimate, 'Data transfer out'), ((600_000 * 256) / 2 ** 30) * 0.09, 'transfer');
+  const sum = estimate.items.reduce((total, item) => total + item.cost, 0);
+  near(estimate.total, sum, 'total');
+  assert.match(estimate.notes.join('; '), /free tiers .* ignored/);
+});
+
+test('messages are billed by 32 KB, records by 25 KB', () => {
+  const small = run({ payloadBytes: 32 * 1024 });
+  const large = run({ payloadBytes: 32 * 1024 + 1 });
+  near(
+    cost(large, 'WebSocket messages, both ways')! / cost(small, 'WebSocket messages, both ways')!,
+    2,
+    'two units',
+  );
+  // 32 KB are 43 KB in base64: two units.
+  near(cost(small, 'Kinesis writes')! / cost(run({}), 'Kinesis writes')!, 2, 'two payload units');
+});
+
+test('invocations follow from batches: a slow trickle invokes once a message, a flood fills batches', () => {
+  const quantity = (estimate: CostEstimate) =>
+    estimate.items.find(({ label }) => label === 'Lambda requests, EchoMapping')?.quantity;
+  const slow = run({ load: { kind: 'open', ratePerSecond: 10, arrival: 'constant' } });
+  assert.equal(quantity(slow), 6000);
+  const flood = { load: { kind: 'open', ratePerSecond: 100_000, arrival: 'constant' } } as const;
+  assert.equal(quantity(run(flood)), 600_000);
+});
+
+test('warm-up is paid for; a ramp sends just over half of what its rate says; a closed loop is guessed and says so', () => {
+  const messages = (estimate: CostEstimate) => cost(estimate, 'WebSocket messages, both ways')!;
+  near(messages(run({ warmupMs: 600_000 })) / messages(run({})), 2, 'warm-up');
+  const ramp = run({ load: { kind: 'open', ratePerSecond: 1000, arrival: 'ramp' } });
+  near(messages(ramp), 0.55 * 1.2, 'ramp');
+  const closed = run({ load: { kind: 'closed', inFlight: 1 } });
+  assert.match(closed.notes.join('; '), /closed loop .* 100 ms is assumed/);
+});
+
+test('a region without prices borrows those of us-east-1 and says so', () => {
+  const { note, rates } = pricesOf(TABLE, 'eu-central-1');
+  assert.match(note ?? '', /no prices for eu-central-1: those of us-east-1/);
+  assert.equal(rates.shardHour.usd, 0.015);
+  assert.equal(PRICES.note, null);
+});
+
+test('every price names AWS’s own page and the date of the copy', () => {
+  for (const rates of Object.values(TABLE.regions)) {
+    for (const [name, { source, asOf }] of Object.entries(rates)) {
+      assert.match(source, /^https:\/\/aws\.amazon\.com\//, name);
+      assert.ok(asOf <= TABLE.collectedOn, `${name} is not from the future`);
+    }
+  }
+});
+
+test('amounts below a dollar keep four digits', () => {
+  assert.deepEqual([0, 0.06, 0.00004, 1.234, 12].map(dollars), [
+    '$0.00',
+    '$0.0600',
+    '$0.0000',
+    '$1.23',
+    '$12.00',
+  ]);
+});

@@ -76,24 +76,43 @@ const small = template(SMALL);
 const up = (name: string, ...flags: string[]) => bench('stage', 'up', '--name', name, ...flags);
 const stackNamed = (name: string) => aws.cloudFormation.find(name);
 
+/** Change sets of a stack that were never executed. */
+function waiting(name: string): string[] {
+  const changeSets = [...(stackNamed(name)?.changeSets.values() ?? [])];
+  return changeSets
+    .filter(({ executionStatus }) => executionStatus !== 'EXECUTE_COMPLETE')
+    .map((changeSet) => changeSet.name);
+}
+
+/** A stack that was made without the commands. */
+async function made(name: string, templateText: string, tag: string | null): Promise<void> {
+  const tags = tag === null ? [] : [{ Key: tag, Value: '0' }];
+  const settings = { tags, capabilities: [], disableRollback: false };
+  const request = { templateText, fileName: 'template', parameters: {} };
+  const version = aws.cloudFormation.versionOf(name, request, null);
+  await aws.cloudFormation.create(version, settings, 'ROLLBACK').ended;
+}
+
+const TAG = 'serverless-websocket-bench';
+
 test('a stack is deployed, shown, changed and taken away again', async () => {
-  const made = await up('life', '--template', small, '--tag', 'team=a');
-  assert.equal(made.code, 0, made.stderr);
-  assert.match(made.stdout, /account 123456789012 as arn:\S+, region us-east-1 at http:\/\/127/);
-  assert.match(made.stdout, /idle cost about \$0\.0150 an hour \(Kinesis shards 1 × \$0\.0150\)/);
-  assert.match(made.stdout, /creates life: 2 to add/);
-  assert.match(made.stdout, /^\d\d:\d\d:\d\d {2}CREATE_COMPLETE +Stream +AWS::Kinesis::Stream$/m);
+  const created = await up('life', '--template', small, '--tag', 'team=a');
+  assert.equal(created.code, 0, created.stderr);
+  assert.match(created.stdout, /account 123456789012 as arn:\S+, region us-east-1 at http:\/\/127/);
+  assert.match(created.stdout, /idle cost about \$0\.0150 an hour \(Kinesis shards 1 × \$0\.0150\)/);
+  assert.match(created.stdout, /creates life: 2 to add/);
+  assert.match(created.stdout, /^\d\d:\d\d:\d\d {2}CREATE_COMPLETE +Stream +AWS::Kinesis::Stream$/m);
   assert.match(
-    made.stdout,
+    created.stdout,
     /^life is CREATE_COMPLETE\n {2}StreamName {2}life-events\nnext: .*--stage life$/m,
   );
   const tags = Object.fromEntries(stackNamed('life')!.settings.tags.map(({ Key, Value }) => [Key, Value]));
-  assert.deepEqual(Object.keys(tags).sort(), ['serverless-websocket-bench', 'team']);
+  assert.deepEqual(Object.keys(tags).sort(), [TAG, 'team']);
 
   const again = await up('life', '--template', small);
   assert.equal(again.code, 0, again.stderr);
   assert.match(again.stdout, /no changes: life is up to date/);
-  assert.equal(stackNamed('life')!.changeSets.size, 0);
+  assert.deepEqual(waiting('life'), []);
 
   const changed = await up('life', '--template', small, '--parameter', 'Shards=2');
   assert.equal(changed.code, 0, changed.stderr);
@@ -128,9 +147,9 @@ test('a stack is deployed, shown, changed and taken away again', async () => {
 });
 
 test('without a template it is the reference stack, whose mappings the status shows', async () => {
-  const made = await up('reference', '--parameter', 'ShardCount=2');
-  assert.equal(made.code, 0, made.stderr);
-  assert.match(made.stdout, /idle cost about \$0\.0600 an hour/);
+  const created = await up('reference', '--parameter', 'ShardCount=2');
+  assert.equal(created.code, 0, created.stderr);
+  assert.match(created.stdout, /idle cost about \$0\.0600 an hour/);
   const status = await bench('stage', 'status', '--name', 'reference');
   assert.match(status.stdout, /EchoMapping +Enabled/);
   assert.match(status.stdout, /template same as .*template\.yaml/);
@@ -140,13 +159,7 @@ test('without a template it is the reference stack, whose mappings the status sh
 });
 
 test('somebody else’s stack is neither changed nor deleted, unless it is adopted', async () => {
-  const settings = { tags: [], capabilities: [], disableRollback: false };
-  const version = aws.cloudFormation.versionOf(
-    'foreign',
-    { templateText: SMALL, fileName: 't', parameters: {} },
-    null,
-  );
-  await aws.cloudFormation.create(version, settings, 'ROLLBACK').ended;
+  await made('foreign', SMALL, null);
   const refused = await up('foreign', '--template', small, '--parameter', 'Shards=2');
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /foreign \(CREATE_COMPLETE\) was not made by this tool: .*--adopt/);
@@ -160,31 +173,29 @@ test('somebody else’s stack is neither changed nor deleted, unless it is adopt
 });
 
 test('off a terminal a replacement needs --yes; refused, it leaves nothing behind', async () => {
-  assert.equal((await up('held', '--template', small, '--quiet')).code, 0);
+  await made('held', SMALL, TAG);
   const refused = await up('held', '--template', small, '--parameter', 'StreamName=other');
   assert.equal(refused.code, 1);
   assert.match(refused.stdout, /Stream +AWS::Kinesis::Stream {2}REPLACED/);
   assert.match(refused.stderr, /Stream would be removed or replaced, .*--yes/);
-  const stack = stackNamed('held')!;
-  assert.deepEqual([stack.status, stack.changeSets.size], ['CREATE_COMPLETE', 0]);
+  assert.deepEqual([stackNamed('held')!.status, waiting('held')], ['CREATE_COMPLETE', []]);
   const agreed = await up('held', '--template', small, '--parameter', 'StreamName=other', '--yes');
   assert.equal(agreed.code, 0, agreed.stderr);
 });
 
 test('a stack that can’t be made says why, and must be torn down before the next try', async () => {
-  const twins = template(`
-Resources:
-  First: {Type: AWS::Kinesis::Stream, Properties: {Name: twin, ShardCount: 1}}
-  Second: {Type: AWS::Kinesis::Stream, DependsOn: First, Properties: {Name: twin, ShardCount: 1}}
-`);
-  const failed = await up('twins', '--template', twins);
+  const taken = 'Resources: {Stream: {Type: AWS::Kinesis::Stream, Properties: {Name: taken, ShardCount: 1}}}';
+  await made('first', taken, TAG);
+  const file = template(taken);
+  const failed = await up('second', '--template', file);
   assert.equal(failed.code, 1);
-  assert.match(failed.stdout, /ROLLBACK_COMPLETE +twins/);
-  assert.match(failed.stderr, /^error: Second \(AWS::Kinesis::Stream\): .*exists/m);
-  assert.match(failed.stderr, /twins is ROLLBACK_COMPLETE, .*npm run teardown -- --name twins/);
-  const again = await up('twins', '--template', twins);
+  assert.match(failed.stdout, /ROLLBACK_COMPLETE +second/);
+  assert.match(failed.stderr, /^error: Stream \(AWS::Kinesis::Stream\): .*exists/m);
+  assert.match(failed.stderr, /second is ROLLBACK_COMPLETE, .*npm run teardown -- --name second/);
+  const again = await up('second', '--template', file);
   assert.deepEqual([again.code, /remove it first/.test(again.stderr)], [1, true]);
-  assert.equal((await bench('stage', 'down', '--name', 'twins')).code, 0);
+  const down = await bench('stage', 'down', '--name', 'second');
+  assert.equal(down.code, 0, down.stderr);
 });
 
 test('Ctrl-C while AWS is at work ends the wait, says that AWS goes on, and AWS does', async () => {
@@ -192,8 +203,8 @@ test('Ctrl-C while AWS is at work ends the wait, says that AWS goes on, and AWS 
   const running = startBench('stage', 'up', '--name', 'slow', '--template', small);
   await running.saw(/CREATE_IN_PROGRESS/);
   running.child.kill('SIGINT');
-  const { code, stderr } = await running.exited;
-  assert.equal(code, 130, stderr);
+  const { code, stdout, stderr } = await running.exited;
+  assert.equal(code, 130, stdout + stderr);
   assert.match(stderr, /interrupted: AWS goes on with slow; look with 'npm run status -- --name slow'/);
   const busy = await up('slow', '--template', small);
   assert.match(busy.stderr, /slow is CREATE_IN_PROGRESS: AWS is still at work/);

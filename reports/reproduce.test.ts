@@ -46,7 +46,14 @@ test('a closed loop is reproduced as one, and a remote stage without local setti
   const { result } = fixture('invalid');
   const got = words({ ...result, plan: { ...result.plan, load: { kind: 'closed', inFlight: 4 } } }).join(' ');
   assert.match(got, /--in-flight 4/);
-  assert.doesNotMatch(got, /--rate|--profile|--parameter|--trace/);
+  assert.doesNotMatch(got, /--rate|--profile|--parameter|--trace|--region/);
+});
+
+test('a stack is named with its region where the plan chose one', () => {
+  const { result } = fixture('deployed');
+  assert.match(words(result).join(' '), /--stage orders-test --region eu-west-1/);
+  const plan = { ...result.plan, region: null };
+  assert.doesNotMatch(words({ ...result, plan }).join(' '), /--region/);
 });
 
 test('hostile words reach the program as they are and run nothing', () => {

@@ -2,10 +2,11 @@
  * What `bench run` was asked for beyond its plan: how to treat the stage's metrics, and what the run may cost. These don't
  * change what is driven, so they are no part of the plan. Problems with them are told together with the plan's.
  */
+
+import { isStackStage } from '../core/stage-name.ts';
 import { parseDuration } from '../edge/duration.ts';
 import {
   ConfigurationError,
-  isStackStage,
   type ParsedPlan,
   type PlanInput,
   parsePlan,

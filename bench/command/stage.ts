@@ -1,7 +1,7 @@
 /** Opens the stage that a plan names: a local one, a deployed stack, or any server at a URL. */
 import type { Plan } from '../core/plan.ts';
+import { isStackStage } from '../core/stage-name.ts';
 import { systemClock } from '../edge/clock.ts';
-import { isStackStage } from '../edge/plan-file.ts';
 import type { Stage } from '../ports.ts';
 import { OperatingError } from './exit.ts';
 

@@ -9,7 +9,7 @@ import type { Plan } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
 import type { RunResult } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
-import type { Assignment, ShareListener, Worker } from '../ports.ts';
+import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
 import { memoryDialer, type Peer } from '../sim/memory-dialer.ts';
 import { planWith } from '../sim/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
@@ -22,6 +22,8 @@ interface World {
   readonly connectMs?: number;
   readonly deaths?: ReadonlyMap<number, { readonly atMs: number; readonly code: number }>;
   readonly interruptAtMs?: number;
+  /** Metrics of the stage, when it has any. */
+  readonly metrics?: Stage['metrics'];
   /** Makes the worker of that share fail at that time. */
   readonly murder?: { readonly share: number; readonly atMs: number };
 }
@@ -63,8 +65,8 @@ async function simulate(
       plan,
       stage: {
         facts,
-        hasMetrics: false,
-        metrics: () => Promise.resolve(null),
+        hasMetrics: world.metrics !== undefined,
+        metrics: world.metrics ?? (() => Promise.resolve(null)),
         close: () => Promise.resolve(),
       },
       sharesMachine: false,
@@ -273,5 +275,44 @@ test('answers that are still coming when the drain ends are a warning, because l
   assert.ok(
     result.warnings.some(({ code }) => code === 'answersStillArriving'),
     'the warning is given',
+  );
+});
+
+const noSeries = { source: 'cloudwatch', periodMs: 60_000, series: [] } as const;
+
+test('metrics are asked for with the whole traffic and what it should come to', async () => {
+  const windows: [number, number][] = [];
+  const metrics: Stage['metrics'] = (start, end, reading) => {
+    windows.push([start, end]);
+    return Promise.resolve({ ...noSeries, incomingRecords: reading!.expectedRecords });
+  };
+  const { result } = await simulate({ plan: planWith({}), peer: constantly(5), metrics });
+  const { traffic } = result;
+  assert.deepEqual(windows, [[traffic?.startEpochMs, traffic?.endEpochMs]]);
+  assert.equal(traffic?.expectedRecords, result.messages.sent + result.messages.warmup.sent);
+  assert.equal(result.metrics?.complete, true);
+});
+
+test('an interruption while metrics are waited for costs neither the run nor the metrics', async () => {
+  const metrics: Stage['metrics'] = (_, __, reading) =>
+    new Promise((resolve) => {
+      reading!.waiting({ what: 'they are late', untilMs: 0 });
+      const answer = { ...noSeries, incomingRecords: 5, problems: ['interrupted'] };
+      reading!.interrupted.addEventListener('abort', () => resolve(answer));
+    });
+  const world = { plan: planWith({}), peer: constantly(5), metrics, interruptAtMs: 60_000 };
+  const { result } = await simulate(world);
+  assert.deepEqual([result.partial, result.messages.delivered], [false, 10_000]);
+  assert.deepEqual([result.metrics?.complete, result.validity.verdict], [false, 'unknown']);
+});
+
+test('metrics that can’t be read cost the run its metrics, and it says why', async () => {
+  const metrics = () => Promise.reject(new Error('Rate exceeded'));
+  const { result } = await simulate({ plan: planWith({}), peer: constantly(5), metrics });
+  assert.equal(result.metrics, null);
+  const check = result.validity.checks.find(({ name }) => name === 'metrics completeness');
+  assert.deepEqual(
+    [check?.verdict, check?.evidence],
+    ['unknown', 'metrics could not be read: Rate exceeded'],
   );
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError, isStackStage, parsePlan, readPlanFile } from './plan-file.ts';
+import { isStackStage } from '../core/stage-name.ts';
+import { ConfigurationError, parsePlan, readPlanFile } from './plan-file.ts';
 
 function problems(parse: () => unknown): readonly string[] {
   try {

@@ -7,6 +7,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { MIN_PAYLOAD_BYTES } from '../core/message.ts';
 import { ARRIVALS, DISPATCHES, type Plan, PROFILES } from '../core/plan.ts';
+import { isStackStage, regionOfStackArn, stageProblem } from '../core/stage-name.ts';
 import { emptyFigures } from '../core/summary.ts';
 import { isKnownPath, parseThreshold } from '../core/threshold.ts';
 import { parseDuration, parseRate } from './duration.ts';
@@ -130,37 +131,9 @@ const threshold = listOfText('an expression').transform((expressions, context) =
 });
 
 const stage = z.string().transform((value, context) => {
-  if (value === 'local') return value;
-  if (value === '') return problem(context, "must be 'local', the name of a stack, or a ws:// or wss:// URL");
-  if (/^wss?:\/\//i.test(value)) {
-    if (!URL.canParse(value)) return problem(context, `'${value}' is not a URL`);
-    const { username, password } = new URL(value);
-    if (username !== '' || password !== '') {
-      return problem(
-        context,
-        "holds a password, which would be written down; send it with --header 'Authorization: …'",
-      );
-    }
-    if (new URL(value).hash !== '')
-      return problem(context, `'${value}' has a fragment, which WebSocket URLs can't have`);
-    return value;
-  }
-  if (/^https?:\/\//i.test(value)) return problem(context, `'${value}' must start with ws:// or wss://`);
-  if (STACK_NAME.test(value) || STACK_ARN.test(value)) return value;
-  return problem(
-    context,
-    `'${value}' is neither 'local', nor a ws:// or wss:// URL, nor the name of a stack (a letter, then letters, digits and dashes, at most 128) or its ARN`,
-  );
+  const found = stageProblem(value);
+  return found === null ? value : problem(context, found);
 });
-
-/** Names as CloudFormation allows them (CreateStack, AWS CloudFormation API reference). */
-const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
-const STACK_ARN = /^arn:[a-z-]+:cloudformation:([a-z0-9-]+):\d{12}:stack\/[A-Za-z][A-Za-z0-9-]{0,127}\/\S+$/;
-
-/** Whether the plan's stage is a stack, rather than the local stage or a URL. */
-export function isStackStage({ stage }: Pick<Plan, 'stage'>): boolean {
-  return stage !== 'local' && !/^wss?:\/\//i.test(stage);
-}
 
 const region = z
   .string({ error: 'must be the name of a region, such as eu-west-1' })
@@ -260,11 +233,7 @@ export function readPlanFile(path: string): PlanInput {
  * The plan of a file's settings with flags on top. Throws {@link ConfigurationError} with every problem, those `found`
  * before included.
  */
-export function parsePlan(
-  file: PlanInput,
-  flags: PlanInput,
-  found: readonly string[] = [],
-): ParsedPlan {
+export function parsePlan(file: PlanInput, flags: PlanInput, found: readonly string[] = []): ParsedPlan {
   const given = withoutRivals(file, flags);
   const parsed = PARTIAL_SCHEMA.safeParse({ ...DEFAULTS, ...given });
   const problems = [
@@ -319,8 +288,8 @@ function deployedOrLocalProblems(fields: PartialFields, flags: PlanInput): strin
 
 /** An ARN has a region of its own. */
 function regionProblems({ stage, region }: PartialFields): string[] {
-  const own = STACK_ARN.exec(stage)?.[1];
-  if (own === undefined || region === undefined || own === region) return [];
+  const own = regionOfStackArn(stage);
+  if (own === null || region === undefined || own === region) return [];
   return [`region: the stack's ARN says ${own}; leave out --region, or make it the same`];
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Clock, Random } from '../../../bench/ports.ts';
 import type { Provisioner } from '../cloudformation/provisioner.ts';
+import { withDimensionSets } from '../cloudwatch/dimension-sets.ts';
 import { AwsError } from '../endpoints/action.ts';
 import { type LocalFunction, startFunction } from '../function/function.ts';
 import { Apis } from '../gateway/apis.ts';
@@ -12,7 +13,6 @@ import { Gateway } from '../gateway/gateway.ts';
 import type { GatewayConfig } from '../gateway/gateway-config.ts';
 import { type AccountThrottles, accountThrottles } from '../gateway/throttle.ts';
 import { EventSourceMapping } from '../mapping/mapping.ts';
-import { withDimensionSets } from '../cloudwatch/dimension-sets.ts';
 import { MetricStore } from '../metrics.ts';
 import type { FunctionHost, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';

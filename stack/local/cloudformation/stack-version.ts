@@ -19,4 +19,3 @@ export interface StackSettings {
   readonly capabilities: readonly string[];
   readonly disableRollback: boolean;
 }
-

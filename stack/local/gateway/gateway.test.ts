@@ -5,7 +5,6 @@ import { seededRandom } from '../../../bench/core/random.ts';
 import { AWS_PROFILE, IDEAL_PROFILE, type Latency, type Profile } from '../profile.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
 import { settle, TestClock } from '../test-clock.ts';
-import { accountThrottles } from './throttle.ts';
 import type { ClientSocket, GatewayConnection } from './connection.ts';
 import { Gateway } from './gateway.ts';
 import { gatewayConfigs } from './gateway-config.ts';
@@ -17,6 +16,7 @@ import {
   RecordingKinesis,
   routeTo,
 } from './gateway-fixture.ts';
+import { accountThrottles } from './throttle.ts';
 
 class RecordingSocket implements ClientSocket {
   readonly sent: string[] = [];

@@ -16,10 +16,10 @@ import { awsEndpoints } from '../endpoints/endpoints.ts';
 import { Front } from '../front.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 import { Apis } from './apis.ts';
-import { accountThrottles } from './throttle.ts';
 import { Gateway } from './gateway.ts';
 import { gatewayConfigs } from './gateway-config.ts';
 import { apiStack, CountingMetrics, PUT_OK, RecordingKinesis } from './gateway-fixture.ts';
+import { accountThrottles } from './throttle.ts';
 
 interface Served {
   readonly url: string;

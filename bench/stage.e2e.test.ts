@@ -12,33 +12,20 @@ import { IDEAL_PROFILE } from '../stack/local/profile.ts';
 import { bench, startBench, temporaryDirectory } from './cli-fixture.ts';
 import { seededRandom } from './core/random.ts';
 import { systemClock } from './edge/clock.ts';
-import type { Clock } from './ports.ts';
 
 const directory = temporaryDirectory();
 let aws: LocalAws;
 
-/** Time that can be held, to look at an operation half-way. */
-let held: (() => void)[] | null = null;
-const clock: Clock = {
-  now: () => systemClock.now(),
-  epochAt: (nowMs) => systemClock.epochAt(nowMs),
-  at: (dueMs, task) =>
-    systemClock.at(dueMs, () => {
-      if (held === null) task();
-      else held.push(task);
-    }),
-};
-
-function release(): void {
-  const tasks = held ?? [];
-  held = null;
-  for (const task of tasks) task();
-}
+/** Resources are not made before this settles: an operation can be looked at half-way. */
+let gate = Promise.resolve();
+let release = () => {};
 
 before(async () => {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   const random = seededRandom(1);
-  aws = await startLocalAws({ profile: IDEAL_PROFILE, port: 0, clock, random, log: () => {} });
+  aws = await startLocalAws({ profile: IDEAL_PROFILE, port: 0, clock: systemClock, random, log: () => {} });
+  const create = aws.account.create.bind(aws.account);
+  aws.account.create = (resource) => gate.then(() => create(resource));
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${aws.port}`;
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 });
@@ -199,7 +186,9 @@ test('a stack that can’t be made says why, and must be torn down before the ne
 });
 
 test('Ctrl-C while AWS is at work ends the wait, says that AWS goes on, and AWS does', async () => {
-  held = [];
+  gate = new Promise((resolve) => {
+    release = resolve;
+  });
   const running = startBench('stage', 'up', '--name', 'slow', '--template', small);
   await running.saw(/CREATE_IN_PROGRESS/);
   running.child.kill('SIGINT');

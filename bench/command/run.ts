@@ -65,7 +65,8 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
   const stageLog = new StageLog();
   const interruption = interruptible(() => directory.discard());
   try {
-    const record = await measure(parsed, id, given, stageLog, interruption.signal);
+    const keep = (record: RunRecord) => directory.keep(summarise(record, thresholds), record, stageLog);
+    const record = await measure(parsed, id, given, stageLog, interruption.signal, keep);
     const result = summarise(record, thresholds);
     await save(directory, { result, record, stageLog }, reporting);
     tell(given, result, directory.path, reporting);
@@ -132,6 +133,7 @@ async function measure(
   { quiet, json }: RunArguments,
   stageLog: StageLog,
   interrupted: AbortSignal,
+  measured: (record: RunRecord) => void,
 ): Promise<RunRecord> {
   const say = (line: string): void => {
     if (!quiet && !json) process.stderr.write(`${line}\n`);
@@ -165,6 +167,7 @@ async function measure(
       hostMeter: hostMeter(),
       observer: progress,
       interrupted,
+      measured,
     });
   } finally {
     progress.close();

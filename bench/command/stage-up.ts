@@ -19,8 +19,8 @@ import {
   foreignChangeSets,
 } from '../../stack/aws/change-set.ts';
 import { idleCostPerHour } from '../../stack/aws/cost.ts';
-import { ownershipObstacle, tagProblems, tagsOf } from '../../stack/aws/ownership.ts';
-import { assertAffordable, REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
+import { ownershipObstacle, tagsOf } from '../../stack/aws/ownership.ts';
+import { assertAffordable } from '../../stack/aws/preflight.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
 import { stackQuotaWarnings } from '../../stack/aws/quotas.ts';
 import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
@@ -29,7 +29,7 @@ import { followOperation, LostSightError, type OperationEnd } from '../../stack/
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { afterFailure, IN_REVIEW, isGood, updateObstacle } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
-import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
+import type { Template } from '../../stack/aws/template.ts';
 import {
   effectiveParameters,
   keptParameters,
@@ -43,7 +43,7 @@ import { packageVersion } from '../edge/machine.ts';
 import { ConfigurationError } from '../edge/plan-file.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
-import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
+import type { GivenFlags, StageFlags } from './stage-flags.ts';
 import {
   complain,
   confirmed,
@@ -55,16 +55,7 @@ import {
   say,
   sayEvent,
 } from './stage-terminal.ts';
-
-export interface StageUpArguments extends StageFlags {
-  readonly parameters: ParameterValues;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly yes: boolean;
-  readonly adopt: boolean;
-  readonly quiet: boolean;
-  /** The most that the idle stack may cost an hour; null for no limit. */
-  readonly maxCostUsd: number | null;
-}
+import { type StageUpArguments, stageUpArguments } from './stage-up-arguments.ts';
 
 /** What is known once AWS has been asked. */
 interface Deployment {
@@ -78,42 +69,12 @@ interface Deployment {
 
 /** Deploys, and answers the exit code. */
 export async function stageUpCommand(flags: GivenFlags): Promise<number> {
-  const { given, template } = argumentsOf(flags);
+  const { given, template } = stageUpArguments(flags);
   const interruption = listenForInterruption();
   try {
     return await onAws(up(given, template, interruption));
   } finally {
     interruption.dispose();
-  }
-}
-
-function argumentsOf(flags: GivenFlags): { given: StageUpArguments; template: Template } {
-  const reader = new FlagReader(flags);
-  const given: StageUpArguments = {
-    ...reader.stage(),
-    parameters: reader.map('parameter'),
-    tags: reader.map('tag'),
-    yes: reader.boolean('yes'),
-    adopt: reader.boolean('adopt'),
-    quiet: reader.boolean('quiet'),
-    maxCostUsd: reader.dollars('max-cost'),
-  };
-  for (const problem of tagProblems(given.tags)) reader.problem(problem);
-  const template = templateOf(given, reader);
-  reader.assertSound();
-  return { given, template: template! };
-}
-
-/** Null, with its problems told to the reader, where it can't be used. */
-function templateOf({ template: path, parameters }: StageUpArguments, reader: FlagReader): Template | null {
-  try {
-    const template = readTemplate(path ?? REFERENCE_TEMPLATE_PATH);
-    for (const problem of parameterProblems(template, parameters, null)) reader.problem(problem);
-    return template;
-  } catch (error) {
-    if (!(error instanceof TemplateProblems)) throw error;
-    for (const problem of error.problems) reader.problem(problem);
-    return null;
   }
 }
 

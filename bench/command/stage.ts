@@ -1,5 +1,5 @@
 /** Opens the stage that a plan names: a local one, a deployed stack, or any server at a URL. */
-import type { Plan } from '../core/plan.ts';
+import { DISPATCHES, type Plan, PROFILES } from '../core/plan.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { systemClock } from '../edge/clock.ts';
 import type { Stage } from '../ports.ts';
@@ -41,7 +41,22 @@ export async function openStage({ plan, log, metricsWaitMs }: OpenOptions): Prom
 
 async function openStack({ stage, region }: Plan, metricsWaitMs: number | null): Promise<OpenStage> {
   const { openStackStage } = await import('../../stack/aws/stage-stack.ts');
-  return foreseenOnAws(openStackStage({ name: stage, region, clock: systemClock, metricsWaitMs }));
+  const opened = await foreseenOnAws(
+    openStackStage({ name: stage, region, clock: systemClock, metricsWaitMs }),
+  );
+  const { facts, dispatch } = opened;
+  const notes = await localNotes(facts.profile, dispatch);
+  return { ...opened, facts: { ...facts, notes: [...facts.notes, ...notes] } };
+}
+
+/** What a reader must know of a local stage that a stack runs on; nothing on AWS. */
+async function localNotes(profile: string | null, dispatch: string | null): Promise<string[]> {
+  const name = PROFILES.find((one) => one === profile);
+  const way = DISPATCHES.find((one) => one === dispatch);
+  if (name === undefined || way === undefined) return [];
+  const { profileWith } = await import('../../stack/local/profile.ts');
+  const { profileNotes } = await import('../../stack/local/stage-notes.ts');
+  return profileNotes(profileWith({ name, dispatch: way }));
 }
 
 /** What AWS refuses, or can't be asked, is the user's to act on; anything else is a bug and keeps its stack. */

@@ -34,7 +34,12 @@ export interface RunOptions {
   readonly observer: RunObserver;
   /** Aborted when the user interrupts the run. */
   readonly interrupted: AbortSignal;
+  /** Given the record before metrics are read, which may take minutes: what happens then must not cost the run. */
+  readonly measured?: (record: RunRecord) => void;
 }
+
+/** What a record says whose metrics are still to be read. */
+const NOT_READ = 'the driver ended before the metrics were read';
 
 /** Runs the plan and answers its record. */
 export async function run(options: RunOptions): Promise<RunRecord> {
@@ -54,22 +59,25 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     endEpochMs: clock.epochAt(clock.now()),
     expectedRecords: expectedRecords({ rollup, probes }),
   };
-  const metrics = await readMetrics(options, traffic);
-  return {
+  const record: RunRecord = {
     id: options.id,
     plan,
     environment: options.environment,
     stage: options.stage.facts,
     startedAtMs,
-    endedAtMs: clock.epochAt(clock.now()),
+    endedAtMs: traffic.endEpochMs,
     trafficEndedAtMs: traffic.endEpochMs,
     ...driven,
     rollup,
-    ...metrics,
+    metrics: null,
+    metricsProblem: options.stage.hasMetrics ? NOT_READ : null,
     stageHasMetrics: options.stage.hasMetrics,
     probes,
     sharesMachine: options.sharesMachine,
   };
+  options.measured?.(record);
+  const metrics = await readMetrics(options, traffic);
+  return { ...record, ...metrics, endedAtMs: clock.epochAt(clock.now()) };
 }
 
 async function probeStage(options: RunOptions): Promise<number> {

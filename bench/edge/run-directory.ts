@@ -51,6 +51,15 @@ export class RunDirectory {
     }
   }
 
+  /** Saves what there is before the run is over. A disk that can't take it is reported when the run is. */
+  keep(result: RunResult, record: RunRecord, stageLog: StageLog): void {
+    try {
+      this.save(result, record, stageLog);
+    } catch {
+      // The final save meets the same disk, and says so.
+    }
+  }
+
   /** Writes what was measured, the result first: if the disk fills up, that is what must be there. */
   save(result: RunResult, record: RunRecord, stageLog: StageLog): void {
     this.#write('result.json', `${JSON.stringify(result, null, 2)}\n`);

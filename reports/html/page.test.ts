@@ -17,6 +17,11 @@ function reading(kind: FixtureKind, gaps: readonly string[] = []): RunReading {
   return { result, violations, violationsTotal: violations.length, distributions, gaps };
 }
 
+interface Plotted {
+  readonly label: string;
+  readonly points: readonly (readonly [number, number | null])[];
+}
+
 /** Where each text begins, in the part that people read. */
 function order(page: string, texts: readonly string[]): number[] {
   const body = page.slice(page.indexOf('<main'), page.indexOf('</main>'));
@@ -51,6 +56,31 @@ test('minutes that hold more than measurement are counted, drawn apart, and said
     assert.ok(page.includes(text), text);
     assert.ok(!renderPage(reading('valid')).includes(text), `not for seconds: ${text}`);
   }
+});
+
+test('periods are drawn as far as the axis goes, so that they count for its scale', () => {
+  const page = renderPage(reading('deployed'));
+  const charts = [...page.matchAll(/<script type="application\/json">(.*?)<\/script>/g)].map(
+    ([, json]) => JSON.parse(json ?? '') as { xMin?: number; xMax?: number; series: Plotted[] },
+  );
+  const mixed = charts.filter(({ series }) => series.some(({ label }) => label.startsWith('mixed')));
+  assert.ok(mixed.length > 0, 'some charts have mixed minutes');
+  for (const { xMin = 0, xMax = 0, series } of mixed) {
+    const places = series.flatMap(({ points }) => points.map(([x]) => x));
+    assert.ok(
+      places.every((x) => x >= xMin && x <= xMax),
+      `${Math.min(...places)} to ${Math.max(...places)} on an axis from ${xMin} to ${xMax}`,
+    );
+  }
+});
+
+test('one or two minutes are no chart', () => {
+  const deployed = reading('deployed');
+  const { plan } = deployed.result;
+  const result = { ...deployed.result, plan: { ...plan, durationMs: 20_000 } };
+  const page = renderPage({ ...deployed, result });
+  assert.ok(page.includes('Too few periods for a chart'), 'it says why');
+  assert.ok(!page.includes('mixed with what surrounds it'), 'nothing is drawn');
 });
 
 test('the verdict and its reasons stand above the figures, and the sections follow in reading order', () => {

@@ -50,6 +50,8 @@ export interface StackStageOptions {
 export interface StackStage extends Stage {
   /** Text of the deployed template; null where it can't be read. */
   readonly templateText: string | null;
+  /** How a local stage dispatches messages; null on AWS. */
+  readonly dispatch: string | null;
 }
 
 /** Opens the stage of a deployed stack. Rejects with a StageError when it can't be driven or asked. */
@@ -59,6 +61,7 @@ export async function openStackStage(options: StackStageOptions): Promise<StackS
   const pipeline = pipelineOf(stack, needsMappingEnds(stack) ? await mappingEnds(stack, account) : null);
   return {
     facts: factsOf(stack, pipeline, account),
+    dispatch: account.isLocal ? (stack.tags[LOCAL_TAGS.dispatch] ?? null) : null,
     templateText: await templateTextOf(account, stack.id).catch(() => null),
     hasMetrics: true,
     echoWithinMs: ECHO_WITHIN_MS,
@@ -128,8 +131,8 @@ function questions({ region, call }: Account): CloudWatchQuestions {
   };
 }
 
-/** A local stage's tag that names its profile. */
-const PROFILE_TAG = 'profile';
+/** Tags by which a local stage says what it models. */
+const LOCAL_TAGS = { profile: 'local-stage:profile', dispatch: 'local-stage:dispatch' } as const;
 
 function factsOf(
   stack: DeployedStack,
@@ -149,7 +152,7 @@ function factsOf(
     name: stack.name,
     region,
     parameters: stack.parameters,
-    profile: isLocal ? (stack.tags[PROFILE_TAG] ?? null) : null,
+    profile: isLocal ? (stack.tags[LOCAL_TAGS.profile] ?? null) : null,
     notes: isLocal ? [note] : [],
     pipeline,
   };

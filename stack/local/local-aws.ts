@@ -57,7 +57,15 @@ export async function startLocalAws({
   let reachable = (value: string) => value;
   const { metrics, kinesis } = account;
   const services = {
-    cloudformation: cloudFormationActions({ cloudFormation, reachable: (value) => reachable(value) }),
+    cloudformation: cloudFormationActions({
+      cloudFormation,
+      reachable: (value) => reachable(value),
+      // So that whoever drives a stack by its name can say what kind of stage it was.
+      tags: [
+        { Key: 'local-stage:profile', Value: profile.name },
+        { Key: 'local-stage:dispatch', Value: profile.dispatch },
+      ],
+    }),
     cloudwatch: cloudWatchActions({ ...place, store: metrics }),
     kinesis: kinesisActions({ ...place, kinesis, metrics, profile, random: random.fork('kinesis api') }),
     lambda: lambdaActions(account),

@@ -17,11 +17,13 @@ import {
 import { figure, plotted, type Series } from '../figure.ts';
 import { type Html, html, NOTHING } from '../html.ts';
 import { type Table, table } from '../table.ts';
-import { timeAxis } from './timeline.ts';
+import { type TimeAxis, timeAxis } from './timeline.ts';
 
 /** Small charts are at most half as wide as the others. */
 const MAX_POINTS = 800;
 const MAX_TABLE_ROWS = 30;
+/** Fewer periods than this are no course of anything: a table says more. */
+const MIN_LONG_PERIODS = 3;
 
 /** The section on stage metrics. */
 export function metrics(result: RunResult): Html {
@@ -44,17 +46,32 @@ function present(result: RunResult, read: StageMetrics & { readonly complete: bo
   );
   return html`<p>${sourceText(read)}</p>
 ${isLongPeriod(read.periodMs) ? html`<p class="note">${mixtureText(result, read.periodMs)}</p>` : NOTHING}
-<div class="multiples">${drawn.map((series) => chart(result, series, read.periodMs))}</div>
-${flat(read.series.filter((series) => !drawn.includes(series)))}
+${isDrawable(result, read.periodMs) ? charts(result, read, drawn) : html`<p class="note">Too few periods for a chart; the table has their values.</p>`}
 ${read.series.length === 0 ? NOTHING : overview(read)}`;
+}
+
+/** Whether there are enough periods to see a course. */
+function isDrawable(result: RunResult, periodMs: number): boolean {
+  return !isLongPeriod(periodMs) || periodCounts(result, periodMs).all >= MIN_LONG_PERIODS;
+}
+
+function charts(result: RunResult, { series, periodMs }: StageMetrics, drawn: readonly MetricSeries[]): Html {
+  return html`<div class="multiples">${drawn.map((one) => chart(result, one, periodMs))}</div>
+${flat(series.filter((one) => !drawn.includes(one)))}`;
 }
 
 function mixtureText(result: RunResult, periodMs: number): string {
   const { all, pure } = periodCounts(result, periodMs);
-  const counted = `${all} ${periodMs === 60_000 ? 'calendar minutes' : `periods of ${durationText(periodMs)}`} overlap the measurement`;
+  const one = periodMs === 60_000 ? 'calendar minute' : `period of ${durationText(periodMs)}`;
+  const many = periodMs === 60_000 ? 'calendar minutes' : `periods of ${durationText(periodMs)}`;
+  const others =
+    'also hold probing, warm-up, drain or silence, so their counts and averages are not those of the measured window';
+  if (all === 1 && pure === 0) return `The measurement lies within one ${one}, whose values ${others}.`;
+  const counted = `${all} ${many} overlap the measurement`;
   if (pure === all) return `${counted} and hold nothing else.`;
-  const those = pure === 0 ? 'none of them holds' : pure === 1 ? 'one of them holds' : `${pure} of them hold`;
-  return `${counted}; ${those} nothing else. The others also hold probing, warm-up, drain or silence, so their counts and averages are not those of the measured window: they are drawn grey and dashed.`;
+  if (pure === 0) return `${counted}. All of them ${others}.`;
+  const those = pure === 1 ? 'one of them holds' : `${pure} of them hold`;
+  return `${counted}; ${those} nothing else. The others ${others}: they are drawn grey and dashed.`;
 }
 
 function sourceText({
@@ -74,17 +91,18 @@ function chart(result: RunResult, series: MetricSeries, periodMs: number): Html 
   const points = periodPoints(series, Date.parse(result.measuredFrom));
   const kinds = series.timestamps.map((start) => periodKind(result, start, periodMs));
   const title = titleOf(series);
+  const axis = timeAxis(result);
   return figure({
     title,
     description: `${title} over time, ${rangeText(series)}.`,
     height: 'small',
     chart: {
-      ...timeAxis(result),
+      ...axis,
       unit: unitText(series, periodMs),
       isLogarithmic: false,
       isStacked: false,
       series: isLongPeriod(periodMs)
-        ? linesByKind(points, kinds, periodMs)
+        ? linesByKind(points, kinds, periodMs, axis)
         : [steps(series.label, decimated(points, MAX_POINTS), periodMs)],
     },
     data: [periodTable(series, points, isLongPeriod(periodMs) ? kinds : null, periodMs)],
@@ -96,9 +114,14 @@ function steps(label: string, points: readonly Point[], periodMs: number): Serie
 }
 
 /** Periods of measurement as one line, all others as another; where one has a period, the other has a gap. */
-function linesByKind(points: readonly Point[], kinds: readonly PeriodKind[], periodMs: number): Series[] {
+function linesByKind(
+  points: readonly Point[],
+  kinds: readonly PeriodKind[],
+  periodMs: number,
+  axis: Pick<TimeAxis, 'xMin' | 'xMax'>,
+): Series[] {
   const those = (isPure: boolean) =>
-    plotted(segments(points, (index) => (kinds[index] === 'pure') === isPure, periodMs));
+    plotted(segments(points, (index) => (kinds[index] === 'pure') === isPure, periodMs, axis));
   const lines: Series[] = [
     { label: 'measurement only', color: '--metric', shape: 'steps', width: 2.5, points: those(true) },
     {
@@ -113,18 +136,23 @@ function linesByKind(points: readonly Point[], kinds: readonly PeriodKind[], per
   return lines.filter((line) => line.points.length > 0);
 }
 
-/** The chosen periods, each drawn to its end; a point without a value separates those that don't touch. */
+/**
+ * The chosen periods, each drawn to its end as far as it lies on the axis: a line whose points are all beyond it would
+ * not count for the scale. A point without a value separates those that don't touch.
+ */
 function segments(
   points: readonly Point[],
   isChosen: (index: number) => boolean,
   periodMs: number,
+  { xMin, xMax }: Pick<TimeAxis, 'xMin' | 'xMax'>,
 ): readonly Point[] {
   const drawn: Point[] = [];
   for (const [index, { x, y }] of points.entries()) {
-    if (!isChosen(index)) continue;
+    const [from, to] = [Math.max(x, xMin), Math.min(x + periodMs / 1000, xMax)];
+    if (!isChosen(index) || from >= to) continue;
     const end = drawn.at(-1)?.x;
-    if (end !== undefined && end < x) drawn.push({ x: end, y: null });
-    drawn.push({ x, y }, { x: x + periodMs / 1000, y });
+    if (end !== undefined && end < from) drawn.push({ x: end, y: null });
+    drawn.push({ x: from, y }, { x: to, y });
   }
   return drawn;
 }

@@ -21,6 +21,8 @@ export interface CloudFormationActionsOptions {
   readonly cloudFormation: CloudFormation;
   /** An output's value as clients of this machine need it: public addresses of APIs lead to the local port. */
   readonly reachable: (value: string) => string;
+  /** Shown with every stack's own: what no template can say. */
+  readonly tags: readonly cfn.Tag[];
 }
 
 /** What stands for the file name in messages about a template that came with a request. */
@@ -107,7 +109,7 @@ function changeSetActions({ cloudFormation }: CloudFormationActionsOptions): Act
   };
 }
 
-function queryActions({ cloudFormation, reachable }: CloudFormationActionsOptions): Actions {
+function queryActions({ cloudFormation, reachable, tags }: CloudFormationActionsOptions): Actions {
   const stackOf = (name: string | undefined) => cloudFormation.stack(nameOf(name));
   return {
     ValidateTemplate(input: cfn.ValidateTemplateInput) {
@@ -152,7 +154,7 @@ function queryActions({ cloudFormation, reachable }: CloudFormationActionsOption
           : [stackOf(input.StackName)];
       const { items, next } = page(chosen, input.NextToken);
       return {
-        Stacks: items.map((stack) => shownStack(stack, reachable)),
+        Stacks: items.map((stack) => shownStack(stack, reachable, tags)),
         NextToken: next,
       } satisfies cfn.DescribeStacksOutput;
     },

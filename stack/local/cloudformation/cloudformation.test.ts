@@ -45,7 +45,16 @@ test('a stack is made resource by resource, described, listed, and deleted', asy
   assert.equal(aws.account.kinesis.stream(stream)?.openShards.length, 2);
   assert.deepEqual(
     [stack.StackStatus, stack.Description, stack.Tags, stack.Outputs?.[0]?.Description],
-    ['CREATE_COMPLETE', 'a small stack', [{ Key: 'team', Value: 'bench' }], 'the Events'],
+    [
+      'CREATE_COMPLETE',
+      'a small stack',
+      [
+        { Key: 'team', Value: 'bench' },
+        { Key: 'local-stage:profile', Value: 'ideal' },
+        { Key: 'local-stage:dispatch', Value: 'serial' },
+      ],
+      'the Events',
+    ],
   );
   assert.deepEqual(stack.Parameters, [
     { ParameterKey: 'Shards', ParameterValue: '2' },

@@ -5,11 +5,16 @@ import type {
   StackResource as SdkStackResource,
   StackResourceDetail,
   StackSummary,
+  Tag,
 } from '@aws-sdk/client-cloudformation';
 import type { Stack, StackResource } from './stack.ts';
 
-/** A stack. `reachable` turns public addresses in outputs into local ones. */
-export function shownStack(stack: Stack, reachable: (value: string) => string): SdkStack {
+/** A stack. `reachable` turns public addresses in outputs into local ones; `tags` come after the stack's own. */
+export function shownStack(
+  stack: Stack,
+  reachable: (value: string) => string,
+  tags: readonly Tag[],
+): SdkStack {
   const resolved = stack.version?.resolved;
   const outputs = Object.entries(resolved?.outputs ?? {}).map(([OutputKey, value]) => ({
     OutputKey,
@@ -35,7 +40,7 @@ export function shownStack(stack: Stack, reachable: (value: string) => string): 
     Capabilities: stack.settings.capabilities as Capability[],
     // AWS leaves them out while there are none, and clients tell "none" from "not yet" by it.
     Outputs: outputs.length === 0 || stack.isBusy ? undefined : outputs,
-    Tags: [...stack.settings.tags],
+    Tags: [...stack.settings.tags, ...tags],
     EnableTerminationProtection: false,
     DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
   };

@@ -59,6 +59,9 @@ function parameterEntry(
   return previous === undefined ? [] : [[ParameterKey, previous] as const];
 }
 
+/** Tags of the stage's own, which are shown with every stack: a client that sends back what it was shown means no others. */
+const OWN_TAGS = 'local-stage:';
+
 interface SettingsInput {
   readonly Tags?: Tag[] | undefined;
   readonly Capabilities?: readonly string[] | undefined;
@@ -68,7 +71,7 @@ interface SettingsInput {
 /** Settings of the stack after the request; what an update does not mention stays. */
 export function settingsOf(input: SettingsInput, before?: StackSettings): StackSettings {
   return {
-    tags: input.Tags ?? before?.tags ?? [],
+    tags: (input.Tags ?? before?.tags ?? []).filter(({ Key }) => !Key?.startsWith(OWN_TAGS)),
     capabilities: input.Capabilities ?? [],
     disableRollback: input.DisableRollback === true,
   };

@@ -37,6 +37,18 @@ test('an API has the messages of all its stages', () => {
   );
 });
 
+test('the messages of a route are counted beside those of its stage, not added to them', () => {
+  const stage = messages({ ApiId: 'a', Stage: 'v1' });
+  const route = messages({ ApiId: 'a', Stage: 'v1', Route: '$default' });
+  assert.deepEqual(
+    sums([
+      [stage, 3],
+      [route, 2],
+    ]),
+    { a: 3, 'a/v1': 3, 'a/v1/$default': 2 },
+  );
+});
+
 test('a function has a resource of its own name, and counts for all functions', () => {
   const recorded = [
     [ofFunction('Invocations', 'f'), 1],

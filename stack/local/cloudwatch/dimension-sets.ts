@@ -23,8 +23,10 @@ export function withDimensionSets(store: MetricStore): MetricRegistry {
 }
 
 function otherDimensions({ namespace, name, dimensions }: MetricIdentity): Dimensions[] {
-  const { ApiId, Stage, FunctionName, Resource } = dimensions;
-  if (namespace === 'AWS/ApiGateway' && ApiId !== undefined && Stage !== undefined) return [{ ApiId }];
+  const { ApiId, Stage, Route, FunctionName, Resource } = dimensions;
+  // A route's count is recorded besides its stage's: not everything that a stage counts has a route.
+  if (namespace === 'AWS/ApiGateway' && ApiId !== undefined && Stage !== undefined && Route === undefined)
+    return [{ ApiId }];
   if (namespace !== 'AWS/Lambda' || FunctionName === undefined || Resource !== undefined) return [];
   // What is invoked without a version or alias is published with its own name as the resource.
   const own = { FunctionName, Resource: FunctionName };

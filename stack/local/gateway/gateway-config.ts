@@ -1,7 +1,7 @@
 /**
  * Turns the API Gateway resources of a resolved template into what the gateway runs: for each API its routes,
- * integrations with parsed templates, stages. The resolver has checked types, properties and links; what is left to find here is what only shows
- * among routes or inside templates and expressions. All of it is reported at once.
+ * integrations with parsed templates, stages. The resolver has checked types, properties and links; what is left to find
+ * here is what only shows among routes or inside templates and expressions. All of it is reported at once.
  */
 import { StageConfigurationError } from '../configuration-error.ts';
 import type { RateLimit } from '../profile.ts';
@@ -15,6 +15,8 @@ export interface StageConfig {
   readonly variables: Readonly<Record<string, string>>;
   /** The stage's own throttle; null when the template sets none. */
   readonly throttle: RateLimit | null;
+  /** Whether its metrics are published by route too. */
+  readonly detailedMetrics: boolean;
 }
 
 export interface GatewayConfig {
@@ -47,6 +49,13 @@ function textOf(resource: ResolvedResource, property: string): string | undefine
 
 function textsOf(resource: ResolvedResource, property: string): Readonly<Record<string, string>> {
   return (resource.properties[property] ?? {}) as Readonly<Record<string, string>>;
+}
+
+/** What a stage says of all its routes, as far as it takes effect. */
+interface RouteSettings {
+  readonly ThrottlingRateLimit?: number;
+  readonly ThrottlingBurstLimit?: number;
+  readonly DetailedMetricsEnabled?: boolean;
 }
 
 /** Reads the resources of one API. */
@@ -111,10 +120,9 @@ class ApiReader {
   #stages(): Map<string, StageConfig> {
     const stages = this.#all('AWS::ApiGatewayV2::Stage').map((resource): [string, StageConfig] => {
       const name = textOf(resource, 'StageName') ?? '';
-      return [
-        name,
-        { name, variables: textsOf(resource, 'StageVariables'), throttle: throttleLimit(resource) },
-      ];
+      const variables = textsOf(resource, 'StageVariables');
+      const detailedMetrics = routeSettings(resource).DetailedMetricsEnabled === true;
+      return [name, { name, variables, throttle: throttleLimit(resource), detailedMetrics }];
     });
     return new Map(stages);
   }
@@ -142,10 +150,13 @@ class ApiReader {
   }
 }
 
+function routeSettings(stage: ResolvedResource): RouteSettings {
+  return (stage.properties.DefaultRouteSettings ?? {}) as RouteSettings;
+}
+
 /** The stage's throttle, when it sets any of it. */
 function throttleLimit(stage: ResolvedResource): RateLimit | null {
-  const settings = (stage.properties.DefaultRouteSettings ?? {}) as Readonly<Record<string, number>>;
-  const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = settings;
+  const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = routeSettings(stage);
   if (perSecond === undefined && burst === undefined) return null;
   return { perSecond: perSecond ?? DEFAULT_THROTTLE.perSecond, burst: burst ?? DEFAULT_THROTTLE.burst };
 }

@@ -1,11 +1,15 @@
 /**
  * The metrics API Gateway publishes for a WebSocket API ("Monitor WebSocket API execution with CloudWatch metrics"), by
- * API and stage. MessageCount counts both directions; error frames are not counted as messages, since the page speaks of
- * messages sent to the API from or to the client and says nothing of them.
+ * API and stage, and with detailed metrics by route too. MessageCount counts both directions; error frames are not
+ * counted as messages, since the page speaks of messages sent to the API from or to the client and says nothing of them.
+ *
+ * A route counts what happens once it is known: connections belong to `$connect`, a message that was throttled, that no
+ * route takes, or that is a callback has none. So a stage's counts are not the sum of its routes'.
  */
 import type { Meter, MetricIdentity, MetricRegistry } from '../ports.ts';
 
-export interface StageMeters {
+/** What a stage or a route counts. */
+export interface GatewayMeters {
   readonly connects: Meter;
   readonly messages: Meter;
   readonly clientErrors: Meter;
@@ -14,11 +18,13 @@ export interface StageMeters {
   readonly integrationLatency: Meter;
 }
 
-/** The meters of one stage of an API. */
-export function stageMeters(metrics: MetricRegistry, apiId: string, stage: string): StageMeters {
-  const dimensions = { ApiId: apiId, Stage: stage };
+/** The meters of one stage of an API, or of one route of a stage. */
+export function gatewayMeters(
+  metrics: MetricRegistry,
+  dimensions: { readonly ApiId: string; readonly Stage: string; readonly Route?: string },
+): GatewayMeters {
   const meter = (name: string, unit: MetricIdentity['unit']): Meter =>
-    metrics.meter({ namespace: 'AWS/ApiGateway', name, dimensions, unit });
+    metrics.meter({ namespace: 'AWS/ApiGateway', name, dimensions: { ...dimensions }, unit });
   return {
     connects: meter('ConnectCount', 'Count'),
     messages: meter('MessageCount', 'Count'),

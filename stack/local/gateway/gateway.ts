@@ -20,7 +20,7 @@ import {
 } from './connection.ts';
 import { type ErrorFrameText, errorFrame } from './error-frame.ts';
 import type { GatewayConfig, StageConfig } from './gateway-config.ts';
-import { type StageMeters, stageMeters } from './gateway-meters.ts';
+import { type GatewayMeters, gatewayMeters } from './gateway-meters.ts';
 import type { IntegrationOutcome } from './integration.ts';
 import { MessageBody } from './message-body.ts';
 import { MessageContext } from './message-context.ts';
@@ -62,6 +62,9 @@ const CLIENT_BUFFER_BYTES = 1_048_576;
 /** Failures written to the log: an overload must not flood it, and the metrics count every one. */
 const LOGGED_FAILURES = 20;
 
+/** The route that connections are counted under. */
+const CONNECT = '$connect';
+
 const DONE: ActionResult<null> = { ok: true, value: null };
 
 type IntegrationFailure = Exclude<IntegrationOutcome, { readonly kind: 'ok' }>;
@@ -80,7 +83,9 @@ const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
 interface StageState {
   readonly config: StageConfig;
   readonly throttle: Throttle;
-  readonly meters: StageMeters;
+  readonly meters: GatewayMeters;
+  /** By route key; null unless the stage has detailed metrics. */
+  readonly routes: ReadonlyMap<string, GatewayMeters> | null;
 }
 
 export class Gateway implements ConnectionManager {
@@ -145,6 +150,7 @@ export class Gateway implements ConnectionManager {
     if (stage === undefined) return { ok: false, status: 403, message: 'Forbidden' };
     if (!this.#options.throttles.connect.tryTake()) {
       stage.meters.clientErrors.record(1);
+      stage.routes?.get(CONNECT)?.clientErrors.record(1);
       return { ok: false, status: 429, message: 'Too Many Requests' };
     }
     return { ok: true, accept: (socket) => this.#accept(request, stage, socket) };
@@ -215,6 +221,7 @@ export class Gateway implements ConnectionManager {
     });
     this.#connections.set(connection.facts.connectionId, connection);
     stage.meters.connects.record(1);
+    stage.routes?.get(CONNECT)?.connects.record(1);
     return connection;
   }
 
@@ -235,6 +242,8 @@ export class Gateway implements ConnectionManager {
       this.#fail(connection, 'Forbidden', this.#newId(), clock.now());
       return;
     }
+    const detailed = stage.routes?.get(route.key);
+    detailed?.messages.record(1);
     const receivedAt = clock.epochAt(message.arrivedMs);
     const context = new MessageContext(connection.facts, this.#newId, receivedAt, route.key);
     const startMs = clock.now();
@@ -245,7 +254,10 @@ export class Gateway implements ConnectionManager {
     });
     const endMs = clock.now();
     stage.meters.integrationLatency.record(endMs - startMs);
-    if (outcome.kind !== 'ok') this.#failed(stage, connection, outcome, context.requestId, endMs);
+    detailed?.integrationLatency.record(endMs - startMs);
+    if (outcome.kind === 'ok') return;
+    detailed?.[FAILURES[outcome.kind].meter].record(1);
+    this.#failed(stage, connection, outcome, context.requestId, endMs);
   }
 
   #failed(
@@ -298,15 +310,24 @@ export class Gateway implements ConnectionManager {
     return this.#stages.get(path.slice(1).replace(/\/$/, ''));
   }
 
-  /** A stage that stays keeps its meters, and its throttle unless that was changed. */
+  /** A stage that stays keeps its throttle unless that was changed. */
   #stageStates(before: ReadonlyMap<string, StageState>): ReadonlyMap<string, StageState> {
     const { clock, metrics } = this.#options;
     const states = [...this.#config.stages].map(([name, config]): [string, StageState] => {
       const known = before.get(name);
       const same = known !== undefined && isDeepStrictEqual(known.config.throttle, config.throttle);
       const throttle = same ? known.throttle : throttleOf(config.throttle, clock);
-      return [name, { config, throttle, meters: known?.meters ?? stageMeters(metrics, this.apiId, name) }];
+      const meters = gatewayMeters(metrics, { ApiId: this.apiId, Stage: name });
+      const routes = config.detailedMetrics ? this.#routeMeters(name) : null;
+      return [name, { config, throttle, meters, routes }];
     });
     return new Map(states);
+  }
+
+  #routeMeters(stage: string): ReadonlyMap<string, GatewayMeters> {
+    const keys = [...this.#config.routes.keys(), CONNECT];
+    const metersOf = (Route: string) =>
+      gatewayMeters(this.#options.metrics, { ApiId: this.apiId, Stage: stage, Route });
+    return new Map(keys.map((key) => [key, metersOf(key)]));
   }
 }

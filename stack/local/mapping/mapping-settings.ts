@@ -33,12 +33,24 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) =>
 const whole = (lowest: number, highest: number, fallback: number) =>
   z.coerce.number().int().min(lowest).max(highest).default(fallback);
 
+/** Seconds since 1970 or a time of ISO 8601, as milliseconds. */
+const epochMs = z.union([z.number(), z.string()]).transform((time, context) => {
+  const seconds = Number(time);
+  const parsedMs = Number.isNaN(seconds) ? Date.parse(String(time)) : seconds * 1_000;
+  if (parsedMs >= 0) return parsedMs;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be seconds since 1970 or a time like 2026-01-31T12:00:00Z',
+  });
+  return z.NEVER;
+});
+
 const mappingProperties = z
   .strictObject({
     EventSourceArn: z.string(),
     FunctionName: z.string(),
     StartingPosition: z.enum(['LATEST', 'TRIM_HORIZON', 'AT_TIMESTAMP']),
-    StartingPositionTimestamp: z.coerce.number().nonnegative().optional(),
+    StartingPositionTimestamp: epochMs.optional(),
     Enabled: flag.default(true),
     BatchSize: whole(1, 10_000, 100),
     MaximumBatchingWindowInSeconds: whole(0, 300, 0),
@@ -60,7 +72,7 @@ const mappingProperties = z
     (properties) =>
       properties.StartingPosition !== 'AT_TIMESTAMP' || properties.StartingPositionTimestamp !== undefined,
     {
-      message: 'AT_TIMESTAMP needs StartingPositionTimestamp, in seconds since 1970',
+      message: 'AT_TIMESTAMP needs StartingPositionTimestamp',
       path: ['StartingPositionTimestamp'],
     },
   );
@@ -91,9 +103,9 @@ export function mappingSettings(resource: ResolvedResource): MappingSettings {
 
 function startingPosition(
   kind: 'LATEST' | 'TRIM_HORIZON' | 'AT_TIMESTAMP',
-  seconds: number | undefined,
+  epochMs: number | undefined,
 ): StartingPosition {
-  return kind === 'AT_TIMESTAMP' ? { kind, epochMs: (seconds ?? 0) * 1_000 } : { kind };
+  return kind === 'AT_TIMESTAMP' ? { kind, epochMs: epochMs ?? 0 } : { kind };
 }
 
 /** −1 means no limit. */

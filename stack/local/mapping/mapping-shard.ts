@@ -92,6 +92,10 @@ export class ShardMapping implements RecordSink, ShardReader {
     return this.#checkpoint.oldest;
   }
 
+  polledNothing(): void {
+    this.#options.meters.polled.record(0);
+  }
+
   deliver(records: readonly ShardRecord[]): void {
     this.#options.meters.polled.record(records.length);
     for (const record of records) {

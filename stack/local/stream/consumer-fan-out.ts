@@ -54,7 +54,7 @@ export class FanOutSubscription implements Subscription, ShardReader {
   readonly #link: ShardLimit;
   readonly #drawDelay: () => number;
   readonly #immediate: boolean;
-  readonly #meters: Readonly<Record<'records' | 'bytes' | 'behind' | 'subscribed', Meter>>;
+  readonly #meters: Readonly<Record<'pushed' | 'records' | 'bytes' | 'behind' | 'subscribed', Meter>>;
   #timer: Timer | null = null;
   #renewal: Timer | null = null;
   #armed = false;
@@ -168,6 +168,7 @@ export class FanOutSubscription implements Subscription, ShardReader {
   #measure(records: readonly ShardRecord[]): void {
     let bytes = 0;
     for (const record of records) bytes += record.bytes;
+    this.#meters.pushed.record(1);
     this.#meters.records.record(records.length);
     this.#meters.bytes.record(bytes);
     this.#meters.behind.record(this.#millisBehindLatest(records.at(-1)!));
@@ -187,6 +188,7 @@ function fanOutMeters(options: FanOutOptions) {
   const meter = (name: string, unit: 'Count' | 'Bytes' | 'Milliseconds') =>
     options.metrics.meter({ namespace: 'AWS/Kinesis', name, dimensions, unit });
   return {
+    pushed: meter('SubscribeToShardEvent.Success', 'Count'),
     records: meter('SubscribeToShardEvent.Records', 'Count'),
     bytes: meter('SubscribeToShardEvent.Bytes', 'Bytes'),
     behind: meter('SubscribeToShardEvent.MillisBehindLatest', 'Milliseconds'),

@@ -18,7 +18,7 @@ import {
   type Subscription,
 } from './consumer.ts';
 import type { Shard, ShardReader, ShardRecord } from './shard.ts';
-import { type ReadMeters, readMeters } from './stream-meters.ts';
+import { countRead, countRefusedRead, type ReadMeters, readMeters } from './stream-meters.ts';
 
 /** Most records and bytes of one answer (GetRecords API reference). */
 export const ANSWER_RECORDS = 10_000;
@@ -112,8 +112,7 @@ export class PollingSubscription implements Subscription, ShardReader {
       readCalls.take(1);
       return true;
     }
-    this.#meters.refused.record(1);
-    this.#meters.success.record(0);
+    countRefusedRead(this.#meters, this.#options.shard.meters);
     return false;
   }
 
@@ -134,9 +133,10 @@ export class PollingSubscription implements Subscription, ShardReader {
   }
 
   #answer(records: readonly ShardRecord[], leftBehind: boolean, startedMs: number): void {
-    const { clock, profile, sink } = this.#options;
-    this.#measure(records, startedMs);
+    const { clock, profile, shard, sink } = this.#options;
+    countRead(this.#meters, shard.meters, { records, startedMs, nowMs: clock.now() });
     if (records.length > 0) sink.deliver(records);
+    else sink.polledNothing?.();
     this.#answering = null;
     if (this.#closed) return;
     if (this.#cursor.atEnd) {
@@ -146,17 +146,5 @@ export class PollingSubscription implements Subscription, ShardReader {
     }
     const nowMs = clock.now();
     this.#pollAt(leftBehind ? nowMs : Math.max(nowMs, startedMs + profile.quotas.pollIntervalMs));
-  }
-
-  #measure(records: readonly ShardRecord[], startedMs: number): void {
-    const nowMs = this.#options.clock.now();
-    let bytes = 0;
-    for (const record of records) bytes += record.bytes;
-    const last = records.at(-1);
-    this.#meters.success.record(1);
-    this.#meters.latency.record(nowMs - startedMs);
-    this.#meters.records.record(records.length);
-    this.#meters.bytes.record(bytes);
-    this.#meters.age.record(last ? nowMs - last.arrivedMs : 0);
   }
 }

@@ -18,6 +18,8 @@ export interface RecordSink {
   /** How many more records it takes now. When there is room again after there was none, it calls {@link Subscription.resume}. */
   room(): number;
   deliver(records: readonly ShardRecord[]): void;
+  /** A poll that found no records; nobody tells of a push without any. */
+  polledNothing?(): void;
   /** Records that were trimmed from the shard before they could be handed over. */
   skipped(count: number): void;
   /** Position of the oldest record handed over and not finished with; null when there is none. */

@@ -38,7 +38,7 @@ function headOf(stream: KinesisStream) {
 function bodyOf(stream: KinesisStream) {
   return {
     RetentionPeriodHours: stream.retentionHours,
-    EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
+    EnhancedMonitoring: [{ ShardLevelMetrics: [...stream.shardMetrics] }],
     EncryptionType: 'NONE' as const,
   };
 }

@@ -8,24 +8,27 @@ import { AwsError } from '../endpoints/action.ts';
 import { sampler } from '../latency.ts';
 import { type KinesisActionsOptions, numberBetween } from './action-context.ts';
 import { ANSWER_BYTES, ANSWER_RECORDS } from './consumer-polling.ts';
+import type { KinesisStream } from './kinesis-stream.ts';
 import type { ShardRecord } from './shard.ts';
 import { iteratorAt, placeIn, type ShardPlace } from './shard-iterator.ts';
 import { childShards } from './shard-view.ts';
-import { readMeters } from './stream-meters.ts';
+import { countRead, countRefusedRead, type ReadMeters, readMeters } from './stream-meters.ts';
 
 /** The action, which draws its times from the options' chance. */
 export function getRecordsAction(options: KinesisActionsOptions) {
   const { clock, profile, random } = options;
   const drawAnswer = sampler(profile.latency.pollAnswer, random.fork('get records'));
+  const metersOf = rememberedMeters(options);
   return async (input: GetRecordsInput): Promise<GetRecordsOutput> => {
     const limit = numberBetween('limit', input.Limit, [1, ANSWER_RECORDS], ANSWER_RECORDS);
     const place = placeIn(options, input.ShardIterator!);
     const startedMs = clock.now();
-    admit(options, place, startedMs);
+    const meters = metersOf(place.stream);
+    admit(options, place, meters, startedMs);
     const records = readFrom(place, limit);
     const latencyMs = drawAnswer();
     if (latencyMs > 0) await new Promise<void>((resolve) => clock.at(startedMs + latencyMs, () => resolve()));
-    measure(options, place, records, startedMs);
+    countRead(meters, place.shard.meters, { records, startedMs, nowMs: clock.now() });
     return answer(options, place, records);
   };
 }
@@ -40,16 +43,29 @@ export function recordView(record: ShardRecord): _Record {
   };
 }
 
+/** The meters of a stream, looked up once. */
+function rememberedMeters({ metrics }: KinesisActionsOptions): (stream: KinesisStream) => ReadMeters {
+  const known = new WeakMap<KinesisStream, ReadMeters>();
+  return (stream) => {
+    const meters = known.get(stream) ?? readMeters(stream.name, metrics);
+    known.set(stream, meters);
+    return meters;
+  };
+}
+
 /** Takes one call of the shard's five, or throws ProvisionedThroughputExceededException. */
-function admit(options: KinesisActionsOptions, { stream, shard }: ShardPlace, nowMs: number): void {
+function admit(
+  options: KinesisActionsOptions,
+  { stream, shard }: ShardPlace,
+  meters: ReadMeters,
+  nowMs: number,
+): void {
   const { readCalls, readBytes } = shard.limits;
   if (readCalls.allows(1, nowMs) && readBytes.allows(0, nowMs)) {
     readCalls.take(1);
     return;
   }
-  const meters = readMeters(stream.name, options.metrics);
-  meters.refused.record(1);
-  meters.success.record(0);
+  countRefusedRead(meters, shard.meters);
   throw new AwsError(
     'ProvisionedThroughputExceededException',
     `Rate exceeded for shard ${shard.shardId} in stream ${stream.name} under account ${options.accountId}.`,
@@ -86,20 +102,4 @@ function answer(
       : { NextShardIterator: iteratorAt(options, { stream, shard, position: nextPosition }) }),
     MillisBehindLatest: next ? Math.round(options.clock.now() - behindFrom!.arrivedMs) : 0,
   };
-}
-
-function measure(
-  { clock, metrics }: KinesisActionsOptions,
-  { stream }: ShardPlace,
-  records: readonly ShardRecord[],
-  startedMs: number,
-): void {
-  const meters = readMeters(stream.name, metrics);
-  const nowMs = clock.now();
-  const last = records.at(-1);
-  meters.success.record(1);
-  meters.latency.record(nowMs - startedMs);
-  meters.records.record(records.length);
-  meters.bytes.record(records.reduce((sum, record) => sum + record.bytes, 0));
-  meters.age.record(last ? nowMs - last.arrivedMs : 0);
 }

@@ -10,6 +10,7 @@ import { type Heir, heirsOf } from './reshard.ts';
 import { SequenceNumbers } from './sequence.ts';
 import { Shard } from './shard.ts';
 import { ShardLimit } from './shard-limit.ts';
+import type { ShardMetric } from './shard-meters.ts';
 import { hashKeyOf, shardIndexOf } from './shard-range.ts';
 import {
   DAY_MS,
@@ -82,6 +83,11 @@ export class KinesisStream {
   /** Largest data and partition key together, bytes. */
   get recordBytes(): number {
     return this.#settings.recordKib * KIB;
+  }
+
+  /** Metrics that each of its shards has by itself. */
+  get shardMetrics(): readonly ShardMetric[] {
+    return this.#settings.shardMetrics;
   }
 
   /** Whether the stream was deleted: puts under way find it gone. */

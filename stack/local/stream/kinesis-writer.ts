@@ -118,6 +118,7 @@ export class RecordWriter {
     const meters = this.#metersOf(stream);
     if (!writeRecords.allows(1, nowMs) || !writeBytes.allows(bytes, nowMs)) {
       meters.throttled.record(1);
+      shard.meters.WriteProvisionedThroughputExceeded.record(1);
       return this.#overLimit(stream, shard);
     }
     writeRecords.take(1);
@@ -126,6 +127,8 @@ export class RecordWriter {
     meters.incomingRecords.record(1);
     meters.incomingBytes.record(request.data.length);
     meters[bytesMeter].record(request.data.length);
+    shard.meters.IncomingRecords.record(1);
+    shard.meters.IncomingBytes.record(request.data.length);
     this.#reportLoss(shard);
     return { ok: true, value: { ShardId: shard.shardId, SequenceNumber: record.sequenceNumber } };
   }

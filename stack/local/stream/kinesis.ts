@@ -16,6 +16,7 @@ import type { PutInput } from './kinesis-put.ts';
 import { KinesisStream } from './kinesis-stream.ts';
 import { type PutAnswer, RecordWriter } from './kinesis-writer.ts';
 import type { Shard } from './shard.ts';
+import { shardMeters } from './shard-meters.ts';
 
 export interface KinesisOptions {
   readonly clock: Clock;
@@ -74,18 +75,21 @@ export class Kinesis implements KinesisWriter {
     }
     this.#streams.set(stream.name, stream);
     this.#streams.set(stream.arn, stream);
+    this.#measureShards(stream);
     const { arn } = stream;
     this.#sources.set(arn, { kind: 'polling', arn, stream, consumerName: null, createdEpochMs });
   }
 
   /**
-   * Takes over a stream's properties in place: ShardCount, StreamModeDetails, RetentionPeriodHours, MaxRecordSizeInKiB. Throws
-   * and changes nothing when a property is invalid or AWS would refuse the change (LimitExceededException,
-   * InvalidArgumentException, ResourceNotFoundException).
+   * Takes over a stream's properties in place: ShardCount, StreamModeDetails, RetentionPeriodHours, MaxRecordSizeInKiB,
+   * DesiredShardLevelMetrics. Throws and changes nothing when a property is invalid or AWS would refuse the change
+   * (LimitExceededException, InvalidArgumentException, ResourceNotFoundException).
    */
   updateStream(resource: ResolvedResource): void {
     const nowMs = this.#options.clock.now();
-    this.existingStream(resource.physicalId).update(resource, nowMs, this.#options.clock.epochAt(nowMs));
+    const stream = this.existingStream(resource.physicalId);
+    stream.update(resource, nowMs, this.#options.clock.epochAt(nowMs));
+    this.#measureShards(stream);
   }
 
   /** Removes a stream with its consumers. Ends every subscription to it; puts under way are told that it is gone. */
@@ -205,6 +209,14 @@ export class Kinesis implements KinesisWriter {
   close(): void {
     this.#writer.close();
     for (const subscription of [...this.#subscriptions.keys()]) subscription.close();
+  }
+
+  /** Gives each shard the meters that the stream asks for. */
+  #measureShards({ name, shards, shardMetrics }: KinesisStream): void {
+    for (const shard of shards) {
+      const dimensions = { StreamName: name, ShardId: shard.shardId };
+      shard.meters = shardMeters(shardMetrics, dimensions, this.#options.metrics);
+    }
   }
 
   #removeSource(source: EventSource): void {

@@ -10,6 +10,7 @@
 import type { StreamRecord } from '../ports.ts';
 import type { SequenceNumbers } from './sequence.ts';
 import type { ShardLimit } from './shard-limit.ts';
+import { type ShardMeters, UNMEASURED_SHARD } from './shard-meters.ts';
 import type { ShardRange } from './shard-range.ts';
 
 export interface ShardRecord extends StreamRecord {
@@ -66,6 +67,8 @@ export class Shard {
   readonly parents: readonly Shard[];
   /** How long records are kept; takes effect at the next append or {@link expire}. */
   retentionMs: number;
+  /** Its own metrics, where the stream asks for any. */
+  meters: ShardMeters = UNMEASURED_SHARD;
   readonly #options: ShardOptions;
   readonly #readers = new Set<ShardReader>();
   #log: (ShardRecord | undefined)[] = [];

@@ -1,5 +1,7 @@
 /** What a stream counts ("Monitoring the Amazon Kinesis Data Streams service with Amazon CloudWatch"). */
 import type { Meter, MetricRegistry } from '../ports.ts';
+import type { ShardRecord } from './shard.ts';
+import type { ShardMeters } from './shard-meters.ts';
 
 /** The write side of a stream. */
 export function writeMeters(streamName: string, metrics: MetricRegistry) {
@@ -39,3 +41,34 @@ export function readMeters(streamName: string, metrics: MetricRegistry) {
 }
 
 export type ReadMeters = ReturnType<typeof readMeters>;
+
+/** One answered poll. */
+export interface ReadAnswer {
+  readonly records: readonly ShardRecord[];
+  readonly startedMs: number;
+  readonly nowMs: number;
+}
+
+/** Counts a poll that was answered. */
+export function countRead(meters: ReadMeters, shard: ShardMeters, answer: ReadAnswer): void {
+  const { records, startedMs, nowMs } = answer;
+  const last = records.at(-1);
+  const ageMs = last ? nowMs - last.arrivedMs : 0;
+  let bytes = 0;
+  for (const record of records) bytes += record.bytes;
+  meters.success.record(1);
+  meters.latency.record(nowMs - startedMs);
+  meters.records.record(records.length);
+  meters.bytes.record(bytes);
+  meters.age.record(ageMs);
+  shard.OutgoingRecords.record(records.length);
+  shard.OutgoingBytes.record(bytes);
+  shard.IteratorAgeMilliseconds.record(ageMs);
+}
+
+/** Counts a poll that was refused because the shard's share of the second is used up. */
+export function countRefusedRead(meters: ReadMeters, shard: ShardMeters): void {
+  meters.success.record(0);
+  meters.refused.record(1);
+  shard.ReadProvisionedThroughputExceeded.record(1);
+}

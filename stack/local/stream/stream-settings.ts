@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { AwsError } from '../endpoints/action.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
+import { SHARD_METRICS, type ShardMetric } from './shard-meters.ts';
 
 export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';
 
@@ -21,6 +22,7 @@ const streamProperties = z.object({
   StreamModeDetails: z.object({ StreamMode: z.enum(['PROVISIONED', 'ON_DEMAND']) }).optional(),
   RetentionPeriodHours: z.coerce.number().int().min(1).max(8_760).default(24),
   MaxRecordSizeInKiB: z.coerce.number().int().min(1_024).max(10_240).default(1_024),
+  DesiredShardLevelMetrics: z.array(z.enum(['ALL', ...SHARD_METRICS])).default([]),
 });
 
 export interface StreamSettings {
@@ -29,6 +31,8 @@ export interface StreamSettings {
   readonly shardCount: number | null;
   readonly retentionHours: number;
   readonly recordKib: number;
+  /** Metrics that each shard has by itself. */
+  readonly shardMetrics: readonly ShardMetric[];
 }
 
 /** Throws an error that lists everything wrong with the resource. */
@@ -41,7 +45,12 @@ export function streamSettings(resource: ResolvedResource): StreamSettings {
     shardCount: properties.ShardCount ?? null,
     retentionHours: properties.RetentionPeriodHours,
     recordKib: properties.MaxRecordSizeInKiB,
+    shardMetrics: shardMetricsOf(properties.DesiredShardLevelMetrics),
   };
+}
+
+function shardMetricsOf(desired: readonly (ShardMetric | 'ALL')[]): readonly ShardMetric[] {
+  return SHARD_METRICS.filter((name) => desired.includes('ALL') || desired.includes(name));
 }
 
 /** What a change starts from. */

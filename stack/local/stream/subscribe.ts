@@ -13,6 +13,7 @@ import type {
   SubscribeToShardOutput,
 } from '@aws-sdk/client-kinesis';
 import { type ActionContext, AwsError } from '../endpoints/action.ts';
+import type { Meter, MetricRegistry } from '../ports.ts';
 import { type KinesisActionsOptions, shardOf, streamOf } from './action-context.ts';
 import type { RecordSink, Subscription } from './consumer.ts';
 import { consumerOf } from './consumer-actions.ts';
@@ -66,21 +67,35 @@ export function subscribeAction(options: KinesisActionsOptions) {
 }
 
 function refuse(
-  { kinesis, profile, accountId }: KinesisActionsOptions,
+  { kinesis, profile, metrics, accountId }: KinesisActionsOptions,
   consumer: EventSource,
   shard: Shard,
   last: Call | undefined,
   nowMs: number,
 ): void {
   const what = `consumer ${consumer.consumerName} and shard ${shard.shardId} in stream ${consumer.stream.name} under account ${accountId}`;
+  const refused = (code: string, message: string): AwsError => {
+    rateExceeded(metrics, consumer).record(1);
+    return new AwsError(code, message);
+  };
   if (last && nowMs < last.succeededMs + TAKE_OVER_AFTER_MS)
-    throw new AwsError('ResourceInUseException', `Another active subscription exists for ${what}.`);
+    throw refused('ResourceInUseException', `Another active subscription exists for ${what}.`);
   const isLimited = profile.quotas.shardBytesPerSecond !== null;
   if (isLimited && last && nowMs < last.atMs + CALL_INTERVAL_MS)
-    throw new AwsError('LimitExceededException', `Rate exceeded for ${what}.`);
+    throw refused('LimitExceededException', `Rate exceeded for ${what}.`);
   const isTakenByCall = last?.push != null && !last.push.over;
   if (!isTakenByCall && kinesis.isRead(consumer, shard))
-    throw new AwsError('ResourceInUseException', `An event source mapping reads by ${what}.`);
+    throw refused('ResourceInUseException', `An event source mapping reads by ${what}.`);
+}
+
+/** Counts calls refused for another subscription or for their rate ("Enhanced fan-out metrics", Kinesis guide). */
+function rateExceeded(metrics: MetricRegistry, { stream, consumerName }: EventSource): Meter {
+  return metrics.meter({
+    namespace: 'AWS/Kinesis',
+    name: 'SubscribeToShard.RateExceeded',
+    dimensions: { StreamName: stream.name, ConsumerName: consumerName ?? '' },
+    unit: 'Count',
+  });
 }
 
 interface PushOptions {

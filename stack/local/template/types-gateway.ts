@@ -114,7 +114,7 @@ const STAGE: ResourceType = {
       ThrottlingRateLimit: number(0),
       LoggingLevel: inert(text({ oneOf: ['OFF', 'ERROR', 'INFO'] }), LOGS),
       DataTraceEnabled: inert(flag(), LOGS),
-      DetailedMetricsEnabled: inert(flag(), 'metrics have the dimensions ApiId and Stage only'),
+      DetailedMetricsEnabled: flag(),
     }),
     StageVariables: map(text()),
     AutoDeploy: inert(flag(), 'the local stage serves the whole template from the start'),

@@ -42,6 +42,21 @@ const RETIRED = 'Lambda creates no functions with it any more; use nodejs24.x';
 /** Lambda's limit on inline code. */
 const ZIP_FILE_BYTES_LIMIT = 4 * 1024 * 1024;
 
+/** Values of EnableEnhancedMonitoring (Kinesis API reference). */
+const SHARD_LEVEL_METRICS = [
+  'ALL',
+  'IncomingBytes',
+  'IncomingRecords',
+  'OutgoingBytes',
+  'OutgoingRecords',
+  'WriteProvisionedThroughputExceeded',
+  'ReadProvisionedThroughputExceeded',
+  'IteratorAgeMilliseconds',
+];
+
+/** Unix seconds, as the resource type says, or a time in the form of ISO 8601. */
+const TIME = /^(\d+(\.\d+)?|\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?)$/;
+
 const STREAM: ResourceType = {
   attributes: ['Arn'],
   properties: {
@@ -51,7 +66,7 @@ const STREAM: ResourceType = {
     RetentionPeriodHours: integer(1, 8760),
     MaxRecordSizeInKiB: integer(1024, 10_240),
     WarmThroughputMiBps: inert(integer(0), 'an on-demand stream has a fixed size locally'),
-    DesiredShardLevelMetrics: inert(list(text()), 'metrics are by stream'),
+    DesiredShardLevelMetrics: list(text({ oneOf: SHARD_LEVEL_METRICS })),
     StreamEncryption: inert(
       object({ EncryptionType: required(text()), KeyId: required(text()) }),
       ENCRYPTION,
@@ -159,8 +174,10 @@ const EVENT_SOURCE_MAPPING: ResourceType = {
         says: 'the ARN of a Kinesis stream or of its consumer',
       }),
     ),
-    StartingPosition: except(required(text({ oneOf: ['LATEST', 'TRIM_HORIZON'] })), {
-      AT_TIMESTAMP: 'use TRIM_HORIZON, as a local stream is new',
+    StartingPosition: required(text({ oneOf: ['LATEST', 'TRIM_HORIZON', 'AT_TIMESTAMP'] })),
+    StartingPositionTimestamp: text({
+      pattern: TIME,
+      says: 'seconds since 1970, or a time like 2026-01-31T12:00:00Z',
     }),
     BatchSize: integer(1, 10_000),
     MaximumBatchingWindowInSeconds: integer(0, 300),
@@ -178,7 +195,6 @@ const EVENT_SOURCE_MAPPING: ResourceType = {
     Enabled: flag(),
     KmsKeyArn: inert(text(), ENCRYPTION),
     Tags: tags,
-    StartingPositionTimestamp: refused('use StartingPosition TRIM_HORIZON, as a local stream is new'),
     TumblingWindowInSeconds: refused('windows with state are not kept'),
     FilterCriteria: refused('events are not filtered'),
     ScalingConfig: refused('is for SQS'),
@@ -197,10 +213,14 @@ const EVENT_SOURCE_MAPPING: ResourceType = {
       refused(OTHER_SOURCE),
     ),
   },
-  rules: ({ MaximumRecordAgeInSeconds: age }) =>
-    typeof age === 'number' && age >= 0 && age < 60
+  rules: ({ MaximumRecordAgeInSeconds: age, StartingPosition, StartingPositionTimestamp }) => [
+    ...(typeof age === 'number' && age >= 0 && age < 60
       ? ['MaximumRecordAgeInSeconds must be -1 or from 60 to 604800']
-      : [],
+      : []),
+    ...((StartingPosition === 'AT_TIMESTAMP') === (StartingPositionTimestamp !== undefined)
+      ? []
+      : ['StartingPositionTimestamp goes with StartingPosition AT_TIMESTAMP: give both or neither']),
+  ],
 };
 
 const PERMISSION: ResourceType = {

@@ -1,0 +1,47 @@
+/** What `bench stage up` was asked for, with the template it names: everything that can be wrong is found at once. */
+import { tagProblems } from '../../stack/aws/ownership.ts';
+import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
+import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
+import { type ParameterValues, parameterProblems } from '../../stack/aws/template-parameters.ts';
+import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
+
+export interface StageUpArguments extends StageFlags {
+  readonly parameters: ParameterValues;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly yes: boolean;
+  readonly adopt: boolean;
+  readonly quiet: boolean;
+  /** The most that the idle stack may cost an hour; null for no limit. */
+  readonly maxCostUsd: number | null;
+}
+
+/** Flags and template, checked as far as that goes without AWS. Throws a ConfigurationError with every problem. */
+export function stageUpArguments(flags: GivenFlags): { given: StageUpArguments; template: Template } {
+  const reader = new FlagReader(flags);
+  const given: StageUpArguments = {
+    ...reader.stage(),
+    parameters: reader.map('parameter'),
+    tags: reader.map('tag'),
+    yes: reader.boolean('yes'),
+    adopt: reader.boolean('adopt'),
+    quiet: reader.boolean('quiet'),
+    maxCostUsd: reader.dollars('max-cost'),
+  };
+  for (const problem of tagProblems(given.tags)) reader.problem(problem);
+  const template = templateOf(given, reader);
+  reader.assertSound();
+  return { given, template: template! };
+}
+
+/** Null, with its problems told to the reader, where it can't be used. */
+function templateOf({ template: path, parameters }: StageUpArguments, reader: FlagReader): Template | null {
+  try {
+    const template = readTemplate(path ?? REFERENCE_TEMPLATE_PATH);
+    for (const problem of parameterProblems(template, parameters, null)) reader.problem(problem);
+    return template;
+  } catch (error) {
+    if (!(error instanceof TemplateProblems)) throw error;
+    for (const problem of error.problems) reader.problem(problem);
+    return null;
+  }
+}

@@ -94,6 +94,16 @@ export function startTool(name: string, ...args: string[]): Running {
   return watch(spawn(place, args, { stdio: ['pipe', 'pipe', 'pipe'] }));
 }
 
+/** Runs any program to its end, with more in its environment than the tests' own. */
+export function toolRun(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  const env = { ...process.env, ...environment };
+  return watch(spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })).exited;
+}
+
 /** Runs `bench` to its end. */
 export function bench(...args: string[]): Promise<Outcome> {
   return startBench(...args).exited;

@@ -90,6 +90,22 @@ describe('a function', () => {
     assert.equal(next.kind === 'ok' && next.coldStart, true);
   });
 
+  test('that is killed by a signal answers Runtime.ExitError and is replaced', async () => {
+    const { host, metric } = bed(`
+      exports.handler = async (event) => {
+        if (event.bad) process.kill(process.pid, 'SIGKILL');
+        return event.bad ? new Promise(() => {}) : process.pid;
+      };`);
+    const before = payloadOf(await host.invoke({}));
+    const { errorType, errorMessage } = errorOf(await host.invoke({ bad: true }));
+    assert.equal(errorType, 'Runtime.ExitError');
+    assert.match(errorMessage, /RequestId: .* Runtime exited with error: signal: SIGKILL/);
+    const next = await host.invoke({});
+    assert.notEqual(payloadOf(next), before);
+    assert.equal(next.kind === 'ok' && next.coldStart, true);
+    assert.equal(metric('Errors').sum, 1);
+  });
+
   test('that leaves a rejection unhandled reports it and loses its environment', async () => {
     const { host } = bed(`
       exports.handler = (event) => {

@@ -1,5 +1,12 @@
 /** What the gateway's tests share: a small API as a resolved stack, a stream that records, counters that can be read. */
-import type { ActionResult, KinesisWriter, MetricRegistry, PutRecordInput } from '../ports.ts';
+import type {
+  ActionResult,
+  KinesisWriter,
+  Meter,
+  MetricIdentity,
+  MetricRegistry,
+  PutRecordInput,
+} from '../ports.ts';
 import type { Json, ResolvedResource, ResolvedStack } from '../template/resolved.ts';
 
 function resource(
@@ -92,16 +99,18 @@ export const PUT_REFUSED: ActionResult<never> = {
   message: 'Rate exceeded for shard',
 };
 
-/** Counts what is recorded: by metric name the number of records and their sum. */
+/** Counts what is recorded: by metric name, and `ROUTE name` for one of a route, the number of records and their sum. */
 export class CountingMetrics implements MetricRegistry {
   readonly sums: Record<string, number> = {};
   readonly counts: Record<string, number> = {};
 
-  meter({ name }: { readonly name: string }): { record(value: number): void } {
+  meter({ name, dimensions }: MetricIdentity): Meter {
+    const { Route } = dimensions;
+    const key = Route === undefined ? name : `${Route} ${name}`;
     return {
       record: (value) => {
-        this.sums[name] = (this.sums[name] ?? 0) + value;
-        this.counts[name] = (this.counts[name] ?? 0) + 1;
+        this.sums[key] = (this.sums[key] ?? 0) + value;
+        this.counts[key] = (this.counts[key] ?? 0) + 1;
       },
     };
   }

@@ -281,6 +281,48 @@ test('a message takes the route its body names, else $default, else it is forbid
   assert.equal(without.kinesis.puts.length, 1);
 });
 
+test('with detailed metrics each route counts what is known to be its own', async () => {
+  const api = { RouteSelectionExpression: '$request.body.action' };
+  const counted = async (DetailedMetricsEnabled: boolean) => {
+    const overrides = {
+      Api: api,
+      Default: null,
+      Stage: { DefaultRouteSettings: { DetailedMetricsEnabled } },
+    };
+    const { gateway, kinesis, metrics, connect } = world(
+      IDEAL_PROFILE,
+      apiStack(overrides, [routeTo('join'), routeTo('leave')]),
+    );
+    const { connection } = connect();
+    connection.received('{"action":"join"}');
+    await settle();
+    kinesis.answer = () => Promise.resolve(PUT_REFUSED);
+    connection.received('{"action":"leave"}');
+    await settle();
+    connection.received('no route');
+    await settle();
+    await gateway.post('v1', connection.facts.connectionId, Buffer.from('echo'));
+    return metrics.counts;
+  };
+  const stage = {
+    ConnectCount: 1,
+    MessageCount: 4,
+    IntegrationLatency: 2,
+    IntegrationError: 1,
+    ClientError: 1,
+  };
+  assert.deepEqual(await counted(false), stage);
+  assert.deepEqual(await counted(true), {
+    ...stage,
+    '$connect ConnectCount': 1,
+    'join MessageCount': 1,
+    'join IntegrationLatency': 1,
+    'leave MessageCount': 1,
+    'leave IntegrationLatency': 1,
+    'leave IntegrationError': 1,
+  });
+});
+
 test('messages and callbacks share the account quota, and what is over it is refused by name', async () => {
   const quotas = { ...IDEAL_PROFILE.quotas, account: { perSecond: 10, burst: 3 } };
   const { gateway, kinesis, metrics, connect } = world({ ...IDEAL_PROFILE, quotas });

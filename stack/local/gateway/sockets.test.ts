@@ -219,6 +219,22 @@ test('a frame over 32 KB and a message over 128 KB end the connection with 1009'
   assert.deepEqual(kinesis.puts, []);
 });
 
+test('an idle client and one that stayed its time are told 1001', async (context) => {
+  const codeWith = async (quotas: Partial<Profile['quotas']>) => {
+    const { url } = await served(context, {
+      ...IDEAL_PROFILE,
+      quotas: { ...IDEAL_PROFILE.quotas, ...quotas },
+    });
+    const client = await opened(url);
+    // Traffic keeps it from being idle, and from nothing else.
+    if (quotas.lifetimeMs !== undefined) client.send('busy');
+    const [code, reason] = await once(client, 'close');
+    return `${code} ${reason}`;
+  };
+  assert.equal(await codeWith({ idleMs: 200 }), '1001 Going away');
+  assert.equal(await codeWith({ lifetimeMs: 300 }), '1001 Going away');
+});
+
 test('the largest message in the largest frames arrives whole', async (context) => {
   const { url, kinesis } = await served(context);
   const client = await opened(url);

@@ -7,6 +7,7 @@ import {
   failure,
   MAPPING_UUID,
   OK,
+  STREAM_ARN,
   started,
   TestBed,
   type TestEvent,
@@ -91,6 +92,8 @@ describe('a mapping', () => {
       [{ StartingPosition: 'LATEST' }, ['c']],
       [{ StartingPosition: 'TRIM_HORIZON' }, ['a', 'b', 'c']],
       [{ StartingPosition: 'AT_TIMESTAMP', StartingPositionTimestamp: 1_700_000_005 }, ['b', 'c']],
+      [{ StartingPosition: 'AT_TIMESTAMP', StartingPositionTimestamp: '1700000005.5' }, ['b', 'c']],
+      [{ StartingPosition: 'AT_TIMESTAMP', StartingPositionTimestamp: '2023-11-14T22:13:15Z' }, ['c']],
     ] as const;
     for (const [mapping, expected] of expectations) {
       const bed = new TestBed({ mapping });
@@ -181,6 +184,21 @@ describe('closing a mapping', () => {
     await waiting.mapping.close();
     assert.deepEqual([busy.clock.pending, failing.clock.pending, waiting.clock.pending], [0, 0, 0]);
   });
+});
+
+test('a poll without records is counted as none, where events are counted', async () => {
+  const polls = async (mapping: object) => {
+    const bed = await started({ mapping: { EventSourceArn: STREAM_ARN, ...mapping } });
+    await bed.clock.advance(100);
+    const polled = bed.metrics.list().find((identity) => identity.name === 'PolledEventCount');
+    const endMs = bed.clock.epochAt(bed.clock.now()) + 1;
+    const counts = polled ? bed.metrics.series(polled, 'SampleCount', 0, endMs).values : [];
+    const answer = { polls: counts, events: bed.total('PolledEventCount') };
+    await bed.close();
+    return answer;
+  };
+  assert.deepEqual(await polls(COUNTED), { polls: [5], events: 0 });
+  assert.deepEqual(await polls({}), { polls: [], events: 0 });
 });
 
 test('the mapping of the tests is named by its UUID in metrics', async () => {

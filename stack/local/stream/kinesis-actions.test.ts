@@ -215,6 +215,7 @@ describe('SubscribeToShard', () => {
     await bed.clock.advance(300_000);
     await beating;
     assert.equal(beats, 60);
+    assert.equal(bed.total('SubscribeToShardEvent.Success'), 1);
     assert.equal(bed.clock.pending, 0);
   });
 
@@ -226,6 +227,7 @@ describe('SubscribeToShard', () => {
     await assert.rejects(subscribe(), { code: 'ResourceInUseException' });
     await bed.clock.advance(500);
     await assert.rejects(subscribe(), { code: 'LimitExceededException' });
+    assert.equal(bed.total('SubscribeToShard.RateExceeded'), 2);
     await bed.clock.advance(1_000);
     const second = await subscribe({ Type: 'LATEST' });
     assert.deepEqual([(await waiting).done, (await first.next()).done], [false, true]);

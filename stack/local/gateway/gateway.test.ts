@@ -16,7 +16,7 @@ import {
   RecordingKinesis,
   routeTo,
 } from './gateway-fixture.ts';
-import { accountThrottles } from './throttle.ts';
+import { type AccountThrottles, accountThrottles } from './throttle.ts';
 
 class RecordingSocket implements ClientSocket {
   readonly sent: string[] = [];
@@ -55,7 +55,11 @@ interface World {
   connect(): { readonly connection: GatewayConnection; readonly socket: RecordingSocket };
 }
 
-function world(profile: Profile = IDEAL_PROFILE, stack: ResolvedStack = apiStack()): World {
+function world(
+  profile: Profile = IDEAL_PROFILE,
+  stack: ResolvedStack = apiStack(),
+  throttles?: AccountThrottles,
+): World {
   const clock = new TestClock();
   const kinesis = new RecordingKinesis();
   const metrics = new CountingMetrics();
@@ -68,7 +72,7 @@ function world(profile: Profile = IDEAL_PROFILE, stack: ResolvedStack = apiStack
     random: seededRandom(1),
     profile,
     metrics,
-    throttles: accountThrottles(profile.quotas, clock),
+    throttles: throttles ?? accountThrottles(profile.quotas, clock),
     log: () => {},
   });
   const connect = () => {
@@ -341,6 +345,17 @@ test('messages and callbacks share the account quota, and what is over it is ref
   assert.deepEqual(kinesis.texts, ['a', 'b']);
   assert.match(socket.sent[1]!, frame('Too Many Requests', connection));
   assert.deepEqual([metrics.sums.ClientError, metrics.sums.MessageCount, socket.sent.length], [1, 4, 2]);
+});
+
+test('the APIs of an account share its quotas', async () => {
+  const quotas = { ...IDEAL_PROFILE.quotas, account: { perSecond: 10, burst: 3 } };
+  const throttles = accountThrottles(quotas, new TestClock());
+  const [one, other] = [0, 1].map(() => world(IDEAL_PROFILE, apiStack(), throttles));
+  const [client, neighbour] = [one!.connect().connection, other!.connect().connection];
+  for (const text of ['a', 'b']) client.received(text);
+  for (const text of ['c', 'd']) neighbour.received(text);
+  await settle();
+  assert.deepEqual([one!.kinesis.texts, other!.kinesis.texts], [['a', 'b'], ['c']]);
 });
 
 test("a stage's own throttle applies to its messages", async () => {

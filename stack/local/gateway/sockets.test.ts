@@ -235,6 +235,14 @@ test('an idle client and one that stayed its time are told 1001', async (context
   assert.equal(await codeWith({ lifetimeMs: 300 }), '1001 Going away');
 });
 
+test('a client that closes is answered with its own code and reason', async (context) => {
+  const { url } = await served(context);
+  const client = await opened(url);
+  client.close(4_001, 'had enough');
+  const [code, reason] = await once(client, 'close');
+  assert.equal(`${code} ${reason}`, '4001 had enough');
+});
+
 test('the largest message in the largest frames arrives whole', async (context) => {
   const { url, kinesis } = await served(context);
   const client = await opened(url);

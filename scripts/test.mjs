@@ -1,5 +1,5 @@
-// Runs the tests on Node's own runner: first those that compute, two files at a time, then those that measure real time
-// or drive whole commands (*.e2e.test.ts), alone, so that no other test takes the processor they need.
+// Runs the tests on Node's own runner: first those that a busy machine does not mind, two files at a time, then those that
+// measure real time (*.e2e.test.ts), alone, so that no other test takes the processor they need.
 // `npm test -- PATTERN` runs the files whose path contains the pattern.
 // @ts-check
 import { spawnSync } from 'node:child_process';

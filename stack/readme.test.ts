@@ -1,18 +1,29 @@
-/** The README is true as far as a machine can tell: files, parameters, properties, and the tests it names. */
+/** The README is true as far as a machine can tell: files, actions, parameters, properties, links, and the tests it names. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { seededRandom } from '../bench/core/random.ts';
+import { LocalAccount } from './local/account/account.ts';
+import { lambdaActions } from './local/account/lambda-actions.ts';
+import { cloudFormationActions } from './local/cloudformation/actions.ts';
+import { CloudFormation } from './local/cloudformation/cloudformation.ts';
+import { cloudWatchActions } from './local/cloudwatch/actions.ts';
+import { stsActions } from './local/endpoints/sts-actions.ts';
+import { MetricStore } from './local/metrics.ts';
+import { IDEAL_PROFILE } from './local/profile.ts';
+import { kinesisActions } from './local/stream/kinesis-actions.ts';
 import type { Json } from './local/template/resolved.ts';
 import { parseTemplate } from './local/template/syntax.ts';
 import { describeTypes, REFUSED_TYPES, type TypeRow } from './local/template/types.ts';
+import { TestClock } from './local/test-clock.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const README = readFileSync(path.join(FOLDER, 'README.md'), 'utf8');
-const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  /\.\w+$/.test(path.basename(file)),
-);
+const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.\w+$/.test(path.basename(file)))
+  .map((file) => file.split(path.sep).join('/'));
 
 /** The part of the README between a heading and the next of its rank or above. */
 function section(heading: string): string {
@@ -22,25 +33,86 @@ function section(heading: string): string {
   return end < 0 ? rest : rest.slice(0, end);
 }
 
-test('every file is listed, and every file listed exists', () => {
-  const listed = [...section('## Files').matchAll(/`([\w-]+(?:\.\w+)+)`/g)].map(([, name = '']) => name);
-  const names = FILES.map((file) => path.basename(file));
-  const wanted = names.filter((name) => !name.endsWith('.test.ts') && name !== 'README.md');
+/** The files that the table names, with their folders: a row in bold begins a folder, `decisions/` or `local/stream/`. */
+function listedFiles(): string[] {
+  let folder = '';
+  return section('## Files')
+    .split('\n')
+    .flatMap((row) => {
+      const [, heading] = /^\| \*\*([\w/]+\/)\*\* \|/.exec(row) ?? [];
+      folder = heading ?? folder;
+      const [, names = ''] = /^\| (`[^|]*) \|/.exec(row) ?? [];
+      return [...names.matchAll(/`([\w-]+(?:\.\w+)+)`/g)].map(([, name = '']) => folder + name);
+    });
+}
+
+test('every file is listed in its folder, and every file listed exists', () => {
+  const listed = listedFiles();
+  const wanted = FILES.filter((file) => !file.endsWith('.test.ts') && file !== 'README.md');
   assert.deepEqual(
-    wanted.filter((name) => !listed.includes(name)),
+    wanted.filter((file) => !listed.includes(file)),
     [],
     'not listed',
   );
-  const invented = listed.filter((name) => !names.includes(name) && !/^x\./.test(name));
+  const invented = listed.filter((file) => !FILES.includes(file));
   assert.deepEqual(invented, [], 'listed, but not there');
+  assert.deepEqual(
+    listed.filter((file, index) => listed.indexOf(file) !== index),
+    [],
+    'listed twice',
+  );
+});
+
+test('every row of behaviour has a confidence and a test, or says that it has none', () => {
+  const rows = section('## Fidelity')
+    .split('\n### Known differences')[0]!
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| AWS |'));
+  assert.ok(rows.length > 120, `${rows.length} rows`);
+  const incomplete = rows.filter((row) => {
+    const [, , , , confidence = '', shownBy = '', end] = row.split(/(?<!\\) ?\| ?/);
+    return end !== '' || !CONFIDENCE.test(confidence) || !/^(`[\w.-]+` \*|–$)/.test(shownBy);
+  });
+  assert.deepEqual(incomplete, []);
+});
+
+/** What a confidence speaks of: how AWS's side is known, or that there is no such thing on AWS. */
+const CONFIDENCE = /\b(documented|observed|assumed|differs|local)\b/;
+
+test('every link has an address, and every address is used', () => {
+  const used = [...README.matchAll(/\]\[(\w+)\]/g)].map(([, name = '']) => name);
+  const defined = [...README.matchAll(/^\[(\w+)\]: https:/gm)].map(([, name = '']) => name);
+  assert.deepEqual([...new Set(used)].sort(), defined);
+});
+
+test('the actions of every endpoint are those of the stage', () => {
+  const place = { region: 'us-east-1', accountId: '123456789012', clock: new TestClock() };
+  const store = new MetricStore({ ...place, periodMs: 1_000 });
+  const common = { ...place, random: seededRandom(1), profile: IDEAL_PROFILE, log: () => {} };
+  const account = new LocalAccount(common);
+  const cloudFormation = new CloudFormation({ ...common, provisioner: account });
+  const services = {
+    CloudFormation: cloudFormationActions({ cloudFormation, reachable: (value) => value, tags: [] }),
+    CloudWatch: cloudWatchActions({ ...place, store }),
+    Kinesis: kinesisActions({ ...common, kinesis: account.kinesis, metrics: store }),
+    Lambda: lambdaActions(account),
+    STS: stsActions(place),
+  };
+  const rows = [...section('### AWS endpoints').matchAll(/^\| (\w+) \| [^|]+ \| ([\w, ]+) \|$/gm)];
+  const written = rows.map(([, service = '', actions = '']) => [service, actions.split(', ').sort()]);
+  const wanted = Object.entries(services).map(([service, actions]) => [service, Object.keys(actions).sort()]);
+  assert.deepEqual(
+    written.filter(([service]) => service !== 'service'),
+    wanted,
+  );
 });
 
 test('every test that is named exists', () => {
   const named = [...README.matchAll(/`([\w-]+(?:\.prop)?\.test\.ts)` \*([^*]+)\*/g)];
-  assert.ok(named.length > 80, `${named.length} tests named`);
+  assert.ok(named.length > 180, `${named.length} tests named`);
   const missing = named.filter(([, name = '', words = '']) => {
-    const file = FILES.find((candidate) => path.basename(candidate) === name);
-    return !file || !testNames(file).some((title) => title.includes(words));
+    const files = FILES.filter((file) => path.basename(file) === name);
+    return files.length !== 1 || !files.flatMap(testNames).some((title) => title.includes(words));
   });
   assert.deepEqual(
     missing.map(([mention]) => mention),

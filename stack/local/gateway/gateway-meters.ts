@@ -18,6 +18,9 @@ export interface GatewayMeters {
   readonly integrationLatency: Meter;
 }
 
+/** The route that connections are counted under. */
+export const CONNECT_ROUTE = '$connect';
+
 /** The meters of one stage of an API, or of one route of a stage. */
 export function gatewayMeters(
   metrics: MetricRegistry,

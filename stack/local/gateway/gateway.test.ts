@@ -327,6 +327,32 @@ test('with detailed metrics each route counts what is known to be its own', asyn
   });
 });
 
+test('another configuration takes over: connections stay, messages under way end as they began', async () => {
+  const { gateway, kinesis, connect } = world();
+  const { connection, socket } = connect();
+  const answers: (() => void)[] = [];
+  kinesis.answer = () => new Promise((resolve) => answers.push(() => resolve(PUT_OK)));
+  connection.received('before');
+  const template = { default: '{"Data": "$util.base64Encode("new")", "PartitionKey": "k"}' };
+  const [config] = gatewayConfigs(apiStack({ Put: { RequestTemplates: template } }));
+  gateway.reconfigure(config!);
+  connection.received('after');
+  assert.deepEqual(kinesis.texts, ['before']);
+  answers.shift()?.();
+  await settle();
+  assert.deepEqual([kinesis.texts, socket.closes], [['before', 'new'], []]);
+});
+
+test('connections of a stage that is gone are closed', () => {
+  const { gateway, connect } = world();
+  const { socket } = connect();
+  const [config] = gatewayConfigs(apiStack({ Stage: { StageName: 'v2' } }));
+  gateway.reconfigure(config!);
+  assert.deepEqual(socket.closes, [[1001, 'Going away']]);
+  const admission = gateway.admit({ path: '/v1', sourceIp: '127.0.0.1', userAgent: 'test' });
+  assert.equal(admission.ok, false);
+});
+
 test('messages and callbacks share the account quota, and what is over it is refused by name', async () => {
   const quotas = { ...IDEAL_PROFILE.quotas, account: { perSecond: 10, burst: 3 } };
   const { gateway, kinesis, metrics, connect } = world({ ...IDEAL_PROFILE, quotas });

@@ -5,7 +5,6 @@
  * serves real clients and simulated ones.
  */
 import { isUtf8 } from 'node:buffer';
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { sampler } from '../latency.ts';
 import type { ActionResult, ConnectionManager, KinesisWriter, MetricRegistry } from '../ports.ts';
@@ -19,14 +18,15 @@ import {
   type InboundMessage,
 } from './connection.ts';
 import { type ErrorFrameText, errorFrame } from './error-frame.ts';
-import type { GatewayConfig, StageConfig } from './gateway-config.ts';
-import { type GatewayMeters, gatewayMeters } from './gateway-meters.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+import { CONNECT_ROUTE } from './gateway-meters.ts';
 import type { IntegrationOutcome } from './integration.ts';
 import { MessageBody } from './message-body.ts';
 import { MessageContext } from './message-context.ts';
 import { FORBIDDEN, GONE, TOO_LARGE, TOO_MANY } from './refusal.ts';
 import { RouteTable } from './route.ts';
-import { type AccountThrottles, type Throttle, throttleOf } from './throttle.ts';
+import { type StageState, type StageStates, stageStates } from './stage-state.ts';
+import type { AccountThrottles } from './throttle.ts';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -62,9 +62,6 @@ const CLIENT_BUFFER_BYTES = 1_048_576;
 /** Failures written to the log: an overload must not flood it, and the metrics count every one. */
 const LOGGED_FAILURES = 20;
 
-/** The route that connections are counted under. */
-const CONNECT = '$connect';
-
 const DONE: ActionResult<null> = { ok: true, value: null };
 
 type IntegrationFailure = Exclude<IntegrationOutcome, { readonly kind: 'ok' }>;
@@ -79,15 +76,6 @@ const FAILURES = {
 
 const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
 
-/** What one deployed stage of the API counts and limits. */
-interface StageState {
-  readonly config: StageConfig;
-  readonly throttle: Throttle;
-  readonly meters: GatewayMeters;
-  /** By route key; null unless the stage has detailed metrics. */
-  readonly routes: ReadonlyMap<string, GatewayMeters> | null;
-}
-
 export class Gateway implements ConnectionManager {
   readonly #options: GatewayOptions;
   readonly #newId: () => string;
@@ -95,7 +83,7 @@ export class Gateway implements ConnectionManager {
   #routes: RouteTable;
   /** Earlier routes: messages may still be under way in them. */
   readonly #retired: RouteTable[] = [];
-  #stages: ReadonlyMap<string, StageState>;
+  #stages: StageStates;
   readonly #connections = new Map<string, GatewayConnection>();
   /** Connections that ended while messages of theirs were in the gateway. */
   readonly #draining = new Set<GatewayConnection>();
@@ -111,7 +99,7 @@ export class Gateway implements ConnectionManager {
     this.#newId = awsIds(random.fork('ids'));
     this.#config = options.config;
     this.#routes = new RouteTable(options.config, options.kinesis, clock);
-    this.#stages = this.#stageStates(new Map());
+    this.#stages = stageStates(options.config, new Map(), options);
     this.#delays = {
       clientToGateway: samplerOf('clientToGateway'),
       processing: samplerOf('gatewayProcessing'),
@@ -138,7 +126,7 @@ export class Gateway implements ConnectionManager {
     this.#retired.push(this.#routes);
     this.#config = config;
     this.#routes = new RouteTable(config, kinesis, clock);
-    this.#stages = this.#stageStates(this.#stages);
+    this.#stages = stageStates(config, this.#stages, this.#options);
     for (const connection of [...this.#connections.values()]) {
       if (!this.#stages.has(connection.facts.stage)) connection.close(1001, 'Going away');
     }
@@ -150,7 +138,7 @@ export class Gateway implements ConnectionManager {
     if (stage === undefined) return { ok: false, status: 403, message: 'Forbidden' };
     if (!this.#options.throttles.connect.tryTake()) {
       stage.meters.clientErrors.record(1);
-      stage.routes?.get(CONNECT)?.clientErrors.record(1);
+      stage.routes?.get(CONNECT_ROUTE)?.clientErrors.record(1);
       return { ok: false, status: 429, message: 'Too Many Requests' };
     }
     return { ok: true, accept: (socket) => this.#accept(request, stage, socket) };
@@ -221,7 +209,7 @@ export class Gateway implements ConnectionManager {
     });
     this.#connections.set(connection.facts.connectionId, connection);
     stage.meters.connects.record(1);
-    stage.routes?.get(CONNECT)?.connects.record(1);
+    stage.routes?.get(CONNECT_ROUTE)?.connects.record(1);
     return connection;
   }
 
@@ -308,26 +296,5 @@ export class Gateway implements ConnectionManager {
   #stageAt(path: string): StageState | undefined {
     if (path === '/' && this.#stages.size === 1) return [...this.#stages.values()][0];
     return this.#stages.get(path.slice(1).replace(/\/$/, ''));
-  }
-
-  /** A stage that stays keeps its throttle unless that was changed. */
-  #stageStates(before: ReadonlyMap<string, StageState>): ReadonlyMap<string, StageState> {
-    const { clock, metrics } = this.#options;
-    const states = [...this.#config.stages].map(([name, config]): [string, StageState] => {
-      const known = before.get(name);
-      const same = known !== undefined && isDeepStrictEqual(known.config.throttle, config.throttle);
-      const throttle = same ? known.throttle : throttleOf(config.throttle, clock);
-      const meters = gatewayMeters(metrics, { ApiId: this.apiId, Stage: name });
-      const routes = config.detailedMetrics ? this.#routeMeters(name) : null;
-      return [name, { config, throttle, meters, routes }];
-    });
-    return new Map(states);
-  }
-
-  #routeMeters(stage: string): ReadonlyMap<string, GatewayMeters> {
-    const keys = [...this.#config.routes.keys(), CONNECT];
-    const metersOf = (Route: string) =>
-      gatewayMeters(this.#options.metrics, { ApiId: this.apiId, Stage: stage, Route });
-    return new Map(keys.map((key) => [key, metersOf(key)]));
   }
 }

@@ -1,4 +1,4 @@
-/** The architecture as it was first published resolves; `article.e2e.test.ts` runs it. */
+/** The architecture as it was first published resolves; `article.run.test.ts` runs it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';

@@ -1,4 +1,5 @@
 /** Types of Kinesis, Lambda and the services around them that the local stage knows. See {@link file://./types.ts}. */
+import { SHARD_METRICS } from '../stream/shard-meters.ts';
 import type { ResourceType } from './schema.ts';
 import {
   all,
@@ -42,18 +43,6 @@ const RETIRED = 'Lambda creates no functions with it any more; use nodejs24.x';
 /** Lambda's limit on inline code. */
 const ZIP_FILE_BYTES_LIMIT = 4 * 1024 * 1024;
 
-/** Values of EnableEnhancedMonitoring (Kinesis API reference). */
-const SHARD_LEVEL_METRICS = [
-  'ALL',
-  'IncomingBytes',
-  'IncomingRecords',
-  'OutgoingBytes',
-  'OutgoingRecords',
-  'WriteProvisionedThroughputExceeded',
-  'ReadProvisionedThroughputExceeded',
-  'IteratorAgeMilliseconds',
-];
-
 /** Unix seconds, as the resource type says, or a time in the form of ISO 8601. */
 const TIME = /^(\d+(\.\d+)?|\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?)$/;
 
@@ -66,7 +55,7 @@ const STREAM: ResourceType = {
     RetentionPeriodHours: integer(1, 8760),
     MaxRecordSizeInKiB: integer(1024, 10_240),
     WarmThroughputMiBps: inert(integer(0), 'an on-demand stream has a fixed size locally'),
-    DesiredShardLevelMetrics: list(text({ oneOf: SHARD_LEVEL_METRICS })),
+    DesiredShardLevelMetrics: list(text({ oneOf: ['ALL', ...SHARD_METRICS] })),
     StreamEncryption: inert(
       object({ EncryptionType: required(text()), KeyId: required(text()) }),
       ENCRYPTION,

@@ -29,6 +29,12 @@ export const STAGE_UP_FLAGS = {
   tag: list('Key=Value: tag of the stack and its resources'),
   yes: flag('do not ask; needed off a terminal to remove or replace resources'),
   'max-cost': text('refuse a stack whose idle cost is above this, in US dollars an hour'),
+  validate: {
+    type: 'boolean',
+    default: true,
+    describe:
+      'check the template with AWS’s offline validator first, which takes seconds and half a gigabyte',
+  } as const,
   adopt: flag('take over an existing stack that this tool did not make'),
   quiet: QUIET,
 };

@@ -10,6 +10,8 @@ export interface StageUpArguments extends StageFlags {
   readonly tags: Readonly<Record<string, string>>;
   readonly yes: boolean;
   readonly adopt: boolean;
+  /** Whether the template is validated offline before anything else. */
+  readonly validate: boolean;
   readonly quiet: boolean;
   /** The most that the idle stack may cost an hour; null for no limit. */
   readonly maxCostUsd: number | null;
@@ -24,6 +26,7 @@ export function stageUpArguments(flags: GivenFlags): { given: StageUpArguments; 
     tags: reader.map('tag'),
     yes: reader.boolean('yes'),
     adopt: reader.boolean('adopt'),
+    validate: reader.boolean('validate'),
     quiet: reader.boolean('quiet'),
     maxCostUsd: reader.dollars('max-cost'),
   };

@@ -79,7 +79,7 @@ export async function stageUpCommand(flags: GivenFlags): Promise<number> {
 }
 
 async function up(given: StageUpArguments, template: Template, interruption: Interruption): Promise<number> {
-  await validate(template, interruption);
+  if (given.validate) await validate(template, interruption);
   const account = await openAccount(given.region);
   const identity = await identityOf(account);
   if (!given.quiet) say(identityLine(identity));

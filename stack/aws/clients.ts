@@ -7,8 +7,8 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { STSClient } from '@aws-sdk/client-sts';
 
-/** Attempts of a call, throttled ones included; the SDK waits longer each time. */
-const MAX_ATTEMPTS = 8;
+/** Attempts of a call, throttled ones included; the SDK waits longer each time. A local stage that is not there stays away. */
+const MAX_ATTEMPTS = { aws: 8, local: 3 } as const;
 
 /** Used for a local stage where nothing else is said. */
 const LOCAL_REGION = 'us-east-1';
@@ -32,7 +32,7 @@ function settings(region: string | null) {
   const local = isLocalEndpoint();
   const chosen = region ?? (local ? (process.env.AWS_REGION ?? LOCAL_REGION) : null);
   return {
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts: local ? MAX_ATTEMPTS.local : MAX_ATTEMPTS.aws,
     ...(chosen === null ? {} : { region: chosen }),
     ...(local ? { credentials: LOCAL_CREDENTIALS } : {}),
   };

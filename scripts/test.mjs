@@ -50,7 +50,7 @@ if (chosen.length === 0) {
 const isAlone = (/** @type {string} */ file) => file.endsWith('.e2e.test.ts');
 const together = run(
   chosen.filter((file) => !isAlone(file)),
-  2,
+  3,
 );
 const alone = run(chosen.filter(isAlone), 1);
 process.exit(together || alone);

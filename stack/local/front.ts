@@ -4,7 +4,7 @@
  */
 
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
-import { listenOnePort, type OnePort } from './endpoints/one-port.ts';
+import { listenOnePort, type OnePort, type WireRequest, type WireResponse } from './endpoints/one-port.ts';
 import type { Apis } from './gateway/apis.ts';
 import { callbackHandler, refuse } from './gateway/callbacks.ts';
 import { GatewaySockets } from './gateway/sockets.ts';
@@ -13,7 +13,8 @@ import type { Profile } from './profile.ts';
 export interface FrontOptions {
   readonly apis: Apis;
   readonly quotas: Profile['quotas'];
-  readonly endpoints: EndpointsHandler;
+  /** Loaded when first asked for: many stages serve their API only. */
+  readonly endpoints: () => Promise<EndpointsHandler>;
   /** 0 takes any free port. */
   readonly port: number;
 }
@@ -39,8 +40,7 @@ export class Front {
     const onePort = await listenOnePort({
       port,
       onRequest: (request, response) => {
-        if (callbacks(request, response) || endpoints(request, response) !== false) return;
-        refuse(response, 403, 'ForbiddenException', 'Forbidden');
+        if (!callbacks(request, response)) void serve(endpoints, request, response);
       },
       onUpgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
     });
@@ -54,4 +54,13 @@ export class Front {
     await this.#sockets.close();
     await this.#onePort.close();
   }
+}
+
+async function serve(
+  endpoints: FrontOptions['endpoints'],
+  request: WireRequest,
+  response: WireResponse,
+): Promise<void> {
+  const handler = await endpoints();
+  if (handler(request, response) === false) refuse(response, 403, 'ForbiddenException', 'Forbidden');
 }

@@ -9,7 +9,7 @@ import { reachableAt } from './account/reachable.ts';
 import { cloudFormationActions } from './cloudformation/actions.ts';
 import { CloudFormation } from './cloudformation/cloudformation.ts';
 import { cloudWatchActions } from './cloudwatch/actions.ts';
-import { awsEndpoints } from './endpoints/endpoints.ts';
+import type { EndpointsHandler } from './endpoints/endpoints.ts';
 import { stsActions } from './endpoints/sts-actions.ts';
 import { Front } from './front.ts';
 import type { Profile } from './profile.ts';
@@ -71,7 +71,13 @@ export async function startLocalAws({
     lambda: lambdaActions(account),
     sts: stsActions({ accountId: ACCOUNT_ID }),
   };
-  const endpoints = awsEndpoints({ services, log });
+  let loading: Promise<EndpointsHandler> | null = null;
+  const endpoints = () => {
+    loading ??= import('./endpoints/endpoints.ts').then(({ awsEndpoints }) =>
+      awsEndpoints({ services, log }),
+    );
+    return loading;
+  };
   const front = await Front.listen({ apis: account.apis, quotas: profile.quotas, endpoints, port });
   account.servedOn(front.port);
   reachable = reachableAt(`127.0.0.1:${front.port}`);

@@ -30,7 +30,7 @@ interface Served {
 }
 
 function listen(apis: Apis, profile: Profile, port: number): Promise<Front> {
-  const endpoints = awsEndpoints({ services: {}, log: () => {} });
+  const endpoints = () => Promise.resolve(awsEndpoints({ services: {}, log: () => {} }));
   return Front.listen({ apis, quotas: profile.quotas, endpoints, port });
 }
 

@@ -75,8 +75,10 @@ export interface Waiting {
   readonly untilMs: number;
 }
 
-/** For a stage whose metrics come late: what they should come to, and who waits. */
+/** What the asker knows of the run: what metrics that come late should come to, when was measured, and who waits. */
 export interface MetricsReading {
+  /** Start of the measured window, UTC milliseconds: what came before is preparation. */
+  readonly measuredFromEpochMs: number;
   /** Records the streams must have accepted in the window, which tells when all are counted. */
   readonly expectedRecords: number;
   /** Aborted when nobody wants to wait any longer: what there is by then is the answer. */

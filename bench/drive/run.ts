@@ -76,7 +76,7 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     sharesMachine: options.sharesMachine,
   };
   options.measured?.(record);
-  const metrics = await readMetrics(options, traffic);
+  const metrics = await readMetrics(options, traffic, driven.measuredFromMs);
   return { ...record, ...metrics, endedAtMs: clock.epochAt(clock.now()) };
 }
 
@@ -164,10 +164,12 @@ async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Prom
 async function readMetrics(
   { stage, observer, interrupted }: RunOptions,
   { startEpochMs, endEpochMs, expectedRecords }: RunTraffic,
+  measuredFromEpochMs: number,
 ): Promise<{ metrics: StageMetrics | null; metricsProblem: string | null }> {
   if (!stage.hasMetrics) return { metrics: null, metricsProblem: null };
   try {
     const metrics = await stage.metrics(startEpochMs, endEpochMs, {
+      measuredFromEpochMs,
       expectedRecords,
       interrupted,
       waiting: (waiting) => observer.waiting?.(waiting),

@@ -47,6 +47,7 @@ async function settle({ at, expected = 100, interruptAtSeconds, patience = PATIE
       patience,
       endEpochMs: EPOCH,
       reading: {
+        measuredFromEpochMs: 0,
         expectedRecords: expected,
         interrupted: interruption.signal,
         waiting: (waiting) => waits.push(waiting),

@@ -30,6 +30,8 @@ export type StageCommand =
       readonly id: number;
       readonly startEpochMs: number;
       readonly endEpochMs: number;
+      /** The stage's health is judged from here: starting functions fills any machine for a while. */
+      readonly measuredFromEpochMs: number;
     }
   | { readonly kind: 'stop' };
 

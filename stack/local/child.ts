@@ -47,7 +47,8 @@ export async function openLocalStage(request: LocalStageRequest): Promise<Stage>
   return {
     facts: factsOf(request, answer),
     hasMetrics: true,
-    metrics: (startEpochMs, endEpochMs) => process.metrics(startEpochMs, endEpochMs),
+    metrics: (startEpochMs, endEpochMs, reading) =>
+      process.metrics(startEpochMs, endEpochMs, reading?.measuredFromEpochMs ?? startEpochMs),
     close: () => process.stop(),
   };
 }
@@ -101,12 +102,12 @@ class StageProcess {
     }
   }
 
-  metrics(startEpochMs: number, endEpochMs: number): Promise<StageMetrics> {
+  metrics(startEpochMs: number, endEpochMs: number, measuredFromEpochMs: number): Promise<StageMetrics> {
     if (!this.#child.connected) return Promise.reject(new Error('the local stage is no longer running'));
     const id = this.#asked++;
     return new Promise((resolve, reject) => {
       this.#questions.set(id, { resolve, reject });
-      this.#say({ kind: 'metrics', id, startEpochMs, endEpochMs });
+      this.#say({ kind: 'metrics', id, startEpochMs, endEpochMs, measuredFromEpochMs });
     });
   }
 

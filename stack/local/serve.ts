@@ -61,12 +61,15 @@ async function start(request: StageRequest): Promise<void> {
   }
 }
 
-async function answerMetrics(id: number, startEpochMs: number, endEpochMs: number): Promise<void> {
+type MetricsCommand = StageCommand & { kind: 'metrics' };
+
+async function answerMetrics(command: MetricsCommand): Promise<void> {
+  const { id, startEpochMs, endEpochMs, measuredFromEpochMs } = command;
   try {
     const running = await stage;
     if (running === null) throw new Error('the local stage is not running');
     const metrics = running.metrics(startEpochMs, endEpochMs);
-    const health = watch.between(startEpochMs, endEpochMs);
+    const health = watch.between(measuredFromEpochMs, endEpochMs);
     report({ kind: 'metrics', id, metrics: health === null ? metrics : { ...metrics, health } });
   } catch (error) {
     report({ kind: 'metricsFailed', id, message: messageOf(error) });
@@ -88,7 +91,7 @@ function obey(command: StageCommand): void {
       void start(command.request);
       return;
     case 'metrics':
-      void answerMetrics(command.id, command.startEpochMs, command.endEpochMs);
+      void answerMetrics(command);
       return;
     case 'stop':
       void end();

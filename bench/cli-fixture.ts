@@ -68,16 +68,25 @@ function watch(child: ChildProcess): Running {
   return { child, exited, saw };
 }
 
-/** Starts `bench` with the arguments. */
+/** Two seconds of calibration in every run would be a minute of the tests: a run that is to have one says so. */
+function uncalibrated(args: readonly string[]): readonly string[] {
+  return args[0] !== 'run' || args.includes('--calibration') ? args : [...args, '--no-calibration'];
+}
+
+/** Starts `bench` with the arguments. A run is not calibrated unless they say --calibration. */
 export function startBench(...args: string[]): Running {
-  return watch(spawn(process.execPath, [BENCH, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
+  return watch(
+    spawn(process.execPath, [BENCH, ...uncalibrated(args)], { stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
 }
 
 /** Starts `bench` in an environment of its own, without what the tests' own has of AWS. */
 export function startBenchWith(environment: Readonly<Record<string, string>>, ...args: string[]): Running {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   const env = { ...Object.fromEntries(own), ...environment };
-  return watch(spawn(process.execPath, [BENCH, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+  return watch(
+    spawn(process.execPath, [BENCH, ...uncalibrated(args)], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
 }
 
 /** Runs `bench` to its end in an environment of its own. */

@@ -34,12 +34,15 @@ const QUICK = ['--connections', '20', '--rate', '400', '--duration', '2s', '--wa
 
 test('a run against any echo server measures it, fills the run directory and prints where the report is', async () => {
   const out = newOut();
-  const { code, stdout, stderr } = await bench('run', '--stage', echo.url, ...QUICK, '--out', out);
+  const flags = [...QUICK, '--calibration', '--out', out];
+  const { code, stdout, stderr } = await bench('run', '--stage', echo.url, ...flags);
   assert.equal(code, 0, stderr);
+  assert.match(stderr, /this machine: (metronome|timer) sends /);
   assert.match(stdout, /report: .*index\.html/);
   const files = ['index.html', 'junit.xml', 'latency.hlog', 'result.json', 'summary.md', 'violations.ndjson'];
   assert.deepEqual(readdirSync(out).sort(), files);
-  const { messages, metrics, stage, validity } = resultIn(out);
+  const { environment, messages, metrics, stage, validity } = resultIn(out);
+  assert.ok((environment.calibration?.ceilingPerSecond ?? 0) > 0, 'calibrated');
   assert.deepEqual([messages.scheduled, messages.delivered, messages.lost], [800, 800, 0]);
   assert.equal(metrics, null);
   assert.equal(stage.kind, 'url');
@@ -206,7 +209,7 @@ test('too few file descriptors are found before the run', async () => {
     `ulimit -n 400; $BENCH run --stage ${echo.url} --connections 1000 --out ${newOut()}`,
   );
   assert.equal(code, 1, stderr);
-  assert.match(stderr, /need 1200 open files and the limit is 400/);
+  assert.match(stderr, /the driver needs 1210 open files and the hard limit is 400/);
 });
 
 test('the local stage serves until Ctrl-C and echoes what any client sends', async () => {

@@ -24,13 +24,30 @@ export interface Clock {
   at(dueMs: number, task: () => void): Timer;
 }
 
+/**
+ * Wakes one task at due times, as precisely as it can. A timer of the {@link Clock} made for senders: it holds one
+ * appointment, so keeping it allocates nothing, and what wakes the thread is the plan's choice.
+ */
+export interface Pacer {
+  /**
+   * Calls the task once, at or after `dueMs` (a reading of the clock), never before it and never within this call. Takes
+   * the place of the appointment before. A due time in the past runs on a later turn, after arrivals that wait.
+   */
+  wakeAt(dueMs: number): void;
+  /** Forgets the appointment. Another may be made. */
+  cancel(): void;
+}
+
+/** Makes the pacer that calls the task. */
+export type NewPacer = (task: () => void) => Pacer;
+
 export type { Random } from './core/random.ts';
 
 /** What a connection tells its owner. One object per connection, so that no closure is made per message. */
 export interface ConnectionEvents {
   opened(): void;
-  /** One complete text message, as UTF-8 bytes valid only during the call. */
-  received(bytes: Uint8Array): void;
+  /** One complete text message, as UTF-8 in bytes[start, end), valid only during the call. */
+  received(bytes: Uint8Array, start: number, end: number): void;
   /** The connection ended: RFC 6455 close code (1006 without a close frame). Called at most once, after opened. */
   closed(code: number, reason: string): void;
   /** The connection could not be opened. `code` is a short stable word: ECONNREFUSED, HTTP_429, TIMEOUT … */
@@ -41,7 +58,10 @@ export interface ConnectionEvents {
 export interface Connection {
   /** Whether {@link send} would send: false from the moment either side has begun to close. */
   isOpen(): boolean;
-  /** Sends one text message. Callable only while open. The bytes may be reused after the call. */
+  /**
+   * Sends one text message, at the latest when the task that called ends. Callable only while open. The bytes may be
+   * reused after the call.
+   */
   send(bytes: Uint8Array): void;
   /** Bytes accepted by {@link send} that the operating system has not taken yet. */
   backlogBytes(): number;
@@ -63,6 +83,8 @@ export interface Stage {
   readonly echoWithinMs?: number;
   /** Metrics of the whole seconds or minutes that cover the window (UTC milliseconds). Null when there are none. */
   metrics(startEpochMs: number, endEpochMs: number, reading?: MetricsReading): Promise<StageMetrics | null>;
+  /** What changed on the stage since it was opened, as a sentence; null when nothing did. Absent where nothing can. */
+  changed?(): Promise<string | null>;
   /** Frees what opening it took; a deployed stage stays deployed. */
   close(): Promise<void>;
 }

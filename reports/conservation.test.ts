@@ -40,10 +40,17 @@ test('warm-up messages obey the same laws', () => {
   assert.match(only(withMessages({ warmup })), /2500 warm-up messages scheduled/);
 });
 
-test('more connections than requested and more response times than deliveries are contradictions', () => {
+test('more connections than requested, outcomes than dials, and response times than deliveries are contradictions', () => {
   assert.match(
     only({ ...result, connections: { ...result.connections, opened: 201 } }),
     /204 connections opened/,
+  );
+  const dials = { ...result.connections, attempts: result.connections.connect.count, failedAttempts: 2 };
+  assert.match(only({ ...result, connections: dials }), /dials that opened or failed, more than the/);
+  const churn = { ...result.connections, churned: 3, reopened: 4 };
+  assert.match(
+    only({ ...result, connections: churn }),
+    /4 connections reopened after churn, more than the 3/,
   );
   const response = { ...result.latency.response, count: 29_998 };
   assert.match(only({ ...result, latency: { ...result.latency, response } }), /29998 response times/);

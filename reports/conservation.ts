@@ -16,6 +16,12 @@ export function contradictionsIn(result: RunResult): string[] {
       connections.opened + connections.failed,
       connections.requested,
     ),
+    ...atMost('connections reopened after churn', connections.reopened, connections.churned),
+    ...atMost(
+      'dials that opened or failed',
+      connections.connect.count + (connections.failedAttempts ?? 0),
+      connections.attempts ?? Number.POSITIVE_INFINITY,
+    ),
     ...atMost('response times', result.latency.response.count, messages.delivered),
   ];
 }

@@ -19,6 +19,9 @@ function flagsOf(plan: Plan): (readonly string[])[] {
     ...(plan.region === null ? [] : [['--region', plan.region]]),
     ['--connections', String(plan.connections)],
     ['--connect-rate', String(plan.connectRatePerSecond)],
+    ...(plan.reconnect ? [['--reconnect']] : []),
+    ...(plan.churnPerSecond > 0 ? [['--churn', String(plan.churnPerSecond)]] : []),
+    ...plan.localAddresses.map((address) => ['--local-address', address]),
     ...loadFlags(plan),
     ['--duration', durationFlag(plan.durationMs)],
     ['--warmup', durationFlag(plan.warmupMs)],
@@ -29,6 +32,7 @@ function flagsOf(plan: Plan): (readonly string[])[] {
     ...plan.headerNames.map((name) => ['--header', `${name}: ${HEADER_VALUE}`]),
     ...plan.thresholds.map((expression) => ['--threshold', expression]),
     ['--threads', String(plan.threads)],
+    ['--pacing', plan.pacing],
     ['--seed', String(plan.seed)],
     ['--name', plan.name],
   ];

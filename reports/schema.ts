@@ -48,6 +48,9 @@ const plan = z.looseObject({
   region: text.nullable().default(null),
   connections: count,
   connectRatePerSecond: amount,
+  reconnect: z.boolean().default(false),
+  churnPerSecond: amount.default(0),
+  localAddresses: z.array(text).default([]),
   load,
   warmupMs: amount,
   durationMs: amount,
@@ -61,7 +64,31 @@ const plan = z.looseObject({
   headerNames: z.array(text),
   thresholds: z.array(text),
   threads: count,
+  pacing: z.enum(['timer', 'metronome', 'spin']).default('timer'),
   seed: amount,
+});
+
+const calibration = z.looseObject({
+  pacing: z.enum(['timer', 'metronome', 'spin']),
+  timerLagP50Ms: amount,
+  timerLagP99Ms: amount,
+  loopFloorMs: z.looseObject({ p50: amount, p99: amount }),
+  ceilingPerSecond: amount,
+  takenMs: amount,
+});
+
+const driver = z.looseObject({
+  seconds: count,
+  utilizationMean: amount,
+  utilizationMax: amount,
+  loopDelayP99Ms: amount,
+  loopDelayMaxMs: amount,
+  gcCount: count,
+  gcMs: amount,
+  gcMaxMs: amount,
+  backlogMaxBytes: amount,
+  cpuCoresMax: amount,
+  stealShare: maybe,
 });
 
 const messageCounts = z.looseObject({
@@ -132,7 +159,9 @@ const runResult = z.looseObject({
     commit: text.nullable(),
     threads: count,
     seed: amount,
+    calibration: calibration.exactOptional(),
   }),
+  driver: driver.exactOptional(),
   stage: z.looseObject({
     kind: z.enum(['local', 'aws', 'url']),
     url: text,
@@ -148,6 +177,13 @@ const runResult = z.looseObject({
     opened: count,
     failed: count,
     closedEarly: count,
+    attempts: count.exactOptional(),
+    failedAttempts: count.exactOptional(),
+    reconnects: count.default(0),
+    churned: count.default(0),
+    reopened: count.default(0),
+    churnMissed: count.default(0),
+    refusedInChurn: count.default(0),
     failures: countsByName,
     connect: quantiles,
   }),

@@ -99,11 +99,17 @@ function connectionText({
   opened,
   failed,
   closedEarly,
+  reconnects,
+  churned,
   failures,
 }: RunResult['connections']): string {
   const codes = Object.entries(failures).map(([code, count]) => `${visible(code)} ${countText(count)}`);
   const why = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
-  return `${countText(opened)} of ${countText(requested)} opened, ${countText(failed)} failed, ${countText(closedEarly)} closed early${why}`;
+  const again = [
+    reconnects === 0 ? '' : `, ${countText(reconnects)} reconnected`,
+    churned === 0 ? '' : `, ${countText(churned)} churned`,
+  ].join('');
+  return `${countText(opened)} of ${countText(requested)} opened, ${countText(failed)} failed, ${countText(closedEarly)} closed early${again}${why}`;
 }
 
 function labelled(label: string, text: string, width: number): string[] {

@@ -1,17 +1,30 @@
-// Runs the tests on Node's own runner: first those that a busy machine does not mind, two files at a time, then those that
-// measure real time (*.e2e.test.ts), alone, so that no other test takes the processor they need.
+// Runs the tests on Node's own runner: first those that a busy machine does not mind, three processes at a time, then those
+// that measure real time (*.e2e.test.ts), alone, so that no other test takes the processor they need.
+// Starting a process costs more than most files of tests, so files that only compute share one; those that start processes,
+// browsers or commands of their own have one each.
 // `npm test -- PATTERN` runs the files whose path contains the pattern.
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['bench', 'stack', 'reports', 'scripts'];
 
 /** Longer than any file of tests takes on a slow machine; one that hangs fails by name instead of hanging the run. */
 const TEST_TIMEOUT_MS = 180_000;
+
+/** Processes that share the files that only compute: enough for the processors, few enough to save their starts. */
+const SHARED_PROCESSES = 8;
+
+/** Processes at a time: one more than two processors, as some wait for what they started. */
+const CONCURRENCY = 3;
+
+/** Files whose tests look at processes, start some, or set the environment for all. */
+const OWN_PROCESS =
+  /\.(e2e|cli|browser|run)\.test\.ts$|\/function\/|\/(child|stage|conformance|lambda-actions|cli-wire|calibration|echo|audit|template-validation)\.test\.ts$|^scripts\//;
 
 /** @returns {string[]} */
 function testFiles() {
@@ -20,6 +33,23 @@ function testFiles() {
       .filter((file) => file.endsWith('.test.ts'))
       .map((file) => path.join(folder, file)),
   ).sort();
+}
+
+/**
+ * Entries that import the files, a part of them each.
+ * @param {string[]} files
+ * @param {string} directory
+ */
+function sharedEntries(files, directory) {
+  const count = Math.min(SHARED_PROCESSES, files.length);
+  return Array.from({ length: count }, (_, index) => {
+    const imports = files
+      .filter((_, place) => place % count === index)
+      .map((file) => `await import(${JSON.stringify(pathToFileURL(path.join(ROOT, file)).href)});\n`);
+    const entry = path.join(directory, `shared-${index}.mjs`);
+    writeFileSync(entry, imports.join(''));
+    return entry;
+  });
 }
 
 /**
@@ -48,9 +78,14 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 const isAlone = (/** @type {string} */ file) => file.endsWith('.e2e.test.ts');
-const together = run(
-  chosen.filter((file) => !isAlone(file)),
-  3,
-);
-const alone = run(chosen.filter(isAlone), 1);
-process.exit(together || alone);
+const isOwn = (/** @type {string} */ file) => OWN_PROCESS.test(file);
+const directory = mkdtempSync(path.join(tmpdir(), 'bench-tests-'));
+try {
+  const own = chosen.filter((file) => isOwn(file) && !isAlone(file));
+  const shared = chosen.filter((file) => !isOwn(file));
+  const together = run([...own, ...sharedEntries(shared, directory)], CONCURRENCY);
+  const alone = run(chosen.filter(isAlone), 1);
+  process.exitCode = together || alone;
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}

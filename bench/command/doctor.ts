@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import { openFileLimit } from '../edge/machine.ts';
+import { parsePlan } from '../edge/plan-file.ts';
+import { calibrationFor, calibrationText } from './calibration.ts';
 import { EXIT } from './exit.ts';
+import { selfTest } from './self-test.ts';
 
 /** Default port of `bench stage local`. */
 export const STAGE_PORT = 4566;
@@ -11,7 +14,7 @@ export const STAGE_PORT = 4566;
 /** Connections of the example in the README's first steps: the least a useful machine can open. */
 const USEFUL_CONNECTIONS = 5_000;
 const MIN_NODE = [20, 19] as const;
-const TIMER_SAMPLES = 50;
+/** A sender at rest that is later has no machine to itself. */
 const TIMER_LAG_LIMIT_MS = 5;
 const MIN_MEMORY_GIB = 2;
 const GIB = 1024 ** 3;
@@ -23,14 +26,20 @@ interface Finding {
   readonly text: string;
 }
 
+export interface DoctorOptions {
+  /** Prove the measuring instead of looking at the machine. */
+  readonly isSelfTest: boolean;
+}
+
 /** Prints the findings; exit code 1 when one is bad. */
-export async function doctorCommand(): Promise<number> {
+export async function doctorCommand({ isSelfTest }: DoctorOptions): Promise<number> {
+  if (isSelfTest) return await selfTest((line) => process.stdout.write(`${line}\n`));
   const findings = [
     nodeVersion(),
     openFiles(),
     processors(),
     memory(),
-    await timers(),
+    await driver(),
     wallClock(),
     await loopbackPort(),
     browser(),
@@ -81,19 +90,16 @@ function memory(): Finding {
   return { name: 'memory', verdict: good ? 'good' : 'bad', text };
 }
 
-/** How late a 1 ms timer fires: the floor of the send lag. */
-async function timers(): Promise<Finding> {
-  const lags: number[] = [];
-  for (let sample = 0; sample < TIMER_SAMPLES; sample++) {
-    const dueMs = performance.now() + 1;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    lags.push(performance.now() - dueMs);
-  }
-  lags.sort((left, right) => left - right);
-  const [median, worst] = [lags[Math.floor(TIMER_SAMPLES / 2)]!, lags[TIMER_SAMPLES - 1]!];
-  const good = median <= TIMER_LAG_LIMIT_MS;
-  const text = `a timer fires ${median.toFixed(2)} ms late (median of ${TIMER_SAMPLES}), ${worst.toFixed(2)} ms at worst`;
-  return { name: 'timers', verdict: good ? 'good' : 'bad', text };
+/** What the driver can do: its own calibration for the default plan. */
+async function driver(): Promise<Finding> {
+  const name = 'driver';
+  const { plan } = parsePlan({}, {});
+  const calibration = await calibrationFor(plan);
+  if (typeof calibration === 'string') return { name, verdict: 'note', text: calibration };
+  const text = calibrationText(calibration);
+  if (calibration.timerLagP50Ms > TIMER_LAG_LIMIT_MS) return { name, verdict: 'bad', text };
+  if (calibration.pacing === plan.pacing) return { name, verdict: 'good', text };
+  return { name, verdict: 'note', text: `${text}; ${plan.pacing} can't be had here` };
 }
 
 /** The wall clock as the monotonic clock tells it against the wall clock itself: apart when it was set since the start. */

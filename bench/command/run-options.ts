@@ -1,5 +1,6 @@
 /**
- * What `bench run` was asked for beyond its plan: how to treat the stage's metrics, and what the run may cost. These don't
+ * What `bench run` was asked for beyond its plan: how to treat the stage's metrics, what the run may cost, and whether to
+ * calibrate. These don't
  * change what is driven, so they are no part of the plan. Problems with them are told together with the plan's.
  */
 
@@ -21,6 +22,8 @@ export interface OptionArguments {
   readonly metrics: boolean;
   /** US dollars. */
   readonly maxCost: string | undefined;
+  /** False with --no-calibration. */
+  readonly calibration: boolean;
 }
 
 export interface RunOptions {
@@ -28,6 +31,7 @@ export interface RunOptions {
   readonly metricsWaitMs: number | null;
   readonly isWithMetrics: boolean;
   readonly maxCostUsd: number | null;
+  readonly isCalibrated: boolean;
 }
 
 /** An hour: by then CloudWatch has published what it will publish. */
@@ -43,11 +47,12 @@ export function parseRun(
   const parsed = attempted(() => parsePlan(readPlanFile(planPath), settings), problems);
   if (parsed !== null) problems.push(...planProblems(parsed, given));
   if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
-  const { metricsWait, metrics, maxCost } = given;
+  const { metricsWait, metrics, maxCost, calibration } = given;
   const options = {
     metricsWaitMs: metricsWait === undefined ? null : parseDuration(metricsWait),
     isWithMetrics: metrics,
     maxCostUsd: maxCost === undefined ? null : Number(maxCost),
+    isCalibrated: calibration,
   };
   return { ...parsed, options };
 }

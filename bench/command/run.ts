@@ -2,39 +2,32 @@
  * `bench run`: checks what can be checked before anything starts, opens the stage, runs, saves, reports. Whatever was
  * measured is saved, and a run that measured nothing leaves nothing behind.
  */
-import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ceilingNotice } from '../core/driver-validity.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunRecord } from '../core/record.ts';
-import type { RunResult } from '../core/result.ts';
+import type { Calibration, RunResult } from '../core/result.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { ProbeError } from '../drive/probe.ts';
-import { NothingMeasured, run } from '../drive/run.ts';
-import { systemClock } from '../edge/clock.ts';
-import { wsDialer } from '../edge/dialer.ts';
-import { environmentOf, hostMeter, openFileLimit, PACKAGE_ROOT } from '../edge/machine.ts';
+import { NothingMeasured } from '../drive/run.ts';
+import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { ConfigurationError, type ParsedPlan, type PlanInput } from '../edge/plan-file.ts';
-import { newProgress, type Progress, silentProgress } from '../edge/progress.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
-import { ThreadWorker } from '../edge/thread.ts';
+import { calibrationFor, calibrationText } from './calibration.ts';
 import { exitCodeOf, Interrupted, OperatingError } from './exit.ts';
+import { measureOn } from './measuring.ts';
 import { type OptionArguments, parseRun, type RunOptions } from './run-options.ts';
+import { checkSocketLimits } from './socket-limits.ts';
 import { stackNotice } from './stack-notice.ts';
-import { isLoopback, type OpenStage, openStage } from './stage.ts';
+import { type OpenStage, openStage } from './stage.ts';
 
 /** Bundled plans, named without their extension. */
 const PLANS = fileURLToPath(new URL('../plans/', import.meta.url));
-
-/** The program of a driver thread. */
-const DRIVER_THREAD = new URL('./driver-thread-entry.mjs', import.meta.url);
-
-/** Files that driver and stage each need beside their connections: threads, pipes, modules, function sockets. */
-const SPARE_FILES = 200;
 
 /** What the command needs of the reports, given by the composition root. */
 export interface Reporting {
@@ -59,7 +52,7 @@ export interface RunArguments {
 export async function runCommand(given: RunArguments, reporting: Reporting): Promise<number> {
   const parsed = parseRun(planPath(given.plan), given.settings, given.options);
   const thresholds = parsed.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
-  checkOpenFiles(parsed.plan);
+  checkSocketLimits(parsed.plan);
   const id = runIdOf(parsed.plan.name, Date.now());
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const stageLog = new StageLog();
@@ -86,23 +79,14 @@ function bundledPlans(): string[] {
   return readdirSync(PLANS).map((file) => path.basename(file, '.yaml'));
 }
 
-function planPath(plan: string): string {
+/** Path of a plan that was named, or of a file. Throws {@link ConfigurationError}. */
+export function planPath(plan: string): string {
   const bundled = path.join(PLANS, `${plan}.yaml`);
   if (!/^[\w-]+$/.test(plan) || existsSync(plan)) return plan;
   if (existsSync(bundled)) return bundled;
   throw new ConfigurationError([
     `plan: there is no plan '${plan}'; name a file, or one of ${bundledPlans().join(', ')}`,
   ]);
-}
-
-function checkOpenFiles(plan: Plan): void {
-  const limit = openFileLimit();
-  const needed = plan.connections + SPARE_FILES;
-  if (limit === null || limit >= needed) return;
-  throw new OperatingError(
-    `connections: ${plan.connections} connections need ${needed} open files and the limit is ${limit}. ` +
-      `Raise it with 'ulimit -n ${needed}' before the run, or use fewer connections.`,
-  );
 }
 
 /**
@@ -139,41 +123,32 @@ async function measure(
     if (!quiet && !json) process.stderr.write(`${line}\n`);
   };
   say(introduction(plan));
-  const { metricsWaitMs, isWithMetrics } = options;
+  const { metricsWaitMs, isWithMetrics, isCalibrated } = options;
+  const calibration = isCalibrated ? await calibrated(plan, say) : undefined;
   const opened = await openStage({ plan, log: stageLog.add, metricsWaitMs });
   if (isStackStage(plan)) await announce(plan, opened, options, say);
   const stage = isWithMetrics ? opened : { ...opened, hasMetrics: false };
-  const progress: Progress =
-    quiet || json
-      ? silentProgress
-      : newProgress({ plan, stream: process.stderr, now: () => systemClock.now() });
-  const threads: ThreadWorker[] = [];
   try {
-    return await run({
-      plan,
-      stage,
-      sharesMachine: isLoopback(stage.facts.url),
-      id,
-      runId: randomBytes(8).toString('hex'),
-      headers,
-      environment: environmentOf(plan),
-      clock: systemClock,
-      dialer: wsDialer(headers),
-      newWorker: (assignment, listener) => {
-        const thread = new ThreadWorker(DRIVER_THREAD, assignment, listener);
-        threads.push(thread);
-        return thread;
-      },
-      hostMeter: hostMeter(),
-      observer: progress,
-      interrupted,
-      measured,
-    });
+    const asked = { plan, headers, stage, id, isSilent: quiet || json, interrupted, measured };
+    return await measureOn({ ...asked, ...(calibration === undefined ? {} : { calibration }) });
   } finally {
-    progress.close();
-    await Promise.all(threads.map((thread) => thread.terminate()));
     await stage.close();
   }
+}
+
+/** Before there is a stage: neither disturbs the other. */
+async function calibrated(plan: Plan, say: (line: string) => void): Promise<Calibration | undefined> {
+  const calibration = await calibrationFor(plan);
+  if (typeof calibration === 'string') {
+    say(`warning: ${calibration}`);
+    return undefined;
+  }
+  say(`this machine: ${calibrationText(calibration)}`);
+  const notice = ceilingNotice(plan, calibration);
+  if (notice !== null) say(`warning: ${notice}`);
+  if (calibration.pacing !== plan.pacing)
+    say(`warning: ${plan.pacing} can't be had on this machine; a ${calibration.pacing} paces the messages`);
+  return calibration;
 }
 
 async function announce(
@@ -230,7 +205,7 @@ function sentence(error: Error): string {
 }
 
 /** Failures of the stage are the user's to act on, and need no stack. */
-function plain(error: unknown): unknown {
+export function plain(error: unknown): unknown {
   return error instanceof ProbeError || error instanceof NothingMeasured
     ? new OperatingError(error.message)
     : error;

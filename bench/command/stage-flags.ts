@@ -67,6 +67,8 @@ export class FlagReader {
   text(name: string): string | null {
     const value = this.#flags[name];
     const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    if (name === 'name' && Array.isArray(value))
+      this.problem(`name: is given ${value.length} times; name one stack at a time`);
     if (last === '') this.problem(`${name}: is empty`);
     return last === undefined || last === '' ? null : String(last);
   }

@@ -252,7 +252,7 @@ async function conclude(
   }
   say(`${given.name} is ${status}`);
   for (const line of pairLines(stack.outputs)) say(line);
-  if (!given.quiet) {
+  if (!given.quiet && isDrivable(stack)) {
     const region = given.region === null ? '' : ` --region ${given.region}`;
     say(`next: npm run bench -- --stage ${given.name}${region}`);
   }
@@ -262,4 +262,9 @@ async function conclude(
 /** A command to type next. */
 function commandLine(script: string, { name, region }: StageFlags): string {
   return `npm run ${script} -- --name ${name}${region === null ? '' : ` --region ${region}`}`;
+}
+
+/** Whether the stack says where it can be driven. */
+function isDrivable({ outputs }: StackDescription): boolean {
+  return Object.values(outputs).some((value) => /^wss?:\/\//.test(value));
 }

@@ -78,6 +78,8 @@ export type Arrival =
 export const MAX_WINDOW = 65_536;
 
 const FIRST_WINDOW = 8;
+const NO_NUMBERS = new Float64Array(0);
+const NO_STATES = new Uint8Array(0);
 
 /** Fields of a slot in the ring of numbers. */
 const INTENDED = 0;
@@ -123,9 +125,10 @@ export class StreamLedger {
   readonly #tallies: Tallies;
   readonly #unanswered: UnansweredListener;
   readonly #maxWindow: number;
-  #capacity = FIRST_WINDOW;
-  #numbers = new Float64Array(FIRST_WINDOW * FIELDS);
-  #states = new Uint8Array(FIRST_WINDOW);
+  /** A stream that sends nothing takes no memory for it: thousands may do nothing but stay open. */
+  #capacity = 0;
+  #numbers = NO_NUMBERS;
+  #states = NO_STATES;
   /** Every number below is settled. */
   #base = 0;
   #next = 0;
@@ -290,7 +293,7 @@ export class StreamLedger {
   }
 
   #grow(): void {
-    const capacity = this.#capacity * 2;
+    const capacity = Math.max(FIRST_WINDOW, this.#capacity * 2);
     const numbers = new Float64Array(capacity * FIELDS);
     const states = new Uint8Array(capacity);
     for (let sequence = this.#base; sequence < this.#next; sequence++) {

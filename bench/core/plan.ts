@@ -17,6 +17,13 @@ export const DISPATCHES = ['serial', 'concurrent'] as const;
 export type Dispatch = (typeof DISPATCHES)[number];
 
 /**
+ * What wakes a driver's thread when a message is due: the event loop's timer, a thread that sleeps for it, or nothing
+ * because the loop never sleeps. Precision against processor time; bench/README.md has the figures.
+ */
+export const PACINGS = ['timer', 'metronome', 'spin'] as const;
+export type Pacing = (typeof PACINGS)[number];
+
+/**
  * The offered load. `open`: messages are due when the schedule says, whatever happened to earlier ones. `closed`: each
  * connection keeps a number of messages outstanding and sends the next when one is answered.
  */
@@ -32,6 +39,12 @@ export interface Plan {
   readonly region: string | null;
   readonly connections: number;
   readonly connectRatePerSecond: number;
+  /** Whether a connection that fails to open, or that the stage closes, is opened again as a new stream. */
+  readonly reconnect: boolean;
+  /** Connections that the driver closes and opens again as new streams, per second; 0 for none. */
+  readonly churnPerSecond: number;
+  /** Addresses of this machine that connections come from, in turn; empty leaves it to the system. */
+  readonly localAddresses: readonly string[];
   readonly load: Load;
   readonly warmupMs: number;
   readonly durationMs: number;
@@ -49,5 +62,6 @@ export interface Plan {
   readonly headerNames: readonly string[];
   readonly thresholds: readonly string[];
   readonly threads: number;
+  readonly pacing: Pacing;
   readonly seed: number;
 }

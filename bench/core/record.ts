@@ -29,6 +29,10 @@ export interface RunRecord {
   readonly probes: number;
   /** Share of all processors' time in use during measurement, 0 to 1; null where it can't be read. */
   readonly hostBusy: number | null;
+  /** Share of all processors' time that the hypervisor gave to others during measurement; left out where nobody looked. */
+  readonly stealShare?: number | null;
+  /** What somebody changed on the stage while it was driven; null when nothing did or can, or nobody looked. */
+  readonly stageChange: string | null;
   /** Whether the stage runs on the driver's machine. */
   readonly sharesMachine: boolean;
 }

@@ -3,7 +3,7 @@
  * people's scripts read. Times are milliseconds unless a name says otherwise. Changes are additions, or the schema
  * number moves.
  */
-import type { Plan } from './plan.ts';
+import type { Pacing, Plan } from './plan.ts';
 
 /** Summary of a distribution. A percentile with fewer than 10 samples beyond it is null; so is everything at count 0. */
 export interface Quantiles {
@@ -169,6 +169,39 @@ export interface HopBudget {
   readonly offsetBoundMs: number | null;
 }
 
+/** What the driver can do on its machine, measured against a bare echo server just before the run. */
+export interface Calibration {
+  /** What woke the sender: the plan's choice, or a timer where that was not to be had. */
+  readonly pacing: Pacing;
+  /** How late an idle sender sends. */
+  readonly timerLagP50Ms: number;
+  readonly timerLagP99Ms: number;
+  /** Service time of one message at a time: what driver, loopback and a bare echo take, the floor of every service time. */
+  readonly loopFloorMs: { readonly p50: number; readonly p99: number };
+  /** Messages of the plan's size that one thread of the driver sends and accounts for in a second when it does nothing else. */
+  readonly ceilingPerSecond: number;
+  readonly takenMs: number;
+}
+
+/** How the driver itself fared while it measured. Shares are 0 to 1. */
+export interface DriverHealth {
+  /** Worker-seconds watched. */
+  readonly seconds: number;
+  readonly utilizationMean: number;
+  readonly utilizationMax: number;
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+  readonly gcCount: number;
+  readonly gcMs: number;
+  readonly gcMaxMs: number;
+  /** Most bytes that a worker's sockets had waiting at the end of a second. */
+  readonly backlogMaxBytes: number;
+  /** Processor time of the driver's process per second of the busiest second: 1 is one core. */
+  readonly cpuCoresMax: number;
+  /** Share of all processors' time that the hypervisor gave to others; null where the system does not say. */
+  readonly stealShare: number | null;
+}
+
 export interface Warning {
   readonly code: string;
   readonly text: string;
@@ -195,13 +228,33 @@ export interface RunResult {
     readonly commit: string | null;
     readonly threads: number;
     readonly seed: number;
+    /** Left out of a run that was not calibrated. */
+    readonly calibration?: Calibration;
   };
+  /** Left out of results that are older than it, and where nothing was watched. */
+  readonly driver?: DriverHealth;
   readonly stage: StageFacts;
   readonly connections: {
     readonly requested: number;
+    /** Of those requested: opened at least once. */
     readonly opened: number;
+    /** Of those requested: never opened. */
     readonly failed: number;
+    /** Ends that the stage brought about before the run's end. */
     readonly closedEarly: number;
+    /** Dials of every cause. What came of them: `connect.count` opened, `failedAttempts` failed, the rest was cut by the end. */
+    readonly attempts?: number;
+    readonly failedAttempts?: number;
+    /** Opened again after a failure or an early end, each as a new stream. Its first opening is no reconnect. */
+    readonly reconnects: number;
+    /** Closed by the driver because the plan has churn. */
+    readonly churned: number;
+    /** Of those: opened again as a new stream at the first attempt. */
+    readonly reopened: number;
+    /** Churn that was due and did not happen, because the connection was not open. */
+    readonly churnMissed: number;
+    /** Measured messages among the refused whose connection was just being replaced by churn. */
+    readonly refusedInChurn: number;
     /** By code: ECONNREFUSED, HTTP_429, CLOSE_1006 … */
     readonly failures: Readonly<Record<string, number>>;
     readonly connect: Quantiles;

@@ -4,11 +4,14 @@
  */
 import { addSparse, type Histogram, newHistogram, type SparseHistogram } from './histogram.ts';
 import { addTally, assertConserved, emptyTally, type Tally } from './ledger.ts';
+import type { Pacing } from './plan.ts';
 import type { Violation } from './result.ts';
 import {
   type Anomalies,
   addCounter,
+  emptyOpening,
   type Health,
+  type OpeningCounts,
   type OpeningReport,
   SERIES,
   type SecondReport,
@@ -40,11 +43,19 @@ export interface HealthSum {
   utilizationMax: number;
   loopDelayP99Ms: number;
   loopDelayMaxMs: number;
+  gcCount: number;
   gcMs: number;
+  gcMaxMs: number;
+  cpuCoresMax: number;
+  backlogMaxBytes: number;
+  /** Whatever woke the senders, each once. */
+  readonly pacings: Set<Pacing>;
 }
 
 /** A counted distribution per series. */
 export type Histograms = Readonly<Record<Series | 'connect', Histogram>>;
+
+const OPENING_COUNTS = Object.keys(emptyOpening()) as (keyof OpeningCounts)[];
 
 function newHistograms(): Histograms {
   return Object.fromEntries([...SERIES, 'connect'].map((series) => [series, newHistogram()])) as Histograms;
@@ -61,7 +72,7 @@ export class Rollup {
   readonly where = { ingest: 0, delivery: 0, unknown: 0 };
   readonly histograms = newHistograms();
   readonly anomalies: Anomalies = { clipped: 0, negative: 0, negativeHops: 0 };
-  readonly connections = { opened: 0, failed: 0, closedEarly: 0 };
+  readonly connections = { ...emptyOpening(), closedEarly: 0 };
   /** Failures to open, and ends before the run's end, by code. */
   readonly failures: Record<string, number> = {};
   readonly violations: Violation[] = [];
@@ -71,8 +82,14 @@ export class Rollup {
     utilizationMax: 0,
     loopDelayP99Ms: 0,
     loopDelayMaxMs: 0,
+    gcCount: 0,
     gcMs: 0,
+    gcMaxMs: 0,
+    cpuCoresMax: 0,
+    backlogMaxBytes: 0,
+    pacings: new Set(),
   };
+
   readonly #seconds = new Map<number, SecondSum>();
 
   /** Adds one report. */
@@ -106,8 +123,7 @@ export class Rollup {
   }
 
   #addOpening(report: OpeningReport): void {
-    this.connections.opened += report.opened;
-    this.connections.failed += report.failed;
+    for (const name of OPENING_COUNTS) this.connections[name] += report[name];
     addCounter(this.failures, report.failures);
     if (report.connect !== null) addSparse(this.histograms.connect, report.connect);
   }
@@ -149,7 +165,12 @@ export class Rollup {
     total.utilizationMax = Math.max(total.utilizationMax, health.utilization);
     total.loopDelayP99Ms = Math.max(total.loopDelayP99Ms, health.loopDelayP99Ms);
     total.loopDelayMaxMs = Math.max(total.loopDelayMaxMs, health.loopDelayMaxMs);
+    total.gcCount += health.gcCount;
     total.gcMs += health.gcMs;
+    total.gcMaxMs = Math.max(total.gcMaxMs, health.gcMaxMs);
+    total.cpuCoresMax = Math.max(total.cpuCoresMax, health.cpuCores);
+    total.backlogMaxBytes = Math.max(total.backlogMaxBytes, health.backlogBytes);
+    total.pacings.add(health.pacing);
   }
 
   #second(second: number): SecondSum {

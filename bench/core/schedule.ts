@@ -3,7 +3,7 @@
  * never sleeps, and does not know what happened to earlier messages, so intended times cannot drift.
  *
  * There is one global schedule per plan and seed. Message i belongs to stream i mod connections, and a worker that
- * drives a share of the streams walks the same schedule and skips what is not its own: the messages of a run do not
+ * drives a share of the streams walks the same schedule and stops only at what is its own: the messages of a run do not
  * depend on the number of threads or machines.
  */
 import type { Arrival, Plan } from './plan.ts';
@@ -20,7 +20,7 @@ export interface Schedule {
   readonly stream: number;
   /** When it is due, in milliseconds from the start of warm-up; Infinity after the last one. */
   readonly dueMs: number;
-  /** Moves to the next message. */
+  /** Moves to the next message of the share. */
   advance(): void;
 }
 
@@ -64,6 +64,14 @@ function dueTimes(plan: Plan, ratePerSecond: number, arrival: Arrival): DueTimes
   }
 }
 
+/** The part of the streams that a cursor stops at: those ≡ index (mod of). */
+interface Part {
+  readonly index: number;
+  readonly of: number;
+}
+
+const WHOLE: Part = { index: 0, of: 1 };
+
 class OpenSchedule implements Schedule {
   index = 0;
   stream = 0;
@@ -71,15 +79,29 @@ class OpenSchedule implements Schedule {
   readonly #times: DueTimes;
   readonly #streams: number;
   readonly #endMs: number;
+  readonly #part: Part;
 
-  constructor(times: DueTimes, streams: number, endMs: number) {
+  constructor(times: DueTimes, streams: number, endMs: number, part: Part) {
     this.#times = times;
     this.#streams = streams;
     this.#endMs = endMs;
-    this.dueMs = this.#bounded(times(0, 0));
+    this.#part = part;
+    // A part without streams has no message to stop at, and would look for one to the end of the run.
+    this.dueMs = part.index < streams ? this.#bounded(times(0, 0)) : Number.POSITIVE_INFINITY;
+    if (!this.#isOwn()) this.advance();
   }
 
   advance(): void {
+    do this.#step();
+    while (!this.#isOwn());
+  }
+
+  /** Past the last message there is nothing left to look for. */
+  #isOwn(): boolean {
+    return this.stream % this.#part.of === this.#part.index || this.dueMs === Number.POSITIVE_INFINITY;
+  }
+
+  #step(): void {
     this.index++;
     this.stream = this.stream + 1 === this.#streams ? 0 : this.stream + 1;
     this.dueMs = this.#bounded(this.#times(this.index, this.dueMs));
@@ -90,13 +112,17 @@ class OpenSchedule implements Schedule {
   }
 }
 
-/** The open-loop schedule of a plan; only for plans whose load is open. */
-export function scheduleOf(plan: Plan): Schedule {
+/**
+ * The open-loop schedule of a plan, or of the share of it whose streams are ≡ index (mod of); only for plans whose load is
+ * open.
+ */
+export function scheduleOf(plan: Plan, part: Part = WHOLE): Schedule {
   if (plan.load.kind !== 'open') throw new Error('a closed loop has no schedule');
   const { ratePerSecond, arrival } = plan.load;
   return new OpenSchedule(
     dueTimes(plan, ratePerSecond, arrival),
     plan.connections,
     plan.warmupMs + plan.durationMs,
+    part,
   );
 }

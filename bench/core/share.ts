@@ -6,6 +6,7 @@
 import type { SparseHistogram } from './histogram.ts';
 import type { Tally } from './ledger.ts';
 import type { ReadingKind } from './message.ts';
+import type { Pacing } from './plan.ts';
 import type { Violation } from './result.ts';
 
 /** Every distribution that a worker records. Microseconds, except `extent` (messages). */
@@ -45,15 +46,27 @@ export interface Anomalies {
   negativeHops: number;
 }
 
-/** How the worker itself fared in the second: the evidence that it could keep up. */
-export interface Health {
+/** How the worker's thread fared in the second: the evidence that it could keep up. */
+export interface ThreadHealth {
   /** Share of the second in which the event loop was busy, 0 to 1. */
   readonly utilization: number;
   /** Delay of the event loop's turns beyond the sampling interval, milliseconds. */
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;
-  /** Time in garbage collection, milliseconds. */
+  /** Garbage collections: how many, their time and the longest pause, milliseconds. */
+  readonly gcCount: number;
   readonly gcMs: number;
+  readonly gcMaxMs: number;
+  /** Processor time of the whole process per second: 1 is one core. */
+  readonly cpuCores: number;
+  /** What wakes the sender at present. */
+  readonly pacing: Pacing;
+}
+
+/** How the worker fared in the second. */
+export interface Health extends ThreadHealth {
+  /** Bytes that the share's sockets have waiting at the end of the second. */
+  readonly backlogBytes: number;
 }
 
 export interface SecondReport {
@@ -81,11 +94,37 @@ export interface SecondReport {
   readonly health: Health | null;
 }
 
-/** Progress of opening the share's connections since the last such report. */
-export interface OpeningReport {
+/** Counts of opening and replacing connections; the result has them, and says what each is, in `connections`. */
+export interface OpeningCounts {
+  opened: number;
+  failed: number;
+  attempts: number;
+  failedAttempts: number;
+  reconnects: number;
+  churned: number;
+  reopened: number;
+  churnMissed: number;
+  refusedInChurn: number;
+}
+
+/** Counts of nothing. */
+export function emptyOpening(): OpeningCounts {
+  return {
+    opened: 0,
+    failed: 0,
+    attempts: 0,
+    failedAttempts: 0,
+    reconnects: 0,
+    churned: 0,
+    reopened: 0,
+    churnMissed: 0,
+    refusedInChurn: 0,
+  };
+}
+
+/** What was opened, and replaced, since the last such report: every half second while opening, once a second after it. */
+export interface OpeningReport extends Readonly<OpeningCounts> {
   readonly kind: 'opening';
-  readonly opened: number;
-  readonly failed: number;
   readonly failures: Readonly<Record<string, number>>;
   /** Dial to open, microseconds. */
   readonly connect: SparseHistogram | null;

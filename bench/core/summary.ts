@@ -1,4 +1,5 @@
 /** From a run's record to its result: the sums become figures, the figures are judged. Pure. */
+import { driverHealthOf } from './driver-validity.ts';
 import { histogramOf, MICROS_PER_MILLI, quantilesOf, supportedValue } from './histogram.ts';
 import type { Tally } from './ledger.ts';
 import { withCompleteness } from './metrics-completeness.ts';
@@ -17,6 +18,7 @@ const RULE_OF_THREE = 3;
 /** The result of a run, thresholds judged. */
 export function summarise(record: RunRecord, thresholds: readonly Threshold[]): RunResult {
   const figures = figuresOf(record);
+  const driver = driverHealthOf(record);
   return {
     schema: 1,
     id: record.id,
@@ -27,6 +29,7 @@ export function summarise(record: RunRecord, thresholds: readonly Threshold[]): 
     partial: record.interruption !== null,
     plan: record.plan,
     environment: record.environment,
+    ...(driver === null ? {} : { driver }),
     stage: record.stage,
     ...figures,
     traffic: {

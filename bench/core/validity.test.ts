@@ -32,6 +32,7 @@ function recordWith(change: (rollup: Rollup) => void, other: Partial<RunRecord> 
   change(rollup);
   const record = {
     plan: planWith({}),
+    environment: {},
     rollup,
     interruption: null,
     stage: { kind: 'local' },
@@ -40,6 +41,7 @@ function recordWith(change: (rollup: Rollup) => void, other: Partial<RunRecord> 
     stageHasMetrics: true,
     probes: 1,
     hostBusy: 0.3,
+    stageChange: null,
     sharesMachine: true,
     measuredMs: 10_000,
     ...other,
@@ -143,6 +145,21 @@ const evidenceOf = (metrics: RunRecord['metrics']) =>
   judgeValidity(recordWith(() => {}, { metrics })).checks.find(
     ({ name }) => name === 'metrics completeness',
   )!;
+
+test('a stack that was changed while it was driven has the figures of no setting', () => {
+  const stage = { kind: 'aws', pipeline: {} } as unknown as RunRecord['stage'];
+  assert.equal(
+    verdictOf(
+      recordWith(() => {}, { stage }),
+      'steady stage',
+    ),
+    'valid',
+  );
+  const stageChange = 'the stack was changed while it was driven: BatchSize from 100 to 10';
+  const changed = recordWith(() => {}, { stage, stageChange });
+  assert.equal(verdictOf(changed, 'steady stage'), 'unknown');
+  assert.match(JSON.stringify(judgeValidity(changed).checks), /BatchSize from 100 to 10/);
+});
 
 test('metrics that show too many records of whole minutes point at other traffic, too few only at themselves', () => {
   assert.match(

@@ -35,7 +35,8 @@ function stageWarning(health: StageHealth | undefined): Warning | undefined {
     series: [],
     ...(health === undefined ? {} : { health }),
   };
-  const record = { plan: planWith({}), rollup, interruption: null, metrics, stageHasMetrics: true };
+  const plan = planWith({});
+  const record = { plan, environment: {}, rollup, interruption: null, metrics, stageHasMetrics: true };
   const latency = { response: quantilesOf(rollup.histograms.response) };
   return warningsFor(record as unknown as RunRecord, latency).find(({ code }) => code === 'stageSaturated');
 }

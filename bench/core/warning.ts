@@ -1,4 +1,5 @@
 /** Warnings: what a reader should know about a run that is no verdict, each with advice. */
+import { saturationOf } from './driver-validity.ts';
 import type { RunRecord } from './record.ts';
 import type { Quantiles, Warning } from './result.ts';
 import { sum } from './rollup.ts';
@@ -83,10 +84,16 @@ const refused: Rule = ({ rollup }) => {
   if (count === 0) return null;
   return {
     code: 'refusedMessages',
-    text: `${count} of ${scheduled} messages never left the driver: their connection was closed or its peer had stopped reading.`,
+    text: `${count} of ${scheduled} messages never left the driver: their connection was closed or its peer had stopped reading.${inChurn(rollup.connections.refusedInChurn)}`,
     advice: 'See connections for the close codes; fewer messages per connection if its backlog was full.',
   };
 };
+
+function inChurn(count: number): string {
+  return count === 0
+    ? ''
+    : ` For ${count} of them churn was replacing the connection, which is the plan's doing.`;
+}
 
 const failedConnections: Rule = ({ rollup }) => {
   if (rollup.connections.failed === 0) return null;
@@ -99,6 +106,17 @@ const failedConnections: Rule = ({ rollup }) => {
       throttled > 0
         ? 'HTTP 429 is the connection quota: lower --connect-rate (API Gateway allows 500/s).'
         : 'Check the URL, the file-descriptor limit (bench doctor) and the server’s backlog.',
+  };
+};
+
+const missedChurn: Rule = ({ rollup, plan }) => {
+  const { churnMissed, churned } = rollup.connections;
+  if (churnMissed === 0) return null;
+  return {
+    code: 'churnMissed',
+    text: `${churnMissed} of ${churned + churnMissed} connections were not open when churn was to close them: churn was below ${plan.churnPerSecond}/s.`,
+    advice:
+      'Look at connections for what kept them from opening; --reconnect brings back those that failed, and more connections give each one more time.',
   };
 };
 
@@ -127,7 +145,7 @@ const noMetrics: Rule = ({ stageHasMetrics, metrics, metricsProblem, stage }) =>
     advice:
       stage.pipeline === undefined
         ? 'See stage.log in the run directory for what happened to the stage.'
-        : "CloudWatch keeps them: 'bench report RUN --refresh-metrics' reads them later.",
+        : "'bench report RUN --refresh-metrics' reads them later: CloudWatch keeps them for 15 days, a local stage while it runs.",
   };
 };
 
@@ -145,6 +163,28 @@ const stageSaturated: Rule = ({ metrics }) => {
     text: `The local stage was itself the bottleneck for ${health.saturatedSeconds} of ${health.seconds} s: its event loop was busy ${percent(health.utilizationMean)} of the time, ${percent(health.utilizationMax)} in the busiest second${machine}.`,
     advice:
       'Read latency and loss as this machine’s, not the architecture’s: lower --rate, use fewer connections, or run on more cores.',
+  };
+};
+
+/** The driver's own failure, by its name, so that nobody takes its figures for the stage's. */
+const driverSaturated: Rule = (record) => {
+  const evidence = saturationOf(record).map((check) => `${check.name}: ${check.evidence}`);
+  if (evidence.length === 0) return null;
+  return {
+    code: 'driverSaturated',
+    text: `DriverSaturated: the driver could not keep up with the plan. ${evidence.join('; ')}.`,
+    advice:
+      'The latencies are the driver’s, not the stage’s: lower the rate, raise --threads where there are cores to spare, or give the driver a machine of its own.',
+  };
+};
+
+const otherPacing: Rule = ({ rollup, plan }) => {
+  const others = [...rollup.health.pacings].filter((pacing) => pacing !== plan.pacing);
+  if (others.length === 0) return null;
+  return {
+    code: 'pacingUnavailable',
+    text: `Messages were paced by ${others.join(', ')}: ${plan.pacing} could not be had, at least for a part of the run.`,
+    advice: 'Send lag is that of the pacing in force; --pacing timer asks for nothing special.',
   };
 };
 
@@ -176,12 +216,15 @@ const RULES: readonly Rule[] = [
   closedLoop,
   coldStarts,
   noMetrics,
+  driverSaturated,
+  otherPacing,
   stageSaturated,
   lateAnswers,
   gatewayErrors,
   otherUnexpected,
   refused,
   failedConnections,
+  missedChurn,
   cutWitnesses,
 ];
 

@@ -32,7 +32,9 @@ export interface ChannelContext {
   /** Reading of the clock at the last arrival of any kind. */
   lastArrivalMs: number;
   /** Told of every opening, failure and end. */
-  readonly changed: (change: ChannelChange) => void;
+  readonly changed: (change: ChannelChange, channel: Channel) => void;
+  /** Told of every measured message refused because churn was just replacing its connection. */
+  readonly refusedInChurn: () => void;
   /** Told of every first arrival. */
   answered: (channel: Channel, nowMs: number) => void;
 }
@@ -40,18 +42,22 @@ export interface ChannelContext {
 export type ChannelChange =
   | { readonly kind: 'opened'; readonly connectMs: number }
   | { readonly kind: 'failed'; readonly code: string }
-  | { readonly kind: 'closed'; readonly code: number };
+  | { readonly kind: 'closed'; readonly code: number }
+  | { readonly kind: 'churned' };
 
 /** A time as a witness states it: whole microseconds, which is what the clock is good for. */
 export function witnessMs(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
-type ChannelState = 'new' | 'opening' | 'open' | 'failed' | 'closed';
+/** `retiring`: sends nothing more and waits for its answers. `closing`: the driver has begun to close it. */
+type ChannelState = 'new' | 'opening' | 'open' | 'retiring' | 'closing' | 'failed' | 'closed';
 
 export class Channel implements ConnectionEvents {
   readonly ledger: StreamLedger;
   state: ChannelState = 'new';
+  /** Whether churn is why it is not open: it is being closed for churn, or opened in the place of one that was. */
+  isInChurn = false;
   readonly #context: ChannelContext;
   #connection: Connection | null = null;
   #dialedMs = 0;
@@ -74,12 +80,18 @@ export class Channel implements ConnectionEvents {
     this.#connection = dialer.dial(url, this);
   }
 
+  /** Bytes that wait in the driver for the operating system to take them. */
+  backlogBytes(): number {
+    return this.state === 'open' ? (this.#connection?.backlogBytes() ?? 0) : 0;
+  }
+
   /** Sends the next message, which was due at `intendedMs`, or counts it as refused. Answers whether it was sent. */
   send(intendedMs: number, measured: boolean): boolean {
     const connection = this.#connection;
     const open = this.state === 'open' && connection !== null && connection.isOpen();
     if (!open || connection.backlogBytes() > BACKLOG_LIMIT_BYTES) {
       this.ledger.refuse(measured);
+      if (this.isInChurn && measured) this.#context.refusedInChurn();
       return false;
     }
     const { ledger } = this;
@@ -92,42 +104,57 @@ export class Channel implements ConnectionEvents {
     return true;
   }
 
+  /** Sends nothing more; {@link hangUp} is for when its answers are in. */
+  retire(): void {
+    this.state = 'retiring';
+    this.isInChurn = true;
+  }
+
+  /** Closes the connection. What arrives until it is closed still counts; what is outstanding then is indeterminate. */
+  hangUp(): void {
+    this.state = 'closing';
+    this.#connection?.close();
+  }
+
   /** The run is over for this channel: outstanding messages are settled as told and the connection is closed. */
   finish(as: 'lost' | 'indeterminate'): void {
     this.#finished = true;
-    this.ledger.close(as);
+    this.ledger.close(this.state === 'closing' ? 'indeterminate' : as);
     this.#connection?.close();
   }
 
   opened(): void {
     this.state = 'open';
-    this.#context.changed({ kind: 'opened', connectMs: this.#context.clock.now() - this.#dialedMs });
+    const connectMs = this.#context.clock.now() - this.#dialedMs;
+    this.#context.changed({ kind: 'opened', connectMs }, this);
   }
 
   failed(code: string): void {
     this.state = 'failed';
-    this.#context.changed({ kind: 'failed', code });
+    this.#context.changed({ kind: 'failed', code }, this);
   }
 
   closed(code: number): void {
+    const isByDriver = this.state === 'closing';
     this.state = 'closed';
     if (this.#finished) return;
     this.ledger.close('indeterminate');
-    this.#context.changed({ kind: 'closed', code });
+    this.#context.changed(isByDriver ? { kind: 'churned' } : { kind: 'closed', code }, this);
   }
 
-  received(bytes: Uint8Array): void {
+  received(bytes: Uint8Array, start: number, end: number): void {
     if (this.#finished) return;
     const context = this.#context;
     const nowMs = context.clock.now();
     context.lastArrivalMs = nowMs;
-    const kind = context.reader.read(bytes, this.ledger.stream);
+    const kind = context.reader.read(bytes, this.ledger.stream, start, end);
     if (kind !== 'message') {
-      this.#unexpected(kind, bytes, nowMs);
+      this.#unexpected(kind, bytes.subarray(start, end), nowMs);
       return;
     }
     const arrival = this.ledger.arrive(context.reader.sequence, nowMs);
-    if (arrival === 'unsent' || arrival === 'expired') this.#unexpected(arrival, bytes, nowMs);
+    if (arrival === 'unsent' || arrival === 'expired')
+      this.#unexpected(arrival, bytes.subarray(start, end), nowMs);
     else this.#arrived(arrival, nowMs);
   }
 

@@ -1,64 +1,170 @@
 /**
- * Opens the connections of a share at the plan's connect rate. Stream k of the run is dialled at k / rate, so shares
- * keep their own part of one global pace, and a slow handshake delays nobody else.
+ * The pool keeps the places of a share connected: it dials each of them once at the plan's connect rate, again when the
+ * plan has reconnect and a connection failed or was closed by the stage, and again when churn has closed it. Every dial
+ * after the first is a new stream, with a channel and a ledger of its own, and takes its turn in the same pace. A ledger
+ * that ended has been counted; its channel stays in its place, to refuse what is due there, until the next one takes it.
+ *
+ * Streams of a share are those ≡ its index (mod the number of shares): the places have the numbers below the number of
+ * connections, new streams those from it on. Thirty-two bits of them last 99 days at API Gateway's 500/s.
  */
 import type { Plan } from '../core/plan.ts';
-import type { Clock, Dialer, Timer } from '../ports.ts';
-import type { Channel } from './channel.ts';
+import { type Random, seededRandom } from '../core/random.ts';
+import type { Clock, Dialer, Share, Timer } from '../ports.ts';
+import type { Channel, ChannelChange } from './channel.ts';
+import { ConnectPace } from './connect-pace.ts';
+import type { OpeningRecorder } from './opening-recorder.ts';
+import { OPENING_ATTEMPTS, RECOVERED_MS, reconnectWaitMs } from './reconnect.ts';
 
 export interface PoolOptions {
   readonly plan: Plan;
+  readonly share: Share;
   readonly url: string;
-  readonly channels: readonly Channel[];
+  /** The share's channels by place, not dialled yet. The pool puts new ones in their stead. */
+  readonly channels: Channel[];
+  readonly newChannel: (stream: number) => Channel;
   readonly dialer: Dialer;
   readonly clock: Clock;
+  readonly recorder: OpeningRecorder;
+}
+
+/** What the pool knows of a place beside its channel. */
+interface Place {
+  readonly index: number;
+  hasOpened: boolean;
+  openedMs: number;
+  /** Since it last stayed open: dials that failed, and connections closed too soon. */
+  failures: number;
+  /** Of the wait before the next attempt. */
+  timer: Timer | null;
 }
 
 export class Pool {
   readonly #options: PoolOptions;
-  #next = 0;
+  readonly #places: Map<Channel, Place>;
+  readonly #pace: ConnectPace;
+  readonly #random: Random;
+  #nextStream: number;
   #settled = 0;
-  #startMs = 0;
-  #timer: Timer | null = null;
+  #isStopped = false;
   #finish: () => void = () => {};
 
   constructor(options: PoolOptions) {
+    const { plan, share, channels } = options;
     this.#options = options;
+    this.#places = new Map(channels.map((channel, index) => [channel, newPlace(index)]));
+    this.#pace = new ConnectPace({ ...options, dial: (place) => this.#dial(place) });
+    this.#random = seededRandom(plan.seed).fork('reconnect').fork(String(share.index));
+    this.#nextStream = firstNewStream(plan.connections, share);
   }
 
-  /** Dials every channel and answers when each has opened or failed. */
+  /** Dials every place and answers when each has been open or is given up. */
   open(): Promise<void> {
-    this.#startMs = this.#options.clock.now();
     return new Promise((resolve) => {
       this.#finish = resolve;
-      this.#dialDue();
+      this.#pace.start();
+      for (const { index } of this.#places.values()) this.#pace.request(index);
     });
   }
 
-  /** Tells that one channel has opened or failed. */
-  settled(): void {
-    this.#settled++;
-    if (this.#settled === this.#options.channels.length) this.#finish();
+  /** Tells what has become of a channel. */
+  changed(change: ChannelChange, channel: Channel): void {
+    const place = this.#places.get(channel)!;
+    if (change.kind === 'opened') this.#opened(place, channel, change.connectMs);
+    else if (change.kind === 'failed') this.#failed(place, channel, change.code);
+    else if (change.kind === 'closed') this.#closed(place, channel);
+    else this.#churned(place);
   }
 
   /** Dials nothing more and lets {@link open} answer. */
   stop(): void {
-    this.#timer?.cancel();
+    this.#isStopped = true;
+    this.#pace.stop();
+    for (const { timer } of this.#places.values()) timer?.cancel();
     this.#finish();
   }
 
-  #dialDue(): void {
-    const { channels, clock, dialer, url } = this.#options;
-    const untilMs = clock.now();
-    for (; this.#next < channels.length && this.#dueMs(this.#next) <= untilMs; this.#next++) {
-      channels[this.#next]!.open(dialer, url);
-    }
-    if (this.#next === channels.length) return;
-    this.#timer = clock.at(this.#dueMs(this.#next), () => this.#dialDue());
+  #dial(index: number): void {
+    const { channels, dialer, url, recorder } = this.#options;
+    if (channels[index]!.state !== 'new') this.#replace(index);
+    recorder.count('attempts');
+    channels[index]!.open(dialer, url);
   }
 
-  #dueMs(index: number): number {
-    const { channels, plan } = this.#options;
-    return this.#startMs + (channels[index]!.ledger.stream * 1000) / plan.connectRatePerSecond;
+  /** Puts a channel with a new stream in the place of one that has ended. */
+  #replace(index: number): void {
+    const { channels, newChannel, share } = this.#options;
+    const ended = channels[index]!;
+    const place = this.#places.get(ended)!;
+    const channel = newChannel(this.#nextStream);
+    this.#nextStream += share.of;
+    channel.isInChurn = ended.isInChurn;
+    this.#places.delete(ended);
+    this.#places.set(channel, place);
+    channels[index] = channel;
   }
+
+  #opened(place: Place, channel: Channel, connectMs: number): void {
+    const { recorder, clock } = this.#options;
+    recorder.opened(connectMs);
+    if (!place.hasOpened) recorder.count('opened');
+    else recorder.count(channel.isInChurn ? 'reopened' : 'reconnects');
+    const isFirst = !place.hasOpened;
+    place.hasOpened = true;
+    place.openedMs = clock.now();
+    channel.isInChurn = false;
+    if (isFirst) this.#settle();
+  }
+
+  #failed(place: Place, channel: Channel, code: string): void {
+    const { recorder } = this.#options;
+    recorder.failed(code);
+    place.failures++;
+    channel.isInChurn = false;
+    if (place.hasOpened || (this.#options.plan.reconnect && place.failures < OPENING_ATTEMPTS)) {
+      this.#retry(place);
+      return;
+    }
+    recorder.count('failed');
+    this.#settle();
+  }
+
+  #closed(place: Place, channel: Channel): void {
+    const { recorder, clock } = this.#options;
+    if (channel.isInChurn) recorder.count('churnMissed');
+    channel.isInChurn = false;
+    if (clock.now() - place.openedMs >= RECOVERED_MS) place.failures = 0;
+    place.failures++;
+    this.#retry(place);
+  }
+
+  #churned(place: Place): void {
+    this.#options.recorder.count('churned');
+    place.failures = 0;
+    this.#pace.request(place.index);
+  }
+
+  /** Asks for a turn after a wait, if the plan has reconnect. */
+  #retry(place: Place): void {
+    const { plan, clock } = this.#options;
+    if (!plan.reconnect || this.#isStopped) return;
+    const dueMs = clock.now() + reconnectWaitMs(place.failures, this.#random);
+    place.timer = clock.at(dueMs, () => {
+      place.timer = null;
+      this.#pace.request(place.index);
+    });
+  }
+
+  #settle(): void {
+    this.#settled++;
+    if (this.#settled === this.#options.channels.length) this.#finish();
+  }
+}
+
+function newPlace(index: number): Place {
+  return { index, hasOpened: false, openedMs: 0, failures: 0, timer: null };
+}
+
+/** The first stream of the share that is no place's: the least from `connections` on that is ≡ index (mod of). */
+export function firstNewStream(connections: number, { index, of }: Share): number {
+  return connections + ((((index - connections) % of) + of) % of);
 }

@@ -19,7 +19,7 @@ function stageEchoingFrom(fromMs: number, clock: VirtualClock, before: 'silent' 
         close: () => {},
         send: (bytes) => {
           const echo = clock.now() >= fromMs ? bytes.slice() : before === 'refusing' ? REFUSAL : null;
-          if (echo !== null) clock.at(clock.now() + 5, () => events.received(echo));
+          if (echo !== null) clock.at(clock.now() + 5, () => events.received(echo, 0, echo.length));
         },
       };
       clock.at(clock.now() + 10, () => events.opened());

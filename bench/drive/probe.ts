@@ -92,12 +92,12 @@ class Probe implements ConnectionEvents {
     this.#send();
   }
 
-  received(bytes: Uint8Array): void {
-    const kind = this.#reader.read(bytes, 0);
+  received(bytes: Uint8Array, start: number, end: number): void {
+    const kind = this.#reader.read(bytes, 0, start, end);
     if (kind === 'message') this.#end(() => this.#resolve({ sent: this.#sent - this.#refused }));
     if (kind !== 'gatewayError') return;
     this.#refused += 1;
-    this.#refusal = excerptOf(bytes);
+    this.#refusal = excerptOf(bytes.subarray(start, end));
   }
 
   closed(code: number, reason: string): void {

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly dialer: Dialer;
   readonly newWorker: (assignment: Assignment, listener: ShareListener) => Worker;
   readonly hostMeter: HostMeter;
+  /** The same of the time that a hypervisor withholds. */
+  readonly stealMeter?: HostMeter;
   readonly observer: RunObserver;
   /** Aborted when the user interrupts the run. */
   readonly interrupted: AbortSignal;
@@ -53,7 +55,7 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   await open(options, workers, rollup);
   const driven = await drive(options, workers, rollup);
   rollup.close();
-  observer.phase('reading metrics', rollup, clock.now());
+  if (options.stage.hasMetrics) observer.phase('reading metrics', rollup, clock.now());
   const traffic = {
     startEpochMs: startedAtMs,
     endEpochMs: clock.epochAt(clock.now()),
@@ -73,11 +75,18 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     metricsProblem: options.stage.hasMetrics ? NOT_READ : null,
     stageHasMetrics: options.stage.hasMetrics,
     probes,
+    stageChange: await stageChange(options.stage),
     sharesMachine: options.sharesMachine,
   };
   options.measured?.(record);
   const metrics = await readMetrics(options, traffic, driven.measuredFromMs);
   return { ...record, ...metrics, endedAtMs: clock.epochAt(clock.now()) };
+}
+
+/** A stage that can't be asked is not known to be the same. */
+async function stageChange(stage: Stage): Promise<string | null> {
+  if (stage.changed === undefined) return null;
+  return stage.changed().catch((error: Error) => `what it is now could not be asked: ${error.message}`);
 }
 
 async function probeStage(options: RunOptions): Promise<number> {
@@ -125,7 +134,7 @@ async function open(options: RunOptions, workers: Worker, rollup: Rollup): Promi
   );
 }
 
-type Driven = Pick<RunRecord, 'measuredFromMs' | 'measuredMs' | 'interruption' | 'hostBusy'>;
+type Driven = Pick<RunRecord, 'measuredFromMs' | 'measuredMs' | 'interruption' | 'hostBusy' | 'stealShare'>;
 
 async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Promise<Driven> {
   const { plan, clock, observer, interrupted } = options;
@@ -133,14 +142,17 @@ async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Prom
   const measuredMs = startMs + plan.warmupMs;
   const endMs = measuredMs + plan.durationMs;
   let hostBusy: number | null = null;
+  let stealShare: number | null = null;
   const phases = [
     clock.at(startMs, () => observer.phase('warming up', rollup, startMs)),
     clock.at(measuredMs, () => {
       options.hostMeter();
+      options.stealMeter?.();
       observer.phase('measuring', rollup, measuredMs);
     }),
     clock.at(endMs, () => {
       hostBusy = options.hostMeter();
+      stealShare = options.stealMeter?.() ?? null;
       observer.phase('draining', rollup, endMs);
     }),
   ];
@@ -157,6 +169,7 @@ async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Prom
     measuredMs: cut ? elapsedMs : plan.durationMs,
     interruption: failure?.message ?? (interrupted.aborted ? 'it was interrupted' : null),
     hostBusy: hostBusy ?? options.hostMeter(),
+    stealShare: stealShare ?? options.stealMeter?.() ?? null,
   };
 }
 

@@ -1,13 +1,14 @@
 /**
- * Senders decide when a channel sends. The open-loop sender follows the schedule and nothing else: one timer set to the
- * next due time, and on waking everything that is due is sent, each message with its own intended time. The closed-loop
+ * Senders decide when a channel sends. The open-loop sender follows the schedule and nothing else: one pacer set to the
+ * next due time, and on waking what is due is sent, each message with its own intended time, never early and none left
+ * out. The closed-loop
  * sender keeps a number of messages outstanding on every channel; there a message is intended when its place is free,
  * so a slow stage slows the load down, and the report says so.
  */
 import type { Plan } from '../core/plan.ts';
 import type { Recorder } from '../core/recorder.ts';
 import { type Schedule, scheduleOf } from '../core/schedule.ts';
-import type { Clock, Share, Timer } from '../ports.ts';
+import type { Clock, NewPacer, Pacer, Share, Timer } from '../ports.ts';
 import type { Channel } from './channel.ts';
 
 /** Sends for the duration of warm-up and measurement. */
@@ -26,6 +27,8 @@ export interface SenderContext {
   /** The share's channels, in order of their stream numbers. */
   readonly channels: readonly Channel[];
   readonly clock: Clock;
+  /** What wakes the open loop for its due times. */
+  readonly newPacer: NewPacer;
   readonly recorder: Recorder;
 }
 
@@ -36,17 +39,25 @@ export function senderFor(context: SenderContext): Sender {
     : new ClosedLoopSender(context, context.plan.load.inFlight);
 }
 
+/**
+ * Messages sent on one wake. What more is due, after a stall or at a rate beyond the driver, follows on the next turns of
+ * the event loop: between them it reads the arrivals that wait, or a burst of the sender's would pass for a slow stage. At
+ * about 10 µs a message this is a millisecond.
+ */
+export const BURST_LIMIT = 100;
+
 class OpenLoopSender implements Sender {
   readonly #context: SenderContext;
   readonly #schedule: Schedule;
+  readonly #pacer: Pacer;
   #startMs = 0;
-  #timer: Timer | null = null;
+  #end: Timer | null = null;
   #finish: () => void = () => {};
-  readonly #tick = (): void => this.#sendDue();
 
   constructor(context: SenderContext) {
     this.#context = context;
-    this.#schedule = scheduleOf(context.plan);
+    this.#schedule = scheduleOf(context.plan, context.share);
+    this.#pacer = context.newPacer(() => this.#sendDue());
   }
 
   run(startMs: number): Promise<void> {
@@ -60,18 +71,20 @@ class OpenLoopSender implements Sender {
   answered(): void {}
 
   stop(): void {
-    this.#timer?.cancel();
+    this.#pacer.cancel();
+    this.#end?.cancel();
     this.#finish();
   }
 
   #arm(): void {
     const { plan, clock } = this.#context;
-    // After the last message the window still lasts to its end: at low rates that is a good part of it.
-    if (this.#schedule.dueMs === Number.POSITIVE_INFINITY) {
-      this.#timer = clock.at(this.#startMs + plan.warmupMs + plan.durationMs, () => this.#finish());
-    } else {
-      this.#timer = clock.at(this.#startMs + this.#schedule.dueMs, this.#tick);
+    const { dueMs } = this.#schedule;
+    if (dueMs !== Number.POSITIVE_INFINITY) {
+      this.#pacer.wakeAt(this.#startMs + dueMs);
+      return;
     }
+    // After the last message the window still lasts to its end: at low rates that is a good part of it.
+    this.#end = clock.at(this.#startMs + plan.warmupMs + plan.durationMs, () => this.#finish());
   }
 
   #sendDue(): void {
@@ -79,11 +92,12 @@ class OpenLoopSender implements Sender {
     const schedule = this.#schedule;
     const nowMs = clock.now();
     // Compared as sums: the difference could round to just before the due time that woke us.
-    for (; this.#startMs + schedule.dueMs <= nowMs; schedule.advance()) {
-      if (schedule.stream % share.of !== share.index) continue;
+    for (let sent = 0; sent < BURST_LIMIT && this.#startMs + schedule.dueMs <= nowMs; sent++) {
       const measured = schedule.dueMs >= plan.warmupMs;
       if (measured) recorder.due(Math.floor((schedule.dueMs - plan.warmupMs) / 1000));
-      channels[Math.floor(schedule.stream / share.of)]!.send(this.#startMs + schedule.dueMs, measured);
+      const place = (schedule.stream - share.index) / share.of;
+      channels[place]!.send(this.#startMs + schedule.dueMs, measured);
+      schedule.advance();
     }
     this.#arm();
   }
@@ -103,7 +117,7 @@ class ClosedLoopSender implements Sender {
   #running = false;
   readonly #timers: Timer[] = [];
   /** Places given free without an answer, per channel; an answer that comes after all takes one of them back. */
-  readonly #abandoned = new Map<Channel, number>();
+  readonly #abandoned = new WeakMap<Channel, number>();
   #finish: () => void = () => {};
 
   constructor(context: SenderContext, inFlight: number) {
@@ -160,7 +174,7 @@ class ClosedLoopSender implements Sender {
   /** Once per drain time, gives the places of channels free that have had no answer since the last look. */
   #watch(): void {
     const { plan, clock, channels } = this.#context;
-    const seen = new Map(channels.map((channel) => [channel, channel.ledger.answered]));
+    const seen = new WeakMap(channels.map((channel) => [channel, channel.ledger.answered]));
     const lookAgain = () => {
       this.#timers[0] = clock.at(clock.now() + Math.max(plan.drainMs, LEAST_WAIT_MS), look);
     };

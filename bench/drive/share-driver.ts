@@ -2,12 +2,14 @@
  * Drives one share of a run from the first connection to the last: the worker that runs in a thread, in a process of a
  * fleet, or in simulation. What it measures leaves it as reports, one per second; it keeps no totals of its own.
  */
-import { MICROS_PER_MILLI, newHistogram, sparseOf } from '../core/histogram.ts';
 import { MessageReader, MessageWriter } from '../core/message.ts';
 import { Recorder } from '../core/recorder.ts';
-import { addCounter, type Health } from '../core/share.ts';
-import type { Assignment, Clock, Dialer, ShareListener, Timer, Worker } from '../ports.ts';
+import type { Health, ThreadHealth } from '../core/share.ts';
+import type { Assignment, Clock, Dialer, NewPacer, ShareListener, Timer, Worker } from '../ports.ts';
 import { Channel, type ChannelChange, type ChannelContext, witnessMs } from './channel.ts';
+import { Churn } from './churn.ts';
+import { OpeningRecorder } from './opening-recorder.ts';
+import { clockPacer } from './pacer.ts';
 import { Pool } from './pool.ts';
 import { type Sender, senderFor } from './sender.ts';
 
@@ -32,18 +34,21 @@ export interface ShareDriverOptions {
   readonly dialer: Dialer;
   readonly listener: ShareListener;
   /** Reads and resets the health of the process or thread; null where there is none, as in simulation. */
-  readonly health: (() => Health) | null;
+  readonly health: (() => ThreadHealth) | null;
+  /** Left out, appointments of the clock wake the sender. */
+  readonly newPacer?: NewPacer;
 }
 
 export class ShareDriver implements Worker {
   readonly #options: ShareDriverOptions;
   readonly #recorder: Recorder;
   readonly #context: ChannelContext;
-  readonly #channels: readonly Channel[];
+  /** By place. The pool puts another channel in a place that is opened again. */
+  readonly #channels: Channel[];
+  readonly #opening = new OpeningRecorder();
   readonly #pool: Pool;
+  readonly #churn: Churn;
   readonly #sender: Sender;
-  readonly #connect = newHistogram(32);
-  #opening = { opened: 0, failed: 0, failures: {} as Record<string, number> };
   #open = 0;
   #second = 0;
   #interrupted = false;
@@ -55,10 +60,14 @@ export class ShareDriver implements Worker {
     this.#options = options;
     this.#recorder = new Recorder({ violationLimit: Math.ceil(VIOLATION_LIMIT / share.of) });
     this.#context = this.#newContext(runId);
-    this.#channels = streamsOf(plan.connections, share).map((stream) => new Channel(stream, this.#context));
-    this.#pool = new Pool({ plan, url, channels: this.#channels, dialer, clock });
+    const newChannel = (stream: number) => new Channel(stream, this.#context);
+    this.#channels = streamsOf(plan.connections, share).map(newChannel);
+    const common = { plan, share, channels: this.#channels, clock };
+    this.#pool = new Pool({ ...common, url, newChannel, dialer, recorder: this.#opening });
+    this.#churn = new Churn({ ...common, missed: () => this.#opening.count('churnMissed') });
     const { recorder } = this.#context;
-    this.#sender = senderFor({ plan, share, channels: this.#channels, clock, recorder });
+    const newPacer = options.newPacer ?? clockPacer(clock);
+    this.#sender = senderFor({ ...common, newPacer, recorder });
   }
 
   async open(): Promise<void> {
@@ -76,7 +85,11 @@ export class ShareDriver implements Worker {
     this.#context.measuredFromMs = startMs + plan.warmupMs;
     this.#options.health?.();
     this.#startSeconds(startMs);
+    this.#churn.start(startMs);
     await this.#sender.run(startMs);
+    // With nothing to send any more, no connection is missed.
+    this.#churn.stop();
+    this.#pool.stop();
     await this.#drain();
     for (const channel of this.#channels) channel.finish(this.#interrupted ? 'indeterminate' : 'lost');
     this.#timer?.cancel();
@@ -100,7 +113,8 @@ export class ShareDriver implements Worker {
       unanswered: (as, stream, sequence, intendedMs, sentMs, measured) => {
         if (as === 'lost' && measured) this.#noteLost(stream, sequence, intendedMs, sentMs);
       },
-      changed: (change) => this.#changed(change),
+      changed: (change, channel) => this.#changed(change, channel),
+      refusedInChurn: () => this.#opening.count('refusedInChurn'),
       lastArrivalMs: 0,
       answered: (channel, nowMs) => this.#sender.answered(channel, nowMs),
     };
@@ -118,20 +132,13 @@ export class ShareDriver implements Worker {
     });
   }
 
-  #changed(change: ChannelChange): void {
-    if (change.kind === 'opened') {
-      this.#open++;
-      this.#opening.opened++;
-      this.#connect.recordValue(Math.round(change.connectMs * MICROS_PER_MILLI));
-      this.#pool.settled();
-    } else if (change.kind === 'failed') {
-      this.#opening.failed++;
-      addCounter(this.#opening.failures, { [change.code]: 1 });
-      this.#pool.settled();
-    } else {
-      this.#open--;
-      this.#recorder.closedEarly(change.code);
-    }
+  #changed(change: ChannelChange, channel: Channel): void {
+    if (change.kind === 'closed') this.#recorder.closedEarly(change.code);
+    if (change.kind === 'closed' || change.kind === 'churned') this.#open--;
+    if (change.kind === 'opened') this.#open++;
+    this.#pool.changed(change, channel);
+    // A closed loop has places free on a connection that opens while it runs.
+    if (change.kind === 'opened') this.#sender.answered(channel, this.#options.clock.now());
   }
 
   #reportOpening(): void {
@@ -143,9 +150,8 @@ export class ShareDriver implements Worker {
   }
 
   #emitOpening(): void {
-    this.#options.listener({ kind: 'opening', ...this.#opening, connect: sparseOf(this.#connect) });
-    this.#connect.reset();
-    this.#opening = { opened: 0, failed: 0, failures: {} };
+    const report = this.#opening.flush();
+    if (report !== null) this.#options.listener(report);
   }
 
   /** Reports at every whole second counted from the start of measurement, so that the seconds of all workers match. */
@@ -164,15 +170,23 @@ export class ShareDriver implements Worker {
   }
 
   #flush(): void {
-    this.#report(this.#options.health?.() ?? null);
+    this.#report(this.#health());
     const { clock } = this.#options;
     // A stalled loop reports several seconds as one, and goes on with the second that it is now.
     const now = Math.floor((clock.now() - this.#context.measuredFromMs) / 1000);
     this.#second = Math.max(this.#second + 1, now);
   }
 
+  #health(): Health | null {
+    const thread = this.#options.health?.();
+    if (thread === undefined) return null;
+    const backlogBytes = this.#channels.reduce((sum, channel) => sum + channel.backlogBytes(), 0);
+    return { ...thread, backlogBytes };
+  }
+
   /** Health is that of whole seconds: the rest of a second after the drain says nothing about keeping up. */
   #report(health: Health | null): void {
+    this.#emitOpening();
     this.#options.listener(this.#recorder.flush(this.#second, this.#open, health));
   }
 

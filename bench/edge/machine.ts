@@ -53,6 +53,30 @@ export function hostMeter(): () => number | null {
   };
 }
 
+/** A meter of the share of all processors' time that a hypervisor withheld since its previous call. Null outside Linux. */
+export function stealMeter(): () => number | null {
+  let before = stolenTimes();
+  return () => {
+    const now = stolenTimes();
+    if (before === null || now === null) return null;
+    const total = now.total - before.total;
+    const stolen = now.stolen - before.stolen;
+    before = now;
+    return total > 0 ? stolen / total : null;
+  };
+}
+
+/** Of the first line of /proc/stat (proc(5)): user nice system idle iowait irq softirq steal, in ticks; guests are in user. */
+function stolenTimes(): { stolen: number; total: number } | null {
+  try {
+    const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1);
+    const ticks = line.split(/\s+/).slice(1, 9).map(Number);
+    return { stolen: ticks[7] ?? 0, total: ticks.reduce((sum, part) => sum + part, 0) };
+  } catch {
+    return null;
+  }
+}
+
 function processorTimes(): { idle: number; total: number } {
   let idle = 0;
   let total = 0;
@@ -63,14 +87,28 @@ function processorTimes(): { idle: number; total: number } {
   return { idle, total };
 }
 
-/** Most files and sockets this process may have open; null where the system does not say (not Linux). */
-export function openFileLimit(): number | null {
+/** Limits of a process on files and sockets open at once. The hard one bounds how far the soft one can be raised. */
+export interface OpenFileLimits {
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** This process's limits; null where the system does not say (not Linux). Children inherit them. */
+export function openFileLimits(): OpenFileLimits | null {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');
-    const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
-    if (soft === undefined) return null;
-    return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
+    const [, soft, hard] = /^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m.exec(limits) ?? [];
+    return soft === undefined || hard === undefined ? null : { soft: limitOf(soft), hard: limitOf(hard) };
   } catch {
     return null;
   }
+}
+
+function limitOf(text: string): number {
+  return text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+/** Most files and sockets this process may have open; null where the system does not say. */
+export function openFileLimit(): number | null {
+  return openFileLimits()?.soft ?? null;
 }

@@ -157,3 +157,27 @@ test('a payload that API Gateway would cut the connection for is refused on the 
   );
   assert.equal(problems(() => parsePlan({}, { payloadBytes: '32769', stage: 'ws://127.0.0.1:1' })).length, 0);
 });
+
+test('connections are not opened again, churned or placed unless asked', () => {
+  const { plan } = parsePlan({}, {});
+  assert.deepEqual([plan.reconnect, plan.churnPerSecond, plan.localAddresses], [false, 0, []]);
+  const asked = parsePlan(
+    { churn: '20/s' },
+    { reconnect: true, localAddress: ['10.0.0.1, 10.0.0.2', '::1'] },
+  );
+  assert.deepEqual(
+    [asked.plan.reconnect, asked.plan.churnPerSecond, asked.plan.localAddresses],
+    [true, 20, ['10.0.0.1', '10.0.0.2', '::1']],
+  );
+});
+
+test('churn above the connect rate, and addresses that are none, are problems', () => {
+  assert.deepEqual(
+    problems(() => parsePlan({}, { churn: '600', localAddress: '10.0.0.1,home' })),
+    ["localAddress: 'home' is not an IP address"],
+  );
+  assert.match(
+    problems(() => parsePlan({}, { churn: '600' }))[0]!,
+    /^churn: 600\/s can't be opened again at a connectRate of 500\/s/,
+  );
+});

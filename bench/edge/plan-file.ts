@@ -3,10 +3,11 @@
  * schema, flags on top. It happens once, here; every problem is found at once and says which field and what to do.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { MIN_PAYLOAD_BYTES } from '../core/message.ts';
-import { ARRIVALS, DISPATCHES, type Plan, PROFILES } from '../core/plan.ts';
+import { ARRIVALS, DISPATCHES, PACINGS, type Plan, PROFILES } from '../core/plan.ts';
 import { isStackStage, regionOfStackArn, stageProblem } from '../core/stage-name.ts';
 import { emptyFigures } from '../core/summary.ts';
 import { isKnownPath, parseThreshold } from '../core/threshold.ts';
@@ -55,16 +56,20 @@ const duration = (minMs: number) =>
       return parsed;
     });
 
-const rate = z
+const rateOrZero = z
   .union([z.string(), z.number()], { error: 'must be a number of events per second' })
   .transform((value, context) => {
     const parsed = parseRate(String(value));
     if (parsed === null) return problem(context, `'${value}' is not a rate such as 500 or 500/s`);
-    if (parsed <= 0 || parsed > MAX_RATE_PER_SECOND) {
-      return problem(context, `must be above 0 and at most ${MAX_RATE_PER_SECOND}`);
+    if (parsed < 0 || parsed > MAX_RATE_PER_SECOND) {
+      return problem(context, `must be at most ${MAX_RATE_PER_SECOND}`);
     }
     return parsed;
   });
+
+const rate = rateOrZero.refine((perSecond) => perSecond > 0, {
+  error: `must be above 0 and at most ${MAX_RATE_PER_SECOND}`,
+});
 
 function problem(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: 'custom', message });
@@ -116,6 +121,14 @@ const header = listOfText("'Name: value'").transform((lines, context) => {
   return headers;
 });
 
+/** Addresses, each an element or several in one text with commas between them. Whether this machine has them is asked later. */
+const localAddress = listOfText('an IP address').transform((texts, context) => {
+  const addresses = texts.flatMap((one) => one.split(',')).map((one) => one.trim());
+  for (const address of addresses)
+    if (isIP(address) === 0) problem(context, `'${address}' is not an IP address`);
+  return [...new Set(addresses)];
+});
+
 const UNKNOWN_PATH = 'names nothing that result.json has; bench/README.md lists what it has';
 
 /** Has every path that a result has. */
@@ -147,6 +160,9 @@ const SCHEMA = z.strictObject({
   region,
   connections: count(MAX_CONNECTIONS),
   connectRate: rate,
+  reconnect: flag,
+  churn: rateOrZero,
+  localAddress,
   rate,
   arrival: z.enum(ARRIVALS, { error: `must be one of ${ARRIVALS.join(', ')}` }),
   inFlight: count(10_000),
@@ -164,6 +180,7 @@ const SCHEMA = z.strictObject({
   header,
   threshold,
   threads: count(MAX_THREADS),
+  pacing: z.enum(PACINGS, { error: `must be one of ${PACINGS.join(', ')}` }),
   seed: whole(0, 2 ** 32 - 1),
 });
 
@@ -179,6 +196,9 @@ const DEFAULTS = {
   stage: 'local',
   connections: 1000,
   connectRate: 500,
+  reconnect: false,
+  churn: 0,
+  localAddress: [],
   arrival: 'constant',
   duration: '20s',
   warmup: '5s',
@@ -191,6 +211,7 @@ const DEFAULTS = {
   header: [],
   threshold: [],
   threads: 1,
+  pacing: 'metronome',
   seed: 1,
 } as const;
 
@@ -276,6 +297,11 @@ function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
       `threads: ${fields.threads} threads can't share ${fields.connections} connections; use at most that many`,
     );
   }
+  if (fields.churn > fields.connectRate) {
+    problems.push(
+      `churn: ${fields.churn}/s can't be opened again at a connectRate of ${fields.connectRate}/s; churn less, or connect faster`,
+    );
+  }
   return [...problems, ...deployedOrLocalProblems(fields, flags)];
 }
 
@@ -326,6 +352,9 @@ function planOf(fields: PartialFields): Plan {
     region: fields.region ?? null,
     connections: fields.connections,
     connectRatePerSecond: fields.connectRate,
+    reconnect: fields.reconnect === 'true',
+    churnPerSecond: fields.churn,
+    localAddresses: fields.localAddress,
     load: loadOf(fields),
     warmupMs: fields.warmup,
     durationMs: fields.duration,
@@ -339,6 +368,7 @@ function planOf(fields: PartialFields): Plan {
     headerNames: Object.keys(fields.header),
     thresholds: fields.threshold,
     threads: fields.threads,
+    pacing: fields.pacing,
     seed: fields.seed,
   };
 }

@@ -49,7 +49,7 @@ class MemoryConnection implements Connection {
     const nowMs = clock.now();
     for (const delayMs of peer({ connection: this.#connection, number: this.#sent++, nowMs })) {
       clock.at(nowMs + delayMs, () => {
-        if (this.#open) this.#events.received(copy);
+        if (this.#open) this.#events.received(copy, 0, copy.length);
       });
     }
   }

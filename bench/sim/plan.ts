@@ -9,6 +9,9 @@ export function planWith(settings: Partial<Plan>): Plan {
     region: null,
     connections: 10,
     connectRatePerSecond: 1000,
+    reconnect: false,
+    churnPerSecond: 0,
+    localAddresses: [],
     load: { kind: 'open', ratePerSecond: 1000, arrival: 'constant' },
     warmupMs: 1000,
     durationMs: 10_000,
@@ -22,6 +25,7 @@ export function planWith(settings: Partial<Plan>): Plan {
     headerNames: [],
     thresholds: [],
     threads: 1,
+    pacing: 'timer',
     seed: 1,
     ...settings,
   };

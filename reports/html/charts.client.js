@@ -8,9 +8,9 @@
    * The few parts of the browser and of Chart.js that this uses. The project is compiled without the DOM library, which
    * would offer its globals to code that runs in Node.
    *
-   * @typedef {{ label: string, color: string, shape: 'line' | 'steps' | 'bars', dash?: number[], width?: number,
-   *   marker?: 'circle' | 'triangle', points: [number, number | null][] }} Series
-   * @typedef {{ axis: 'percentiles' | 'time', xMin: number, xMax: number, drainFrom: number | null, unit: string,
+   * @typedef {{ label: string, color: string, shape: 'line' | 'steps' | 'bars' | 'points', dash?: number[], width?: number,
+   *   marker?: 'circle' | 'triangle' | 'diamond', points: [number, number | null][] }} Series
+   * @typedef {{ axis: 'percentiles' | 'time' | 'rate', xMin: number, xMax: number, drainFrom: number | null, unit: string,
    *   isLogarithmic: boolean, isStacked: boolean, series: Series[] }} ChartData
    * @typedef {{ getPixelForValue(value: number): number, getValueForPixel(pixel: number): number }} Scale
    * @typedef {{ save(): void, restore(): void, fillRect(x: number, y: number, w: number, h: number): void,
@@ -61,6 +61,15 @@
       .filter((tick) => tick >= min && tick <= max);
   }
 
+  /** Round ticks; where the rates are so close that few are among them, even ones. @param {number} min @param {number} max */
+  function rateTicks(min, max) {
+    const ticks = roundTicks(min, max);
+    if (ticks.length > 2) return ticks;
+    const step = 10 ** Math.floor(Math.log10(max - min)) / 2;
+    const first = Math.ceil(min / step);
+    return Array.from({ length: Math.floor(max / step) - first + 1 }, (_, index) => (first + index) * step);
+  }
+
   /** @param {Series} series */
   function dataset(series) {
     const stroke = color(series.color);
@@ -74,12 +83,19 @@
       borderWidth: isBars ? 0 : (series.width ?? 1.5),
       borderDash: series.dash ?? [],
       stepped: series.shape === 'steps' ? 'before' : false,
-      pointStyle: series.marker ?? 'circle',
-      pointRadius: series.marker ? markedRadius : lonelyRadius,
+      showLine: series.shape !== 'points',
+      pointStyle: series.marker === 'diamond' ? 'rectRot' : (series.marker ?? 'circle'),
+      pointRadius: radius(series),
       pointHoverRadius: 4,
       minBarLength: 2,
       ...(isBars ? { barThickness: 'flex', barPercentage: 0.9, categoryPercentage: 1 } : {}),
     };
+  }
+
+  /** @param {Series} series */
+  function radius(series) {
+    if (series.shape === 'points') return 6;
+    return series.marker ? markedRadius : lonelyRadius;
   }
 
   /** Marks the percentiles that have a tick. @param {{ raw?: { x: number } }} context */
@@ -103,6 +119,16 @@
     if (data.axis === 'time') {
       const ticks = { ...text, callback: secondsName, includeBounds: false };
       return { ...range, type: 'linear', offset: false, stacked: data.isStacked, ticks };
+    }
+    if (data.axis === 'rate') {
+      return {
+        ...range,
+        type: 'logarithmic',
+        afterBuildTicks: (/** @type {{ ticks: { value: number }[] }} */ axis) => {
+          axis.ticks = rateTicks(data.xMin, data.xMax).map((value) => ({ value }));
+        },
+        ticks: { ...text, autoSkip: false, callback: (/** @type {number} */ v) => `${number.format(v)}/s` },
+      };
     }
     return {
       ...range,
@@ -164,6 +190,7 @@
       callbacks: {
         title: (/** @type {{ parsed: { x: number } }[]} */ [item]) => {
           if (item === undefined) return '';
+          if (data.axis === 'rate') return `${number.format(item.parsed.x)} messages/s`;
           return data.axis === 'time' ? secondsName(item.parsed.x) : percentileName(item.parsed.x);
         },
         label: (

@@ -7,25 +7,28 @@ import { scriptJson, visible } from '../escape.ts';
 import { type Content, type Html, html, NOTHING, trusted } from './html.ts';
 import { type Table, table } from './table.ts';
 
-/** A line (or bars) of a chart. */
+/** A line (or bars, or points without a line) of a chart. */
 export interface Series {
   readonly label: string;
   /** Name of a CSS custom property of report.css, which has a value for light and one for dark. */
   readonly color: `--${string}`;
-  readonly shape: 'line' | 'steps' | 'bars';
+  readonly shape: 'line' | 'steps' | 'bars' | 'points';
   /** Canvas line dash in pixels; none when left out. */
   readonly dash?: readonly number[];
   /** Line width in pixels; 1.5 when left out. */
   readonly width?: number;
   /** Marks points; only worth it where points are few. */
-  readonly marker?: 'circle' | 'triangle';
+  readonly marker?: 'circle' | 'triangle' | 'diamond';
   readonly points: readonly (readonly [x: number, y: number | null])[];
 }
 
 /** What charts.client.js needs to draw a chart. */
 export interface ChartData {
-  /** `percentiles`: x is 100 / (100 − percentile), logarithmic. `time`: x is seconds since the start of measurement. */
-  readonly axis: 'percentiles' | 'time';
+  /**
+   * `percentiles`: x is 100 / (100 − percentile), logarithmic. `time`: x is seconds since the start of measurement.
+   * `rate`: x is messages per second, logarithmic.
+   */
+  readonly axis: 'percentiles' | 'time' | 'rate';
   readonly xMin: number;
   readonly xMax: number;
   /** Where the drain begins, in seconds; null when it is not shown. */
@@ -77,12 +80,15 @@ function sample({ color, shape, dash = [], width = 1.5, marker }: Series): Html 
   const line =
     shape === 'bars'
       ? html`<rect x="8" y="1" width="10" height="10" fill="currentColor"/>`
-      : html`<path d="M0 6H26" fill="none" stroke="currentColor" stroke-width="${width}" stroke-dasharray="${dash.join(' ')}"/>`;
+      : shape === 'points'
+        ? NOTHING
+        : html`<path d="M0 6H26" fill="none" stroke="currentColor" stroke-width="${width}" stroke-dasharray="${dash.join(' ')}"/>`;
   return html`<svg width="26" height="12" aria-hidden="true" style="color:var(${color})">${line}${markerSample(marker)}</svg>`;
 }
 
 function markerSample(marker: Series['marker']): Html {
   if (marker === 'circle') return html`<circle cx="13" cy="6" r="3.5" fill="currentColor"/>`;
+  if (marker === 'diamond') return html`<path d="M13 1.5L17.5 6L13 10.5L8.5 6Z" fill="currentColor"/>`;
   return marker === 'triangle' ? html`<path d="M13 2L17 9.5H9Z" fill="currentColor"/>` : NOTHING;
 }
 

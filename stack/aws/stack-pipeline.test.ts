@@ -95,6 +95,11 @@ test('behind a local endpoint no address leads off this machine', () => {
   assert.deepEqual(pipelineOf(own, null).api, { apiId: 'abc123', stageName: 'v1' });
 });
 
+test('of several APIs none is chosen without an output', () => {
+  const resources = [resource('ApiGatewayV2::Api', 'AdminApi', 'admin99'), ...REFERENCE];
+  assert.equal(addressOf(stackOf(resources, {})), null);
+});
+
 test('of several APIs the one that the address leads to is the pipeline’s', () => {
   const resources = [
     resource('ApiGatewayV2::Api', 'AdminApi', 'admin99'),

@@ -131,7 +131,9 @@ export function urlOf(
   const candidates = urlOutput(stack.outputs).filter((url) => URL.canParse(url));
   const usable = localEndpoint === null ? candidates : candidates.filter(isLoopback);
   if (usable[0] !== undefined) return usable[0];
-  if (api === null) return null;
+  // With several APIs only an output can say which one is meant.
+  const isOneOfMany = stack.resources.filter(({ type }) => type === 'AWS::ApiGatewayV2::Api').length > 1;
+  if (api === null || isOneOfMany) return null;
   if (localEndpoint !== null) return `ws://${new URL(localEndpoint).host}/${api.apiId}/${api.stageName}`;
   return `wss://${api.apiId}.execute-api.${region}.${domainOf(region)}/${api.stageName}`;
 }

@@ -65,10 +65,26 @@ export async function openStackStage(options: StackStageOptions): Promise<StackS
     templateText: await templateTextOf(account, stack.id).catch(() => null),
     hasMetrics: true,
     echoWithinMs: ECHO_WITHIN_MS,
+    changed: () => changeOf(account, stack),
     metrics: (startEpochMs, endEpochMs, reading) =>
       stackMetrics({ ...options, pipeline, account, startEpochMs, endEpochMs, reading: reading ?? null }),
     close: () => Promise.resolve(),
   };
+}
+
+/** Compared by what CloudFormation says: state, time of the last change, parameters. */
+async function changeOf(account: Account, before: DeployedStack): Promise<string | null> {
+  const now = await findStack(account, before.id);
+  if (now === null) return `the stack '${before.name}' is gone`;
+  const names = Object.keys({ ...before.parameters, ...now.parameters });
+  const changed = names.filter((name) => before.parameters[name] !== now.parameters[name]);
+  const parts = changed.map(
+    (name) => `${name} from ${before.parameters[name] ?? '(none)'} to ${now.parameters[name] ?? '(none)'}`,
+  );
+  if (parts.length > 0) return `the stack was changed while it was driven: ${parts.join(', ')}`;
+  if (now.status !== before.status || now.updatedAt !== before.updatedAt)
+    return `the stack was changed while it was driven: it is ${now.status}, last changed at ${now.updatedAt ?? 'no known time'}`;
+  return null;
 }
 
 async function drivableStack(account: Account, name: string): Promise<DeployedStack> {
@@ -142,7 +158,7 @@ function factsOf(
   const url = urlOf(stack, pipeline, { region, localEndpoint: isLocal ? endpoint : null });
   if (url === null) {
     throw new StageError(
-      `stack '${stack.name}' has no WebSocket address: neither an output that starts with wss:// nor an API with a stage`,
+      `stack '${stack.name}' has no WebSocket address to drive: it needs an output that starts with wss://, or a single API with a stage`,
     );
   }
   const note = `CloudFormation, CloudWatch and the stage are those of a local stage at ${endpoint}, not AWS.`;

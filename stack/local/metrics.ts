@@ -136,8 +136,9 @@ export class MetricStore implements MetricRegistry {
   answer(identity: MetricIdentity, stat: Statistic | Percentile, periods: Periods): Answer {
     const { startEpochMs, endEpochMs, periodMs } = periods;
     const own = this.periodMs;
-    assert.equal(startEpochMs % own, 0, 'a period begins where one of the store does');
-    assert.equal(periodMs % own, 0, 'a period is a multiple of that of the store');
+    // Before 1970 the remainder is -0, which is as good.
+    assert.ok(startEpochMs % own === 0, 'a period begins where one of the store does');
+    assert.ok(periodMs % own === 0, 'a period is a multiple of that of the store');
     const meters = this.#metersOf(identity).filter((meter) => meter.used);
     const step = periodMs / own;
     const start = startEpochMs / own;

@@ -13,11 +13,29 @@ ${facts([
   ['opened', countText(c.opened)],
   ['failed', countText(c.failed)],
   ['closed early', countText(c.closedEarly)],
+  ...replacements(c),
 ])}
 ${failures(c.failures)}
 ${quantileTable('Time to open a connection in milliseconds', [{ name: 'connect', quantiles: c.connect }])}
 </section>
 `;
+}
+
+/** Shown of a run that opened connections again. */
+function replacements(c: RunResult['connections']): [string, string][] {
+  const rows: [string, number][] = [
+    ['reconnected', c.reconnects],
+    ['closed for churn', c.churned],
+    ['reopened after churn', c.reopened],
+    ['churn missed', c.churnMissed],
+    ['messages refused meanwhile', c.refusedInChurn],
+  ];
+  const seen = rows.filter(([, count]) => count > 0);
+  if (seen.length === 0) return [];
+  return [['dials', c.attempts ?? 0] as [string, number], ...seen].map(([name, count]) => [
+    name,
+    countText(count),
+  ]);
 }
 
 function failures(byCode: Readonly<Record<string, number>>): Html {

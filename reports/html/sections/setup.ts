@@ -37,7 +37,7 @@ export function setup(result: RunResult): Html {
 <h2 id="plan">Plan and environment</h2>
 <div class="columns">
 <div><h3>Plan</h3>${facts(entries(result.plan))}</div>
-<div><h3>Stage</h3>${facts(entries(withoutNotes(result.stage)))}<h3>Environment</h3>${facts(entries(result.environment))}<h3>Run</h3>${facts(times(result))}</div>
+<div><h3>Stage</h3>${facts(entries(withoutNotes(result.stage)))}<h3>Environment</h3>${facts(entries(withoutCalibration(result.environment)))}${driver(result)}<h3>Run</h3>${facts(times(result))}</div>
 </div>
 </section>
 ${reproduction(result)}`;
@@ -46,6 +46,48 @@ ${reproduction(result)}`;
 function withoutNotes({ notes: _shownAtTheTop, ...rest }: RunResult['stage']): object {
   return rest;
 }
+
+function withoutCalibration({ calibration: _shownBeside, ...rest }: RunResult['environment']): object {
+  return rest;
+}
+
+/** What the driver can do on its machine, and how it fared; nothing of a result without either. */
+function driver({ environment, driver: health }: RunResult): Html {
+  const rows = [...calibrationFacts(environment.calibration), ...healthFacts(health)];
+  return rows.length === 0 ? NOTHING : html`<h3>Driver</h3>${facts(rows)}`;
+}
+
+function calibrationFacts(calibration: RunResult['environment']['calibration']): [string, Content][] {
+  if (calibration === undefined) return [];
+  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs, ceilingPerSecond } = calibration;
+  return [
+    [`lag of the ${pacing} at rest`, `median ${msText(timerLagP50Ms)}, p99 ${msText(timerLagP99Ms)}`],
+    ['floor of service time', `median ${msText(loopFloorMs.p50)}, p99 ${msText(loopFloorMs.p99)}`],
+    ['ceiling of a thread', `${amountText(ceilingPerSecond)} messages/s`],
+  ];
+}
+
+function healthFacts(health: RunResult['driver']): [string, Content][] {
+  if (health === undefined) return [];
+  const shares = `mean ${shareText(health.utilizationMean)}, busiest second ${shareText(health.utilizationMax)}`;
+  const pauses = `${health.gcCount}, ${msText(health.gcMs)} in all, longest ${msText(health.gcMaxMs)}`;
+  const delays = `p99 ${msText(health.loopDelayP99Ms)}, longest ${msText(health.loopDelayMaxMs)}`;
+  return [
+    ['event loop busy', shares],
+    ['event loop delay, worst second', delays],
+    ['garbage collections', pauses],
+    ['processor cores, busiest second', health.cpuCoresMax.toFixed(2)],
+    ['bytes waiting in sockets, at most', amountText(health.backlogMaxBytes)],
+    [
+      'time withheld by the hypervisor',
+      health.stealShare === null ? 'unknown' : shareText(health.stealShare),
+    ],
+  ];
+}
+
+const msText = (value: number): string => `${value.toFixed(2)} ms`;
+
+const shareText = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 function times({ id, startedAt, measuredFrom, endedAt }: RunResult): [string, string][] {
   return [

@@ -127,6 +127,13 @@ describe('GetMetricData of metrics', () => {
     assert.deepEqual(ask(60, 0), [[9_960, 1]]);
   });
 
+  test('has no values before 1970, and says so without ado', async () => {
+    const bed = new CloudWatchBed();
+    await bed.record(RECORDS, [[0, 1]]);
+    const StartTime = new Date(-8_232_000_000_000);
+    assert.equal(bed.points([metricQuery(RECORDS)], { StartTime }).length, 1);
+  });
+
   test('has nothing for another unit, other dimensions or an unknown metric', async () => {
     const bed = new CloudWatchBed();
     await bed.record(RECORDS, [[0, 1]]);

@@ -95,3 +95,9 @@ test('two resources of one name are refused', () => {
   const text = first.replace('Resources:\n', `Resources:\n${second}`);
   assert.match(problemsOf(text).join('\n'), /Resources\.\w+: has the same name as \w+: same/);
 });
+
+test('stages of two APIs may have one name', () => {
+  const second = `  Second: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: n, ProtocolType: WEBSOCKET, RouteSelectionExpression: a}}
+  SecondStage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Second, StageName: v1, AutoDeploy: true}}\n`;
+  assert.deepEqual(problemsOf(TEXT.replace('Resources:\n', `Resources:\n${second}`)), []);
+});

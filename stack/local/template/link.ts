@@ -92,8 +92,12 @@ function endsOf({ targets, prefix }: Link, resources: readonly Linked[]): Readon
 
 function checkNames(resources: readonly Linked[], problems: Problems): void {
   const owners = new Map<string, string>();
-  for (const { type, physicalId, logicalId } of resources.filter((one) => NAMED.includes(one.type))) {
-    const name = `${type} ${physicalId}`;
+  for (const { type, physicalId, logicalId, properties } of resources.filter((one) =>
+    NAMED.includes(one.type),
+  )) {
+    // A stage's name is one within its API; the other names are the account's.
+    const within = typeof properties.ApiId === 'string' ? properties.ApiId : '';
+    const name = `${type} ${within} ${physicalId}`;
     const owner = owners.get(name);
     if (owner === undefined) owners.set(name, logicalId);
     else problems.add(`Resources.${logicalId}`, `has the same name as ${owner}: ${physicalId}`);

@@ -1,0 +1,46 @@
+/**
+ * Calibrates the driver for a plan, before there is a stage that it could disturb: in a thread of its own, against an echo
+ * process of its own, both gone afterwards. A machine that can't be calibrated can still run, so a failure is told and
+ * costs the run nothing but the figures.
+ */
+import { once } from 'node:events';
+import { Worker as NodeThread } from 'node:worker_threads';
+import type { Plan } from '../core/plan.ts';
+import type { Calibration } from '../core/result.ts';
+import { startEchoProcess } from '../edge/echo-process.ts';
+
+const PROGRAM = new URL('./calibration-thread-entry.mjs', import.meta.url);
+
+/** A calibration that takes longer has lost its machine to something else, and its figures would say so of the driver. */
+const PATIENCE_MS = 10_000;
+
+/** The calibration, or why there is none, as a clause. */
+export async function calibrationFor(plan: Plan): Promise<Calibration | string> {
+  try {
+    return await calibrated(plan);
+  } catch (error) {
+    return `this machine could not be calibrated: ${(error as Error).message}`;
+  }
+}
+
+async function calibrated(plan: Plan): Promise<Calibration> {
+  const echo = await startEchoProcess();
+  const thread = new NodeThread(PROGRAM, { workerData: { plan, url: echo.url } });
+  try {
+    const [answer] = await once(thread, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer as Calibration;
+  } finally {
+    await Promise.all([thread.terminate(), echo.close()]);
+  }
+}
+
+/** A calibration in a line, for a terminal. */
+export function calibrationText(calibration: Calibration): string {
+  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs, ceilingPerSecond } = calibration;
+  const ms = (value: number): string => value.toFixed(2);
+  return (
+    `${pacing} sends ${ms(timerLagP50Ms)} ms late (p99 ${ms(timerLagP99Ms)}), ` +
+    `a round trip takes ${ms(loopFloorMs.p50)} ms at least (p99 ${ms(loopFloorMs.p99)}), ` +
+    `one thread drives up to ${ceilingPerSecond} messages/s`
+  );
+}

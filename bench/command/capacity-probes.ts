@@ -1,0 +1,155 @@
+/** The probes of a capacity search: each a run with a directory and a report of its own, judged, and a pause after it. */
+import path from 'node:path';
+import type { CapacityProbe } from '../core/capacity.ts';
+import type { Plan } from '../core/plan.ts';
+import type { ProbeJudgement } from '../core/probe-judgement.ts';
+import type { Calibration, RunResult } from '../core/result.ts';
+import { summarise } from '../core/summary.ts';
+import { parseThreshold, type Threshold } from '../core/threshold.ts';
+import { probe } from '../drive/probe.ts';
+import { settle } from '../drive/settle.ts';
+import { systemClock } from '../edge/clock.ts';
+import { wsDialer } from '../edge/dialer.ts';
+import { RunDirectory } from '../edge/run-directory.ts';
+import type { StageLog } from '../edge/stage-log.ts';
+import type { Stage } from '../ports.ts';
+import { measureOn, newRunId } from './measuring.ts';
+
+/** An echo that takes longer than this, or twice the best p99 seen, has waited behind others. */
+const PROMPT_MS = 1000;
+
+/** A queue that takes longer to work off than the probe took to build it is the stage's failure, not a thing to wait for. */
+const PATIENCE_MS = 60_000;
+
+export interface ProbingOptions {
+  readonly planAt: (ratePerSecond: number, name: string) => Plan;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly localAddresses: readonly string[];
+  readonly stage: Stage;
+  /** Of the driver on this machine; undefined where it was not, or could not be, measured. */
+  readonly calibration: Calibration | undefined;
+  /** Of the search. */
+  readonly directory: string;
+  readonly isSilent: boolean;
+  readonly interrupted: AbortSignal;
+  readonly write: (directory: string) => Promise<unknown>;
+  readonly judge: (result: RunResult) => ProbeJudgement;
+}
+
+export interface ProbeOrder {
+  readonly index: number;
+  readonly phase: CapacityProbe['phase'];
+  readonly ratePerSecond: number;
+  readonly log: StageLog;
+}
+
+export class CapacityProbes {
+  readonly #options: ProbingOptions;
+  /** Lowest p99 of a probe so far, milliseconds. */
+  #bestP99Ms = Infinity;
+
+  constructor(options: ProbingOptions) {
+    this.#options = options;
+  }
+
+  /** Probes and answers what came of it. Rejects when the run could not be made, or was interrupted before it measured. */
+  async probe(order: ProbeOrder): Promise<CapacityProbe> {
+    const fromMs = systemClock.now();
+    const place = `probes/${String(order.index).padStart(2, '0')}-${order.ratePerSecond}`;
+    const result = await this.#run(order, place);
+    const judgement = this.#options.judge(result);
+    this.#bestP99Ms = Math.min(this.#bestP99Ms, result.latency.response.p99 ?? Infinity);
+    const drainedAfterMs = judgement.verdict === 'held' ? 0 : await this.#drained();
+    // A probe that the user cut short says nothing about its rate.
+    const isCut = result.partial && this.#options.interrupted.aborted;
+    const isJudged = order.phase !== 'warm-up' && !isCut;
+    return {
+      index: order.index,
+      phase: order.phase,
+      ratePerSecond: order.ratePerSecond,
+      ...figuresOf(result),
+      verdict: isJudged ? judgement.verdict : 'not judged',
+      limitedBy: isJudged ? judgement.limitedBy : null,
+      reasons: isJudged ? judgement.reasons : [],
+      directory: place,
+      tookMs: Math.round(systemClock.now() - fromMs),
+      drainedAfterMs: drainedAfterMs === null ? null : Math.round(drainedAfterMs),
+    };
+  }
+
+  async #run({ ratePerSecond, log }: ProbeOrder, place: string): Promise<RunResult> {
+    const { planAt, directory, write, headers, stage, calibration, isSilent } = this.#options;
+    const own = new RunDirectory(path.join(directory, place));
+    const plan = planAt(ratePerSecond, place.replace('probes/', 'probe-'));
+    const thresholds = plan.thresholds.map((slo) => parseThreshold(slo) as Threshold);
+    try {
+      const record = await measureOn({
+        plan,
+        headers,
+        stage,
+        isSilent,
+        ...(calibration === undefined ? {} : { calibration }),
+        id: path.basename(place),
+        interrupted: this.#interrupted(),
+      });
+      const result = summarise(record, thresholds);
+      own.save(result, record, log);
+      await write(own.path);
+      return result;
+    } catch (error) {
+      own.discard();
+      throw error;
+    }
+  }
+
+  #drained(): Promise<number | null> {
+    const { stage, headers, localAddresses } = this.#options;
+    const best = Number.isFinite(this.#bestP99Ms) ? 2 * this.#bestP99Ms : 0;
+    const echo = (echoWithinMs: number) =>
+      probe({
+        url: stage.facts.url,
+        dialer: wsDialer(headers, localAddresses),
+        clock: systemClock,
+        runId: newRunId(),
+        echo: true,
+        echoWithinMs,
+      });
+    return settle({
+      clock: systemClock,
+      echo,
+      promptMs: Math.max(PROMPT_MS, best),
+      patienceMs: PATIENCE_MS,
+      interrupted: this.#interrupted(),
+    });
+  }
+
+  /** A signal of the probe's own, so that what listens to it goes with the probe. */
+  #interrupted(): AbortSignal {
+    return AbortSignal.any([this.#options.interrupted]);
+  }
+}
+
+function figuresOf(
+  result: RunResult,
+): Pick<
+  CapacityProbe,
+  'startedAt' | 'offeredPerSecond' | 'deliveredPerSecond' | 'p50' | 'p99' | 'max' | 'slos' | 'validity'
+> {
+  const { p50, p99, max } = result.latency.response;
+  return {
+    startedAt: result.startedAt,
+    offeredPerSecond: result.throughput.offeredPerSecond,
+    deliveredPerSecond: deliveredInTime(result),
+    p50,
+    p99,
+    max,
+    slos: result.thresholds,
+    validity: result.validity.verdict,
+  };
+}
+
+function deliveredInTime({ intervals, plan }: RunResult): number {
+  const seconds = Math.max(1, Math.floor(plan.durationMs / 1000));
+  const inTime = intervals.filter(({ second }) => second < seconds);
+  return inTime.reduce((sum, { delivered }) => sum + delivered, 0) / seconds;
+}

@@ -1,0 +1,293 @@
+/**
+ * `bench capacity`: the highest rate at which every SLO holds. One stage is opened for the whole search; each probe is a run
+ * of its own on it, with its own connections, warm-up, run directory and report, and the stage has drained before the next
+ * begins. What there is so far is saved after every probe, so an interruption costs the probe that it met.
+ */
+import path from 'node:path';
+import { type CapacityProbe, type CapacityResult, judgedProbes } from '../core/capacity.ts';
+import type { Plan } from '../core/plan.ts';
+import { judgeProbe } from '../core/probe-judgement.ts';
+import { probeDurationMs, probeTookMs } from '../core/probe-plan.ts';
+import type { Calibration } from '../core/result.ts';
+import { nextProbe, type SearchEnd, type SearchSettings } from '../core/search.ts';
+import { isStackStage } from '../core/stage-name.ts';
+import { NothingMeasured } from '../drive/run.ts';
+import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
+import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
+import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
+import { StageLog } from '../edge/stage-log.ts';
+import { calibrationFor, calibrationText } from './calibration.ts';
+import { type CapacityFlags, parseCapacity, type SearchOptions } from './capacity-options.ts';
+import { CapacityProbes, type ProbeOrder } from './capacity-probes.ts';
+import { capacityResult, saveCapacity } from './capacity-save.ts';
+import { EXIT, Interrupted, OperatingError } from './exit.ts';
+import { listenForInterruption } from './interruption.ts';
+import { plain, planPath } from './run.ts';
+import { checkSocketLimits } from './socket-limits.ts';
+import { stackNotice } from './stack-notice.ts';
+import { type OpenStage, openStage } from './stage.ts';
+
+/** Doubling from one a second to a million, halving to 1 %, and confirming it all come to less. */
+const MAX_PROBES = 40;
+
+/** What the command needs of the reports, given by the composition root. */
+export interface CapacityReporting {
+  /** Renders every format of a probe's run directory into it. */
+  writeRun(directory: string): Promise<unknown>;
+  /** Renders every format of the search's directory into it. */
+  writeCapacity(directory: string): Promise<unknown>;
+  /** One line of a probe that is over. */
+  probeLine(probe: CapacityProbe): string;
+  /** The closing summary for a terminal. */
+  summary(result: CapacityResult, options: { colour: boolean; width: number }): string[];
+}
+
+export interface CapacityArguments {
+  /** Name of a bundled plan, or path of a plan file. */
+  readonly plan: string;
+  /** Flags that are plan settings, by their setting's name. */
+  readonly settings: PlanInput;
+  readonly flags: CapacityFlags;
+  readonly out: string | undefined;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** Searches and answers the exit code. */
+export async function capacityCommand(
+  given: CapacityArguments,
+  reporting: CapacityReporting,
+): Promise<number> {
+  const parsed = parseCapacity(planPath(given.plan), given.settings, given.flags);
+  checkSocketLimits(parsed.plan);
+  const startedAtMs = Date.now();
+  const id = runIdOf(`${parsed.plan.name}-capacity`, startedAtMs);
+  const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  const interruption = listenForInterruption();
+  const search = new Search({ given, parsed, id, startedAtMs, directory: directory.path, reporting });
+  try {
+    const result = await search.go(interruption.signal);
+    await saveCapacity(directory.path, result, reporting);
+    tell(given, result, directory.path, reporting);
+    return exitCodeOf(result);
+  } catch (error) {
+    directory.discard();
+    if (interruption.signal.aborted && error instanceof NothingMeasured)
+      throw new Interrupted('Interrupted before anything was measured; nothing was saved.');
+    search.tellStage();
+    throw search.isBegun ? await leftover(directory.path, error, reporting) : plain(error);
+  } finally {
+    interruption.dispose();
+  }
+}
+
+/** 0 with an answer, 3 when no rate holds, 4 when the driver or the machine kept any from being judged. */
+export function exitCodeOf({ partial, answer }: Pick<CapacityResult, 'partial' | 'answer'>): number {
+  if (partial) return EXIT.interrupted;
+  if (answer.ratePerSecond !== null) return EXIT.ok;
+  return answer.limitedBy === 'driver' || answer.limitedBy === 'machine' ? EXIT.invalid : EXIT.threshold;
+}
+
+/** A search that failed half-way has probes to show: its reports are made, and the error says where they are. */
+async function leftover(directory: string, error: unknown, reporting: CapacityReporting): Promise<unknown> {
+  const shown = plain(error);
+  if (!(shown instanceof OperatingError)) return shown;
+  await reporting.writeCapacity(directory).catch(() => null);
+  return new OperatingError(`${shown.message}\nWhat was probed before is in ${directory}.`);
+}
+
+interface Context {
+  readonly given: CapacityArguments;
+  readonly parsed: ParsedPlan & { readonly search: SearchOptions };
+  readonly id: string;
+  readonly startedAtMs: number;
+  readonly directory: string;
+  readonly reporting: CapacityReporting;
+}
+
+class Search {
+  readonly #context: Context;
+  readonly #settings: SearchSettings;
+  readonly #probes: CapacityProbe[] = [];
+  #log = new StageLog();
+
+  constructor(context: Context) {
+    this.#context = context;
+    const { search, plan } = context.parsed;
+    const { samples, probeDurationMs: fixedMs } = search;
+    const expectedMs = (ratePerSecond: number) => probeTookMs(plan, { ratePerSecond, samples, fixedMs });
+    this.#settings = { ...search, maxProbes: MAX_PROBES, expectedMs };
+  }
+
+  /** Whether there are probes to show. */
+  get isBegun(): boolean {
+    return this.#probes.length > 0;
+  }
+
+  /** The last words of a stage that failed. */
+  tellStage(): void {
+    for (const line of this.#log.tail()) process.stderr.write(`stage: ${line}\n`);
+  }
+
+  /** Warms up, probes until the search is over or interrupted, and answers the result. Closes the stage. */
+  async go(interrupted: AbortSignal): Promise<CapacityResult> {
+    const { plan } = this.#context.parsed;
+    this.#say(introduction(this.#context.parsed, this.#settings));
+    const calibration = await this.#calibrated();
+    const stage = await openStage({ plan, log: (line) => this.#log.add(line), metricsWaitMs: null });
+    try {
+      if (isStackStage(plan)) await this.#announce(stage);
+      const probes = this.#prober(stage, calibration, interrupted);
+      const end = await this.#search(probes, stage, interrupted);
+      return this.#result(stage, end);
+    } finally {
+      await stage.close();
+    }
+  }
+
+  async #search(
+    prober: CapacityProbes,
+    stage: OpenStage,
+    interrupted: AbortSignal,
+  ): Promise<SearchEnd | 'interrupted'> {
+    await this.#probe(prober, stage, { phase: 'warm-up', ratePerSecond: this.#settings.minRatePerSecond });
+    for (;;) {
+      if (interrupted.aborted) return 'interrupted';
+      const step = nextProbe(judgedProbes(this.#probes), this.#settings);
+      if (step.kind === 'done') return step.reason;
+      try {
+        await this.#probe(prober, stage, step);
+      } catch (error) {
+        if (!interrupted.aborted || !(error instanceof NothingMeasured)) throw error;
+      }
+    }
+  }
+
+  async #probe(
+    prober: CapacityProbes,
+    stage: OpenStage,
+    order: Pick<ProbeOrder, 'phase' | 'ratePerSecond'>,
+  ): Promise<void> {
+    this.#log = new StageLog();
+    const probe = await prober.probe({ ...order, index: this.#probes.length, log: this.#log });
+    this.#probes.push(probe);
+    this.#say(this.#context.reporting.probeLine(probe));
+    // A later probe may fail with an error; what there is by then must not be lost with it.
+    await saveCapacity(this.#context.directory, this.#result(stage, 'interrupted'), null);
+  }
+
+  #prober(stage: OpenStage, calibration: Calibration | undefined, interrupted: AbortSignal): CapacityProbes {
+    const { parsed, directory, given, reporting } = this.#context;
+    const { plan, headers, search } = parsed;
+    const isSilent = given.quiet || given.json || !process.stderr.isTTY;
+    return new CapacityProbes({
+      planAt: (ratePerSecond, name) => planAt(plan, { ratePerSecond, name, search }),
+      headers,
+      localAddresses: plan.localAddresses,
+      stage: isWithMetrics(plan, search) ? stage : { ...stage, hasMetrics: false },
+      calibration,
+      directory,
+      isSilent,
+      interrupted,
+      write: reporting.writeRun,
+      judge: judgeProbe,
+    });
+  }
+
+  /** Before there is a stage: neither disturbs the other. */
+  async #calibrated(): Promise<Calibration | undefined> {
+    const { plan, search } = this.#context.parsed;
+    if (!search.isCalibrated) return undefined;
+    const calibration = await calibrationFor(plan);
+    const isThere = typeof calibration !== 'string';
+    this.#say(isThere ? `this machine: ${calibrationText(calibration)}` : `warning: ${calibration}`);
+    return isThere ? calibration : undefined;
+  }
+
+  #result(stage: OpenStage, end: SearchEnd | 'interrupted'): CapacityResult {
+    const { parsed, id, startedAtMs } = this.#context;
+    const { plan, search } = parsed;
+    return capacityResult({
+      id,
+      plan,
+      startedAtMs,
+      endedAtMs: Date.now(),
+      environment: environmentOf(plan),
+      stage: stage.facts,
+      search: { ...search, maxProbes: MAX_PROBES },
+      probes: [...this.#probes],
+      end,
+    });
+  }
+
+  /** The most that the search can cost, where its highest rate is known; else what its first probe costs. */
+  async #announce(stage: OpenStage): Promise<void> {
+    const { parsed, given } = this.#context;
+    const { search } = parsed;
+    const isBounded = given.flags.maxRate !== undefined;
+    const ratePerSecond = isBounded ? search.maxRatePerSecond : search.minRatePerSecond;
+    const plan = planAt(parsed.plan, { ratePerSecond, name: parsed.plan.name, search });
+    const most = isBounded ? { ...plan, durationMs: search.budgetMs } : plan;
+    for (const line of await stackNotice({ plan: most, stage, maxCostUsd: search.maxCostUsd }))
+      this.#say(line);
+    this.#say(
+      isBounded
+        ? '  (that is the most: the highest rate for all of the budget)'
+        : '  (that is the first probe; give --max-rate for the most that the search can cost)',
+    );
+  }
+
+  #say(line: string): void {
+    const { quiet, json } = this.#context.given;
+    if (!quiet && !json) process.stderr.write(`${line}\n`);
+  }
+}
+
+/**
+ * A stack's metrics come minutes late, in whole minutes that probes share, so they are read only where an SLO asks for them;
+ * `bench report PROBE --refresh-metrics` reads them later.
+ */
+function isWithMetrics(plan: Plan, { isWithMetrics: isWanted }: SearchOptions): boolean {
+  const isAsked = plan.thresholds.some((slo) => slo.trimStart().startsWith('metrics.'));
+  return isWanted && (!isStackStage(plan) || isAsked);
+}
+
+function planAt(
+  plan: Plan,
+  { ratePerSecond, name, search }: { ratePerSecond: number; name: string; search: SearchOptions },
+): Plan {
+  const { samples, probeDurationMs: fixedMs } = search;
+  const arrival = plan.load.kind === 'open' ? plan.load.arrival : 'constant';
+  return {
+    ...plan,
+    name,
+    load: { kind: 'open', ratePerSecond, arrival },
+    durationMs: probeDurationMs({ ratePerSecond, samples, fixedMs }),
+  };
+}
+
+function introduction({ plan }: ParsedPlan, settings: SearchSettings): string {
+  const { minRatePerSecond, budgetMs, precision, expectedMs } = settings;
+  const each = Math.round(expectedMs(minRatePerSecond) / 1000);
+  return (
+    `${plan.name}: the highest rate from ${minRatePerSecond}/s at which ${plan.thresholds.join(' and ')}; ` +
+    `${plan.connections} connections, to ${precision * 100} %, probes of about ${each} s, ${budgetMs / 60_000} min at most`
+  );
+}
+
+function tell(
+  given: CapacityArguments,
+  result: CapacityResult,
+  directory: string,
+  reporting: CapacityReporting,
+): void {
+  if (given.json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  const width = process.stdout.columns ?? 100;
+  const lines = given.quiet ? [] : reporting.summary(result, { colour, width });
+  const shown = path.relative(process.cwd(), path.join(directory, 'index.html'));
+  for (const line of [...lines, `report: ${shown}`]) process.stdout.write(`${line}\n`);
+}

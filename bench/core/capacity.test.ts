@@ -1,0 +1,91 @@
+/** What the probes of a search come to, in figures and in words. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answerOf, type CapacityAnswer, type CapacityProbe } from './capacity.ts';
+import type { Culprit } from './probe-judgement.ts';
+import { probeDurationMs, samplesFor } from './probe-plan.ts';
+
+/** `100+` held, `200-` failed for the stage, `200driver` was invalid for the driver. */
+function answer(text: string, end: CapacityAnswer['end'] = 'found'): CapacityAnswer {
+  const probes = text.split(' ').filter(Boolean).map(probeOf);
+  return answerOf(probes, { end, confirmations: 1 });
+}
+
+function probeOf(word: string, index: number): CapacityProbe {
+  const [, rate, what] = /^(\d+)(.+)$/.exec(word)!;
+  const verdict = what === '+' ? 'held' : what === '~' ? 'not judged' : what === '-' ? 'failed' : 'invalid';
+  const limitedBy = verdict === 'held' ? null : verdict === 'failed' ? 'stage' : (what as Culprit);
+  const probe = {
+    index,
+    ratePerSecond: Number(rate),
+    verdict,
+    limitedBy,
+    reasons: limitedBy ? ['it was slow'] : [],
+  };
+  return probe as unknown as CapacityProbe;
+}
+
+test('an answer names the rate, what failed above it, the gap and its probes', () => {
+  const found = answer('100~ 100+ 200+ 208- 200+ 208-');
+  assert.equal(found.ratePerSecond, 200);
+  assert.equal(found.failsAtPerSecond, 208);
+  assert.equal(found.precision, 208 / 200 - 1);
+  assert.deepEqual([found.confirmedBy, found.isConfirmed, found.isLowerBound], [2, true, false]);
+  assert.equal(
+    found.sentence,
+    'The SLOs hold up to 200 messages/s (2 probes of 2). 208/s do not (it was slow): the limit is the stage’s.',
+  );
+});
+
+test('a limit of the driver or the machine makes the answer a lower bound', () => {
+  for (const culprit of ['driver', 'machine'] as const) {
+    const found = answer(`100+ 104${culprit} 100+ 104${culprit}`);
+    assert.deepEqual([found.limitedBy, found.isLowerBound], [culprit, true]);
+    assert.match(found.sentence, /^The SLOs hold up to at least 100 messages/);
+  }
+});
+
+test('the highest rate allowed is a lower bound', () => {
+  const found = answer('100+ 100+', 'max rate');
+  assert.deepEqual([found.limitedBy, found.isLowerBound, found.precision], ['max rate', true, null]);
+  assert.match(found.sentence, /No higher rate was allowed/);
+});
+
+test('a search that ended early says what is known, and on how little it rests', () => {
+  const found = answer('100+ 200-', 'budget');
+  assert.deepEqual([found.limitedBy, found.isConfirmed], ['search', false]);
+  assert.match(found.sentence, /--budget\) was used up; 200\/s did not hold\. It rests on one probe only\./);
+});
+
+test('no rate held: whose fault that was', () => {
+  assert.equal(answer('100- 100-', 'nothing held').sentence, 'Not even 100 messages/s hold: it was slow.');
+  const driver = answer('100driver 100driver', 'nothing held');
+  assert.equal(driver.ratePerSecond, null);
+  assert.match(driver.sentence, /the limit met is the driver’s/);
+});
+
+test('an interruption before anything was judged has no answer', () => {
+  const found = answer('100~', 'interrupted');
+  assert.deepEqual([found.ratePerSecond, found.limitedBy], [null, 'nothing']);
+  assert.match(found.sentence, /interrupted before any rate was judged/);
+});
+
+test('probes that disagree are told', () => {
+  assert.match(
+    answer('100+ 200- 400+ 100+ 200-').sentence,
+    /The probes disagree: 200 once failed and 400 held/,
+  );
+});
+
+test('a probe is as long as its strictest percentile takes', () => {
+  const samples = samplesFor([
+    'latency.response.p99 < 250',
+    'latency.hops.queue.p999 < 900',
+    'messages.lost == 0',
+  ]);
+  assert.equal(samples, 10_000);
+  assert.equal(samplesFor(['messages.lost == 0']), 0);
+  assert.equal(probeDurationMs({ ratePerSecond: 100, samples, fixedMs: null }), 110_000);
+  assert.equal(probeDurationMs({ ratePerSecond: 5000, samples, fixedMs: null }), 10_000);
+  assert.equal(probeDurationMs({ ratePerSecond: 100, samples, fixedMs: 2000 }), 2000);
+});

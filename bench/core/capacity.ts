@@ -1,0 +1,211 @@
+/**
+ * CapacityResult: what a capacity search found, as plain versioned data (capacity.json). Reports and other people's scripts
+ * read it and nothing else. Changes are additions, or the schema number moves. Times are milliseconds and rates per second
+ * unless a name says otherwise.
+ */
+import type { Plan } from './plan.ts';
+import type { Culprit } from './probe-judgement.ts';
+import type { RunResult, ValidityVerdict } from './result.ts';
+import {
+  type Contradiction,
+  contradictionsOf,
+  holds,
+  type ProbeVerdict,
+  type RateRecord,
+  type SearchEnd,
+  type SearchPhase,
+  searchBounds,
+} from './search.ts';
+
+export interface CapacityProbe {
+  /** From 1; 0 is the warm-up, which excludes cold starts and is not judged. */
+  readonly index: number;
+  readonly phase: SearchPhase | 'warm-up';
+  readonly startedAt: string;
+  /** What the search asked for. */
+  readonly ratePerSecond: number;
+  readonly offeredPerSecond: number;
+  /** Answers that came while messages were being sent; a backlog worked off in the drain does not count. */
+  readonly deliveredPerSecond: number;
+  /** Response time. */
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  readonly slos: RunResult['thresholds'];
+  readonly validity: ValidityVerdict;
+  readonly verdict: ProbeVerdict | 'not judged';
+  readonly limitedBy: Culprit | null;
+  /** Why the rate does not hold; empty when it does. */
+  readonly reasons: readonly string[];
+  /** The probe's run directory, relative to that of the search. */
+  readonly directory: string;
+  /** All of it: run, report, and the pause until the stage had drained. */
+  readonly tookMs: number;
+  /** The part of it that the stage needed to answer promptly again; null when it never did within the pause. */
+  readonly drainedAfterMs: number | null;
+}
+
+export type LimitedBy = Culprit | 'max rate' | 'search' | 'nothing';
+
+export interface CapacityAnswer {
+  /** The highest rate that held below every rate that failed; null when none did. */
+  readonly ratePerSecond: number | null;
+  /** True when the stage may well hold more: something other than the stage set the limit. */
+  readonly isLowerBound: boolean;
+  readonly end: SearchEnd | 'interrupted';
+  /** Whose limit it is. `search`: the search ended early. `nothing`: nothing was judged. */
+  readonly limitedBy: LimitedBy;
+  readonly evidence: readonly string[];
+  /** The lowest rate that failed above the answer; null when none did. */
+  readonly failsAtPerSecond: number | null;
+  /** The gap between the two as a share of the answer; null without both. */
+  readonly precision: number | null;
+  /** Probes that held at the answer. */
+  readonly confirmedBy: number;
+  readonly isConfirmed: boolean;
+  /** Rates that failed below one that held. */
+  readonly contradictions: readonly Contradiction[];
+  /** The answer in words. */
+  readonly sentence: string;
+}
+
+export interface CapacityResult {
+  readonly schema: 1;
+  readonly kind: 'capacity';
+  readonly id: string;
+  readonly name: string;
+  /** ISO 8601 UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** True when the search was interrupted. */
+  readonly partial: boolean;
+  /** Of the probes; rate and duration are each probe's own. */
+  readonly plan: Plan;
+  readonly environment: RunResult['environment'];
+  readonly stage: RunResult['stage'];
+  readonly slos: readonly string[];
+  readonly search: {
+    readonly minRatePerSecond: number;
+    readonly maxRatePerSecond: number;
+    readonly precision: number;
+    readonly confirmations: number;
+    readonly maxProbes: number;
+    readonly budgetMs: number;
+    /** Null: as long as the strictest percentile takes. */
+    readonly probeDurationMs: number | null;
+  };
+  readonly probes: readonly CapacityProbe[];
+  readonly answer: CapacityAnswer;
+}
+
+type JudgedProbe = CapacityProbe & { readonly verdict: ProbeVerdict };
+
+/** The probes that count. */
+export function judgedProbes(probes: readonly CapacityProbe[]): JudgedProbe[] {
+  return probes.filter((probe): probe is JudgedProbe => probe.verdict !== 'not judged');
+}
+
+/** What the probes so far come to. */
+export function answerOf(
+  probes: readonly CapacityProbe[],
+  { end, confirmations }: { readonly end: CapacityAnswer['end']; readonly confirmations: number },
+): CapacityAnswer {
+  const judged = judgedProbes(probes);
+  const { low, high } = searchBounds(judged);
+  const limit = limitOf(judged, high, end);
+  const confirmedBy = low === null ? 0 : holds(low);
+  const figures = {
+    ratePerSecond: low?.ratePerSecond ?? null,
+    isLowerBound: low !== null && limit.limitedBy !== 'stage' && limit.limitedBy !== 'shard writes',
+    end,
+    ...limit,
+    failsAtPerSecond: high?.ratePerSecond ?? null,
+    precision: low === null || high === null ? null : high.ratePerSecond / low.ratePerSecond - 1,
+    confirmedBy,
+    isConfirmed: confirmedBy > confirmations,
+    contradictions: contradictionsOf(judged),
+  };
+  return { ...figures, sentence: sentenceOf(figures) };
+}
+
+type Limit = Pick<CapacityAnswer, 'limitedBy' | 'evidence'>;
+
+function limitOf(judged: readonly JudgedProbe[], high: RateRecord | null, end: CapacityAnswer['end']): Limit {
+  const highest = judged.filter(({ ratePerSecond }) => ratePerSecond === high?.ratePerSecond);
+  const unheld =
+    highest.findLast(({ verdict }) => verdict === 'failed') ??
+    highest.findLast(({ verdict }) => verdict === 'invalid');
+  if (unheld !== undefined && end !== 'budget' && end !== 'probes' && end !== 'interrupted')
+    return { limitedBy: unheld.limitedBy ?? 'search', evidence: unheld.reasons };
+  if (end === 'max rate') return { limitedBy: 'max rate', evidence: [] };
+  return { limitedBy: judged.length === 0 ? 'nothing' : 'search', evidence: unheld?.reasons ?? [] };
+}
+
+type Figures = Omit<CapacityAnswer, 'sentence'>;
+
+function sentenceOf(figures: Figures): string {
+  const { ratePerSecond, confirmedBy, contradictions } = figures;
+  const sentences = ratePerSecond === null ? [noneHeld(figures)] : [held(figures), why(figures)];
+  if (ratePerSecond !== null && !figures.isConfirmed && figures.end !== 'interrupted')
+    sentences.push(`It rests on ${confirmedBy === 1 ? 'one probe' : `${confirmedBy} probes`} only.`);
+  if (contradictions.length > 0) {
+    const pairs = contradictions.map((one) => `${rate(one.failedPerSecond)} once failed`);
+    sentences.push(
+      `The probes disagree: ${pairs.join(', ')} and ${rate(contradictions[0]!.heldPerSecond)} held.`,
+    );
+  }
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+function held({ ratePerSecond, isLowerBound, confirmedBy }: Figures): string {
+  const amount = `${isLowerBound ? 'at least ' : ''}${rate(ratePerSecond ?? 0)} messages/s`;
+  return `The SLOs hold up to ${amount} (${times(confirmedBy)}).`;
+}
+
+const CULPRITS: Readonly<Record<Culprit, string>> = {
+  stage: 'the limit is the stage’s',
+  'shard writes': 'the limit is the write limit of the stream’s shards',
+  driver: 'the limit met is the driver’s, not the stage’s',
+  machine: 'the limit met is this machine’s, which stage and driver share',
+};
+
+function why(figures: Figures): string {
+  const { limitedBy, failsAtPerSecond, end } = figures;
+  if (limitedBy === 'max rate') return 'No higher rate was allowed (--max-rate).';
+  if (limitedBy === 'search' || limitedBy === 'nothing') return endedEarly(end, failsAtPerSecond);
+  return `${rate(failsAtPerSecond ?? 0)}/s do not (${figures.evidence[0] ?? 'why is not known'}): ${CULPRITS[limitedBy]}.`;
+}
+
+const EARLY: Readonly<Record<string, string>> = {
+  budget: 'The time for the search (--budget) was used up',
+  probes: 'The number of probes was used up',
+  interrupted: 'The search was interrupted',
+};
+
+function endedEarly(end: Figures['end'], failsAtPerSecond: number | null): string {
+  const known =
+    failsAtPerSecond === null ? 'no rate had failed yet' : `${rate(failsAtPerSecond)}/s did not hold`;
+  return `${EARLY[end] ?? 'The search ended'}; ${known}.`;
+}
+
+function noneHeld(figures: Figures): string {
+  const { end, failsAtPerSecond, limitedBy } = figures;
+  if (failsAtPerSecond === null) return `${EARLY[end] ?? 'The search ended'} before any rate was judged.`;
+  const what = `Not even ${rate(failsAtPerSecond)} messages/s hold${evidenceText(figures)}.`;
+  const isStage = limitedBy === 'stage' || limitedBy === 'shard writes';
+  if (isStage || limitedBy === 'search' || limitedBy === 'nothing' || limitedBy === 'max rate') return what;
+  return `${what.slice(0, -1)}; ${CULPRITS[limitedBy]}.`;
+}
+
+/** The first reason is the most telling; all are in the evidence. */
+function evidenceText({ evidence: [reason] }: Figures): string {
+  return reason === undefined ? '' : `: ${reason}`;
+}
+
+function times(probes: number): string {
+  return probes === 1 ? 'one probe' : `${probes} probes of ${probes}`;
+}
+
+function rate(perSecond: number): string {
+  return perSecond.toLocaleString('en-US', { maximumFractionDigits: 2 });
+}

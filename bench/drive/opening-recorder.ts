@@ -1,0 +1,46 @@
+/**
+ * What became of the dials of a share since the last report: counts, failures by code, and how long opening took. At each
+ * report its content leaves and it starts from nothing, as the recorder of messages does.
+ */
+import { MICROS_PER_MILLI, newHistogram, sparseOf } from '../core/histogram.ts';
+import { addCounter, emptyOpening, type OpeningCounts, type OpeningReport } from '../core/share.ts';
+
+export class OpeningRecorder {
+  readonly #connect = newHistogram(32);
+  #counts = emptyOpening();
+  #failures: Record<string, number> = {};
+  #isEmpty = true;
+
+  count(what: keyof OpeningCounts): void {
+    this.#counts[what]++;
+    this.#isEmpty = false;
+  }
+
+  /** A dial has opened a connection, this long after it began. */
+  opened(connectMs: number): void {
+    this.#connect.recordValue(Math.round(connectMs * MICROS_PER_MILLI));
+    this.#isEmpty = false;
+  }
+
+  /** A dial has failed. */
+  failed(code: string): void {
+    this.count('failedAttempts');
+    addCounter(this.#failures, { [code]: 1 });
+  }
+
+  /** The report, or null when there is nothing to tell. */
+  flush(): OpeningReport | null {
+    if (this.#isEmpty) return null;
+    const report: OpeningReport = {
+      kind: 'opening',
+      ...this.#counts,
+      failures: this.#failures,
+      connect: sparseOf(this.#connect),
+    };
+    this.#connect.reset();
+    this.#counts = emptyOpening();
+    this.#failures = {};
+    this.#isEmpty = true;
+    return report;
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * When a connection that failed, or was closed early, is tried again: exponential backoff with full jitter – any moment
+ * up to a bound that doubles – which spreads the clients of a stage that came back better than any fixed part of the
+ * wait does (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). Chance is seeded.
+ */
+import type { Random } from '../core/random.ts';
+
+/** Bound of the first wait: a round trip or two, so that a single lost handshake costs little. */
+const FIRST_WAIT_MS = 100;
+
+/** No bound is longer: a stage that is back is found within seconds. */
+const LONGEST_WAIT_MS = 10_000;
+
+/**
+ * Attempts in a row after which a connection that never opened is given up, about 13 s at most beside the handshakes: a
+ * stage that refuses for longer is not ready, and the run should begin and say so. One that has been open is tried for
+ * as long as messages are sent.
+ */
+export const OPENING_ATTEMPTS = 8;
+
+/**
+ * A connection that stayed open this long counts as recovered, and its waits begin from the first again. Sooner, a stage
+ * that accepts and closes at once would be dialled without pause. As long as the longest wait.
+ */
+export const RECOVERED_MS = LONGEST_WAIT_MS;
+
+/** Wait before the next attempt, after that many failures in a row (at least 1). Milliseconds. */
+export function reconnectWaitMs(failures: number, random: Random): number {
+  return random.next() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+}

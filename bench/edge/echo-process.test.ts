@@ -1,0 +1,32 @@
+/** The bare echo server, held against a full client: frames of every length, pings, and its end. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import WebSocket from 'ws';
+import { startEchoProcess } from './echo-process.ts';
+
+test('it echoes messages of every kind of length, answers pings and closes, and ends when told', async () => {
+  const echo = await startEchoProcess();
+  const socket = new WebSocket(echo.url, { perMessageDeflate: false });
+  await once(socket, 'open');
+  const sent = [0, 10, 125, 126, 200, 65_535, 65_536, 131_072].map((length) => 'ab'.repeat(length / 2));
+  const got: string[] = [];
+  const all = new Promise<void>((resolve) => {
+    socket.on('message', (data: Buffer) => {
+      got.push(data.toString());
+      if (got.length === sent.length) resolve();
+    });
+  });
+  for (const text of sent) socket.send(text);
+  await all;
+  assert.ok(
+    got.every((text, at) => text.slice(0, 9) === sent[at]!.slice(0, 9) && text.length === sent[at]!.length),
+    got.map(({ length }) => length).join(),
+  );
+  socket.ping('are you there');
+  assert.equal(String((await once(socket, 'pong'))[0]), 'are you there');
+  socket.close(1000);
+  assert.equal((await once(socket, 'close'))[0], 1000);
+  await echo.close();
+  assert.throws(() => process.kill(echo.pid, 0), /ESRCH/);
+});

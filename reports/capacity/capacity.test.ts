@@ -1,0 +1,97 @@
+/** The reports of a capacity search: what they say in each situation, and that they read only what is sound. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { UnreadableResult } from '../schema.ts';
+import { CAPACITY_KINDS, capacityFixture } from './fixture.ts';
+import { renderCapacityPage } from './page.ts';
+import { parseCapacityResult } from './schema.ts';
+import { renderCapacitySummary } from './summary.ts';
+import { capacityLines, probeLine } from './terminal.ts';
+import { statusOf } from './words.ts';
+import { writeCapacityReports } from './write.ts';
+
+test('every situation has a status of its own', () => {
+  const statuses = CAPACITY_KINDS.map((kind) => statusOf(capacityFixture(kind)));
+  assert.deepEqual(statuses, ['pass', 'measured', 'threshold-failed', 'partial', 'pass']);
+});
+
+test('a search that was saved is read as it was', () => {
+  for (const kind of CAPACITY_KINDS) {
+    const result = capacityFixture(kind);
+    assert.deepEqual(parseCapacityResult(JSON.stringify(result)), result);
+  }
+});
+
+test('another schema, a cut file and a path out of the directory are refused', () => {
+  const result = capacityFixture('found');
+  const [probe] = result.probes;
+  const parse = (value: unknown) => () => parseCapacityResult(JSON.stringify(value));
+  assert.throws(parse({ ...result, schema: 2 }), /schema/);
+  assert.throws(() => parseCapacityResult(JSON.stringify(result).slice(0, 100)), UnreadableResult);
+  assert.throws(
+    parse({ ...result, probes: [{ ...probe, directory: 'probes/../..' }] }),
+    /directory of a probe/,
+  );
+});
+
+test('the page has the answer, the knee, the SLO and a link to the report of every probe', () => {
+  const page = renderCapacityPage(capacityFixture('found'));
+  assert.match(page, /<title>617 messages\/s: quick<\/title>/);
+  assert.match(page, /knee: 617\/s/);
+  assert.match(page, /SLO: below 250 ms/);
+  for (const { directory } of capacityFixture('found').probes)
+    assert.ok(page.includes(`href="${directory}/index.html"`), directory);
+});
+
+test('an answer that is a lower bound says so in every format', () => {
+  const result = capacityFixture('machine');
+  const texts = [
+    renderCapacityPage(result),
+    renderCapacitySummary(result),
+    capacityLines(result, { colour: false, width: 100 }).join('\n'),
+  ];
+  for (const text of texts) {
+    assert.match(text, /At least 617 messages\/s/);
+    assert.match(text, /this machine, shared by stage and driver/i);
+  }
+});
+
+test('a search without an answer draws what there is', () => {
+  assert.match(renderCapacityPage(capacityFixture('nothing')), /No rate held/);
+  assert.match(renderCapacityPage(capacityFixture('partial')), /No curve/);
+});
+
+test('text from outside stays text', () => {
+  const result = capacityFixture('hostile');
+  assert.ok(!renderCapacityPage(result).includes('<img'), 'markup in the page');
+  assert.ok(!renderCapacitySummary(result).includes('<img'), 'markup in the summary');
+});
+
+test('the line of a probe has its rate, its verdict and why', () => {
+  const [, held, , , failed] = capacityFixture('found').probes;
+  assert.match(
+    probeLine(held!),
+    /^probe {2}1 {6}100\/s {2}bracket {6}held .* p99 96 ms$|^probe {2}1 .*p99 96/,
+  );
+  assert.match(probeLine(failed!), /800\/s .* failed .* latency\.response\.p99 < 250: it was 4120$/);
+});
+
+test('the reports are written into the directory, the same every time', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'bench-capacity-'));
+  try {
+    await assert.rejects(writeCapacityReports(directory), UnreadableResult);
+    await writeFile(join(directory, 'capacity.json'), JSON.stringify(capacityFixture('found')));
+    const pages = [];
+    for (let time = 0; time < 2; time++) {
+      await writeCapacityReports(directory);
+      pages.push(await readFile(join(directory, 'index.html'), 'utf8'));
+    }
+    assert.equal(pages[0], pages[1]);
+    assert.match(await readFile(join(directory, 'summary.md'), 'utf8'), /617 messages/);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});

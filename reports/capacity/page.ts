@@ -1,0 +1,225 @@
+/**
+ * The HTML report of a capacity search: the answer, the curve it was read from, and every probe with the way to its own
+ * report. One file that opens offline, as the report of a run.
+ */
+import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
+import { ABSENT, amountText, counted, countText, durationText, instantText, ratioText } from '../figures.ts';
+import { assets } from '../html/assets.ts';
+import { type Content, type Html, html, NOTHING } from '../html/html.ts';
+import { facts, table } from '../html/table.ts';
+import { curves } from './curve.ts';
+import {
+  answerText,
+  type CapacityStatus,
+  LIMITS,
+  precisionText,
+  rateText,
+  stageText,
+  statusOf,
+} from './words.ts';
+
+/** The report, as the text of an HTML file. */
+export function renderCapacityPage(result: CapacityResult): string {
+  const { style, chartLibrary, chartScript } = assets();
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${answerText(result)}: ${result.name}</title>
+<link rel="icon" href="data:,">
+<style>
+${style}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the report</a>
+<main id="main">
+${headline(result)}
+<section aria-labelledby="curve">
+<h2 id="curve">Latency and throughput by rate</h2>
+${curves(result)}
+</section>
+${probes(result)}
+${limit(result)}
+${setup(result)}
+</main>
+<footer>Made from this directory’s <a href="capacity.json">capacity.json</a> by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.</footer>
+<script>${chartLibrary}</script>
+<script>${chartScript}</script>
+</body>
+</html>
+`.markup;
+}
+
+const SIGNS: Readonly<Record<CapacityStatus, string>> = {
+  pass: '✓',
+  measured: '≥',
+  'threshold-failed': '✗',
+  partial: '◐',
+  invalid: '!',
+};
+
+function headline(result: CapacityResult): Html {
+  const status = statusOf(result);
+  const { plan, startedAt, name } = result;
+  const connections = counted(plan.connections, 'connection');
+  return html`<header>
+<p class="kicker">WebSocket benchmark · capacity search</p>
+<h1>${name}</h1>
+<p class="subtitle">${stageText(result)} · ${connections} · ${result.slos.join(' and ')} · ${instantText(startedAt)}</p>
+</header>
+<section class="banner ${status}" aria-labelledby="verdict">
+<h2 id="verdict"><span class="sign" aria-hidden="true">${SIGNS[status]}</span> ${answerText(result)}</h2>
+<p>${result.answer.sentence}</p>
+</section>
+<section aria-labelledby="figures">
+<h2 id="figures" class="unseen">Headline figures</h2>
+<div class="tiles">${tiles(result)}</div>
+${notes(result)}
+</section>`;
+}
+
+function tiles(result: CapacityResult): Html[] {
+  const { answer } = result;
+  const best = result.probes.filter(
+    ({ ratePerSecond, verdict }) => ratePerSecond === answer.ratePerSecond && verdict === 'held',
+  );
+  const p99 = best.length === 0 ? null : Math.max(...best.map((probe) => probe.p99 ?? 0)) || null;
+  const unit = (value: string, name: string): Content =>
+    value === ABSENT ? ABSENT : html`${value}<span class="unit"> ${name}</span>`;
+  return [
+    tile(
+      'Holds',
+      unit(maybeRate(answer.ratePerSecond), '/s'),
+      `${counted(answer.confirmedBy, 'probe')} held`,
+    ),
+    tile(
+      'Does not hold',
+      unit(maybeRate(answer.failsAtPerSecond), '/s'),
+      'the lowest rate that failed above it',
+    ),
+    tile('Gap', precisionText(result), `asked for: ${ratioText(result.search.precision)}`),
+    tile('Response p99 there', unit(amountText(p99), 'ms'), 'the slowest of the probes that held'),
+  ];
+}
+
+function maybeRate(perSecond: number | null): string {
+  return perSecond === null ? ABSENT : rateText(perSecond);
+}
+
+function tile(name: string, value: Content, meaning: string): Html {
+  return html`<div class="tile"><p class="name">${name}</p><p class="value">${value}</p><p class="meaning">${meaning}</p></div>
+`;
+}
+
+function notes({ stage }: CapacityResult): Html {
+  if (stage.notes.length === 0) return NOTHING;
+  return html`<ul class="stage-notes">${stage.notes.map((note) => html`<li>${note}</li>`)}</ul>`;
+}
+
+const MARKS: Readonly<Record<CapacityProbe['verdict'], Html>> = {
+  held: html`<span class="mark good">✓ held</span>`,
+  failed: html`<span class="mark bad">✗ failed</span>`,
+  invalid: html`<span class="mark unsure">? invalid</span>`,
+  'not judged': html`<span class="mark quiet">not judged</span>`,
+};
+
+function probes({ probes: list }: CapacityResult): Html {
+  const rows = list.map((probe) => [
+    html`<a href="${probe.directory}/index.html">${String(probe.index).padStart(2, '0')}</a>`,
+    probe.phase,
+    MARKS[probe.verdict],
+    rateText(probe.ratePerSecond),
+    amountText(probe.deliveredPerSecond),
+    amountText(probe.p50),
+    amountText(probe.p99),
+    amountText(probe.max),
+    drainText(probe),
+  ]);
+  const head = [
+    'probe',
+    'step',
+    'verdict',
+    'offered/s',
+    'delivered/s',
+    'p50 ms',
+    'p99 ms',
+    'max ms',
+    'drained after',
+  ];
+  return html`<section aria-labelledby="probes">
+<h2 id="probes">Probes</h2>
+${table({ caption: 'Every probe in its order; its number leads to its own report', head, wordColumns: 3, rows })}
+<p class="note">Probe 00 warms the stage up. A probe that did not hold is followed by a pause until echoes are prompt again; a dash there means that they were not within a minute.</p>
+${failures(list)}
+</section>
+`;
+}
+
+function drainText({ verdict, drainedAfterMs }: CapacityProbe): string {
+  if (drainedAfterMs === null) return ABSENT;
+  return verdict === 'held' || drainedAfterMs === 0 ? 'no pause' : durationText(drainedAfterMs);
+}
+
+function failures(list: readonly CapacityProbe[]): Html {
+  const rows = list
+    .filter(({ reasons }) => reasons.length > 0)
+    .map(({ index, ratePerSecond, verdict, reasons }) => [
+      `${String(index).padStart(2, '0')}, ${rateText(ratePerSecond)}/s`,
+      MARKS[verdict],
+      html`${reasons.map((reason, at) => html`${at === 0 ? NOTHING : html`<br>`}${reason}`)}`,
+    ]);
+  if (rows.length === 0) return NOTHING;
+  return html`<h3>Why probes did not hold</h3>
+${table({ caption: 'Reasons, the most telling first', head: ['probe', 'verdict', 'reasons'], wordColumns: 3, rows })}`;
+}
+
+function limit({ answer }: CapacityResult): Html {
+  const pairs = answer.contradictions.map(
+    ({ failedPerSecond, heldPerSecond }) =>
+      html`<li>${rateText(failedPerSecond)}/s failed once, and ${rateText(heldPerSecond)}/s held.</li>`,
+  );
+  return html`<section aria-labelledby="limit">
+<h2 id="limit">What limits</h2>
+<p>${capitalised(LIMITS[answer.limitedBy])}.</p>
+${answer.evidence.length === 0 ? NOTHING : html`<ul>${answer.evidence.map((reason) => html`<li>${reason}</li>`)}</ul>`}
+${
+  pairs.length === 0
+    ? html`<p class="note">The probes agree: no rate failed below one that held.</p>`
+    : html`<h3>The probes disagree</h3><ul>${pairs}</ul><p class="note">The answer lies below every rate that failed twice, or after it had held.</p>`
+}
+</section>
+`;
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function setup({ plan, environment, search, startedAt, endedAt, probes: list }: CapacityResult): Html {
+  const took = Date.parse(endedAt) - Date.parse(startedAt);
+  return html`<section aria-labelledby="setup">
+<h2 id="setup">The search</h2>
+${facts([
+  ['rates', `${rateText(search.minRatePerSecond)}/s to ${rateText(search.maxRatePerSecond)}/s`],
+  ['precision', ratioText(search.precision)],
+  ['confirmations', countText(search.confirmations)],
+  ['probes', countText(list.length)],
+  ['took', `${durationText(took)} of at most ${durationText(search.budgetMs)}`],
+  ['connections', countText(plan.connections)],
+  ['warm-up of each probe', durationText(plan.warmupMs)],
+  ['message', `${countText(plan.payloadBytes)} bytes`],
+  [
+    'driver',
+    `${counted(plan.threads, 'thread')}, Node ${environment.node}, ${environment.cpus}, ${environment.os}`,
+  ],
+  [
+    'version',
+    `${environment.version}${environment.commit === null ? '' : `, commit ${environment.commit.slice(0, 12)}`}`,
+  ],
+])}
+</section>
+`;
+}

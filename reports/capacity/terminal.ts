@@ -1,0 +1,61 @@
+/** A capacity search in the terminal: one line a probe while it goes on, and the answer at its end. */
+import { styleText } from 'node:util';
+import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
+import { visible } from '../escape.ts';
+import { amountText, msText } from '../figures.ts';
+import { answerText, LIMITS, rateText, statusOf, VERDICTS } from './words.ts';
+
+/** Line of a probe that is over. */
+export function probeLine(probe: CapacityProbe): string {
+  const { index, phase, ratePerSecond, verdict, p50, p99, deliveredPerSecond, reasons } = probe;
+  const cells = [
+    `probe ${String(index).padStart(2)}`,
+    `${rateText(ratePerSecond)}/s`.padStart(10),
+    phase.padEnd(11),
+    VERDICTS[verdict].padEnd(10),
+    `back ${amountText(deliveredPerSecond)}/s`.padEnd(15),
+    `p50 ${msText(p50)}`.padEnd(15),
+    `p99 ${msText(p99)}`.padEnd(15),
+    visible(reasons[0] ?? ''),
+  ];
+  return cells.join('  ').trimEnd();
+}
+
+const COLOURS = {
+  pass: 'green',
+  measured: 'yellow',
+  'threshold-failed': 'red',
+  partial: 'yellow',
+  invalid: 'red',
+} as const;
+
+/** The answer, line by line, without line ends. */
+export function capacityLines(
+  result: CapacityResult,
+  { colour, width }: { readonly colour: boolean; readonly width: number },
+): string[] {
+  const { answer } = result;
+  const colourName = COLOURS[statusOf(result)];
+  const head = answerText(result);
+  const painted = colour ? styleText(['bold', colourName], head, { validateStream: false }) : head;
+  const rest = answer.evidence.slice(1).map((reason) => `  ${visible(reason)}`);
+  return [
+    '',
+    `${painted}  ${visible(result.name)}`,
+    ...wrapped(visible(answer.sentence), Math.max(40, width)),
+    `limited by ${LIMITS[answer.limitedBy]}${rest.length === 0 ? '' : ':'}`,
+    ...rest,
+  ];
+}
+
+function wrapped(sentence: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of sentence.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+}

@@ -1,0 +1,55 @@
+/** The words of a capacity search that every format shares: what it came to, whose limit it is, what became of a probe. */
+import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
+import { ABSENT, countText, ratioText } from '../figures.ts';
+
+/** The status of a search, by which a reader acts. It names the colours of a banner too. */
+export type CapacityStatus = 'pass' | 'measured' | 'threshold-failed' | 'partial' | 'invalid';
+
+/** `measured`: an answer that is only a lower bound, or was not confirmed. */
+export function statusOf({ partial, answer }: CapacityResult): CapacityStatus {
+  if (partial) return 'partial';
+  if (answer.ratePerSecond === null)
+    return answer.limitedBy === 'driver' || answer.limitedBy === 'machine' ? 'invalid' : 'threshold-failed';
+  return answer.isLowerBound || !answer.isConfirmed ? 'measured' : 'pass';
+}
+
+/** The answer in a few words: `1,190 messages/s`, `at least 3,200 messages/s`. */
+export function answerText({ answer }: CapacityResult): string {
+  const { ratePerSecond, isLowerBound } = answer;
+  if (ratePerSecond === null) return 'No rate held';
+  return `${isLowerBound ? 'At least ' : ''}${rateText(ratePerSecond)} messages/s`;
+}
+
+/** A rate without its unit. */
+export function rateText(perSecond: number): string {
+  return Number.isInteger(perSecond) ? countText(perSecond) : String(perSecond);
+}
+
+/** Whose limit it is. */
+export const LIMITS: Readonly<Record<CapacityResult['answer']['limitedBy'], string>> = {
+  stage: 'the stage',
+  'shard writes': 'the write limit of the stream’s shards',
+  driver: 'the driver',
+  machine: 'this machine, shared by stage and driver',
+  'max rate': '--max-rate',
+  search: 'the search, which ended early',
+  nothing: 'nothing: no rate was judged',
+};
+
+export const VERDICTS: Readonly<Record<CapacityProbe['verdict'], string>> = {
+  held: 'held',
+  failed: 'failed',
+  invalid: 'invalid',
+  'not judged': 'not judged',
+};
+
+/** How near the answer is known; a dash when nothing above it failed. */
+export function precisionText({ answer }: CapacityResult): string {
+  return answer.precision === null ? ABSENT : ratioText(answer.precision);
+}
+
+/** The stage in a few words. */
+export function stageText({ stage: { kind, name, region, profile } }: CapacityResult): string {
+  if (kind === 'local') return profile === null ? 'Local stage' : `Local stage, profile ${profile}`;
+  return kind === 'aws' ? `AWS stack ${name}${region === null ? '' : ` in ${region}`}` : `Stage ${name}`;
+}

@@ -199,15 +199,6 @@ test('an answer that the server sends right behind its handshake is not lost, cu
   }
 });
 
-test('a message that waits in the stream is not overtaken by one that needs not', async () => {
-  // ws pauses the socket at more than 16 KiB at once, so the second long frame waits for the next turn.
-  const long = (letter: string) => frame(0x82, Buffer.alloc(20_000, letter));
-  const short = (text: string) => frame(0x81, Buffer.from(text));
-  const together = [long('a'), short('b'), long('c'), short('d'), long('e'), short('f')];
-  script = [Buffer.alloc(0), Buffer.concat(together)];
-  assert.deepEqual(await ours(), await plain());
-});
-
 test('nothing is delivered after a message that is too long in fragments', async () => {
   // The last fragment, one byte too many, comes with what follows it.
   const [most, last, after] = [

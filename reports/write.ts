@@ -35,7 +35,8 @@ export async function writeReports(directory: string): Promise<string[]> {
   return Promise.all(Object.entries(rendered).map(([name, text]) => writeWhole(directory, name, text)));
 }
 
-async function writeWhole(directory: string, name: string, text: string): Promise<string> {
+/** Writes one report, over an earlier one: beside its name first, so that a reader never sees half of it. Returns its path. */
+export async function writeWhole(directory: string, name: string, text: string): Promise<string> {
   const path = join(directory, name);
   const unfinished = join(directory, `.${name}.${process.pid}.tmp`);
   try {

@@ -4,7 +4,7 @@
  */
 import { probeTookMs, samplesFor } from '../core/probe-plan.ts';
 import { isStackStage } from '../core/stage-name.ts';
-import { parseDuration, parseRate } from '../edge/duration.ts';
+import { parseDollars, parseDuration, parseRate } from '../edge/duration.ts';
 import {
   ConfigurationError,
   type ParsedPlan,
@@ -161,7 +161,8 @@ function probeDurationOf(text: string, problems: string[]): number | null {
 
 function maxCostOf(text: string | undefined, problems: string[]): number | null {
   if (text === undefined) return null;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  const dollars = parseDollars(text);
+  if (dollars !== null) return dollars;
   problems.push(`max-cost: '${text}' is not an amount of US dollars, such as 0.50`);
   return null;
 }

@@ -20,6 +20,7 @@ import { calibrationFor, calibrationText } from './calibration.ts';
 import { type CapacityFlags, parseCapacity, type SearchOptions } from './capacity-options.ts';
 import { CapacityProbes, type ProbeOrder } from './capacity-probes.ts';
 import { capacityResult, saveCapacity } from './capacity-save.ts';
+import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { plain, planPath } from './run.ts';
@@ -38,8 +39,7 @@ export interface CapacityReporting {
   writeCapacity(directory: string): Promise<unknown>;
   /** One line of a probe that is over. */
   probeLine(probe: CapacityProbe): string;
-  /** The closing summary for a terminal. */
-  summary(result: CapacityResult, options: { colour: boolean; width: number }): string[];
+  readonly summary: SummaryOf<CapacityResult>;
 }
 
 export interface CapacityArguments {
@@ -68,7 +68,7 @@ export async function capacityCommand(
   try {
     const result = await search.go(interruption.signal);
     await saveCapacity(directory.path, result, reporting);
-    tell(given, result, directory.path, reporting);
+    sayClosing(given, result, directory.path, reporting.summary);
     return exitCodeOf(result);
   } catch (error) {
     directory.discard();
@@ -273,21 +273,4 @@ function introduction({ plan }: ParsedPlan, settings: SearchSettings): string {
     `${plan.name}: the highest rate from ${minRatePerSecond}/s at which ${plan.thresholds.join(' and ')}; ` +
     `${plan.connections} connections, to ${precision * 100} %, probes of about ${each} s, ${budgetMs / 60_000} min at most`
   );
-}
-
-function tell(
-  given: CapacityArguments,
-  result: CapacityResult,
-  directory: string,
-  reporting: CapacityReporting,
-): void {
-  if (given.json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-    return;
-  }
-  const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-  const width = process.stdout.columns ?? 100;
-  const lines = given.quiet ? [] : reporting.summary(result, { colour, width });
-  const shown = path.relative(process.cwd(), path.join(directory, 'index.html'));
-  for (const line of [...lines, `report: ${shown}`]) process.stdout.write(`${line}\n`);
 }

@@ -8,15 +8,19 @@ export interface Interruption {
   dispose(): void;
 }
 
-/** Listens for SIGINT and SIGTERM. A second one ends the process at once, as it does where nobody listens. */
-export function listenForInterruption(): Interruption {
+/**
+ * Listens for SIGINT and SIGTERM. A second one is for `again` to answer; without it, it ends the process at once, as it does
+ * where nobody listens.
+ */
+export function listenForInterruption(again?: () => void): Interruption {
   const controller = new AbortController();
   const dispose = () => {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   };
   const interrupt = () => {
-    dispose();
+    if (controller.signal.aborted) again?.();
+    else if (again === undefined) dispose();
     controller.abort();
   };
   process.on('SIGINT', interrupt);

@@ -1,5 +1,6 @@
 /** A run on a stage that is open: what `bench run` does once, and `bench capacity` at one rate after the other. */
 import { randomBytes } from 'node:crypto';
+import { isLoopback } from '../../stack/aws/loopback.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { Calibration } from '../core/result.ts';
@@ -10,7 +11,6 @@ import { environmentOf, hostMeter, stealMeter } from '../edge/machine.ts';
 import { newProgress, type Progress, silentProgress } from '../edge/progress.ts';
 import { ThreadWorker } from '../edge/thread.ts';
 import type { Stage } from '../ports.ts';
-import { isLoopback } from './stage.ts';
 
 /** The program of a driver thread. */
 const DRIVER_THREAD = new URL('./driver-thread-entry.mjs', import.meta.url);

@@ -1,11 +1,10 @@
 /**
  * What `bench run` was asked for beyond its plan: how to treat the stage's metrics, what the run may cost, and whether to
- * calibrate. These don't
- * change what is driven, so they are no part of the plan. Problems with them are told together with the plan's.
+ * calibrate. These don't change what is driven, so they are no part of the plan. Problems with them are told together
+ * with the plan's.
  */
-
 import { isStackStage } from '../core/stage-name.ts';
-import { parseDuration } from '../edge/duration.ts';
+import { parseDollars, parseDuration } from '../edge/duration.ts';
 import {
   ConfigurationError,
   type ParsedPlan,
@@ -51,7 +50,7 @@ export function parseRun(
   const options = {
     metricsWaitMs: metricsWait === undefined ? null : parseDuration(metricsWait),
     isWithMetrics: metrics,
-    maxCostUsd: maxCost === undefined ? null : Number(maxCost),
+    maxCostUsd: maxCost === undefined ? null : parseDollars(maxCost),
     isCalibrated: calibration,
   };
   return { ...parsed, options };
@@ -73,7 +72,7 @@ function optionProblems({ metricsWait, maxCost }: OptionArguments): string[] {
   if (waitMs === null || waitMs > MAX_WAIT_MS) {
     problems.push(`metrics-wait: '${metricsWait}' is not a duration up to 60m, such as 180s`);
   }
-  if (maxCost !== undefined && !/^\d+(\.\d+)?$/.test(maxCost)) {
+  if (maxCost !== undefined && parseDollars(maxCost) === null) {
     problems.push(`max-cost: '${maxCost}' is not an amount of US dollars, such as 0.50`);
   }
   return problems;

@@ -19,7 +19,9 @@ import { ConfigurationError, type ParsedPlan, type PlanInput } from '../edge/pla
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
-import { exitCodeOf, Interrupted, OperatingError } from './exit.ts';
+import { type SummaryOf, sayClosing } from './closing.ts';
+import { EXIT, exitCodeOf, Interrupted, OperatingError } from './exit.ts';
+import { listenForInterruption } from './interruption.ts';
 import { measureOn } from './measuring.ts';
 import { type OptionArguments, parseRun, type RunOptions } from './run-options.ts';
 import { checkSocketLimits } from './socket-limits.ts';
@@ -33,8 +35,7 @@ const PLANS = fileURLToPath(new URL('../plans/', import.meta.url));
 export interface Reporting {
   /** Renders every format of a run directory into it. */
   write(directory: string): Promise<unknown>;
-  /** The closing summary for a terminal. */
-  summary(result: RunResult, options: { colour: boolean; width: number }): string[];
+  readonly summary: SummaryOf<RunResult>;
 }
 
 export interface RunArguments {
@@ -56,13 +57,19 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
   const id = runIdOf(parsed.plan.name, Date.now());
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const stageLog = new StageLog();
-  const interruption = interruptible(() => directory.discard());
+  // Ctrl-C ends the run and keeps what was measured; a second one is from a user who does not want to wait even for that.
+  const interruption = listenForInterruption(() => {
+    directory.discard();
+    process.exit(EXIT.interrupted);
+  });
   try {
     const keep = (record: RunRecord) => directory.keep(summarise(record, thresholds), record, stageLog);
-    const record = await measure(parsed, id, given, stageLog, interruption.signal, keep);
+    // Only a stack's metrics come so late that the run must be safe before them.
+    const measured = isStackStage(parsed.plan) ? keep : () => {};
+    const record = await measure(parsed, id, given, stageLog, interruption.signal, measured);
     const result = summarise(record, thresholds);
     await save(directory, { result, record, stageLog }, reporting);
-    tell(given, result, directory.path, reporting);
+    sayClosing(given, result, directory.path, reporting.summary);
     return exitCodeOf(result, interruption.signal.aborted);
   } catch (error) {
     directory.discard();
@@ -71,7 +78,7 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
     for (const line of stageLog.tail()) process.stderr.write(`stage: ${line}\n`);
     throw plain(error);
   } finally {
-    interruption.release();
+    interruption.dispose();
   }
 }
 
@@ -87,28 +94,6 @@ export function planPath(plan: string): string {
   throw new ConfigurationError([
     `plan: there is no plan '${plan}'; name a file, or one of ${bundledPlans().join(', ')}`,
   ]);
-}
-
-/**
- * Ctrl-C and SIGTERM end the run and keep what was measured. The second one ends the process, for a user who does not
- * want to wait even for that.
- */
-function interruptible(abandon: () => void): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const interrupt = () => {
-    if (controller.signal.aborted) {
-      abandon();
-      process.exit(130);
-    }
-    controller.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  const release = () => {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
-  };
-  return { signal: controller.signal, release };
 }
 
 async function measure(
@@ -186,18 +171,6 @@ async function save(
         `What is there is whole; 'bench report ${directory.path}' renders the reports again from result.json.`,
     );
   }
-}
-
-function tell(given: RunArguments, result: RunResult, directory: string, reporting: Reporting): void {
-  if (given.json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-    return;
-  }
-  const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-  const width = process.stdout.columns ?? 100;
-  const lines = given.quiet ? [] : reporting.summary(result, { colour, width });
-  const shown = path.relative(process.cwd(), path.join(directory, 'index.html'));
-  for (const line of [...lines, `report: ${shown}`]) process.stdout.write(`${line}\n`);
 }
 
 function sentence(error: Error): string {

@@ -1,4 +1,5 @@
 /** The flags of `bench stage up|status|down` as the commands want them: every problem is found at once. */
+import { parseDollars } from '../edge/duration.ts';
 import { ConfigurationError } from '../edge/plan-file.ts';
 
 /** What all three verbs have. */
@@ -93,9 +94,9 @@ export class FlagReader {
   dollars(name: string): number | null {
     const text = this.text(name);
     if (text === null) return null;
-    if (!/^\$?\d+(\.\d+)?$/.test(text))
-      this.problem(`${name}: '${text}' is not an amount in US dollars such as 0.50`);
-    return Number(text.replace('$', ''));
+    const dollars = parseDollars(text.replace(/^\$/, ''));
+    if (dollars === null) this.problem(`${name}: '${text}' is not an amount in US dollars such as 0.50`);
+    return dollars;
   }
 
   stage(): StageFlags {

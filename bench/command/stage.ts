@@ -94,9 +94,3 @@ function urlStage(url: string): Stage {
     close: () => Promise.resolve(),
   };
 }
-
-/** Whether a URL leads to this machine. */
-export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-}

@@ -13,3 +13,8 @@ export function parseRate(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text.trim());
   return match === null ? null : Number(match[1]);
 }
+
+/** An amount of US dollars such as 0.50, or null when it is none. */
+export function parseDollars(text: string): number | null {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+}

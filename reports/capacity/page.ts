@@ -1,11 +1,11 @@
 /**
  * The HTML report of a capacity search: the answer, the curve it was read from, and every probe with the way to its own
- * report. One file that opens offline, as the report of a run.
+ * report.
  */
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
 import { ABSENT, amountText, counted, countText, durationText, instantText, ratioText } from '../figures.ts';
-import { assets } from '../html/assets.ts';
 import { type Content, type Html, html, NOTHING } from '../html/html.ts';
+import { shell } from '../html/shell.ts';
 import { facts, table } from '../html/table.ts';
 import { curves } from './curve.ts';
 import {
@@ -20,37 +20,18 @@ import {
 
 /** The report, as the text of an HTML file. */
 export function renderCapacityPage(result: CapacityResult): string {
-  const { style, chartLibrary, chartScript } = assets();
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${answerText(result)}: ${result.name}</title>
-<link rel="icon" href="data:,">
-<style>
-${style}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
-<main id="main">
-${headline(result)}
+  return shell({
+    title: `${answerText(result)}: ${result.name}`,
+    main: html`${headline(result)}
 <section aria-labelledby="curve">
 <h2 id="curve">Latency and throughput by rate</h2>
 ${curves(result)}
 </section>
 ${probes(result)}
 ${limit(result)}
-${setup(result)}
-</main>
-<footer>Made from this directory’s <a href="capacity.json">capacity.json</a> by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.</footer>
-<script>${chartLibrary}</script>
-<script>${chartScript}</script>
-</body>
-</html>
-`.markup;
+${setup(result)}`,
+    footer: html`Made from this directory’s <a href="capacity.json">capacity.json</a> by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.`,
+  });
 }
 
 const SIGNS: Readonly<Record<CapacityStatus, string>> = {

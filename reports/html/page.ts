@@ -1,11 +1,7 @@
-/**
- * The HTML report as one file: style, scripts and data are inside, and its content security policy forbids everything
- * else, so it opens offline, from an archive or a CI artifact, and can send nothing anywhere.
- */
+/** The HTML report of a run: its sections in reading order. */
 import { GLOSSARY } from '../glossary.ts';
 import type { RunReading } from '../reading.ts';
 import { verdictOf } from '../verdict.ts';
-import { assets } from './assets.ts';
 import { type Html, html } from './html.ts';
 import { connections } from './sections/connections.ts';
 import { headline } from './sections/headline.ts';
@@ -16,27 +12,14 @@ import { ordering } from './sections/ordering.ts';
 import { percentiles } from './sections/percentiles.ts';
 import { cost, setup } from './sections/setup.ts';
 import { timeline } from './sections/timeline.ts';
+import { shell } from './shell.ts';
 
 /** The report of a run, as the text of an HTML file. */
 export function renderPage(reading: RunReading): string {
   const { result } = reading;
-  const { style, chartLibrary, chartScript } = assets();
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${verdictOf(result).word}: ${result.name}</title>
-<link rel="icon" href="data:,">
-<style>
-${style}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
-<main id="main">
-${headline(reading)}
+  return shell({
+    title: `${verdictOf(result).word}: ${result.name}`,
+    main: html`${headline(reading)}
 ${contents(reading)}
 ${percentiles(reading)}
 ${timeline(result)}
@@ -47,14 +30,9 @@ ${ordering(reading)}
 ${judgement(result)}
 ${cost(result)}
 ${setup(result)}
-${glossary()}
-</main>
-<footer>${footer()}</footer>
-<script>${chartLibrary}</script>
-<script>${chartScript}</script>
-</body>
-</html>
-`.markup;
+${glossary()}`,
+    footer: footer(),
+  });
 }
 
 function contents({ result }: RunReading): Html {

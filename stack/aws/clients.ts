@@ -6,6 +6,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { STSClient } from '@aws-sdk/client-sts';
+import { isLoopback } from './loopback.ts';
 
 /** Attempts of a call, throttled ones included; the SDK waits longer each time. A local stage that is not there stays away. */
 const MAX_ATTEMPTS = { aws: 8, local: 3 } as const;
@@ -23,9 +24,7 @@ export function customEndpoint(): string | null {
 /** Whether calls end at this machine. */
 export function isLocalEndpoint(): boolean {
   const endpoint = customEndpoint();
-  if (endpoint === null || !URL.canParse(endpoint)) return false;
-  const { hostname } = new URL(endpoint);
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  return endpoint !== null && URL.canParse(endpoint) && isLoopback(endpoint);
 }
 
 function settings(region: string | null) {

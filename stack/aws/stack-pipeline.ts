@@ -5,6 +5,7 @@
  */
 import type { PipelinePart, StagePipeline } from '../../bench/core/result.ts';
 import { PRIMARY_FUNCTION_OUTPUT } from '../metric-table.ts';
+import { isLoopback } from './loopback.ts';
 import type { StackDescription, StackResourceState } from './stack-description.ts';
 
 /** What of a resource matters here. */
@@ -136,11 +137,6 @@ export function urlOf(
   if (api === null || isOneOfMany) return null;
   if (localEndpoint !== null) return `ws://${new URL(localEndpoint).host}/${api.apiId}/${api.stageName}`;
   return `wss://${api.apiId}.execute-api.${region}.${domainOf(region)}/${api.stageName}`;
-}
-
-function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
 /** DNS suffix of a region's partition (AWS General Reference, "AWS service endpoints"). */

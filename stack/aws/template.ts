@@ -3,7 +3,9 @@
  * estimate of what they cost. It is read leniently: whether it is a good template is the validator's and AWS's business.
  */
 import { readFileSync } from 'node:fs';
-import { isMap, isScalar, isSeq, type Node, type Pair, parseDocument } from 'yaml';
+import { TemplateError } from '../local/template/problems.ts';
+import type { Json } from '../local/template/resolved.ts';
+import { parseTemplate as readText } from '../local/template/syntax.ts';
 
 /**
  * Largest template that CreateChangeSet takes in the request; larger ones must come from a bucket, which this tool does
@@ -22,7 +24,7 @@ export interface ParameterDeclaration {
 }
 
 /** Plain data in which `!X` has become `{Fn::X: …}`. */
-export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
+export type Value = Json;
 
 export interface Template {
   readonly path: string;
@@ -61,13 +63,7 @@ export function readTemplate(path: string): Template {
 
 /** Parses template text. Throws {@link TemplateProblems}. */
 export function parseTemplate(text: string, path: string): Template {
-  const document = parseDocument(text, { version: '1.1', merge: false, logLevel: 'silent' });
-  if (document.errors.length > 0) {
-    throw new TemplateProblems(
-      document.errors.map(({ message }) => `template: ${path}: ${message.split('\n')[0]}`),
-    );
-  }
-  const root = sectionOf(plain(document.contents));
+  const root = rootOf(text, path);
   return {
     path,
     text,
@@ -79,28 +75,14 @@ export function parseTemplate(text: string, path: string): Template {
   };
 }
 
-function plain(node: Node | null | undefined): Value {
-  if (node === null || node === undefined) return null;
-  const value = untagged(node);
-  const tag = node.tag ?? '';
-  if (!tag.startsWith('!')) return value;
-  const name = tag.slice(1);
-  return { [name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`]: value };
-}
-
-function untagged(node: Node): Value {
-  if (isMap(node)) return Object.fromEntries((node.items as Pair<Node, Node>[]).map(entryOf));
-  if (isSeq(node)) return (node.items as Node[]).map(plain);
-  if (!isScalar(node)) return null;
-  const { value } = node;
-  if (value === null || value === undefined) return null;
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? value
-    : (node.source ?? String(value));
-}
-
-function entryOf({ key, value }: Pair<Node, Node>): [string, Value] {
-  return [isScalar(key) ? String(key.value) : String(key), plain(value)];
+/** Read as the local stage reads it, so that the estimate and the stage see one template. */
+function rootOf(text: string, path: string): Readonly<Record<string, Value>> {
+  try {
+    return readText(text, path).root;
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new TemplateProblems(error.problems.map((problem) => `template: ${path}: ${problem}`));
+  }
 }
 
 /** A mapping, or an empty one where there is something else. */

@@ -28,8 +28,6 @@ export interface LocalAws {
   readonly port: number;
   readonly account: LocalAccount;
   readonly cloudFormation: CloudFormation;
-  /** A public address of an API as it is reached on this machine; other text stays. */
-  readonly reachable: (value: string) => string;
   /** Ends everything now: messages under way are forgotten, clients get 1001, function processes end. */
   close(): Promise<void>;
 }
@@ -53,13 +51,20 @@ export async function startLocalAws({
     provisioner: account,
     random: random.fork('cloudformation'),
   });
-  // The address is known when the port is, and outputs are asked for later than that.
-  let reachable = (value: string) => value;
   const { metrics, kinesis } = account;
+  let loading: Promise<EndpointsHandler> | null = null;
+  const endpoints = () => {
+    loading ??= import('./endpoints/endpoints.ts').then(({ awsEndpoints }) =>
+      awsEndpoints({ services, log }),
+    );
+    return loading;
+  };
+  const front = await Front.listen({ apis: account.apis, quotas: profile.quotas, endpoints, port });
+  account.servedOn(front.port);
   const services = {
     cloudformation: cloudFormationActions({
       cloudFormation,
-      reachable: (value) => reachable(value),
+      reachable: reachableAt(`127.0.0.1:${front.port}`),
       // So that whoever drives a stack by its name can say what kind of stage it was.
       tags: [
         { Key: 'local-stage:profile', Value: profile.name },
@@ -71,21 +76,10 @@ export async function startLocalAws({
     lambda: lambdaActions(account),
     sts: stsActions({ accountId: ACCOUNT_ID }),
   };
-  let loading: Promise<EndpointsHandler> | null = null;
-  const endpoints = () => {
-    loading ??= import('./endpoints/endpoints.ts').then(({ awsEndpoints }) =>
-      awsEndpoints({ services, log }),
-    );
-    return loading;
-  };
-  const front = await Front.listen({ apis: account.apis, quotas: profile.quotas, endpoints, port });
-  account.servedOn(front.port);
-  reachable = reachableAt(`127.0.0.1:${front.port}`);
   return {
     port: front.port,
     account,
     cloudFormation,
-    reachable: (value) => reachable(value),
     close: async () => {
       await account.close();
       await front.close();

@@ -4,6 +4,7 @@
  */
 import type * as lambda from '@aws-sdk/client-lambda';
 import { type Actions, AwsError } from '../endpoints/action.ts';
+import { page } from '../endpoints/page.ts';
 import type { InvocationResult } from '../ports.ts';
 import type { Json, ResolvedResource } from '../template/resolved.ts';
 import type { DeployedFunction, DeployedMapping, LocalAccount } from './account.ts';
@@ -192,14 +193,7 @@ function changed(resource: ResolvedResource, changes: object): ResolvedResource 
   return { ...resource, properties: { ...resource.properties, ...Object.fromEntries(given) } };
 }
 
-function paged<T>(
-  all: readonly T[],
-  marker: string | undefined,
-  most: number | undefined,
-): { readonly items: readonly T[]; readonly next: string | undefined } {
-  const start = marker === undefined ? 0 : Number(marker);
-  if (!Number.isInteger(start) || start < 0)
-    throw new AwsError('InvalidParameterValueException', 'Marker is invalid');
-  const end = start + Math.min(most ?? PAGE_ITEMS, PAGE_ITEMS);
-  return { items: all.slice(start, end), next: end < all.length ? String(end) : undefined };
+function paged<T>(all: readonly T[], token: string | undefined, most: number | undefined) {
+  const invalid = new AwsError('InvalidParameterValueException', 'Marker is invalid');
+  return page(all, { token, most: Math.min(most ?? PAGE_ITEMS, PAGE_ITEMS), invalid });
 }

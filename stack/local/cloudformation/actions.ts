@@ -6,16 +6,16 @@ import type * as cfn from '@aws-sdk/client-cloudformation';
 import { StageConfigurationError } from '../configuration-error.ts';
 import type { Actions } from '../endpoints/action.ts';
 import { AwsError } from '../endpoints/action.ts';
+import { page } from '../endpoints/page.ts';
 import { TemplateError } from '../template/problems.ts';
 import { type ChangeSet, shownChange } from './change-set.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import { detailOf, resourceOf, shownStack, summaryOf } from './description.ts';
 import type { OnFailure } from './operation.ts';
-import { page } from './page.ts';
 import { parametersOf, settingsOf, templateOf } from './request.ts';
 import type { Stack } from './stack.ts';
 import type { StackVersion } from './stack-version.ts';
-import { templateSummary } from './template-summary.ts';
+import { type TemplateSummary, templateSummary } from './template-summary.ts';
 
 export interface CloudFormationActionsOptions {
   readonly cloudFormation: CloudFormation;
@@ -152,7 +152,7 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
         input.StackName === undefined
           ? cloudFormation.stacks.filter((stack) => !stack.isDeleted)
           : [stackOf(input.StackName)];
-      const { items, next } = page(chosen, input.NextToken);
+      const { items, next } = pageOf(chosen, input.NextToken);
       return {
         Stacks: items.map((stack) => shownStack(stack, reachable, tags)),
         NextToken: next,
@@ -163,12 +163,12 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
       const chosen = cloudFormation.stacks.filter(
         ({ status }) => wanted.length === 0 || wanted.includes(status),
       );
-      const { items, next } = page([...chosen].reverse(), input.NextToken);
+      const { items, next } = pageOf([...chosen].reverse(), input.NextToken);
       return { StackSummaries: items.map(summaryOf), NextToken: next } satisfies cfn.ListStacksOutput;
     },
     DescribeStackEvents(input: cfn.DescribeStackEventsInput) {
       const newestFirst = [...stackOf(input.StackName).events].reverse();
-      const { items, next } = page(newestFirst, input.NextToken);
+      const { items, next } = pageOf(newestFirst, input.NextToken);
       return { StackEvents: items, NextToken: next } satisfies cfn.DescribeStackEventsOutput;
     },
     DescribeStackResource(input: cfn.DescribeStackResourceInput) {
@@ -187,7 +187,7 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
     },
     ListStackResources(input: cfn.ListStackResourcesInput) {
       const stack = stackOf(input.StackName);
-      const { items, next } = page([...stack.resources.values()], input.NextToken);
+      const { items, next } = pageOf([...stack.resources.values()], input.NextToken);
       return {
         StackResourceSummaries: items.map(({ resource, status, reason, at }) => ({
           LogicalResourceId: resource.logicalId,
@@ -216,14 +216,14 @@ function versionFor(
 ): StackVersion {
   const templateText = templateOf(input, stack);
   return checked(() => {
-    checkCapabilities(templateText, input.Capabilities ?? []);
-    const parameters = parametersOf(templateText, input.Parameters ?? [], stack);
+    const summary = templateSummary(templateText);
+    checkCapabilities(summary, input.Capabilities ?? []);
+    const parameters = parametersOf(summary.parameters, input.Parameters ?? [], stack);
     return cloudFormation.versionOf(name, { templateText, fileName: TEMPLATE, parameters }, stack);
   });
 }
 
-function checkCapabilities(templateText: string, given: readonly string[]): void {
-  const { capabilities } = templateSummary(templateText);
+function checkCapabilities({ capabilities }: TemplateSummary, given: readonly string[]): void {
   const suffices = capabilities.every(
     (needed) => given.includes(needed) || given.includes('CAPABILITY_NAMED_IAM'),
   );
@@ -289,7 +289,7 @@ function shownChangeSet(
   changeSet: ChangeSet,
   { NextToken, IncludePropertyValues }: cfn.DescribeChangeSetInput,
 ): cfn.DescribeChangeSetOutput {
-  const { items, next } = page(changeSet.changes, NextToken);
+  const { items, next } = pageOf(changeSet.changes, NextToken);
   const parameters = changeSet.version?.resolved.parameters ?? {};
   return {
     ...identityOf(stack, changeSet),
@@ -314,4 +314,12 @@ function templateAnswer(version: StackVersion | null): cfn.GetTemplateOutput {
   if (version === null)
     throw new AwsError('ValidationError', 'The stack has no template: nothing of it was deployed');
   return { TemplateBody: version.templateText, StagesAvailable: ['Original', 'Processed'] };
+}
+
+/** Pages hold up to a hundred items or one megabyte on AWS; here the number decides. */
+const PAGE_ITEMS = 100;
+
+function pageOf<T>(all: readonly T[], token: string | undefined) {
+  const invalid = new AwsError('ValidationError', 'NextToken is invalid');
+  return page(all, { token, most: PAGE_ITEMS, invalid });
 }

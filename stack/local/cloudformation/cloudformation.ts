@@ -19,7 +19,6 @@ import { type OnFailure, Operation } from './operation.ts';
 import type { Provisioner } from './provisioner.ts';
 import { Stack } from './stack.ts';
 import type { StackSettings, StackVersion } from './stack-version.ts';
-import { templateSummary } from './template-summary.ts';
 
 export interface CloudFormationOptions {
   readonly provisioner: Provisioner;
@@ -93,7 +92,6 @@ export class CloudFormation {
       parameters: request.parameters,
       resolved,
       apis: gatewayConfigs(resolved),
-      description: templateSummary(request.templateText).description,
     };
   }
 

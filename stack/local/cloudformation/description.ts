@@ -28,7 +28,7 @@ export function shownStack(
   return {
     StackId: stack.id,
     StackName: stack.name,
-    Description: stack.version?.description,
+    Description: stack.version?.resolved.description,
     Parameters: parameters,
     CreationTime: stack.createdAt,
     LastUpdatedTime: stack.updatedAt,
@@ -50,7 +50,7 @@ export function summaryOf(stack: Stack): StackSummary {
   return {
     StackId: stack.id,
     StackName: stack.name,
-    TemplateDescription: stack.version?.description,
+    TemplateDescription: stack.version?.resolved.description,
     CreationTime: stack.createdAt,
     LastUpdatedTime: stack.updatedAt,
     DeletionTime: stack.deletedAt,

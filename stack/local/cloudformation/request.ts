@@ -3,7 +3,7 @@ import type { Parameter, Tag } from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../endpoints/action.ts';
 import type { Stack } from './stack.ts';
 import type { StackSettings } from './stack-version.ts';
-import { parameterNames } from './template-summary.ts';
+import type { TemplateSummary } from './template-summary.ts';
 
 /** Largest template that may come with a request (CloudFormation quotas). */
 const TEMPLATE_BYTES = 51_200;
@@ -33,11 +33,12 @@ export function templateOf(input: TemplateSource, stack: Stack | null): string {
 
 /** The values given. A parameter that is not given takes the template's default, not its value so far. */
 export function parametersOf(
-  templateText: string,
+  declared: TemplateSummary['parameters'],
   given: readonly Parameter[],
   stack: Stack | null,
 ): Readonly<Record<string, string>> {
-  const { all, needed } = parameterNames(templateText);
+  const all = declared.map(({ ParameterKey }) => ParameterKey ?? '');
+  const needed = all.filter((_, index) => declared[index]?.DefaultValue === undefined);
   const names = given.map(({ ParameterKey }) => ParameterKey ?? '');
   const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(', ')}] do not exist in the template`);

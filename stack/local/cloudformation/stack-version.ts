@@ -10,7 +10,6 @@ export interface StackVersion {
   readonly parameters: Readonly<Record<string, string>>;
   readonly resolved: ResolvedStack;
   readonly apis: readonly GatewayConfig[];
-  readonly description: string | undefined;
 }
 
 /** What is said of a stack beside its template. */

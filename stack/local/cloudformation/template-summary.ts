@@ -42,16 +42,6 @@ export function templateSummary(text: string): TemplateSummary {
   };
 }
 
-/** Names of the parameters a template declares, and of those that have no default. */
-export function parameterNames(text: string): {
-  readonly all: readonly string[];
-  readonly needed: readonly string[];
-} {
-  const { parameters } = templateSummary(text);
-  const names = parameters.map(({ ParameterKey }) => ParameterKey ?? '');
-  return { all: names, needed: names.filter((_, index) => parameters[index]?.DefaultValue === undefined) };
-}
-
 function declaration([name, definition]: [string, Json]): ParameterDeclaration {
   const text = (key: string) => textOf(own(definition, key) ?? null);
   const allowed = own(definition, 'AllowedValues');

@@ -64,6 +64,7 @@ class Resolution {
   readonly #conditions: Conditions;
   readonly #pseudo: ReadonlyMap<string, Value>;
   readonly #scope: Scope;
+  readonly #description: string | null;
   readonly #previous: ReadonlyMap<string, ResolvedResource>;
   /** In the order of creation. Null is a resource that is not created. */
   readonly #resolved = new Map<string, Draft | null>();
@@ -73,6 +74,7 @@ class Resolution {
     this.#request = request;
     this.#problems = problems;
     this.#sections = sectionsOf(source.root, problems);
+    this.#description = textOf(source.root.Description ?? null);
     this.#pseudo = pseudoParameters(request, request.stackId ?? null, problems);
     this.#previous = new Map(request.previous?.resources.map((one) => [one.logicalId, one]));
     this.#parameters = parametersInForce({
@@ -105,6 +107,7 @@ class Resolution {
       parameters: Object.fromEntries([...this.#parameters].map(([name, { display }]) => [name, display])),
       resources: this.#drafts().map(finished),
       outputs: Object.fromEntries(outputs),
+      ...(this.#description === null ? {} : { description: this.#description }),
       outputDescriptions: this.#descriptions(outputs.map(([name]) => name)),
     });
   }

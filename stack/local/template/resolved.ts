@@ -26,6 +26,8 @@ export interface ResolvedStack {
   /** Resources whose condition holds, each after everything it depends on. */
   readonly resources: readonly ResolvedResource[];
   readonly outputs: Readonly<Record<string, string>>;
+  /** Of the template, if it has one. */
+  readonly description?: string;
   /** Descriptions of the outputs that have one. */
   readonly outputDescriptions: Readonly<Record<string, string>>;
 }

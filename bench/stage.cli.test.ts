@@ -246,7 +246,9 @@ const SCRIPT = '/usr/bin/script';
 /** Deploys on a pseudo-terminal and types the keys when asked. */
 function typed(name: string, keys: string): Promise<{ code: number | null; output: string }> {
   const line = `${process.execPath} bench/bench.mjs stage up --name ${name} --no-validate --template ${small}`;
-  const child: ChildProcess = spawn(SCRIPT, ['-qefc', line, '/dev/null'], { stdio: 'pipe' });
+  // Whoever runs the tests may have asked for no colour; this terminal shows it.
+  const { NO_COLOR: _, ...env } = process.env;
+  const child: ChildProcess = spawn(SCRIPT, ['-qefc', line, '/dev/null'], { stdio: 'pipe', env });
   let output = '';
   let isAsked = false;
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

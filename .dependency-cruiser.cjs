@@ -52,7 +52,7 @@ module.exports = {
       comment: 'From the product, reports know the types of results and plans, and nothing else.',
       severity: 'error',
       from: { path: '^reports/', pathNot: tests },
-      to: { path: '^(bench|stack|scripts)/', pathNot: '^bench/core/(result|plan|capacity)\\.ts$' },
+      to: { path: '^(bench|stack|scripts)/', pathNot: '^bench/core/(result|plan|capacity|fault)\\.ts$' },
     },
     {
       name: 'stage-does-not-know-the-driver',
@@ -62,7 +62,7 @@ module.exports = {
       from: { path: '^stack/', pathNot: tests },
       to: {
         path: '^(bench|reports|scripts)/',
-        pathNot: '^bench/core/(result|plan|random)\\.ts$|^bench/ports\\.ts$|^bench/edge/clock\\.ts$',
+        pathNot: '^bench/core/(result|plan|random|fault)\\.ts$|^bench/ports\\.ts$|^bench/edge/clock\\.ts$',
       },
     },
     {

@@ -4,6 +4,7 @@
  * Code that measures, drives or models is written against these, never against Node or a vendor, so the same code
  * runs on real sockets and real time, and on a virtual clock from a seed.
  */
+import type { FaultTally } from './core/fault.ts';
 import type { Plan } from './core/plan.ts';
 import type { StageFacts, StageMetrics } from './core/result.ts';
 import type { Rollup } from './core/rollup.ts';
@@ -83,6 +84,10 @@ export interface Stage {
   readonly echoWithinMs?: number;
   /** Metrics of the whole seconds or minutes that cover the window (UTC milliseconds). Null when there are none. */
   metrics(startEpochMs: number, endEpochMs: number, reading?: MetricsReading): Promise<StageMetrics | null>;
+  /** Told when measurement starts, UTC milliseconds, before it does: what a fault plan's times count from. */
+  measuring?(fromEpochMs: number): void;
+  /** What the stage's fault plan did, by its own count and in the plan's order. Absent where there is none. */
+  faults?(): Promise<readonly FaultTally[]>;
   /** What changed on the stage since it was opened, as a sentence; null when nothing did. Absent where nothing can. */
   changed?(): Promise<string | null>;
   /** Frees what opening it took; a deployed stage stays deployed. */

@@ -5,33 +5,25 @@
  */
 import { z } from 'zod';
 import type { RunResult } from '../bench/core/result.ts';
+import { faultOutcome, faultPlan } from './schema-faults.ts';
+import { orderingDetail } from './schema-ordering.ts';
+import {
+  amount,
+  count,
+  countsByName,
+  instant,
+  maybe,
+  quantiles,
+  text,
+  texts,
+  verdict,
+} from './schema-parts.ts';
 
 /** The version of result.json that this tool reads. */
 const SCHEMA_VERSION = 1;
 
 /** Problems listed before the rest is only counted: enough to see the pattern, short enough for a terminal. */
 const MAX_PROBLEMS = 8;
-
-const count = z.int().nonnegative();
-const amount = z.number();
-const maybe = z.number().nullable();
-const text = z.string();
-const instant = z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'not a time in ISO 8601');
-const texts = z.record(text, text);
-const countsByName = z.record(text, count);
-const verdict = z.enum(['valid', 'unknown', 'invalid']);
-
-const quantiles = z.looseObject({
-  count,
-  min: maybe,
-  mean: maybe,
-  p50: maybe,
-  p90: maybe,
-  p95: maybe,
-  p99: maybe,
-  p999: maybe,
-  max: maybe,
-});
 
 const load = z.discriminatedUnion('kind', [
   z.looseObject({
@@ -61,6 +53,7 @@ const plan = z.looseObject({
   template: text.nullable(),
   profile: z.enum(['aws', 'ideal']),
   dispatch: z.enum(['serial', 'concurrent']).default('serial'),
+  faults: faultPlan.nullable().default(null),
   headerNames: z.array(text),
   thresholds: z.array(text),
   threads: count,
@@ -205,6 +198,18 @@ const runResult = z.looseObject({
         deliver: quantiles,
         negative: count,
         offsetBoundMs: amount.nullable(),
+        shares: z
+          .looseObject({ ingest: amount, queue: amount, process: amount, deliver: amount })
+          .exactOptional(),
+        sum: z
+          .looseObject({
+            samples: count,
+            hopsMeanMs: amount,
+            serviceMeanMs: amount,
+            differenceMs: amount,
+            toleranceMs: amount,
+          })
+          .exactOptional(),
       })
       .nullable(),
   }),
@@ -216,7 +221,9 @@ const runResult = z.looseObject({
     lossRatio: amount,
     upperBound95: maybe,
     where: z.looseObject({ ingest: count, delivery: count, unknown: count }),
+    detail: orderingDetail.exactOptional(),
   }),
+  faults: z.array(faultOutcome).exactOptional(),
   intervals: z.array(interval),
   metrics: z
     .looseObject({

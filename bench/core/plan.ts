@@ -4,6 +4,8 @@
  * second, as the name says.
  */
 
+import type { FaultPlan } from './fault.ts';
+
 /** How intended times are spread: evenly, as a Poisson process, or evenly at a rate that rises linearly. */
 export const ARRIVALS = ['constant', 'poisson', 'ramp'] as const;
 export type Arrival = (typeof ARRIVALS)[number];
@@ -58,6 +60,8 @@ export interface Plan {
   readonly profile: ProfileName;
   /** Of the local stage's gateway. AWS documents neither. */
   readonly dispatch: Dispatch;
+  /** What goes wrong on the local stage; null for nothing. */
+  readonly faults: FaultPlan | null;
   /** Names of the headers sent on connect. Their values are secrets and live outside the plan. */
   readonly headerNames: readonly string[];
   readonly thresholds: readonly string[];

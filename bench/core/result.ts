@@ -3,6 +3,7 @@
  * people's scripts read. Times are milliseconds unless a name says otherwise. Changes are additions, or the schema
  * number moves.
  */
+import type { Fault, FaultTally } from './fault.ts';
 import type { Pacing, Plan } from './plan.ts';
 
 /** Summary of a distribution. A percentile with fewer than 10 samples beyond it is null; so is everything at count 0. */
@@ -167,6 +168,94 @@ export interface HopBudget {
    * delivery can have taken less than nothing, so an offset beyond them is impossible. Null when hops came out negative.
    */
   readonly offsetBoundMs: number | null;
+  /** Mean time of each hop as a share of the sum of the four means: means add, percentiles do not. Left out when none was timed. */
+  readonly shares?: {
+    readonly ingest: number;
+    readonly queue: number;
+    readonly process: number;
+    readonly deliver: number;
+  };
+  /**
+   * The check that the hops are the whole way: the sum of the four mean hops against the mean service time of the same
+   * messages. `differenceMs` beyond `toleranceMs` (the resolution of the stamps) means that a hop is missing or counted twice.
+   */
+  readonly sum?: {
+    readonly samples: number;
+    readonly hopsMeanMs: number;
+    readonly serviceMeanMs: number;
+    readonly differenceMs: number;
+    readonly toleranceMs: number;
+  };
+}
+
+/** Violations of one kind: how many, of how many that could have been, and how rare they may still be. */
+export interface ViolationRate {
+  readonly count: number;
+  /** What could have been one: delivered messages, or sent ones for loss. */
+  readonly of: number;
+  /** Upper end of the 95 % confidence interval of the ratio: with none seen, below 3/n. Null when `of` is 0. */
+  readonly upper95: number | null;
+}
+
+/** What happened on one stream. */
+export interface StreamOrder {
+  readonly stream: number;
+  readonly delivered: number;
+  readonly reordered: number;
+  readonly duplicated: number;
+  readonly lost: number;
+  readonly unexpected: number;
+}
+
+/** The parts of the RFCs on order, duplication and loss beyond plain ratios. */
+export interface OrderingDetail {
+  /** By kind: reordered, duplicated, lost, and the kinds of unexpected arrivals that are violations (corrupt, otherStream, otherRun, unsent). */
+  readonly rates: Readonly<Record<string, ViolationRate>>;
+  /** RFC 4737 section 5: a reordered message's n: how many arrivals right before it had higher numbers. */
+  readonly nReordering: Quantiles;
+  /** By n, how many reordered messages are n-reordered to at least that degree; for n = 1, 2, 3 … up to a stated limit. */
+  readonly nReordered: readonly number[];
+  /** RFC 4737 section 4.4: arrivals in order between two reordered ones of a stream. */
+  readonly runs: Quantiles;
+  /** RFC 4737 section 4.3: distance between two successive discontinuities of a stream, messages. */
+  readonly gaps: Quantiles;
+  /** RFC 7680: how long a message is waited for at the least before it counts as lost, milliseconds. */
+  readonly waitingMs: number;
+  /** Streams with any violation, and of those the worst, worst first. */
+  readonly streams: {
+    readonly affected: number;
+    readonly of: number;
+    readonly worst: readonly StreamOrder[];
+  };
+  /** By shard, known only for traced messages. */
+  readonly shards: readonly {
+    readonly shard: string;
+    readonly delivered: number;
+    readonly reordered: number;
+    readonly duplicated: number;
+  }[];
+}
+
+/** A fault that was part of the run, and what became of it. */
+export interface FaultOutcome {
+  readonly fault: Fault;
+  /** Since the start of measurement; null when the run ended before the fault began. */
+  readonly fromMs: number | null;
+  /** Null when it lasted to the end of the run. */
+  readonly untilMs: number | null;
+  /** By the injector's own count; null where nobody counted. */
+  readonly tally: FaultTally | null;
+  /** How long after its end the pipeline was as before; null when it did not end, or too little was measured before or after. */
+  readonly recovery: FaultRecovery | null;
+}
+
+/** Times since the end of a fault, milliseconds, in steps of a second; null when it had not happened by the end of the run. */
+export interface FaultRecovery {
+  /** Until no more messages were outstanding than before the fault. */
+  readonly backlogMs: number | null;
+  /** Until the p99 of a second was within 10 % of that before the fault, and stayed there for three seconds. */
+  readonly p99Ms: number | null;
+  readonly p99BeforeMs: number;
 }
 
 /** What the driver can do on its machine, measured against a bare echo server just before the run. */
@@ -284,7 +373,11 @@ export interface RunResult {
     readonly upperBound95: number | null;
     /** Where reorders arose, known only for traced messages. */
     readonly where: { readonly ingest: number; readonly delivery: number; readonly unknown: number };
+    /** Left out of results that are older than it. */
+    readonly detail?: OrderingDetail;
   };
+  /** Left out of runs without a fault plan. */
+  readonly faults?: readonly FaultOutcome[];
   readonly intervals: readonly Interval[];
   readonly metrics: (StageMetrics & { readonly complete: boolean }) | null;
   /** Left out of results that are older than it. */
@@ -309,6 +402,15 @@ export interface RunResult {
   readonly warnings: readonly Warning[];
 }
 
+/** Where a witness was on its way: times of the stage's clocks, since the start of measurement, and its place in the stream. */
+export interface WitnessHops {
+  readonly shard: string;
+  readonly record: string;
+  readonly arrivedMs: number;
+  readonly startedMs: number;
+  readonly postedMs: number;
+}
+
 /** One line of violations.ndjson. Times are milliseconds since the start of measurement. */
 export type Violation =
   | {
@@ -325,14 +427,22 @@ export type Violation =
         readonly sequence: number;
         readonly sentMs: number;
         readonly arrivedMs: number;
+        /** Of traced messages. */
+        readonly hops?: WitnessHops;
       };
       readonly where: 'ingest' | 'delivery' | 'unknown';
+      readonly hops?: WitnessHops;
     }
   | {
       readonly kind: 'duplicated';
       readonly stream: number;
       readonly sequence: number;
       readonly arrivedMs: number;
+      /** Of the first arrival, while it is remembered: see ledger.ts. */
+      readonly sentMs?: number;
+      readonly firstArrivedMs?: number;
+      readonly hops?: WitnessHops;
+      readonly firstHops?: WitnessHops;
     }
   | {
       readonly kind: 'lost';

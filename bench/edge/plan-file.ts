@@ -365,6 +365,7 @@ function planOf(fields: PartialFields): Plan {
     template: fields.template ?? null,
     profile: fields.profile,
     dispatch: fields.dispatch,
+    faults: null,
     headerNames: Object.keys(fields.header),
     thresholds: fields.threshold,
     threads: fields.threads,

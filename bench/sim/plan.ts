@@ -22,6 +22,7 @@ export function planWith(settings: Partial<Plan>): Plan {
     template: null,
     profile: 'ideal',
     dispatch: 'serial',
+    faults: null,
     headerNames: [],
     thresholds: [],
     threads: 1,

@@ -1,0 +1,73 @@
+/**
+ * A fault plan: what is to go wrong on the way, where, when and how often. Plain data, parsed once at the edge; the local
+ * stage carries it out, and what became of it is part of the run's result. Times are milliseconds since the start of
+ * measurement, so a plan means the same with any warm-up.
+ */
+
+/** Where a fault strikes, and what can be done there. */
+export const FAULT_ACTIONS = {
+  /** A message on its way from the gateway into the stream. */
+  ingest: ['drop', 'duplicate', 'delay', 'reorder'],
+  /** An answer on its way from the gateway to the client. */
+  delivery: ['drop', 'duplicate', 'delay', 'reorder'],
+  /** A put that a shard refuses with ProvisionedThroughputExceededException. */
+  shard: ['throttle'],
+  /** An invocation. `error`: throws; `slow`: takes longer; `crash`: its process ends; `timeout`: runs into its limit. */
+  function: ['error', 'slow', 'crash', 'timeout'],
+  /** A post to a connection that is answered with an HTTP error instead of being delivered. */
+  callback: ['error'],
+  /** A client's connection. `kill`: it is reset; `half-open`: it stays open and carries nothing in either direction. */
+  connection: ['kill', 'half-open'],
+  /** The whole gateway takes in nothing and sends out nothing; what waits then goes at once, in order. */
+  gateway: ['stall'],
+} as const;
+
+export type FaultSite = keyof typeof FAULT_ACTIONS;
+export type FaultAction = (typeof FAULT_ACTIONS)[FaultSite][number];
+
+export interface Fault {
+  /** Unique in its plan. */
+  readonly name: string;
+  readonly where: FaultSite;
+  readonly do: FaultAction;
+  /** Since the start of measurement. */
+  readonly atMs: number;
+  /** Null: to the end of the run. */
+  readonly forMs: number | null;
+  /** Chance of each message, put, invocation, post or connection to be struck, 0 to 1. */
+  readonly ratio: number;
+  /** Connections struck per second, in place of `ratio`; null where it does not apply. */
+  readonly ratePerSecond: number | null;
+  /** How long a struck message or invocation is held up, or how long a reordered one waits at most. */
+  readonly delayMs: number;
+  /** Logical id of the function, or null for all. */
+  readonly functionId: string | null;
+  /** Index of the shard in the order of the stream's shards, or null for all. */
+  readonly shard: number | null;
+  /** Of `function` `error`: whether the function's work is done before it fails, or not done at all. */
+  readonly when: 'before' | 'after';
+  /** HTTP status of a failed callback. */
+  readonly status: number;
+}
+
+export interface FaultPlan {
+  readonly faults: readonly Fault[];
+}
+
+/** What a fault did, in the ledger's words. `touched` counts what it struck; the rest what must be seen of it. */
+export interface FaultTally {
+  touched: number;
+  lost: number;
+  duplicated: number;
+  reordered: number;
+}
+
+/** A tally of nothing. */
+export function emptyFaultTally(): FaultTally {
+  return { touched: 0, lost: 0, duplicated: 0, reordered: 0 };
+}
+
+/** Whether the fault is at work at a time since the start of measurement. */
+export function isActive({ atMs, forMs }: Fault, sinceStartMs: number): boolean {
+  return sinceStartMs >= atMs && (forMs === null || sinceStartMs < atMs + forMs);
+}

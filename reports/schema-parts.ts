@@ -1,0 +1,25 @@
+/** The parts that every schema of saved results is made of. Numbers that JSON can hold, and the summary of a distribution. */
+import { z } from 'zod';
+
+export const count = z.int().nonnegative();
+export const amount = z.number();
+export const maybe = z.number().nullable();
+export const text = z.string();
+export const instant = z
+  .string()
+  .refine((value) => !Number.isNaN(Date.parse(value)), 'not a time in ISO 8601');
+export const texts = z.record(text, text);
+export const countsByName = z.record(text, count);
+export const verdict = z.enum(['valid', 'unknown', 'invalid']);
+
+export const quantiles = z.looseObject({
+  count,
+  min: maybe,
+  mean: maybe,
+  p50: maybe,
+  p90: maybe,
+  p95: maybe,
+  p99: maybe,
+  p999: maybe,
+  max: maybe,
+});

@@ -1,0 +1,48 @@
+/** `bench report`: renders what a run directory holds, of whichever kind it is. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Argv } from 'yargs';
+import { writeCapacityReports } from '../../reports/capacity/write.ts';
+import { parseResult } from '../../reports/schema.ts';
+import { writeReports } from '../../reports/write.ts';
+import { reportCommand } from '../command/report.ts';
+import { type Arguments, handle, lastOf } from './arguments.ts';
+
+export function reportVerbs(parser: Argv): Argv {
+  return parser.command(
+    'report <run>',
+    'render the reports of a run directory again',
+    reportFlags,
+    handle(reportVerb),
+  );
+}
+
+function reportFlags(parser: Argv): Argv {
+  return parser
+    .options({
+      'refresh-metrics': {
+        type: 'boolean',
+        default: false,
+        describe: "read the metrics of a stack's run from CloudWatch again, which publishes them late",
+      },
+      region: { type: 'string', describe: 'region to ask (default: that of the run)' },
+    })
+    .strict();
+}
+
+/** A directory is a run's, or that of a capacity search, by what is in it. */
+function writeAnyReports(directory: string): Promise<unknown> {
+  const isCapacity = existsSync(path.join(directory, 'capacity.json'));
+  return isCapacity ? writeCapacityReports(directory) : writeReports(directory);
+}
+
+function reportVerb(argv: Arguments): Promise<number> {
+  return reportCommand(
+    {
+      run: argv.run as string,
+      refreshMetrics: argv['refresh-metrics'] === true,
+      region: lastOf(argv.region) as string | undefined,
+    },
+    { parse: parseResult, write: writeAnyReports },
+  );
+}

@@ -1,0 +1,91 @@
+/** `bench stage`: local, up, status, down. */
+import type { Argv } from 'yargs';
+import { STAGE_PORT } from '../command/doctor.ts';
+import { LOCAL_STACK_NAME } from '../command/stage.ts';
+import { stageDownCommand } from '../command/stage-down.ts';
+import { STAGE_DOWN_FLAGS, STAGE_STATUS_FLAGS, STAGE_UP_FLAGS } from '../command/stage-flags.ts';
+import { stageLocalCommand } from '../command/stage-local.ts';
+import { stageStatusCommand } from '../command/stage-status.ts';
+import { stageUpCommand } from '../command/stage-up.ts';
+import { PROFILES } from '../core/plan.ts';
+import { parsePlan } from '../edge/plan-file.ts';
+import { type Arguments, handle } from './arguments.ts';
+import { DISPATCH_HELP } from './run.ts';
+
+export function stageVerbs(parser: Argv): Argv {
+  return parser.command('stage', 'stages to drive', kinds);
+}
+
+function kinds(parser: Argv): Argv {
+  return parser
+    .command('local', 'serve the local stage until Ctrl-C', stageLocalFlags, handle(stageLocalVerb))
+    .command(
+      'up',
+      'deploy a template as a stack on AWS, or change the stack to it',
+      (stage) => stage.options(STAGE_UP_FLAGS).strict(),
+      handle(stageUpCommand),
+    )
+    .command(
+      'status',
+      'what is deployed, with which settings, and what it costs',
+      (stage) => stage.options(STAGE_STATUS_FLAGS).strict(),
+      handle(stageStatusCommand),
+    )
+    .command(
+      'down',
+      'delete a stack that this tool made, and show that nothing is left',
+      (stage) => stage.options(STAGE_DOWN_FLAGS).strict(),
+      handle(stageDownCommand),
+    )
+    .demandCommand(1, 'Which stage command? See bench stage --help.')
+    .strict();
+}
+
+function stageLocalFlags(parser: Argv): Argv {
+  return parser
+    .options({
+      port: {
+        type: 'string',
+        default: String(STAGE_PORT),
+        describe: 'port on 127.0.0.1; 0 for any free one',
+      },
+      template: { type: 'string', describe: 'CloudFormation template (default: the reference stack)' },
+      name: { type: 'string', describe: `name of the stack (default: ${LOCAL_STACK_NAME})` },
+      parameter: { type: 'string', array: true, nargs: 1, describe: 'Key=Value: template parameter' },
+      empty: {
+        type: 'boolean',
+        default: false,
+        describe: 'start without a stack; deploy some through the AWS endpoints',
+      },
+      profile: { type: 'string', default: 'aws', describe: `latencies and quotas: ${PROFILES.join(', ')}` },
+      dispatch: { type: 'string', default: 'serial', describe: DISPATCH_HELP },
+      seed: { type: 'string', default: '1', describe: 'seed of everything that is left to chance' },
+    })
+    .strict();
+}
+
+/** Settings that a stage shares with a plan are checked as a plan's. */
+function stageLocalVerb(argv: Arguments): Promise<number> {
+  const { parameter, template, profile, dispatch, seed, name } = argv;
+  const given = { parameter, template, profile, dispatch, seed, name };
+  const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const port = Number(argv.port);
+  const problems: string[] = [];
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    problems.push(`port: '${argv.port}' is not a port number from 0 to 65535`);
+  const empty = argv.empty === true;
+  for (const flag of empty ? ['template', 'name', 'parameter'] : [])
+    if (argv[flag] !== undefined)
+      problems.push(`${flag}: a stage that starts without a stack has none; leave out --empty or --${flag}`);
+  const { plan } = parsePlan({}, { name: LOCAL_STACK_NAME, ...settings }, problems);
+  return stageLocalCommand({
+    port,
+    empty,
+    template: plan.template ?? undefined,
+    name: plan.name,
+    parameters: plan.parameters,
+    profile: plan.profile,
+    dispatch: plan.dispatch,
+    seed: plan.seed,
+  });
+}

@@ -8,12 +8,19 @@
  * its column says that it used its whole core, the faster subject waited for it. That of messages per processor second
  * is what the client itself costs, and holds on a busy machine too.
  *
- * Usage: npm run bench:driver [-- --connections 50,500,5000] [--repeats N] [--seconds S] [--idle N] [--json]
+ * Usage: npm run bench:driver [-- --connections 50,500,5000] [--repeats N] [--seconds S] [--idle N] [--port N] [--json]
+ * With --port the clients drive a server of yours on 127.0.0.1 that echoes whole masked text frames.
  * Exit code 1: a subject could not be run. There is no other judgement.
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { EchoServer, type Sample, sample } from './driver-bench/children.ts';
+import {
+  type EchoServer,
+  echoServerAt,
+  type Sample,
+  sample,
+  startEchoServer,
+} from './driver-bench/children.ts';
 import type { SubjectTask } from './driver-bench/window.ts';
 
 const SUBJECTS = ['ours', 'ws', 'ws-json-hdr', 'net'] as const;
@@ -56,6 +63,7 @@ const { values } = parseArgs({
     repeats: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '1' },
     idle: { type: 'string', default: '10000' },
+    port: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -120,7 +128,7 @@ async function recording(server: EchoServer): Promise<Record<string, number>> {
 }
 
 async function measure(): Promise<Measures> {
-  const server = await EchoServer.start();
+  const server = values.port === undefined ? await startEchoServer() : echoServerAt(Number(values.port));
   const rows: Row[] = [];
   const figures: Record<string, number> = {};
   for (const connections of values.connections.split(',').map(Number)) {
@@ -144,7 +152,7 @@ function line(row: Row): string {
     ratio(row.toWs),
     row.cpuMicrosPerMessage.toFixed(2).padStart(9),
     ratio(row.cpuToWs),
-    row.serverCores.toFixed(2).padStart(8),
+    (Number.isNaN(row.serverCores) ? '–' : row.serverCores.toFixed(2)).padStart(8),
     Math.round(row.connectsPerSecond).toString().padStart(9),
   ].join(' ');
 }

@@ -4,7 +4,7 @@
  * does meets all of them alike; figures are medians over the rounds. With --achieved it drives shares of the calibrated
  * ceiling instead, and says how far the achieved rate is from the asked one.
  *
- * Usage: npm run bench:pacing -- [--rate N] [--connections N] [--seconds N] [--rounds N] [--achieved] [--json]
+ * Usage: npm run bench:pacing -- [--rate N] [--connections N] [--seconds N] [--rounds N] [--achieved] [--port N] [--json]
  * Exit code 1: with --achieved, a rate up to 80 % of the ceiling was missed by more than 0.1 %. 2: bad usage.
  */
 import os from 'node:os';
@@ -33,6 +33,7 @@ const OPTIONS = {
   seconds: { type: 'string', default: '4' },
   rounds: { type: 'string', default: '3' },
   achieved: { type: 'boolean', default: false },
+  port: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -42,6 +43,8 @@ interface Settings {
   readonly seconds: number;
   readonly rounds: number;
   readonly achieved: boolean;
+  /** Of an echo server of the user's own on 127.0.0.1; null for ours. */
+  readonly port: number | null;
   readonly json: boolean;
 }
 
@@ -74,6 +77,7 @@ function settingsOf(args: readonly string[]): Settings {
     seconds: whole('seconds', 600),
     rounds: whole('rounds', 100),
     achieved: values.achieved,
+    port: values.port === undefined ? null : Number(values.port),
     json: values.json,
   };
 }
@@ -92,7 +96,7 @@ function planOf(settings: Settings, pacing: Pacing, ratePerSecond: number): Plan
 }
 
 /** Drives the plan once in a thread of its own. */
-async function drive(plan: Plan, echo: EchoProcess): Promise<Outcome> {
+async function drive(plan: Plan, echo: Pick<EchoProcess, 'url'>): Promise<Outcome> {
   const rollup = new Rollup();
   const assignment = {
     plan,
@@ -166,7 +170,7 @@ function medianOf(outcomes: readonly Outcome[]): Outcome {
 }
 
 /** All pacings at one rate, taking turns. */
-async function comparePacings(settings: Settings, echo: EchoProcess): Promise<Outcome[]> {
+async function comparePacings(settings: Settings, echo: Pick<EchoProcess, 'url'>): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let round = 0; round < settings.rounds; round++) {
     for (const pacing of PACINGS) outcomes.push(await drive(planOf(settings, pacing, settings.rate), echo));
@@ -177,7 +181,7 @@ async function comparePacings(settings: Settings, echo: EchoProcess): Promise<Ou
 /** The default pacing at shares of what this machine's calibration says one thread can drive. */
 async function driveShares(
   settings: Settings,
-  echo: EchoProcess,
+  echo: Pick<EchoProcess, 'url'>,
   { ceilingPerSecond }: Calibration,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
@@ -209,12 +213,17 @@ function row(outcome: Outcome): string {
   ].join(' ');
 }
 
+const echoAt = (port: number): Pick<EchoProcess, 'url' | 'close'> => ({
+  url: `ws://127.0.0.1:${port}/`,
+  close: () => Promise.resolve(),
+});
+
 async function main(): Promise<number> {
   const settings = settingsOf(process.argv.slice(2));
   const calibration = settings.achieved ? await calibrationFor(planOf(settings, 'metronome', 1)) : null;
   if (typeof calibration === 'string') throw new Error(calibration);
   const loadBefore = os.loadavg()[0]!;
-  const echo = await startEchoProcess();
+  const echo = settings.port === null ? await startEchoProcess() : echoAt(settings.port);
   try {
     const outcomes =
       calibration === null

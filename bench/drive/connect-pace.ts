@@ -17,6 +17,12 @@ const MAX_LATE_MS = 10;
 /** Turns remembered to keep the ceiling; at higher rates it is kept over the part of a second that these take. */
 const MAX_REMEMBERED = 10_000;
 
+/**
+ * Turns given on one wake. Dialling keeps the loop from answering handshakes that came back: thousands in one go would
+ * finish none before all are begun, and the time to connect would be the length of the burst.
+ */
+const MAX_AT_ONCE = 32;
+
 /** Turns done are cut off the queue when there are this many of them, and they are half of it. */
 const CUT_AT = 1024;
 
@@ -88,7 +94,7 @@ export class ConnectPace {
     const { clock, dial } = this.#options;
     const nowMs = clock.now();
     this.#dueMs = Math.max(this.#dueMs, nowMs - MAX_LATE_MS);
-    while (this.#head < this.#queue.length && this.#nextMs() <= nowMs) {
+    for (let given = 0; given < MAX_AT_ONCE && this.#isDue(nowMs); given++) {
       this.#turns[this.#turn++ % this.#turns.length] = nowMs;
       this.#dueMs += this.#intervalMs;
       dial(this.#queue[this.#head++]!);
@@ -96,6 +102,10 @@ export class ConnectPace {
     this.#timer = null;
     this.#cut();
     if (this.#head < this.#queue.length) this.#arm();
+  }
+
+  #isDue(nowMs: number): boolean {
+    return this.#head < this.#queue.length && this.#nextMs() <= nowMs;
   }
 
   #cut(): void {

@@ -19,38 +19,36 @@ function start(file: string, args: readonly string[], flags: readonly string[]):
   return child;
 }
 
-/** The echo server and what it costs. */
-export class EchoServer {
+/** An echo server on 127.0.0.1. */
+export interface EchoServer {
   readonly port: number;
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess, port: number) {
-    this.#child = child;
-    this.port = port;
-  }
-
-  static start(): Promise<EchoServer> {
-    const child = start('./echo-server.mjs', [], []);
-    return new Promise((resolve, reject) => {
-      child.once('message', ({ port }: { port: number }) => resolve(new EchoServer(child, port)));
-      child.once('exit', () => reject(new Error('the echo server ended')));
-    });
-  }
-
-  /** Processor time it has used, microseconds. */
-  cpuMicros(): Promise<number> {
-    return new Promise((resolve) => {
-      this.#child.once('message', ({ cpuMicros }: { cpuMicros: number }) => resolve(cpuMicros));
-      this.#child.send('cpu');
-    });
-  }
-
-  stop(): void {
-    this.#child.disconnect();
-  }
+  /** Processor time it has used, microseconds; NaN where that is not known. */
+  cpuMicros(): Promise<number>;
+  stop(): void;
 }
 
-/** What one subject came to, and the share of a core that the server used meanwhile. */
+/** Starts the benchmark's own. */
+export function startEchoServer(): Promise<EchoServer> {
+  const child = start('./echo-server.mjs', [], []);
+  const cpuMicros = () =>
+    new Promise<number>((resolve) => {
+      child.once('message', ({ cpuMicros }: { cpuMicros: number }) => resolve(cpuMicros));
+      child.send('cpu');
+    });
+  return new Promise((resolve, reject) => {
+    child.once('message', ({ port }: { port: number }) =>
+      resolve({ port, cpuMicros, stop: () => child.disconnect() }),
+    );
+    child.once('exit', () => reject(new Error('the echo server ended')));
+  });
+}
+
+/** Somebody else's that runs already: a faster one than Node allows shows what the clients could do. */
+export function echoServerAt(port: number): EchoServer {
+  return { port, cpuMicros: () => Promise.resolve(Number.NaN), stop: () => {} };
+}
+
+/** What one subject came to, and the share of a core that the server used meanwhile; NaN where that is not known. */
 export interface Sample extends SubjectOutcome {
   readonly serverCores: number;
 }

@@ -125,3 +125,83 @@ test('hop stamps appended to a traced echo are read, and senseless ones are left
   assert.equal(reading.hops, null);
   assert.equal(reading.read(bytes(`${frame},"hops":{`), 1), 'corrupt');
 });
+
+const STAMPS = {
+  shard: 'shardId-000000000001',
+  record: '49650000000000000000000000000000000000000000000000000001',
+  gatewayMs: 1_700_000_000_001,
+  arrivedMs: 1_700_000_000_002,
+  startedMs: 1_700_000_000_003,
+  postedMs: 1_700_000_000_004,
+  batchSize: 12,
+  batchIndex: 3,
+  requestId: '8f0e4a52-0000-4000-8000-000000000000',
+  coldStart: false,
+};
+
+function tracedOf(hops: string, sequence = 5): Uint8Array {
+  return bytes(`${text(frameOf(1, sequence)).slice(0, -1)},"hops":${hops}}`);
+}
+
+test('the stamps of the reference service are read by position as the parser reads them', () => {
+  const number = fc.oneof(fc.nat(3), fc.nat(2 ** 48), fc.integer({ min: -5, max: -1 }), fc.double());
+  const word = fc.oneof(fc.string(), fc.constant('shardId-000000000000'), fc.stringMatching(/^\d{1,60}$/));
+  const stamps = fc.record({
+    shard: word,
+    record: word,
+    gatewayMs: number,
+    arrivedMs: number,
+    startedMs: number,
+    postedMs: number,
+    batchSize: number,
+    batchIndex: number,
+    requestId: word,
+    coldStart: fc.boolean(),
+  });
+  const reading = reader();
+  let understood = 0;
+  fc.assert(
+    fc.property(fc.oneof(fc.constant(STAMPS), stamps), fc.nat(9999), (hops, sequence) => {
+      const traced = tracedOf(JSON.stringify(hops), sequence);
+      assert.equal(reading.read(traced, 1), 'message');
+      const byPosition = reading.hops;
+      // A blank before the colon is JSON, and not how the service prints it.
+      const reprinted = bytes(text(traced).replace('"hops":', '"hops" :'));
+      assert.equal(reading.read(reprinted, 1), 'message');
+      assert.deepEqual(byPosition, reading.hops);
+      assert.equal(reading.sequence, sequence);
+      if (byPosition !== null) understood++;
+    }),
+    { numRuns: 500 },
+  );
+  assert.ok(understood > 100, `${understood} understood`);
+});
+
+test('stamps that are cut, doubled or followed by something are told as the parser tells them', () => {
+  const whole = JSON.stringify(STAMPS);
+  const frame = text(frameOf(1, 5)).slice(0, -1);
+  const readings: [string, string][] = [
+    ...Array.from({ length: whole.length - 1 }, (_, cut): [string, string] => [
+      `${frame},"hops":${whole.slice(0, cut)}`,
+      'corrupt',
+    ]),
+    [`${frame},"hops":${whole}}}`, 'corrupt'],
+    [`${frame},"hops":${whole},"more":1}`, 'message'],
+    [`${frame},"hops":${whole}} `, 'message'],
+  ];
+  for (const [arrival, kind] of readings) assert.equal(reader().read(bytes(arrival), 1), kind, arrival);
+});
+
+test('a traced message is no more trusted than another', () => {
+  const traced = tracedOf(JSON.stringify(STAMPS));
+  const head = frameOf(1, 5).length - 1;
+  const reading = reader();
+  for (let at = 0; at < head; at++) {
+    for (const change of [1, 0x10, 0x80]) {
+      const changed = traced.slice();
+      changed[at] = changed[at]! ^ change;
+      assert.notEqual(reading.read(changed, 1), 'message', `byte ${at}`);
+    }
+  }
+  assert.equal(reading.read(traced, 2), 'otherStream');
+});

@@ -11,6 +11,7 @@
  * CRC-32 of the padding. The padding is the same in all messages of a run, so its share is computed once.
  */
 import { crc32 } from './crc32.ts';
+import { HopScanner, type HopStamps, hopStampsOf } from './hop-stamps.ts';
 import {
   AT,
   CLOSING_BRACE,
@@ -31,6 +32,7 @@ import {
   ZERO,
 } from './message-layout.ts';
 
+export type { HopStamps };
 export { MIN_PAYLOAD_BYTES };
 
 const encoder = new TextEncoder();
@@ -62,18 +64,6 @@ export class MessageWriter {
 /** What an arrival turned out to be. Everything but `message` is an unexpected arrival of that kind. */
 export type ReadingKind = 'message' | 'undecodable' | 'gatewayError' | 'otherRun' | 'otherStream' | 'corrupt';
 
-/** Time stamps that the reference service adds to a traced echo. UTC milliseconds on the service's clocks. */
-export interface HopStamps {
-  /** Arrival in the stream, on Kinesis' clock. */
-  readonly arrivedMs: number;
-  /** Start of the handler and start of the post, on the function's clock. */
-  readonly startedMs: number;
-  readonly postedMs: number;
-  /** Kinesis sequence number: its order is the order in the shard. Digits. */
-  readonly record: string;
-  readonly shard: string;
-}
-
 /** Reads arrivals. One reader per worker; its fields describe the last one read. */
 export class MessageReader {
   /** Sequence number, when the reading was a message. */
@@ -83,6 +73,7 @@ export class MessageReader {
   readonly #runId: string;
   readonly #payloadBytes: number;
   readonly #pattern: EchoPattern;
+  readonly #hopScanner = new HopScanner();
 
   constructor(options: { runId: string; payloadBytes: number }) {
     this.#runId = options.runId;
@@ -93,7 +84,7 @@ export class MessageReader {
   /** Reads one arrival, bytes[start, end), on the given stream. */
   read(bytes: Uint8Array, stream: number, start = 0, end = bytes.length): ReadingKind {
     this.hops = null;
-    if (end - start === this.#payloadBytes && this.#isOwn(bytes, stream, start)) {
+    if (this.#isOwn(bytes, stream, start, end)) {
       this.sequence = readDecimal(bytes, start + AT.sequence, 10);
       return 'message';
     }
@@ -103,13 +94,19 @@ export class MessageReader {
       : this.#readStrictly(arrival, stream);
   }
 
-  /** Whether it is a sound message of this run and stream, unchanged. If not, the slower ways tell what it is. */
-  #isOwn(bytes: Uint8Array, stream: number, start: number): boolean {
-    const end = start + this.#payloadBytes;
-    if (bytes[end - 1] !== CLOSING_BRACE || bytes[end - 2] !== QUOTE) return false;
+  /**
+   * Whether it is a sound message of this run and stream, unchanged or with stamps behind its last value, which are then
+   * read. If not, the slower ways tell what it is.
+   */
+  #isOwn(bytes: Uint8Array, stream: number, start: number, end: number): boolean {
+    const close = start + this.#payloadBytes - 1;
+    if (end <= close || bytes[close - 1] !== QUOTE) return false;
+    if (end === close + 1 && bytes[close] !== CLOSING_BRACE) return false;
     if (!this.#pattern.fits(bytes, start) || !isHex(bytes, start + AT.stream, 8, stream)) return false;
     const { runSum, paddingSum } = this.#pattern.prepared;
-    return isHex(bytes, start + AT.sum, 8, sumAfterRun(bytes, start, runSum) ^ paddingSum);
+    if (!isHex(bytes, start + AT.sum, 8, sumAfterRun(bytes, start, runSum) ^ paddingSum)) return false;
+    if (end > close + 1) this.hops = this.#hopScanner.scan(bytes, close, end);
+    return end === close + 1 || this.hops !== null;
   }
 
   /** Whether the arrival has our own layout: keys in place, and our padding's end where it belongs. */
@@ -183,12 +180,4 @@ function sumOfTexts(values: readonly string[], padding: string): string {
   const sum =
     crc32(protectedBytes, 0, protectedBytes.length, 0) ^ crc32(paddingBytes, 0, paddingBytes.length, 0);
   return (sum >>> 0).toString(16).padStart(8, '0');
-}
-
-function hopStampsOf(value: unknown): HopStamps | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { arrivedMs, startedMs, postedMs, record, shard } = value as Record<string, unknown>;
-  const stamped = [arrivedMs, startedMs, postedMs].every((time) => Number.isFinite(time));
-  if (!stamped || !isText(record) || !/^\d+$/.test(record) || !isText(shard)) return null;
-  return { arrivedMs, startedMs, postedMs, record, shard } as HopStamps;
 }

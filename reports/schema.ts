@@ -67,6 +67,7 @@ const calibration = z.looseObject({
   timerLagP99Ms: amount,
   loopFloorMs: z.looseObject({ p50: amount, p99: amount }),
   ceilingPerSecond: amount,
+  cores: count.exactOptional(),
   takenMs: amount,
 });
 

@@ -4,6 +4,7 @@
  * costs the run nothing but the figures.
  */
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { Worker as NodeThread } from 'node:worker_threads';
 import type { Plan } from '../core/plan.ts';
 import type { Calibration } from '../core/result.ts';
@@ -28,7 +29,7 @@ async function calibrated(plan: Plan): Promise<Calibration> {
   const thread = new NodeThread(PROGRAM, { workerData: { plan, url: echo.url } });
   try {
     const [answer] = await once(thread, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return answer as Calibration;
+    return { ...(answer as Calibration), cores: availableParallelism() };
   } finally {
     await Promise.all([thread.terminate(), echo.close()]);
   }

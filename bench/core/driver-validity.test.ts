@@ -93,9 +93,15 @@ test('a plan up to 80 % of the ceiling is valid, up to it unknown, and beyond it
   assert.equal(ceilingOf(recordOf(12_000, [12_000, 12_000])), 'unknown');
 });
 
-test('threads multiply the ceiling', () => {
+test('threads multiply the ceiling as far as there are processors for them', () => {
   const plan = { ...recordOf(16_000, []).plan, threads: 2 };
   assert.equal(ceilingOf(recordOf(16_000, [16_000, 16_000], { plan })), 'valid');
+  const on = (cores: number): Partial<RunRecord> => ({
+    plan,
+    environment: { calibration: { ...CALIBRATION, cores } } as RunRecord['environment'],
+  });
+  assert.equal(ceilingOf(recordOf(16_000, [16_000, 16_000], on(2))), 'valid');
+  assert.equal(ceilingOf(recordOf(16_000, [10_000, 10_000, 12_000], on(1))), 'invalid');
 });
 
 test('a run that was not calibrated, and a closed loop, have no ceiling to be held against', () => {

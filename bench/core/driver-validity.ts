@@ -73,11 +73,17 @@ const CEILING_SHARE: Bounds = { valid: 0.8, invalid: 1 };
 /** Sent in its window against what was due in it. Beyond it the plan was not achieved, whatever was sent later. */
 const ACHIEVED_SHORTFALL = 0.01;
 
+/** Threads that drive at the same time: more of them than processors take turns. */
+function threadsAtWork({ plan, environment }: Pick<RunRecord, 'plan' | 'environment'>): number {
+  return Math.min(plan.threads, environment.calibration?.cores ?? plan.threads);
+}
+
 /** What the plan asks a second, at its peak, per message that all threads can drive in one; null where that is not known. */
-function ceilingShare({ plan, environment }: Pick<RunRecord, 'plan' | 'environment'>): number | null {
-  const { calibration } = environment;
+function ceilingShare(record: Pick<RunRecord, 'plan' | 'environment'>): number | null {
+  const { plan } = record;
+  const { calibration } = record.environment;
   if (calibration === undefined || plan.load.kind === 'closed') return null;
-  return plan.load.ratePerSecond / (calibration.ceilingPerSecond * plan.threads);
+  return plan.load.ratePerSecond / (calibration.ceilingPerSecond * threadsAtWork(record));
 }
 
 /** Share of the messages due in the window that left the driver after it, or never. */
@@ -100,7 +106,7 @@ const driverCeiling: Check = (record) => {
   return {
     name: 'driver ceiling',
     verdict,
-    evidence: `the plan asks for ${percent(share)} of what ${record.plan.threads} × ${ceilingPerSecond} messages/s allow (bound ${percent(CEILING_SHARE.valid)}); ${percent(Math.max(0, shortfall))} of the messages left after the measured window`,
+    evidence: `the plan asks for ${percent(share)} of what ${threadsAtWork(record)} × ${ceilingPerSecond} messages/s allow (bound ${percent(CEILING_SHARE.valid)}); ${percent(Math.max(0, shortfall))} of the messages left after the measured window`,
   };
 };
 

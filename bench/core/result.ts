@@ -269,6 +269,8 @@ export interface Calibration {
   readonly loopFloorMs: { readonly p50: number; readonly p99: number };
   /** Messages of the plan's size that one thread of the driver sends and accounts for in a second when it does nothing else. */
   readonly ceilingPerSecond: number;
+  /** Processors that threads can have; left out of results that are older than it. */
+  readonly cores?: number;
   readonly takenMs: number;
 }
 

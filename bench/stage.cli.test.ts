@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { type LocalAws, startLocalAws } from '../stack/local/local-aws.ts';
@@ -230,6 +230,30 @@ test('too expensive, badly configured or invalid: refused before anything is mad
   const unknown = await bench('stage', 'down', '--nmae', 'x');
   assert.equal(unknown.code, 2);
   for (const name of ['dear', '1st', 'invalid']) assert.equal(stackNamed(name), undefined, name);
+});
+
+test('what jobs left behind is cleaned away: of this tool, named so, and old enough', async () => {
+  await made('perf-old', readFileSync(small, 'utf8'), TAG);
+  await made('perf-foreign', readFileSync(small, 'utf8').replaceAll('events', 'foreign'), null);
+  await made('keep-old', readFileSync(small, 'utf8').replaceAll('events', 'kept'), TAG);
+  const young = await bench('stage', 'clean', '--prefix', 'perf-', '--older-than', '1h');
+  assert.deepEqual(
+    [young.code, /no stack of this tool named perf-… is that old/.test(young.stdout)],
+    [0, true],
+  );
+  const dry = await bench('stage', 'clean', '--prefix', 'perf-', '--older-than', '0s', '--dry-run');
+  assert.match(dry.stdout, /^perf-old \(CREATE_COMPLETE\), last changed \d{4}-/m);
+  assert.ok(stackNamed('perf-old') !== undefined, 'a dry run deleted');
+  const { code, stdout, stderr } = await bench('stage', 'clean', '--prefix', 'perf-', '--older-than', '0s');
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^perf-old is gone:/m);
+  assert.deepEqual(
+    ['perf-old', 'perf-foreign', 'keep-old'].map((name) => stackNamed(name) !== undefined),
+    [false, true, true],
+  );
+  const bad = await bench('stage', 'clean', '--prefix', 'p', '--older-than', 'old');
+  assert.equal(bad.code, 2);
+  assert.match(bad.stderr, /error: prefix: .*\nerror: older-than: 'old' is not a duration/);
 });
 
 test('an endpoint where nobody answers is named', async () => {

@@ -12,54 +12,6 @@ let made = 0;
 const newOut = () => path.join(directory.path, `run-${made++}`);
 after(() => directory.remove());
 
-test('the ledger equals the tally of a server that drops, duplicates and swaps', async () => {
-  const server = await startServer(`
-    let held = null;
-    socket.on('message', (data) => {
-      const number = (tally.received = (tally.received ?? 0) + 1);
-      const post = (what) => socket.send(what, { binary: false });
-      if (number % 100 === 0) { tally.dropped = (tally.dropped ?? 0) + 1; return; }
-      if (number % 40 === 0 && held === null) { held = data; return; }
-      post(data);
-      if (number % 50 === 0) { tally.duplicated = (tally.duplicated ?? 0) + 1; post(data); }
-      if (held !== null) { post(held); held = null; tally.swapped = (tally.swapped ?? 0) + 1; }
-    });
-    socket.on('close', () => { if (held !== null) tally.heldForEver = (tally.heldForEver ?? 0) + 1; });
-  `);
-  const flags = [
-    '--connections',
-    '10',
-    '--rate',
-    '1000',
-    '--duration',
-    '3s',
-    '--warmup',
-    '1s',
-    '--drain',
-    '1s',
-    '--threads',
-    '2',
-  ];
-  const { code, stdout, stderr } = await bench(
-    'run',
-    '--stage',
-    server.url,
-    ...flags,
-    '--out',
-    newOut(),
-    '--json',
-  );
-  const tally = (await server.stop()) as Record<string, number>;
-  assert.equal(code, 0, stderr);
-  const { messages } = JSON.parse(stdout) as RunResult;
-  const sum = (name: 'sent' | 'lost' | 'duplicated' | 'reordered') => messages[name] + messages.warmup[name];
-  assert.equal(sum('sent'), tally.received);
-  assert.equal(sum('lost'), tally.dropped! + (tally.heldForEver ?? 0));
-  assert.equal(sum('duplicated'), tally.duplicated);
-  assert.equal(sum('reordered'), tally.swapped);
-  assert.ok(messages.lost > 20 && messages.duplicated > 20 && messages.reordered > 20, 'each kind was seen');
-});
-
 /** Where a message has its stream and sequence number. */
 const OFFSETS = (() => {
   const message = new MessageWriter({ runId: '0'.repeat(16), payloadBytes: 256, trace: false }).frame(0, 0);
@@ -111,6 +63,7 @@ test('a server frozen for two seconds shows in the response percentiles within 1
   truth.sort((left, right) => left - right);
   assert.equal(truth.length, 50_000);
   for (const [name, fraction] of [
+    ['p90', 0.9],
     ['p95', 0.95],
     ['p99', 0.99],
     ['p999', 0.999],

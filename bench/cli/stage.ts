@@ -1,9 +1,15 @@
-/** `bench stage`: local, up, status, down. */
+/** `bench stage`: local, up, status, down, clean. */
 import type { Argv } from 'yargs';
 import { STAGE_PORT } from '../command/doctor.ts';
 import { LOCAL_STACK_NAME } from '../command/stage.ts';
+import { stageCleanCommand } from '../command/stage-clean.ts';
 import { stageDownCommand } from '../command/stage-down.ts';
-import { STAGE_DOWN_FLAGS, STAGE_STATUS_FLAGS, STAGE_UP_FLAGS } from '../command/stage-flags.ts';
+import {
+  STAGE_CLEAN_FLAGS,
+  STAGE_DOWN_FLAGS,
+  STAGE_STATUS_FLAGS,
+  STAGE_UP_FLAGS,
+} from '../command/stage-flags.ts';
 import { stageLocalCommand } from '../command/stage-local.ts';
 import { stageStatusCommand } from '../command/stage-status.ts';
 import { stageUpCommand } from '../command/stage-up.ts';
@@ -37,6 +43,12 @@ function kinds(parser: Argv): Argv {
       (stage) => stage.options(STAGE_DOWN_FLAGS).strict(),
       handle(stageDownCommand),
     )
+    .command(
+      'clean',
+      'delete the stacks that jobs of this tool left behind',
+      (stage) => stage.options(STAGE_CLEAN_FLAGS).strict(),
+      handle(stageCleanCommand),
+    )
     .demandCommand(1, 'Which stage command? See bench stage --help.')
     .strict();
 }
@@ -59,6 +71,10 @@ function stageLocalFlags(parser: Argv): Argv {
       },
       profile: { type: 'string', default: 'aws', describe: `latencies and quotas: ${PROFILES.join(', ')}` },
       dispatch: { type: 'string', default: 'serial', describe: DISPATCH_HELP },
+      faults: {
+        type: 'string',
+        describe: 'fault plan, as for bench run; its times count from the start of serving',
+      },
       seed: { type: 'string', default: '1', describe: 'seed of everything that is left to chance' },
     })
     .strict();
@@ -66,8 +82,8 @@ function stageLocalFlags(parser: Argv): Argv {
 
 /** Settings that a stage shares with a plan are checked as a plan's. */
 function stageLocalVerb(argv: Arguments): Promise<number> {
-  const { parameter, template, profile, dispatch, seed, name } = argv;
-  const given = { parameter, template, profile, dispatch, seed, name };
+  const { parameter, template, profile, dispatch, faults, seed, name } = argv;
+  const given = { parameter, template, profile, dispatch, faults, seed, name };
   const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const port = Number(argv.port);
   const problems: string[] = [];
@@ -86,6 +102,7 @@ function stageLocalVerb(argv: Arguments): Promise<number> {
     parameters: plan.parameters,
     profile: plan.profile,
     dispatch: plan.dispatch,
+    faults: plan.faults,
     seed: plan.seed,
   });
 }

@@ -48,6 +48,13 @@ export const STAGE_STATUS_FLAGS = {
 
 export const STAGE_DOWN_FLAGS = { ...COMMON, yes: flag('do not ask'), quiet: QUIET };
 
+export const STAGE_CLEAN_FLAGS = {
+  prefix: text('what the names of the stacks begin with; at least three characters'),
+  'older-than': text('how long nobody has changed them, such as 6h'),
+  region: COMMON.region,
+  'dry-run': flag('name them and delete nothing'),
+};
+
 /** Flags as the command line has them; what a verb does not have is undefined. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@
  * production. `--adopt` gives an existing stack the tag.
  */
 import type { StackDescription } from './stack-description.ts';
-import { IN_REVIEW } from './stack-status.ts';
+import { IN_REVIEW, isBusy } from './stack-status.ts';
 
 /** Its value is the version that made the stack. */
 export const OWNER_TAG = 'serverless-websocket-bench';
@@ -32,6 +32,21 @@ export function tagsOf(
 export function ownershipObstacle(stack: StackDescription, remedy: string): string | null {
   if (isOwned(stack) || stack.status === IN_REVIEW) return null;
   return `${stack.name} (${stack.status}) was not made by this tool: it lacks the tag ${OWNER_TAG}; ${remedy}`;
+}
+
+/**
+ * Stacks of this tool whose names begin so and that nobody has changed for a while: what a job left behind that was killed
+ * before it could tear down. Those that AWS is at work on are somebody's who is.
+ */
+export function staleAmong(
+  stacks: readonly StackDescription[],
+  { prefix, olderThanMs, nowMs }: { prefix: string; olderThanMs: number; nowMs: number },
+): StackDescription[] {
+  return stacks.filter((stack) => {
+    const touched = stack.updatedAt ?? stack.createdAt;
+    const isOld = touched !== null && nowMs - Date.parse(touched) > olderThanMs;
+    return isOwned(stack) && stack.name.startsWith(prefix) && isOld && !isBusy(stack.status);
+  });
 }
 
 /** Problems of the tags that a user gives, each a sentence. */

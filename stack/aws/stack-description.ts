@@ -46,6 +46,19 @@ export async function findStack(account: Account, nameOrId: string): Promise<Sta
   }
 }
 
+/** Every stack of the region that is not deleted. */
+export async function allStacks(account: Account): Promise<StackDescription[]> {
+  const found: StackDescription[] = [];
+  let token: string | undefined;
+  do {
+    const sending = account.cloudFormation.send(new DescribeStacksCommand({ NextToken: token }));
+    const page = await account.call('cloudformation:DescribeStacks', sending);
+    found.push(...(page.Stacks ?? []).map(stackOf));
+    token = page.NextToken;
+  } while (token !== undefined && token !== '');
+  return found;
+}
+
 function stackOf(stack: Stack): StackDescription {
   return {
     id: stack.StackId ?? '',

@@ -28,10 +28,24 @@ module.exports = {
     },
     {
       name: 'sim-needs-no-machine',
-      comment: 'A simulation that reached a socket or a real clock would no longer repeat.',
+      comment:
+        'A simulation that reached a socket, a process or a real clock would no longer repeat. It is driver and stage together.',
       severity: 'error',
       from: { path: '^bench/sim/', pathNot: tests },
-      to: { pathNot: '^bench/(core|drive|sim)/|^bench/ports\\.ts$' },
+      to: {
+        pathNot:
+          '^bench/(core|drive|sim)/|^bench/ports\\.ts$|^stack/local/(simulated/|gateway/(gateway|connection)\\.ts$|profile\\.ts$)',
+      },
+    },
+    {
+      name: 'simulated-stage-needs-no-machine',
+      comment:
+        'The core of the local stage runs without its edges: sockets, the port, processes, and what is served on them.',
+      severity: 'error',
+      from: { path: '^stack/local/(simulated|account)/', pathNot: tests },
+      to: {
+        path: '^stack/local/(gateway/sockets|front|local-aws|stage|serve|child|function/(environment|process-runtime|function-code))\\.ts$',
+      },
     },
     {
       name: 'edge-stands-alone',

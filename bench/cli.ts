@@ -5,16 +5,28 @@
  */
 import yargs, { type Argv } from 'yargs';
 import { capacityVerbs } from './cli/capacity.ts';
+import { claimsVerbs } from './cli/claims.ts';
 import { doctorVerbs } from './cli/doctor.ts';
 import { reportVerbs } from './cli/report.ts';
 import { runVerbs } from './cli/run.ts';
+import { simulateVerbs } from './cli/simulate.ts';
 import { stageVerbs } from './cli/stage.ts';
+import { sweepVerbs } from './cli/sweep.ts';
 import { EXIT, report } from './command/exit.ts';
 import { packageVersion } from './edge/machine.ts';
 import { ConfigurationError } from './edge/plan-file.ts';
 
 /** In the order of the help. */
-const VERBS = [runVerbs, capacityVerbs, reportVerbs, stageVerbs, doctorVerbs];
+const VERBS = [
+  runVerbs,
+  simulateVerbs,
+  capacityVerbs,
+  sweepVerbs,
+  claimsVerbs,
+  reportVerbs,
+  stageVerbs,
+  doctorVerbs,
+];
 
 /** Parses the arguments, runs the command, and sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {

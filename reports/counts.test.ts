@@ -16,12 +16,16 @@ test('every violation class has its own n', () => {
 });
 
 test('zero is stated with its bound, some with their ratio, and nothing with nothing', () => {
-  const lost = { name: 'Lost', ofWhat: 'sent' } as const;
+  const lost = { name: 'Lost', ofWhat: 'sent', upper95: null } as const;
   assert.equal(
     ratioOrBound({ ...lost, count: 0, of: 30_000 }),
     'below 0.01 % (fewer than 3 in 30,000, at 95 %)',
   );
   assert.equal(ratioOrBound({ ...lost, count: 3, of: 30_000 }), '0.01 %');
+  assert.equal(
+    ratioOrBound({ ...lost, count: 3, of: 30_000, upper95: 0.000292 }),
+    '0.01 %, at most 0.029 % at 95 %',
+  );
   assert.equal(ratioOrBound({ ...lost, count: 0, of: 2 }), 'too few to say');
   assert.match(ratioOrBound({ ...lost, count: 0, of: 0 }), /nothing to judge by/);
 });

@@ -14,17 +14,27 @@ export interface ViolationCount {
   readonly of: number;
   /** What `of` counts: "sent", "delivered", "arrivals". */
   readonly ofWhat: string;
+  /** Upper end of the 95 % confidence interval of the ratio; null of older results, which do not have it. */
+  readonly upper95: number | null;
 }
 
 /** Lost, duplicated, reordered and unexpected, each with its n. */
-export function violationCounts({ messages }: RunResult): ViolationCount[] {
+export function violationCounts({ messages, ordering }: RunResult): ViolationCount[] {
+  const { sent, delivered, lost, duplicated, reordered } = messages;
   const unexpected = unexpectedTotal(messages.unexpected);
-  const arrivals = messages.delivered + messages.duplicated + unexpected;
+  const arrivals = delivered + duplicated + unexpected;
+  const bound = (kind: string): number | null => ordering.detail?.rates[kind]?.upper95 ?? null;
   return [
-    { name: 'Lost', count: messages.lost, of: messages.sent, ofWhat: 'sent' },
-    { name: 'Duplicated', count: messages.duplicated, of: messages.delivered, ofWhat: 'delivered' },
-    { name: 'Reordered', count: messages.reordered, of: messages.delivered, ofWhat: 'delivered' },
-    { name: 'Unexpected', count: unexpected, of: arrivals, ofWhat: 'arrivals' },
+    { name: 'Lost', count: lost, of: sent, ofWhat: 'sent', upper95: bound('lost') },
+    {
+      name: 'Duplicated',
+      count: duplicated,
+      of: delivered,
+      ofWhat: 'delivered',
+      upper95: bound('duplicated'),
+    },
+    { name: 'Reordered', count: reordered, of: delivered, ofWhat: 'delivered', upper95: bound('reordered') },
+    { name: 'Unexpected', count: unexpected, of: arrivals, ofWhat: 'arrivals', upper95: null },
   ];
 }
 
@@ -33,10 +43,11 @@ export function unexpectedTotal(byKind: Readonly<Record<string, number>>): numbe
   return Object.values(byKind).reduce((sum, count) => sum + count, 0);
 }
 
-/** The ratio, or for zero its 95 % bound: "0.2 %", "below 0.02 % (fewer than 3 in 15,000, at 95 %)". */
-export function ratioOrBound({ count, of }: ViolationCount): string {
+/** The ratio with its 95 % bound: "0.2 %, at most 0.31 % at 95 %"; of zero "below 0.02 % (fewer than 3 in 15,000, at 95 %)". */
+export function ratioOrBound({ count, of, upper95 }: ViolationCount): string {
   if (of === 0) return `${ABSENT} nothing to judge by`;
-  if (count > 0) return ratioText(count / of);
+  if (count > 0)
+    return `${ratioText(count / of)}${upper95 === null ? '' : `, at most ${ratioText(upper95)} at 95 %`}`;
   return of < 3 ? 'too few to say' : `below ${ratioText(3 / of)} (fewer than 3 in ${countText(of)}, at 95 %)`;
 }
 

@@ -14,8 +14,11 @@ import type { Distribution, RunReading } from './reading.ts';
 import { parseResult, UnreadableResult } from './schema.ts';
 import { parseViolation } from './violation.ts';
 
-/** Violations read for the report's table; the file has them all, up to the driver's own limit. */
-const MAX_VIOLATIONS_READ = 200;
+/**
+ * Violations of a kind that are read for the report; the file has them all, up to the driver's own limit. Lost ones come
+ * last in it, so a limit on all kinds together would hide them behind many others.
+ */
+const MAX_READ_PER_KIND = 200;
 
 type Latencies = Pick<RunReading, 'distributions' | 'gaps'>;
 type Violations = Pick<RunReading, 'violations' | 'violationsTotal' | 'gaps'>;
@@ -82,16 +85,16 @@ function latencyGaps(damagedLines: number, samples: number, result: RunResult): 
 
 async function readViolations(path: string, result: RunResult): Promise<Violations> {
   const violations: Violation[] = [];
+  const readOfKind = new Map<string, number>();
   let total = 0;
   let damaged = 0;
   try {
     for await (const line of createInterface({ input: createReadStream(path, 'utf8') })) {
       if (line === '') continue;
       total++;
-      if (violations.length >= MAX_VIOLATIONS_READ) continue;
       const violation = parseViolation(line);
       if (violation === null) damaged++;
-      else violations.push(violation);
+      else if (isAmongFirst(violation.kind, readOfKind)) violations.push(violation);
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
@@ -100,6 +103,13 @@ async function readViolations(path: string, result: RunResult): Promise<Violatio
   const gaps =
     damaged > 0 ? [`violations.ndjson has ${damaged} damaged line(s), which the table leaves out.`] : [];
   return { violations, violationsTotal: total, gaps };
+}
+
+/** Counts the violation; false beyond the limit of its kind. */
+function isAmongFirst(kind: string, readOfKind: Map<string, number>): boolean {
+  const read = (readOfKind.get(kind) ?? 0) + 1;
+  readOfKind.set(kind, read);
+  return read <= MAX_READ_PER_KIND;
 }
 
 /** A run without violations need not write the file. */

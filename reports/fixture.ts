@@ -6,6 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deployed } from './fixture/deployed.ts';
+import { disordered, faulted } from './fixture/disorder.ts';
 import { resultOf } from './fixture/result.ts';
 import {
   CALM,
@@ -29,6 +30,8 @@ export const FIXTURE_KINDS = [
   'valid',
   'deployed',
   'violations',
+  'disordered',
+  'faulty',
   'partial',
   'invalid',
   'empty',
@@ -53,6 +56,10 @@ function make(kind: FixtureKind): Fixture {
       return deployed(recorded({ ...CALM, measuredSeconds: 190 }, {}));
     case 'violations':
       return withViolations(recorded(STALL, { lost: 3, duplicated: 41, reordered: 117 }));
+    case 'disordered':
+      return disordered(recorded(STALL, { lost: 3, duplicated: 41, reordered: 117 }));
+    case 'faulty':
+      return faulted(recorded(STALL, { lost: 2, duplicated: 41, reordered: 117 }));
     case 'partial':
       return interrupted(recorded({ ...CALM, measuredSeconds: 23, drainSeconds: 0 }, { lost: 12 }));
     case 'invalid':

@@ -43,7 +43,8 @@ export const GLOSSARY: readonly GlossaryEntry[] = [
   { term: 'delivered', meaning: 'The first answer to the message arrived.' },
   {
     term: 'lost',
-    meaning: 'Sent on a connection that stayed open, and no answer came before the drain time was over.',
+    meaning:
+      'Sent on a connection that stayed open, and no answer came before the drain time was over (RFC 7680, section 2.4).',
   },
   {
     term: 'refused',
@@ -55,7 +56,8 @@ export const GLOSSARY: readonly GlossaryEntry[] = [
   },
   {
     term: 'duplicated',
-    meaning: 'An answer that had arrived before. Not counted as delivered or reordered again.',
+    meaning:
+      'An answer that had arrived before (RFC 5560, section 3). Not counted as delivered or reordered again.',
   },
   {
     term: 'unexpected',
@@ -66,16 +68,55 @@ export const GLOSSARY: readonly GlossaryEntry[] = [
   {
     term: 'reordered',
     meaning:
-      'A first arrival with a lower sequence number than one that already arrived on its stream (RFC 4737).',
+      'A first arrival with a lower sequence number than one that already arrived on its stream (RFC 4737, section 3.3).',
   },
   {
     term: 'extent',
     meaning:
-      'First arrivals between the earliest message that overtook and the reordered one. Counted in messages.',
+      'How many arrivals after the earliest message that overtook it a reordered message came (RFC 4737, section 4.2). ' +
+      'A receiver that restores the order must hold back that many.',
   },
   {
     term: 'late time',
-    meaning: 'How long after the earliest message that overtook it a reordered message arrived.',
+    meaning:
+      'How long after the earliest message that overtook it a reordered message arrived: the RFC’s late time offset ' +
+      '(RFC 4737, section 4.3).',
+  },
+  {
+    term: 'discontinuity, gap',
+    meaning:
+      'A discontinuity is an arrival that jumped over messages of which at least one came after it; a gap is the number ' +
+      'of arrivals from one to the next (RFC 4737, sections 3.4 and 4.5).',
+  },
+  {
+    term: 'reordering-free run',
+    meaning:
+      'Arrivals in order before a reordered one, back to the reordered one before it or to the start of the stream ' +
+      '(RFC 4737, section 4.6).',
+  },
+  {
+    term: 'n-reordering',
+    meaning:
+      'A message is n-reordered when the n arrivals right before it all have higher sequence numbers (RFC 4737, ' +
+      'section 5). A receiver that takes n later arrivals for a loss, as TCP does three, is misled by it.',
+  },
+  {
+    term: 'loss threshold',
+    meaning:
+      'How long a message is waited for at the least before it counts as lost (RFC 7680, section 2.8.2). An answer that ' +
+      'comes later than the drain is lost by definition.',
+  },
+  {
+    term: 'fault',
+    meaning:
+      'Something that was made to go wrong on the local stage: where, what, from when to when. A run with faults measures ' +
+      'a faulty stage.',
+  },
+  {
+    term: 'recovery',
+    meaning:
+      'From the end of a fault until no more messages are outstanding than before it, and until the p99 of a second is ' +
+      'within 10 % of that before it and stays so for three seconds.',
   },
   {
     term: 'stream',

@@ -25,5 +25,12 @@ export const faultOutcome = z.looseObject({
   fromMs: maybe,
   untilMs: maybe,
   tally: z.looseObject({ touched: count, lost: count, duplicated: count, reordered: count }).nullable(),
-  recovery: z.looseObject({ backlogMs: maybe, p99Ms: maybe, p99BeforeMs: amount }).nullable(),
+  recovery: z
+    .looseObject({
+      backlogMs: maybe,
+      p99Ms: maybe,
+      p99BeforeMs: amount,
+      percentile: z.enum(['p90', 'p50']).exactOptional(),
+    })
+    .nullable(),
 });

@@ -12,6 +12,7 @@ export const orderingDetail = z.looseObject({
   streams: z.looseObject({
     affected: count,
     of: count,
+    unranked: count.exactOptional(),
     worst: z.array(
       z.looseObject({
         stream: count,

@@ -105,6 +105,7 @@ const interval = z.looseObject({
   reordered: count,
   duplicated: count,
   unexpected: count,
+  lost: count.exactOptional(),
   refused: count,
   connections: count,
   p50: maybe,
@@ -246,6 +247,10 @@ const runResult = z.looseObject({
       total: amount,
       items: z.array(z.looseObject({ label: text, quantity: amount, unit: text, cost: amount })),
       pricesAsOf: text,
+      basis: z.enum(['billed', 'as on AWS']).exactOptional(),
+      perMonth: amount.exactOptional(),
+      perMillionRoundTrips: maybe.exactOptional(),
+      notes: z.array(text).exactOptional(),
     })
     .nullable(),
   validity: z.looseObject({

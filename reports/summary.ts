@@ -5,7 +5,9 @@
 import type { RunResult } from '../bench/core/result.ts';
 import { ratioOrBound, violationCounts } from './counts.ts';
 import { escapeMarkdown as text } from './escape.ts';
+import { faultBanner, faultMark, faultSpan, faultText, recoveryText, touchedText } from './fault-words.ts';
 import { amountText, countText, durationText, instantText } from './figures.ts';
+import { sumSentence } from './hop-words.ts';
 import type { RunReading } from './reading.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -15,8 +17,11 @@ const SIGNS = { pass: '✅', measured: '➖', 'threshold-failed': '❌', partial
 export function renderSummary({ result, gaps }: RunReading): string {
   const blocks = [
     verdictBlock(result),
+    faultLine(result),
     latencyTable(result),
     countsTable(result),
+    faultTable(result),
+    hopLine(result),
     thresholdTable(result),
     validityList(result),
     warningList(result),
@@ -30,6 +35,31 @@ function verdictBlock(result: RunResult): string {
   const { status, word, meaning, reasons } = verdictOf(result);
   const list = reasons.map((reason) => `- ${text(reason)}`).join('\n');
   return `### ${SIGNS[status]} ${word}: ${text(result.name)}\n\n${text(meaning)}${list === '' ? '' : `\n\n${list}`}`;
+}
+
+function faultLine(result: RunResult): string {
+  const words = faultBanner(result);
+  return words === null ? '' : `⚠️ **${text(words)}**`;
+}
+
+function faultTable({ faults = [] }: RunResult): string {
+  if (faults.length === 0) return '';
+  const rows = faults.map((outcome, index) => {
+    const { tally, fault } = outcome;
+    const done =
+      tally === null ? ['', '', ''] : [tally.lost, tally.duplicated, tally.reordered].map(countText);
+    const words = [faultText(fault), faultSpan(outcome), recoveryText(outcome), touchedText(outcome)];
+    return [`${faultMark(index)} ${text(fault.name)}`, ...words.map(text), ...done];
+  });
+  const head = ['fault', 'what was done', 'when', 'recovery', 'struck', 'lost', 'duplicated', 'reordered'];
+  return tableOf(head, rows, 4);
+}
+
+/** Said when the hops are not the whole way: their shares can't be relied on then. */
+function hopLine({ latency: { hops } }: RunResult): string {
+  if (hops?.sum === undefined) return '';
+  const { isWhole, text: words } = sumSentence(hops.sum);
+  return isWhole ? '' : `⚠️ ${text(words)}`;
 }
 
 /** A Markdown table; words left, numbers right. Cells are Markdown already. */

@@ -4,11 +4,14 @@
  * carries meaning alone. Text from outside is made visible first, so it can't move the cursor.
  */
 import { styleText } from 'node:util';
-import type { Quantiles, RunResult, ValidityVerdict } from '../bench/core/result.ts';
+import type { FaultOutcome, HopBudget, Quantiles, RunResult, ValidityVerdict } from '../bench/core/result.ts';
 import { contradictionsIn } from './conservation.ts';
+import { costSentence } from './cost-words.ts';
 import { attemptCounts, ratioOrBound, violationCounts } from './counts.ts';
 import { visible } from './escape.ts';
+import { faultBanner, faultMark, faultSpan, faultText, recoveryText, touchedText } from './fault-words.ts';
 import { ABSENT, amountText, countText, durationText, ratioText } from './figures.ts';
+import { sumSentence } from './hop-words.ts';
 import { type Status, verdictOf } from './verdict.ts';
 
 /** How the summary is to look. */
@@ -31,9 +34,12 @@ export function summaryLines(result: RunResult, { colour, width }: TerminalOptio
   const columns = Math.max(width, MIN_WIDTH);
   const blocks = [
     verdictBlock(result, paint, columns),
+    faultLine(result, paint, columns),
     latencyBlock(result, paint),
     countsBlock(result, columns),
-    hopsBlock(result, columns),
+    hopsBlock(result, paint, columns),
+    faultsBlock(result, columns),
+    costBlock(result, columns),
     thresholdsBlock(result, paint, columns),
     validityBlock(result, paint, columns),
     warningsBlock(result, paint, columns),
@@ -117,16 +123,63 @@ function labelled(label: string, text: string, width: number): string[] {
   return lines.map((line, index) => (index === 0 ? label : '').padEnd(LABEL_WIDTH) + line);
 }
 
-function hopsBlock({ latency: { hops } }: RunResult, width: number): string[] {
+function hopsBlock({ latency: { hops } }: RunResult, paint: Paint, width: number): string[] {
   if (hops === null) return [];
-  const names = ['ingest', 'queue', 'process', 'deliver'] as const;
-  const medians = names.map((name) => ({ name, ms: hops[name].p50 }));
+  return [...hopLines(hops, width), ...sumLines(hops, paint, width)];
+}
+
+/** Means where their shares are known, since only means add up; medians of older results. */
+function hopLines(hops: HopBudget, width: number): string[] {
+  const { shares } = hops;
+  const bound = hops.offsetBoundMs === null ? '' : ` (apart by at most ${amountText(hops.offsetBoundMs)} ms)`;
+  const clocks = `all but process cross clocks${bound}`;
+  if (shares === undefined) return medianLines(hops, clocks, width);
+  const parts = HOPS.map((name) => `${name} ${amountText(hops[name].mean)} (${ratioText(shares[name])})`);
+  return labelled('hops, mean ms', `${parts.join(', ')}; ${clocks}`, width);
+}
+
+function sumLines({ sum }: HopBudget, paint: Paint, width: number): string[] {
+  if (sum === undefined) return [];
+  const { isWhole, text } = sumSentence(sum);
+  return isWhole ? [] : marked(paint('red', '✗'), text, width);
+}
+
+const HOPS = ['ingest', 'queue', 'process', 'deliver'] as const;
+
+function medianLines(hops: HopBudget, clocks: string, width: number): string[] {
+  const medians = HOPS.map((name) => ({ name, ms: hops[name].p50 }));
   const total = medians.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
   const parts = medians.map(({ name, ms }) =>
     ms === null ? `${name} ${ABSENT}` : `${name} ${amountText(ms)} (${ratioText(ms / (total || 1))})`,
   );
-  const bound = hops.offsetBoundMs === null ? '' : ` (apart by at most ${amountText(hops.offsetBoundMs)} ms)`;
-  return labelled('hops, p50 ms', `${parts.join(', ')}; all but process cross clocks${bound}`, width);
+  return labelled('hops, p50 ms', `${parts.join(', ')}; ${clocks}`, width);
+}
+
+function faultLine(result: RunResult, paint: Paint, width: number): string[] {
+  const banner = faultBanner(result);
+  return banner === null ? [] : marked(paint('yellow', '!'), banner, width);
+}
+
+function faultsBlock({ faults = [] }: RunResult, width: number): string[] {
+  return faults.flatMap((outcome, index) => {
+    const when = `${visible(outcome.fault.name)}, ${faultSpan(outcome)}`;
+    const text =
+      outcome.fromMs === null
+        ? `${when}.`
+        : `${when}: ${visible(faultText(outcome.fault))}. ${struckText(outcome)} Recovery: ${recoveryText(outcome)}.`;
+    return labelled(faultMark(index), text, width);
+  });
+}
+
+function struckText(outcome: FaultOutcome): string {
+  const { tally } = outcome;
+  if (tally === null) return 'What it struck was not counted.';
+  const { lost, duplicated, reordered } = tally;
+  return `Struck: ${touchedText(outcome)}, so ${countText(lost)} lost, ${countText(duplicated)} duplicated, ${countText(reordered)} reordered.`;
+}
+
+function costBlock({ cost }: RunResult, width: number): string[] {
+  return cost === null ? [] : labelled('cost', costSentence(cost), width);
 }
 
 function thresholdsBlock({ thresholds }: RunResult, paint: Paint, width: number): string[] {

@@ -7,6 +7,15 @@ import type { Violation } from '../bench/core/result.ts';
 
 const number = z.number();
 const where = z.enum(['ingest', 'delivery', 'unknown']);
+const hops = z
+  .looseObject({
+    shard: z.string(),
+    record: z.string(),
+    arrivedMs: number,
+    startedMs: number,
+    postedMs: number,
+  })
+  .exactOptional();
 
 const violation = z.discriminatedUnion('kind', [
   z.looseObject({
@@ -18,10 +27,20 @@ const violation = z.discriminatedUnion('kind', [
     arrivedMs: number,
     extent: number,
     lateTimeMs: number,
-    overtakenBy: z.looseObject({ sequence: number, sentMs: number, arrivedMs: number }),
+    overtakenBy: z.looseObject({ sequence: number, sentMs: number, arrivedMs: number, hops }),
     where,
+    hops,
   }),
-  z.looseObject({ kind: z.literal('duplicated'), stream: number, sequence: number, arrivedMs: number }),
+  z.looseObject({
+    kind: z.literal('duplicated'),
+    stream: number,
+    sequence: number,
+    arrivedMs: number,
+    sentMs: number.exactOptional(),
+    firstArrivedMs: number.exactOptional(),
+    hops,
+    firstHops: hops,
+  }),
   z.looseObject({
     kind: z.literal('lost'),
     stream: number,

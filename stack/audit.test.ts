@@ -22,8 +22,11 @@ after(async () => {
   await Promise.all(running.map((audit) => audit.close()));
 });
 
-async function start(source: string = code): Promise<InlineFunction> {
-  const audit = await startInlineFunction(source, {});
+async function start(
+  source: string = code,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<InlineFunction> {
+  const audit = await startInlineFunction(source, environment);
   running.push(audit);
   return audit;
 }
@@ -132,4 +135,23 @@ test('the totals are of all batches, and are logged at most once in the interval
   await eager.invoke(eventOf([sequenced(1, 'a', 2)]));
   const totals = JSON.parse((await eager.invoke(eventOf([sequenced(2, 'a', 1)]))).log[0] ?? '');
   assert.deepEqual([totals.records, totals.regressions], [2, 1]);
+});
+
+test('a message makes it fail until the time named, where the stack allows it', async () => {
+  const now = Date.now();
+  const event = (service: string, until: number) => {
+    const { data } = message(1, 'a', JSON.stringify({ poison: { service, until } }));
+    const kinesis = {
+      sequenceNumber: '1',
+      data: Buffer.from(data).toString('base64'),
+      approximateArrivalTimestamp: now / 1000,
+    };
+    return { Records: [{ kinesis }] };
+  };
+  const injected = await start(code, { FAULT_INJECTION: 'true' });
+  assert.match((await injected.invoke(event('audit', now + 60_000))).thrown ?? '', /poisoned/);
+  assert.equal((await injected.invoke(event('echo', now + 60_000))).thrown, null);
+  assert.equal((await injected.invoke(event('audit', now - 1))).thrown, null);
+  const deaf = await start();
+  assert.equal((await deaf.invoke(event('audit', now + 60_000))).thrown, null);
 });

@@ -94,10 +94,14 @@ function codeOf(logicalId: string): string {
   return (code as { ZipFile: string }).ZipFile;
 }
 
-function startEcho(postConcurrency: number): Promise<InlineFunction> {
+function startEcho(
+  postConcurrency: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<InlineFunction> {
   return startInlineFunction(echoCode, {
     CALLBACK_URL: callbackUrl,
     POST_CONCURRENCY: String(postConcurrency),
+    ...more,
   });
 }
 
@@ -365,5 +369,62 @@ describe('echo', () => {
     assert.deepEqual(callback.posts, [{ connectionId: 'a', body: 'fine' }]);
     assert.equal(answer.log.length, 1);
     assert.equal(JSON.parse(answer.log[0] ?? '').poison, bad.length);
+  });
+
+  describe('told to fail by a message', () => {
+    const poisoned = (arrivedMs: number, poison: unknown) => ({
+      Records: [
+        {
+          eventID: 'shardId-000000000000:1',
+          kinesis: {
+            sequenceNumber: '1',
+            approximateArrivalTimestamp: arrivedMs / 1000,
+            data: Buffer.from(
+              JSON.stringify({
+                connectionId: 'a',
+                body: Buffer.from(JSON.stringify({ poison })).toString('base64'),
+              }),
+            ).toString('base64'),
+          },
+        },
+      ],
+    });
+    let injected: InlineFunction;
+    before(async () => {
+      injected = await startEcho(16, { FAULT_INJECTION: 'true' });
+    });
+    after(() => injected.close());
+
+    test('fails until the time named, and posts nothing', async () => {
+      const poison = { service: 'echo', until: Date.now() + 60_000 };
+      const { thrown } = await injected.invoke(poisoned(Date.now(), poison));
+      assert.match(thrown ?? '', /poisoned by a message/);
+      assert.deepEqual(bodiesOf('a'), []);
+    });
+
+    test('goes on when the time is over, when it means another service, or makes no sense', async () => {
+      const later = Date.now() + 60_000;
+      const harmless = [
+        { service: 'echo', until: Date.now() - 1 },
+        { service: 'audit', until: later },
+        { service: 'echo' },
+        'echo',
+        null,
+      ];
+      for (const poison of harmless)
+        assert.equal((await injected.invoke(poisoned(Date.now(), poison))).thrown, null);
+      assert.equal(bodiesOf('a').length, harmless.length);
+    });
+
+    test('fails for five minutes after the message arrived at most', async () => {
+      const poison = { service: 'echo', until: Date.now() + 86_400_000 };
+      const arrivedMs = Date.now() - 301_000;
+      assert.equal((await injected.invoke(poisoned(arrivedMs, poison))).thrown, null);
+    });
+
+    test('does not listen where the stack does not allow it', async () => {
+      const poison = { service: 'echo', until: Date.now() + 60_000 };
+      assert.equal((await echo.invoke(poisoned(Date.now(), poison))).thrown, null);
+    });
   });
 });

@@ -11,6 +11,7 @@ import { cloudFormationActions } from './local/cloudformation/actions.ts';
 import { CloudFormation } from './local/cloudformation/cloudformation.ts';
 import { cloudWatchActions } from './local/cloudwatch/actions.ts';
 import { stsActions } from './local/endpoints/sts-actions.ts';
+import { startFunction } from './local/function/process-runtime.ts';
 import { MetricStore } from './local/metrics.ts';
 import { IDEAL_PROFILE } from './local/profile.ts';
 import { kinesisActions } from './local/stream/kinesis-actions.ts';
@@ -89,7 +90,7 @@ test('the actions of every endpoint are those of the stage', () => {
   const place = { region: 'us-east-1', accountId: '123456789012', clock: new TestClock() };
   const store = new MetricStore({ ...place, periodMs: 1_000 });
   const common = { ...place, random: seededRandom(1), profile: IDEAL_PROFILE, log: () => {} };
-  const account = new LocalAccount(common);
+  const account = new LocalAccount({ ...common, newFunction: startFunction });
   const cloudFormation = new CloudFormation({ ...common, provisioner: account });
   const services = {
     CloudFormation: cloudFormationActions({ cloudFormation, reachable: (value) => value, tags: [] }),

@@ -16,8 +16,10 @@ export function handle(
 /** Flags of `bench run` that are not plan settings. */
 const NOT_SETTINGS = new Set([
   ...['_', '$0', 'plan', 'help', 'h', 'version'],
-  ...['out', 'quiet', 'json', 'metrics', 'metrics-wait', 'max-cost', 'calibration'],
+  ...['out', 'quiet', 'json', 'metrics', 'metrics-wait', 'max-cost', 'calibration', 'prices'],
+  ...['functions', 'verify'],
   ...['slo', 'min-rate', 'max-rate', 'precision', 'probe-duration', 'confirmations', 'budget'],
+  ...['vary', 'goal', 'repeats', 'order-seed', 'on', 'parallel', 'resume'],
 ]);
 
 /** Flags that may be repeated and add up; of any other the last one counts, so that a script's flags can be overridden. */

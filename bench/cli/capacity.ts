@@ -20,7 +20,15 @@ export function capacityVerbs(parser: Argv): Argv {
 /** Flags of `bench run`, less what the search decides itself, and its own. */
 function capacityFlags(parser: Argv): Argv {
   const text = (describe: string) => ({ type: 'string', describe }) as const;
-  const { rate, 'in-flight': inFlight, duration, threshold, 'metrics-wait': wait, ...shared } = runOptions();
+  const {
+    rate,
+    'in-flight': inFlight,
+    duration,
+    threshold,
+    'metrics-wait': wait,
+    prices,
+    ...shared
+  } = runOptions();
   return parser
     .positional('plan', {
       type: 'string',

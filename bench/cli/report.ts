@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv } from 'yargs';
 import { writeCapacityReports } from '../../reports/capacity/write.ts';
+import { writeClaimsReports } from '../../reports/claims/write.ts';
 import { parseResult } from '../../reports/schema.ts';
 import { writeReports } from '../../reports/write.ts';
 import { reportCommand } from '../command/report.ts';
@@ -30,10 +31,11 @@ function reportFlags(parser: Argv): Argv {
     .strict();
 }
 
-/** A directory is a run's, or that of a capacity search, by what is in it. */
+/** A directory is a run's, that of a capacity search or that of the claims, by what is in it. */
 function writeAnyReports(directory: string): Promise<unknown> {
-  const isCapacity = existsSync(path.join(directory, 'capacity.json'));
-  return isCapacity ? writeCapacityReports(directory) : writeReports(directory);
+  const has = (name: string) => existsSync(path.join(directory, name));
+  if (has('claims.json')) return writeClaimsReports(directory);
+  return has('capacity.json') ? writeCapacityReports(directory) : writeReports(directory);
 }
 
 function reportVerb(argv: Arguments): Promise<number> {

@@ -46,6 +46,9 @@ export function runOptions() {
     template: text('CloudFormation template for the local stage'),
     profile: text(`latencies and quotas of the local stage: ${PROFILES.join(', ')}`),
     dispatch: text(DISPATCH_HELP),
+    faults: text(
+      'what is to go wrong on the local stage, and when: a YAML or JSON file, or a bundled one (lossy, reordering, recovery)',
+    ),
     header: list("'Name: value' sent on connect; the value is never written anywhere"),
     threshold: list("such as 'latency.response.p99 < 250'; exit code 3 when one fails"),
     threads: text('threads of the driver'),
@@ -66,6 +69,9 @@ export function runOptions() {
       describe: 'measure what the driver can do here first, about 2 s; --no-calibration leaves it out',
     },
     'max-cost': text('US dollars; a run on a stack that is estimated to cost more does not begin'),
+    prices: text(
+      'price table for the cost of the run (default stack/prices.json, list prices with their dates)',
+    ),
     out: text('run directory (default reports/runs/TIME-NAME)'),
     quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
     json: { type: 'boolean', default: false, describe: 'print result.json and nothing else' },
@@ -99,6 +105,7 @@ function runVerb(argv: Arguments): Promise<number> {
         metricsWait: lastOf(argv['metrics-wait']) as string | undefined,
         maxCost: lastOf(argv['max-cost']) as string | undefined,
         calibration: lastOf(argv.calibration) !== false,
+        prices: lastOf(argv.prices) as string | undefined,
       },
       out: lastOf(argv.out) as string | undefined,
       quiet: argv.quiet === true,

@@ -12,6 +12,7 @@ import {
   parsePlan,
   readPlanFile,
 } from '../edge/plan-file.ts';
+import { pricesProblems } from './pricing.ts';
 
 /** As the command line has them. */
 export interface OptionArguments {
@@ -23,6 +24,8 @@ export interface OptionArguments {
   readonly maxCost: string | undefined;
   /** False with --no-calibration. */
   readonly calibration: boolean;
+  /** Path of another price table. */
+  readonly prices: string | undefined;
 }
 
 export interface RunOptions {
@@ -31,6 +34,7 @@ export interface RunOptions {
   readonly isWithMetrics: boolean;
   readonly maxCostUsd: number | null;
   readonly isCalibrated: boolean;
+  readonly pricesPath: string | undefined;
 }
 
 /** An hour: by then CloudWatch has published what it will publish. */
@@ -42,7 +46,7 @@ export function parseRun(
   settings: PlanInput,
   given: OptionArguments,
 ): ParsedPlan & { readonly options: RunOptions } {
-  const problems = optionProblems(given);
+  const problems = [...optionProblems(given), ...pricesProblems(given.prices)];
   const parsed = attempted(() => parsePlan(readPlanFile(planPath), settings), problems);
   if (parsed !== null) problems.push(...planProblems(parsed, given));
   if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
@@ -52,6 +56,7 @@ export function parseRun(
     isWithMetrics: metrics,
     maxCostUsd: maxCost === undefined ? null : parseDollars(maxCost),
     isCalibrated: calibration,
+    pricesPath: given.prices,
   };
   return { ...parsed, options };
 }

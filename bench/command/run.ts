@@ -23,6 +23,7 @@ import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, exitCodeOf, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { measureOn } from './measuring.ts';
+import { type Pricing, pricingOf } from './pricing.ts';
 import { type OptionArguments, parseRun, type RunOptions } from './run-options.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { stackNotice } from './stack-notice.ts';
@@ -66,8 +67,8 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
     const keep = (record: RunRecord) => directory.keep(summarise(record, thresholds), record, stageLog);
     // Only a stack's metrics come so late that the run must be safe before them.
     const measured = isStackStage(parsed.plan) ? keep : () => {};
-    const record = await measure(parsed, id, given, stageLog, interruption.signal, measured);
-    const result = summarise(record, thresholds);
+    const { record, pricing } = await measure(parsed, id, given, stageLog, interruption.signal, measured);
+    const result = pricing(summarise(record, thresholds));
     await save(directory, { result, record, stageLog }, reporting);
     sayClosing(given, result, directory.path, reporting.summary);
     return exitCodeOf(result, interruption.signal.aborted);
@@ -83,7 +84,9 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
 }
 
 function bundledPlans(): string[] {
-  return readdirSync(PLANS).map((file) => path.basename(file, '.yaml'));
+  return readdirSync(PLANS)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => path.basename(file, '.yaml'));
 }
 
 /** Path of a plan that was named, or of a file. Throws {@link ConfigurationError}. */
@@ -103,19 +106,20 @@ async function measure(
   stageLog: StageLog,
   interrupted: AbortSignal,
   measured: (record: RunRecord) => void,
-): Promise<RunRecord> {
+): Promise<{ record: RunRecord; pricing: Pricing }> {
   const say = (line: string): void => {
     if (!quiet && !json) process.stderr.write(`${line}\n`);
   };
   say(introduction(plan));
-  const { metricsWaitMs, isWithMetrics, isCalibrated } = options;
+  const { metricsWaitMs, isWithMetrics, isCalibrated, pricesPath } = options;
   const calibration = isCalibrated ? await calibrated(plan, say) : undefined;
   const opened = await openStage({ plan, log: stageLog.add, metricsWaitMs });
   if (isStackStage(plan)) await announce(plan, opened, options, say);
   const stage = isWithMetrics ? opened : { ...opened, hasMetrics: false };
   try {
     const asked = { plan, headers, stage, id, isSilent: quiet || json, interrupted, measured };
-    return await measureOn({ ...asked, ...(calibration === undefined ? {} : { calibration }) });
+    const record = await measureOn({ ...asked, ...(calibration === undefined ? {} : { calibration }) });
+    return { record, pricing: pricingOf({ pricesPath, templateText: opened.templateText ?? null }) };
   } finally {
     await stage.close();
   }
@@ -139,10 +143,10 @@ async function calibrated(plan: Plan, say: (line: string) => void): Promise<Cali
 async function announce(
   plan: Plan,
   stage: OpenStage,
-  { maxCostUsd }: RunOptions,
+  { maxCostUsd, pricesPath }: RunOptions,
   say: (line: string) => void,
 ): Promise<void> {
-  for (const line of await stackNotice({ plan, stage, maxCostUsd })) say(line);
+  for (const line of await stackNotice({ plan, stage, maxCostUsd, pricesPath })) say(line);
 }
 
 function introduction(plan: Plan): string {

@@ -9,10 +9,12 @@ export interface NoticeOptions {
   readonly plan: Plan;
   readonly stage: OpenStage;
   readonly maxCostUsd: number | null;
+  /** Another price table than the bundled one. */
+  readonly pricesPath?: string | undefined;
 }
 
 /** The lines of the notice. Throws an OperatingError when credentials fail, or the run would cost too much. */
-export async function stackNotice({ plan, stage, maxCostUsd }: NoticeOptions): Promise<string[]> {
+export async function stackNotice({ plan, stage, maxCostUsd, pricesPath }: NoticeOptions): Promise<string[]> {
   const { preflight } = await import('../../stack/aws/preflight.ts');
   const { region, parameters, name, kind } = stage.facts;
   const asking = preflight({
@@ -21,6 +23,7 @@ export async function stackNotice({ plan, stage, maxCostUsd }: NoticeOptions): P
     parameters,
     maxCostUsd,
     templateText: stage.templateText ?? null,
+    ...(pricesPath === undefined ? {} : { pricesPath }),
   });
   const { identity, warnings, cost } = await foreseenOnAws(asking);
   const where = kind === 'local' ? `local stage at ${identity.endpoint}` : `account ${identity.account}`;

@@ -59,7 +59,7 @@ export const STAGE_CLEAN_FLAGS = {
 export type GivenFlags = Readonly<Record<string, unknown>>;
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html, StackName */
-const STACK_NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
+export const STACK_NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/;
 
 /** Gathers problems while flags are read. */

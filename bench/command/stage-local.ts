@@ -4,6 +4,7 @@ import path from 'node:path';
 import { watchStageHealth } from '../../stack/local/health.ts';
 import { profileWith } from '../../stack/local/profile.ts';
 import { profileNotes } from '../../stack/local/stage-notes.ts';
+import type { FaultPlan, FaultTally } from '../core/fault.ts';
 import type { Dispatch, ProfileName } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
 import { systemClock } from '../edge/clock.ts';
@@ -21,6 +22,8 @@ export interface StageLocalArguments {
   readonly parameters: Readonly<Record<string, string>>;
   readonly profile: ProfileName;
   readonly dispatch: Dispatch;
+  /** Times count from the moment the stage is ready. */
+  readonly faults: FaultPlan | null;
   readonly seed: number;
 }
 
@@ -34,6 +37,8 @@ interface Served {
   readonly description: string;
   readonly url: string;
   readonly notes: readonly string[];
+  measuring(fromEpochMs: number): void;
+  faults(): readonly FaultTally[];
   close(): Promise<void>;
 }
 
@@ -48,12 +53,22 @@ export async function stageLocalCommand(given: StageLocalArguments): Promise<num
     process.stdout.write(`local stage ${stage.description} is ready at ${stage.url}\n`);
     for (const note of stage.notes) say(`  ${note}`);
     say(`  AWS endpoints, for SDKs and CLI: AWS_ENDPOINT_URL=http://127.0.0.1:${stage.port}`);
+    stage.measuring(systemClock.epochAt(systemClock.now()));
     await stopped;
+    for (const line of faultLines(given.faults, stage.faults())) say(line);
     await stage.close();
   } finally {
     health.close();
   }
   return EXIT.ok;
+}
+
+/** What each fault did. */
+function faultLines(plan: FaultPlan | null, tallies: readonly FaultTally[]): string[] {
+  return (plan?.faults ?? []).map(({ name }, index) => {
+    const counts = Object.entries(tallies[index] ?? {}).map(([what, count]) => `${what} ${count}`);
+    return `fault '${name}': ${counts.join(', ')}`;
+  });
 }
 
 function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
@@ -62,6 +77,7 @@ function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
     port: given.port,
     clock: systemClock,
     random: seededRandom(given.seed),
+    faults: given.faults,
     log,
   };
 }
@@ -88,6 +104,8 @@ async function servedEmpty(given: StageLocalArguments, log: (line: string) => vo
     description: `without a stack (profile ${given.profile})`,
     url: `http://127.0.0.1:${aws.port}`,
     notes: profileNotes(settings.profile),
+    measuring: (fromEpochMs) => aws.faults?.measuring(fromEpochMs),
+    faults: () => aws.faults?.tallies() ?? [],
     close: () => aws.close(),
   };
 }

@@ -34,6 +34,7 @@ export async function openStage({ plan, log, metricsWaitMs }: OpenOptions): Prom
     dispatch: plan.dispatch,
     seed: plan.seed,
     port: 0,
+    faults: plan.faults,
     log,
   });
   return foreseen(stage);

@@ -4,11 +4,12 @@ import { test } from 'node:test';
 import { planWith } from '../sim/plan.ts';
 import { ceilingNotice, driverChecks, driverHealthOf, saturationOf } from './driver-validity.ts';
 import { quantilesOf } from './histogram.ts';
-import { emptyTally } from './ledger.ts';
+import { emptyOrder } from './ordering-report.ts';
 import type { RunRecord } from './record.ts';
 import type { Calibration } from './result.ts';
 import { Rollup } from './rollup.ts';
 import type { Health, SecondReport } from './share.ts';
+import { emptyTally } from './tally.ts';
 import { judgeValidity } from './validity.ts';
 import { warningsFor } from './warning.ts';
 
@@ -44,6 +45,7 @@ function second(number: number, sent: number, health: Health = HEALTHY): SecondR
     arrivals: { warmup: 0, measured: sent },
     unexpected: { warmup: {}, measured: {} },
     where: { ingest: 0, delivery: 0, unknown: 0 },
+    order: emptyOrder(),
     histograms: {},
     anomalies: { clipped: 0, negative: 0, negativeHops: 0 },
     violations: [],

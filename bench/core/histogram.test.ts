@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { HistogramLogReader } from 'hdr-histogram-js';
 import { addSparse, histogramOf, newHistogram, quantilesOf, sparseOf } from './histogram.ts';
 import { latencyLog } from './hlog.ts';
-import { emptyTally } from './ledger.ts';
 import type { SecondSum } from './rollup.ts';
+import { emptyTally } from './tally.ts';
 
 const values = fc.array(fc.nat(3_600_000_000), { maxLength: 300 });
 
@@ -64,7 +64,7 @@ test('the log is read back by a log reader, and its lines add up to the whole', 
     for (let value = 0; value < 1000; value++) histogram.recordValue(1000 + second * 500 + value * 3);
     const response = second === 1 ? [] : [sparseOf(histogram)!, sparseOf(histogram)!];
     const histograms = { response, service: [sparseOf(histogram)!], sendLag: [] };
-    return { second, due: 0, measured: emptyTally(), unexpected: 0, connections: 0, histograms };
+    return { second, due: 0, lost: 0, measured: emptyTally(), unexpected: 0, connections: 0, histograms };
   });
   const reader = new HistogramLogReader(latencyLog(seconds, 1_700_000_000_123));
   const response = newHistogram();

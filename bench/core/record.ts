@@ -1,4 +1,5 @@
 /** Everything a run left behind, before it is summarised and judged: the input of summary, validity and warnings. */
+import type { FaultTally } from './fault.ts';
 import type { Plan } from './plan.ts';
 import type { RunResult, StageFacts, StageMetrics } from './result.ts';
 import type { Rollup } from './rollup.ts';
@@ -33,13 +34,35 @@ export interface RunRecord {
   readonly stealShare?: number | null;
   /** What somebody changed on the stage while it was driven; null when nothing did or can, or nobody looked. */
   readonly stageChange: string | null;
+  /** By the injector's own count, in the order of the plan's faults; left out where there are none, or nobody could say. */
+  readonly faultTallies?: readonly FaultTally[];
   /** Whether the stage runs on the driver's machine. */
   readonly sharesMachine: boolean;
 }
 
-/** Records the stream must have accepted: every message that left the driver, less those the gateway answered with an error. */
-export function expectedRecords(record: Pick<RunRecord, 'rollup' | 'probes'>): number {
+/**
+ * Records the stream must have accepted: every message that left the driver, less those the gateway answered with an
+ * error; and what faults at ingest took away or added, which is the one thing they do that the stream sees.
+ */
+export function expectedRecords(
+  record: Pick<RunRecord, 'rollup' | 'probes'> & {
+    readonly plan: Pick<Plan, 'faults'>;
+    readonly faultTallies?: readonly FaultTally[] | undefined;
+  },
+): number {
   const { warmup, measured, unexpected } = record.rollup;
   const errors = (unexpected.warmup.gatewayError ?? 0) + (unexpected.measured.gatewayError ?? 0);
-  return warmup.sent + measured.sent + record.probes - errors;
+  return warmup.sent + measured.sent + record.probes - errors + addedAtIngest(record);
+}
+
+function addedAtIngest({
+  plan,
+  faultTallies = [],
+}: {
+  readonly plan: Pick<Plan, 'faults'>;
+  readonly faultTallies?: readonly FaultTally[] | undefined;
+}): number {
+  return faultTallies.reduce((added, { duplicated, lost }, index) => {
+    return plan.faults?.faults[index]?.where === 'ingest' ? added + duplicated - lost : added;
+  }, 0);
 }

@@ -10,8 +10,9 @@ import {
   type SparseHistogram,
   sparseOf,
 } from './histogram.ts';
-import { emptyTally, type Tallies } from './ledger.ts';
+import type { StreamLedger } from './ledger.ts';
 import type { HopStamps } from './message.ts';
+import { OrderSum, type StreamViolation } from './ordering-report.ts';
 import type { Violation } from './result.ts';
 import {
   type Anomalies,
@@ -22,9 +23,13 @@ import {
   type Series,
   type UnexpectedKind,
 } from './share.ts';
+import { emptyTally, type Tallies } from './tally.ts';
 
 /** Time stamps of the stream and of functions are whole milliseconds: a hop this far below zero may be zero. */
 export const STAMP_RESOLUTION_MS = 1;
+
+/** What the ledger says of a reordered message. */
+type Reorder = Readonly<Pick<StreamLedger, 'extent' | 'lateTimeMs' | 'nReordering' | 'run'>>;
 
 function newAnomalies(): Anomalies {
   return { clipped: 0, negative: 0, negativeHops: 0 };
@@ -44,6 +49,7 @@ export class Recorder {
     measured: {},
   };
   #where = { ingest: 0, delivery: 0, unknown: 0 };
+  #order = new OrderSum();
   #anomalies = newAnomalies();
   #closedEarly: Record<string, number> = {};
 
@@ -58,30 +64,70 @@ export class Recorder {
 
   /** Records a time in milliseconds. */
   time(series: Series, milliseconds: number): void {
-    const micros = Math.round(milliseconds * MICROS_PER_MILLI);
-    if (micros < 0) {
-      this.#anomalies.negative++;
-    } else if (micros > HIGHEST_VALUE) {
-      this.#anomalies.clipped++;
-      this.#histograms[series].recordValue(HIGHEST_VALUE);
-    } else {
-      this.#histograms[series].recordValue(micros);
-    }
+    this.#record(series, Math.round(milliseconds * MICROS_PER_MILLI));
   }
 
-  /** Records a reorder's extent in messages and its late time. */
-  reorder(extent: number, lateTimeMs: number, where: 'ingest' | 'delivery' | 'unknown'): void {
-    this.#histograms.extent.recordValue(extent);
-    this.time('lateTime', lateTimeMs);
+  /** Records what the ledger says of a reordered message, and where it was overtaken. */
+  reorder(reorder: Reorder, where: 'ingest' | 'delivery' | 'unknown'): void {
+    this.#record('extent', reorder.extent);
+    this.time('lateTime', reorder.lateTimeMs);
+    this.#record('nReordering', reorder.nReordering);
+    this.#record('runs', reorder.run);
     this.#where[where]++;
   }
 
-  /** Records the hops of a traced message from its stamps and the UTC times of its send and arrival. */
-  hops(stamps: HopStamps, sentEpochMs: number, arrivedEpochMs: number): void {
-    this.#hop('ingest', stamps.arrivedMs - sentEpochMs);
-    this.#hop('queue', stamps.startedMs - stamps.arrivedMs);
-    this.#hop('process', stamps.postedMs - stamps.startedMs);
-    this.#hop('deliver', arrivedEpochMs - stamps.postedMs);
+  /** Records the distance between two discontinuities of a stream, in messages. */
+  gap(messages: number): void {
+    this.#record('gaps', messages);
+  }
+
+  /**
+   * Records the hops of a traced message from its stamps and the UTC times of its send and arrival. Its service time, read
+   * from the driver's clock alone, is what they must add up to.
+   */
+  hops(stamps: HopStamps, sentEpochMs: number, arrivedEpochMs: number, serviceMs: number): void {
+    const ingestMs = stamps.arrivedMs - sentEpochMs;
+    const queueMs = stamps.startedMs - stamps.arrivedMs;
+    const processMs = stamps.postedMs - stamps.startedMs;
+    const deliverMs = arrivedEpochMs - stamps.postedMs;
+    this.#hop('ingest', ingestMs);
+    this.#hop('queue', queueMs);
+    this.#hop('process', processMs);
+    this.#hop('deliver', deliverMs);
+    if (Math.min(ingestMs, queueMs, processMs, deliverMs) < 0) return;
+    const sums = this.#order.hops;
+    sums.samples++;
+    sums.ingest += Math.round(ingestMs * MICROS_PER_MILLI);
+    sums.queue += Math.round(queueMs * MICROS_PER_MILLI);
+    sums.process += Math.round(processMs * MICROS_PER_MILLI);
+    sums.deliver += Math.round(deliverMs * MICROS_PER_MILLI);
+    sums.service += Math.round(serviceMs * MICROS_PER_MILLI);
+  }
+
+  /** Counts a violation on its stream; `isFirst` when the stream had none before. */
+  streamViolation(stream: number, violation: StreamViolation, isFirst: boolean): void {
+    if (isFirst) this.#order.affected++;
+    const counts = this.#order.stream(stream);
+    if (counts !== null) counts[violation]++;
+  }
+
+  /** The ledger of a stream that had violations is closed: what was delivered on it, and the shortest it waited in vain. */
+  streamClosed(stream: number, delivered: number, shortestWaitMs: number): void {
+    const counts = this.#order.stream(stream);
+    if (counts !== null) counts.delivered += delivered;
+    this.#order.shortestWaitMs = Math.min(this.#order.shortestWaitMs, shortestWaitMs);
+  }
+
+  /** Counts a traced arrival in its shard. */
+  shard(shard: string, arrival: 'delivered' | 'reordered' | 'duplicated'): void {
+    const counts = this.#order.shard(shard);
+    if (arrival === 'reordered') counts.delivered++;
+    counts[arrival]++;
+  }
+
+  /** Counts a lost message by the second of the measured window in which it was due. */
+  lost(dueSecond: number): void {
+    this.#order.lostDue[dueSecond] = (this.#order.lostDue[dueSecond] ?? 0) + 1;
   }
 
   /** Counts a measured message as due in a second of the measured window. */
@@ -125,6 +171,7 @@ export class Recorder {
       arrivals: this.#arrivals,
       unexpected: this.#unexpected,
       where: this.#where,
+      order: this.#order.toReport(),
       histograms: this.#sparse(),
       anomalies: this.#anomalies,
       violations: this.#violations,
@@ -134,6 +181,17 @@ export class Recorder {
     };
     this.#reset();
     return report;
+  }
+
+  #record(series: Series, value: number): void {
+    if (value < 0) {
+      this.#anomalies.negative++;
+    } else if (value > HIGHEST_VALUE) {
+      this.#anomalies.clipped++;
+      this.#histograms[series].recordValue(HIGHEST_VALUE);
+    } else {
+      this.#histograms[series].recordValue(value);
+    }
   }
 
   #hop(series: Series, milliseconds: number): void {
@@ -160,6 +218,7 @@ export class Recorder {
     this.#arrivals = { warmup: 0, measured: 0 };
     this.#unexpected = { warmup: {}, measured: {} };
     this.#where = { ingest: 0, delivery: 0, unknown: 0 };
+    this.#order = new OrderSum();
     this.#anomalies = newAnomalies();
     this.#closedEarly = {};
   }

@@ -126,6 +126,8 @@ export interface Interval {
   readonly reordered: number;
   readonly duplicated: number;
   readonly unexpected: number;
+  /** Of those due in this second: lost. Left out of results that are older than it. */
+  readonly lost?: number;
   readonly refused: number;
   /** Connections open at the end of the second. */
   readonly connections: number;
@@ -168,7 +170,11 @@ export interface HopBudget {
    * delivery can have taken less than nothing, so an offset beyond them is impossible. Null when hops came out negative.
    */
   readonly offsetBoundMs: number | null;
-  /** Mean time of each hop as a share of the sum of the four means: means add, percentiles do not. Left out when none was timed. */
+  /**
+   * Mean time of each hop as a share of the sum of the four means: means add, percentiles do not. Of the messages of `sum`.
+   * Offsets between clocks move time from one share to another; only the process hop is of one clock. Left out when no
+   * message had four hops of which none came out below zero.
+   */
   readonly shares?: {
     readonly ingest: number;
     readonly queue: number;
@@ -177,7 +183,9 @@ export interface HopBudget {
   };
   /**
    * The check that the hops are the whole way: the sum of the four mean hops against the mean service time of the same
-   * messages. `differenceMs` beyond `toleranceMs` (the resolution of the stamps) means that a hop is missing or counted twice.
+   * messages, those none of whose hops came out below zero. Clock offsets, and the rounding of the stage's stamps to whole
+   * milliseconds, cancel in the sum. `differenceMs` beyond `toleranceMs`, which is the resolution of what does not cancel,
+   * means that a hop is missing or counted twice.
    */
   readonly sum?: {
     readonly samples: number;
@@ -191,15 +199,16 @@ export interface HopBudget {
 /** Violations of one kind: how many, of how many that could have been, and how rare they may still be. */
 export interface ViolationRate {
   readonly count: number;
-  /** What could have been one: delivered messages, or sent ones for loss. */
+  /** What could have been one: delivered messages for reordered and duplicated, sent ones for lost, else all arrivals. */
   readonly of: number;
-  /** Upper end of the 95 % confidence interval of the ratio: with none seen, below 3/n. Null when `of` is 0. */
+  /** One-sided 95 % upper bound of the ratio, by Clopper and Pearson: with none seen, just below 3/n. Null when `of` is 0. */
   readonly upper95: number | null;
 }
 
-/** What happened on one stream. */
+/** What happened on one stream, in measured messages. `unexpected` are arrivals of every unexpected kind. */
 export interface StreamOrder {
   readonly stream: number;
+  /** 0 when the worker died before it could say. */
   readonly delivered: number;
   readonly reordered: number;
   readonly duplicated: number;
@@ -207,27 +216,44 @@ export interface StreamOrder {
   readonly unexpected: number;
 }
 
-/** The parts of the RFCs on order, duplication and loss beyond plain ratios. */
+/**
+ * The parts of the RFCs on order, duplication and loss beyond plain ratios. Order is that of first arrivals; warm-up
+ * messages are among them, but only what happened to measured ones is counted.
+ */
 export interface OrderingDetail {
   /** By kind: reordered, duplicated, lost, and the kinds of unexpected arrivals that are violations (corrupt, otherStream, otherRun, unsent). */
   readonly rates: Readonly<Record<string, ViolationRate>>;
-  /** RFC 4737 section 5: a reordered message's n: how many arrivals right before it had higher numbers. */
+  /**
+   * RFC 4737 section 5: a reordered message's n: how many arrivals right before it had higher numbers. It can be 0, when
+   * the message right before it was overtaken too.
+   */
   readonly nReordering: Quantiles;
   /** By n, how many reordered messages are n-reordered to at least that degree; for n = 1, 2, 3 … up to a stated limit. */
   readonly nReordered: readonly number[];
-  /** RFC 4737 section 4.4: arrivals in order between two reordered ones of a stream. */
+  /**
+   * RFC 4737 section 4.6: arrivals in order before a reordered one, back to the reordered one before it or to the start of
+   * the stream; 0 when two reordered ones follow each other. The run under way when a stream ends is not counted.
+   */
   readonly runs: Quantiles;
-  /** RFC 4737 section 4.3: distance between two successive discontinuities of a stream, messages. */
+  /**
+   * RFC 4737 section 4.5: arrivals from one reordering discontinuity of a stream – the arrival that jumped over messages
+   * of which at least one came after it – to the next.
+   */
   readonly gaps: Quantiles;
-  /** RFC 7680: how long a message is waited for at the least before it counts as lost, milliseconds. */
+  /**
+   * RFC 7680's waiting time: how long a message was waited for at the least before it counted as lost, milliseconds. That
+   * is the drain, or less when a stream had so many messages outstanding that the oldest was given up sooner.
+   */
   readonly waitingMs: number;
-  /** Streams with any violation, and of those the worst, worst first. */
+  /** Streams with any violation, of all that were opened, and of those the 20 with most, worst first. */
   readonly streams: {
     readonly affected: number;
     readonly of: number;
     readonly worst: readonly StreamOrder[];
+    /** Affected streams beyond the 100,000 that are kept apart, and so not among the candidates. Left out when 0. */
+    readonly unranked?: number;
   };
-  /** By shard, known only for traced messages. */
+  /** By shard, known only for traced messages. Shards beyond the first 1,000 are summed as `others`. */
   readonly shards: readonly {
     readonly shard: string;
     readonly delivered: number;
@@ -256,6 +282,8 @@ export interface FaultRecovery {
   /** Until the p99 of a second was within 10 % of that before the fault, and stayed there for three seconds. */
   readonly p99Ms: number | null;
   readonly p99BeforeMs: number;
+  /** What stands in for the p99 where a second before the fault had fewer than the 1,000 arrivals that a p99 takes. */
+  readonly percentile?: 'p90' | 'p50';
 }
 
 /** What the driver can do on its machine, measured against a bare echo server just before the run. */
@@ -297,6 +325,28 @@ export interface Warning {
   readonly code: string;
   readonly text: string;
   readonly advice: string;
+}
+
+/** What a run cost, or would have cost on AWS, at list prices and without free tiers. */
+export interface RunCost {
+  readonly currency: 'USD';
+  /** From the first probe to the end of the drain. */
+  readonly total: number;
+  readonly items: readonly {
+    readonly label: string;
+    readonly quantity: number;
+    readonly unit: string;
+    readonly cost: number;
+  }[];
+  readonly pricesAsOf: string;
+  /** Whether AWS billed it, or a local stage's run is priced as if it had been there. This and what follows is left out of older results. */
+  readonly basis?: 'billed' | 'as on AWS';
+  /** A month of 730 hours at the measured load, shards and connections included. */
+  readonly perMonth?: number;
+  /** The same, per million messages that were answered; null when none was. */
+  readonly perMillionRoundTrips?: number | null;
+  /** Assumptions, one sentence each. */
+  readonly notes?: readonly string[];
 }
 
 export interface RunResult {
@@ -365,9 +415,9 @@ export interface RunResult {
   readonly ordering: {
     /** Reordered per delivered message. */
     readonly reorderedRatio: number;
-    /** RFC 4737 section 4.2.1: first arrivals between a reordered message and the earliest that overtook it. Messages. */
+    /** RFC 4737 section 4.2: first arrivals between a reordered message and the earliest that overtook it. Messages. */
     readonly extent: Quantiles;
-    /** RFC 4737 section 4.2.2: how long after that earliest overtaker it arrived. Milliseconds. */
+    /** RFC 4737 section 4.3: how long after that earliest overtaker it arrived. Milliseconds. */
     readonly lateTime: Quantiles;
     readonly duplicatedRatio: number;
     readonly lossRatio: number;
@@ -384,17 +434,8 @@ export interface RunResult {
   readonly metrics: (StageMetrics & { readonly complete: boolean }) | null;
   /** Left out of results that are older than it. */
   readonly traffic?: RunTraffic;
-  readonly cost: {
-    readonly currency: 'USD';
-    readonly total: number;
-    readonly items: readonly {
-      readonly label: string;
-      readonly quantity: number;
-      readonly unit: string;
-      readonly cost: number;
-    }[];
-    readonly pricesAsOf: string;
-  } | null;
+  /** Null where what the stage consists of is not known, as of one that is given by its URL. */
+  readonly cost: RunCost | null;
   readonly validity: { readonly verdict: ValidityVerdict; readonly checks: readonly ValidityCheck[] };
   readonly thresholds: readonly {
     readonly expression: string;
@@ -440,7 +481,7 @@ export type Violation =
       readonly stream: number;
       readonly sequence: number;
       readonly arrivedMs: number;
-      /** Of the first arrival, while it is remembered: see ledger.ts. */
+      /** Of the first arrival, while it is remembered: see ledger-slots.ts and, of traced messages, ordering-hops.ts. */
       readonly sentMs?: number;
       readonly firstArrivedMs?: number;
       readonly hops?: WitnessHops;

@@ -3,7 +3,7 @@
  * "results add" happens, so nothing here depends on which worker said what, or in which order.
  */
 import { addSparse, type Histogram, newHistogram, type SparseHistogram } from './histogram.ts';
-import { addTally, assertConserved, emptyTally, type Tally } from './ledger.ts';
+import { OrderSum } from './ordering-report.ts';
 import type { Pacing } from './plan.ts';
 import type { Violation } from './result.ts';
 import {
@@ -18,6 +18,7 @@ import {
   type Series,
   type ShareEvent,
 } from './share.ts';
+import { addTally, assertConserved, emptyTally, type Tally } from './tally.ts';
 
 /** Series that are also kept by the second. */
 export const LOGGED_SERIES = ['response', 'service', 'sendLag'] as const;
@@ -28,6 +29,8 @@ export interface SecondSum {
   readonly second: number;
   /** Due in this second, as far as the senders have got. */
   due: number;
+  /** Of those due in this second: lost, as far as that is known. */
+  lost: number;
   readonly measured: Tally;
   unexpected: number;
   connections: number;
@@ -70,6 +73,7 @@ export class Rollup {
     measured: {},
   };
   readonly where = { ingest: 0, delivery: 0, unknown: 0 };
+  readonly order = new OrderSum();
   readonly histograms = newHistograms();
   readonly anomalies: Anomalies = { clipped: 0, negative: 0, negativeHops: 0 };
   readonly connections = { ...emptyOpening(), closedEarly: 0 };
@@ -135,6 +139,7 @@ export class Rollup {
       addCounter(this.unexpected[kind], report.unexpected[kind]);
     }
     addCounter(this.where, report.where);
+    this.order.add(report.order);
     addCounter(this.anomalies as unknown as Record<string, number>, { ...report.anomalies });
     addCounter(this.failures, report.closedEarly);
     this.connections.closedEarly += sum(report.closedEarly);
@@ -148,6 +153,8 @@ export class Rollup {
 
   #addToSeconds(report: SecondReport): void {
     for (const [second, due] of Object.entries(report.due)) this.#second(Number(second)).due += due;
+    for (const [second, lost] of Object.entries(report.order.lostDue))
+      this.#second(Number(second)).lost += lost;
     const second = this.#second(report.second);
     addTally(second.measured, report.measured);
     second.unexpected += sum(report.unexpected.measured);
@@ -179,6 +186,7 @@ export class Rollup {
       found = {
         second,
         due: 0,
+        lost: 0,
         measured: emptyTally(),
         unexpected: 0,
         connections: 0,

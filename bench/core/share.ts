@@ -4,12 +4,13 @@
  * with it, and threads, processes and machines combine the same way.
  */
 import type { SparseHistogram } from './histogram.ts';
-import type { Tally } from './ledger.ts';
 import type { ReadingKind } from './message.ts';
+import type { OrderReport } from './ordering-report.ts';
 import type { Pacing } from './plan.ts';
 import type { Violation } from './result.ts';
+import type { Tally } from './tally.ts';
 
-/** Every distribution that a worker records. Microseconds, except `extent` (messages). */
+/** Every distribution that a worker records. Microseconds, except those of order: messages, but for `lateTime`. */
 export const SERIES = [
   'response',
   'service',
@@ -20,6 +21,9 @@ export const SERIES = [
   'deliver',
   'extent',
   'lateTime',
+  'nReordering',
+  'runs',
+  'gaps',
 ] as const;
 export type Series = (typeof SERIES)[number];
 
@@ -84,6 +88,7 @@ export interface SecondReport {
     readonly measured: Counter<UnexpectedKind>;
   };
   readonly where: { readonly ingest: number; readonly delivery: number; readonly unknown: number };
+  readonly order: OrderReport;
   readonly histograms: Partial<Readonly<Record<Series, SparseHistogram>>>;
   readonly anomalies: Readonly<Anomalies>;
   readonly violations: readonly Violation[];

@@ -1,13 +1,15 @@
 /** From a run's record to its result: the sums become figures, the figures are judged. Pure. */
 import { driverHealthOf } from './driver-validity.ts';
+import { faultOutcomesOf } from './fault-outcome.ts';
 import { histogramOf, MICROS_PER_MILLI, quantilesOf, supportedValue } from './histogram.ts';
-import type { Tally } from './ledger.ts';
+import { hopBudgetOf } from './hop-budget.ts';
 import { withCompleteness } from './metrics-completeness.ts';
+import { orderingDetailOf } from './ordering-detail.ts';
 import type { Plan } from './plan.ts';
 import { expectedRecords, type RunRecord } from './record.ts';
-import { STAMP_RESOLUTION_MS } from './recorder.ts';
-import type { HopBudget, Interval, MessageCounts, RunResult } from './result.ts';
+import type { Interval, MessageCounts, RunResult } from './result.ts';
 import { Rollup, type SecondSum } from './rollup.ts';
+import type { Tally } from './tally.ts';
 import { judgeThresholds, type Threshold } from './threshold.ts';
 import { judgeValidity } from './validity.ts';
 import { warningsFor } from './warning.ts';
@@ -19,6 +21,7 @@ const RULE_OF_THREE = 3;
 export function summarise(record: RunRecord, thresholds: readonly Threshold[]): RunResult {
   const figures = figuresOf(record);
   const driver = driverHealthOf(record);
+  const faults = faultOutcomesOf(record);
   return {
     schema: 1,
     id: record.id,
@@ -32,6 +35,7 @@ export function summarise(record: RunRecord, thresholds: readonly Threshold[]): 
     ...(driver === null ? {} : { driver }),
     stage: record.stage,
     ...figures,
+    ...(faults === undefined ? {} : { faults }),
     traffic: {
       startEpochMs: record.startedAtMs,
       endEpochMs: record.trafficEndedAtMs,
@@ -51,7 +55,7 @@ type Figures = Pick<
 /** The figures of a run in which nothing happened: the shape of every result. */
 export function emptyFigures(): Figures {
   return figuresOf({
-    plan: { connections: 0 },
+    plan: { connections: 0, drainMs: 0, faults: null },
     rollup: new Rollup(),
     metrics: null,
     measuredMs: 0,
@@ -59,8 +63,8 @@ export function emptyFigures(): Figures {
   });
 }
 
-type Measured = Pick<RunRecord, 'rollup' | 'measuredMs' | 'metrics' | 'probes'> & {
-  readonly plan: Pick<Plan, 'connections'>;
+type Measured = Pick<RunRecord, 'rollup' | 'measuredMs' | 'metrics' | 'probes' | 'faultTallies'> & {
+  readonly plan: Pick<Plan, 'connections' | 'drainMs' | 'faults'>;
 };
 
 function figuresOf(record: Measured): Figures {
@@ -75,7 +79,7 @@ function figuresOf(record: Measured): Figures {
     messages: messagesOf(rollup),
     throughput: throughputOf(record),
     latency: latencyOf(rollup),
-    ordering: orderingOf(rollup),
+    ordering: orderingOf(rollup, plan.drainMs),
     intervals: rollup.seconds().map(intervalOf),
     metrics: metrics === null ? null : withCompleteness(metrics, expectedRecords(record)),
     cost: null,
@@ -100,33 +104,18 @@ function throughputOf({ rollup, measuredMs }: Measured): RunResult['throughput']
   };
 }
 
-function latencyOf({ histograms, anomalies }: Rollup): RunResult['latency'] {
+function latencyOf(rollup: Rollup): RunResult['latency'] {
+  const { histograms } = rollup;
   return {
     response: quantilesOf(histograms.response),
     service: quantilesOf(histograms.service),
     sendLag: quantilesOf(histograms.sendLag),
-    hops: histograms.process.totalCount === 0 ? null : hopsOf(histograms, anomalies.negativeHops),
+    hops: hopBudgetOf(rollup),
   };
 }
 
-function hopsOf(histograms: Rollup['histograms'], negative: number): HopBudget {
-  return {
-    ingest: quantilesOf(histograms.ingest),
-    queue: quantilesOf(histograms.queue),
-    process: quantilesOf(histograms.process),
-    deliver: quantilesOf(histograms.deliver),
-    negative,
-    offsetBoundMs: negative > 0 ? null : offsetBoundMs(histograms),
-  };
-}
-
-/** The slower of the fastest crossings each way, and the resolution of the stamps. */
-function offsetBoundMs({ ingest, deliver }: Rollup['histograms']): number {
-  const fastest = Math.max(ingest.getValueAtPercentile(0), deliver.getValueAtPercentile(0));
-  return fastest / MICROS_PER_MILLI + STAMP_RESOLUTION_MS;
-}
-
-function orderingOf({ measured, histograms, where }: Rollup): RunResult['ordering'] {
+function orderingOf(rollup: Rollup, drainMs: number): RunResult['ordering'] {
+  const { measured, histograms, where } = rollup;
   const { delivered, reordered, duplicated, lost, sent } = measured;
   const ratio = (count: number, of: number) => (of === 0 ? 0 : count / of);
   const clean = reordered + duplicated + lost === 0;
@@ -138,6 +127,7 @@ function orderingOf({ measured, histograms, where }: Rollup): RunResult['orderin
     lossRatio: ratio(lost, sent),
     upperBound95: clean && delivered > 0 ? Math.min(1, RULE_OF_THREE / delivered) : null,
     where: { ...where },
+    detail: orderingDetailOf(rollup, drainMs),
   };
 }
 
@@ -149,6 +139,7 @@ function intervalOf(second: SecondSum): Interval {
     scheduled: second.due,
     sent: second.measured.sent,
     delivered: second.measured.delivered,
+    lost: second.lost,
     reordered: second.measured.reordered,
     duplicated: second.measured.duplicated,
     unexpected: second.unexpected,

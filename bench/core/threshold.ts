@@ -79,10 +79,12 @@ export function isKnownPath(
   return place === null || typeof place === 'number';
 }
 
+const COST_FIGURES = ['total', 'perMonth', 'perMillionRoundTrips'];
+
 /** What is absent from a run in which nothing happened: the hop budget and the cost. */
 function isPathBelowNull(path: readonly string[]): boolean {
   const [root, name, hop, statistic] = path;
-  if (root === 'cost') return path.length === 2 && name === 'total';
+  if (root === 'cost') return path.length === 2 && COST_FIGURES.includes(name ?? '');
   const isHop = ['ingest', 'queue', 'process', 'deliver'].includes(hop ?? '');
   return path.length === 4 && isHop && /^(count|min|mean|p50|p90|p95|p99|p999|max)$/.test(statistic ?? '');
 }

@@ -199,6 +199,17 @@ const cutWitnesses: Rule = ({ rollup }) => {
   };
 };
 
+/** So that nobody takes the figures of a stage that was made to fail for those of a sound one. */
+const faultyStage: Rule = ({ plan }) => {
+  const faults = plan.faults?.faults ?? [];
+  if (faults.length === 0) return null;
+  return {
+    code: 'faultyStage',
+    text: `The stage was made to fail on purpose: ${faults.map(({ name }) => name).join(', ')}. The figures are those of a faulty stage.`,
+    advice: 'See faults for what each did and how long recovery took; compare with a run without --faults.',
+  };
+};
+
 const partial: Rule = ({ interruption }) => {
   if (interruption === null) return null;
   return {
@@ -210,6 +221,7 @@ const partial: Rule = ({ interruption }) => {
 
 const RULES: readonly Rule[] = [
   partial,
+  faultyStage,
   anomalies,
   negativeHops,
   fewSamples,

@@ -2,11 +2,15 @@
  * A channel is one stream being driven: its connection, its ledger, and the judgement of what arrives on it. It makes
  * no decision about when to send; a sender does.
  */
-import { type Arrival, StreamLedger, type UnansweredListener } from '../core/ledger.ts';
+import type { Arrival } from '../core/arrival.ts';
+import { StreamLedger } from '../core/ledger.ts';
 import type { HopStamps, MessageReader, MessageWriter } from '../core/message.ts';
+import type { HopMemory } from '../core/ordering-hops.ts';
+import type { StreamViolation } from '../core/ordering-report.ts';
 import type { Recorder } from '../core/recorder.ts';
 import type { UnexpectedKind } from '../core/share.ts';
 import type { Clock, Connection, ConnectionEvents, Dialer } from '../ports.ts';
+import { witnessDuplicated, witnessLost, witnessMs, witnessReordered, witnessUnexpected } from './witness.ts';
 
 /**
  * Bytes that a connection may have waiting in the driver. Past it the peer has stopped reading, and messages are
@@ -14,11 +18,8 @@ import type { Clock, Connection, ConnectionEvents, Dialer } from '../ports.ts';
  */
 const BACKLOG_LIMIT_BYTES = 256 * 1024;
 
-/** Kinesis numbers of overtakers remembered per channel, to place a reorder before or after the stream. */
+/** Stamps of traced overtakers remembered per channel, to place a reorder before or after the stream. */
 const REMEMBERED_OVERTAKERS = 256;
-
-/** Characters of an unexpected arrival kept in its witness. */
-const EXCERPT_BYTES = 120;
 
 /** What the channels of one worker share. */
 export interface ChannelContext {
@@ -26,7 +27,8 @@ export interface ChannelContext {
   readonly recorder: Recorder;
   readonly writer: MessageWriter;
   readonly reader: MessageReader;
-  readonly unanswered: UnansweredListener;
+  /** The worker's latest traced arrivals. */
+  readonly traced: HopMemory;
   /** Reading of the clock at the start of measurement; Infinity until the start is agreed. */
   measuredFromMs: number;
   /** Reading of the clock at the last arrival of any kind. */
@@ -45,11 +47,6 @@ export type ChannelChange =
   | { readonly kind: 'closed'; readonly code: number }
   | { readonly kind: 'churned' };
 
-/** A time as a witness states it: whole microseconds, which is what the clock is good for. */
-export function witnessMs(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000;
-}
-
 /** `retiring`: sends nothing more and waits for its answers. `closing`: the driver has begun to close it. */
 type ChannelState = 'new' | 'opening' | 'open' | 'retiring' | 'closing' | 'failed' | 'closed';
 
@@ -64,13 +61,19 @@ export class Channel implements ConnectionEvents {
   #overtakers: Map<number, HopStamps> | null = null;
   /** Set when the run is over: the connection's end is then no news, and what still arrives is not counted. */
   #finished = false;
+  /** Whether there was any violation on the stream, and whether its ledger was closed and that said. */
+  #isAffected = false;
+  #isClosed = false;
 
   constructor(stream: number, context: ChannelContext) {
     this.#context = context;
     this.ledger = new StreamLedger({
       stream,
       tallies: context.recorder.tallies,
-      unanswered: context.unanswered,
+      unanswered: (as, _stream, sequence, intendedMs, sentMs, measured) => {
+        if (as === 'lost' && measured) this.#unanswered(sequence, intendedMs, sentMs);
+      },
+      gap: (messages) => context.recorder.gap(messages),
     });
   }
 
@@ -119,7 +122,7 @@ export class Channel implements ConnectionEvents {
   /** The run is over for this channel: outstanding messages are settled as told and the connection is closed. */
   finish(as: 'lost' | 'indeterminate'): void {
     this.#finished = true;
-    this.ledger.close(this.state === 'closing' ? 'indeterminate' : as);
+    this.#closeLedger(this.state === 'closing' ? 'indeterminate' : as);
     this.#connection?.close();
   }
 
@@ -138,7 +141,7 @@ export class Channel implements ConnectionEvents {
     const isByDriver = this.state === 'closing';
     this.state = 'closed';
     if (this.#finished) return;
-    this.ledger.close('indeterminate');
+    this.#closeLedger('indeterminate');
     this.#context.changed(isByDriver ? { kind: 'churned' } : { kind: 'closed', code }, this);
   }
 
@@ -161,60 +164,41 @@ export class Channel implements ConnectionEvents {
   #arrived(arrival: Exclude<Arrival, 'unsent' | 'expired'>, nowMs: number): void {
     const { measured } = this.ledger;
     const context = this.#context;
+    const { hops } = context.reader;
     context.recorder.arrival(measured);
+    if (measured && hops !== null) context.recorder.shard(hops.shard, arrival);
     if (arrival === 'duplicated') {
-      if (measured) this.#noteDuplicate(nowMs);
+      if (measured) this.#recordDuplicate(nowMs);
       return;
     }
     if (measured) this.#recordTimes(nowMs);
     if (arrival === 'reordered') {
       if (measured) this.#recordReorder(nowMs);
-    } else if (this.ledger.jumped && context.reader.hops !== null) {
-      this.#rememberOvertaker(context.reader.sequence, context.reader.hops);
+    } else if (this.ledger.jumped && hops !== null) {
+      this.#rememberOvertaker(context.reader.sequence, hops);
     }
     context.answered(this, nowMs);
   }
 
   #recordTimes(nowMs: number): void {
-    const { clock, recorder, reader } = this.#context;
-    const { intendedMs, sentMs } = this.ledger;
+    const { clock, recorder, reader, traced } = this.#context;
+    const { intendedMs, sentMs, stream } = this.ledger;
     recorder.time('response', nowMs - intendedMs);
     recorder.time('service', nowMs - sentMs);
-    if (reader.hops !== null) recorder.hops(reader.hops, clock.epochAt(sentMs), clock.epochAt(nowMs));
+    if (reader.hops === null) return;
+    recorder.hops(reader.hops, clock.epochAt(sentMs), clock.epochAt(nowMs), nowMs - sentMs);
+    traced.add(stream, reader.sequence, reader.hops);
   }
 
   #recordReorder(nowMs: number): void {
-    const { recorder, reader, measuredFromMs } = this.#context;
+    const context = this.#context;
+    const { sequence, hops } = context.reader;
     const { ledger } = this;
-    const where = this.#whereReordered(reader.hops);
-    recorder.reorder(ledger.extent, ledger.lateTimeMs, where);
-    if (!recorder.keepsViolations) return;
-    recorder.violation({
-      kind: 'reordered',
-      stream: ledger.stream,
-      sequence: reader.sequence,
-      intendedMs: witnessMs(ledger.intendedMs - measuredFromMs),
-      sentMs: witnessMs(ledger.sentMs - measuredFromMs),
-      arrivedMs: witnessMs(nowMs - measuredFromMs),
-      extent: ledger.extent,
-      lateTimeMs: witnessMs(ledger.lateTimeMs),
-      overtakenBy: {
-        sequence: ledger.overtakerSequence,
-        sentMs: witnessMs(ledger.overtakerSentMs - measuredFromMs),
-        arrivedMs: witnessMs(ledger.overtakerArrivedMs - measuredFromMs),
-      },
-      where,
-    });
-  }
-
-  /**
-   * Before the stream, when the overtaken message also has the higher number in the shard; after it, when the shard had
-   * them in the order they were sent. Only messages of one shard can be compared.
-   */
-  #whereReordered(hops: HopStamps | null): 'ingest' | 'delivery' | 'unknown' {
-    const overtaker = this.#overtakers?.get(this.ledger.overtakerSequence);
-    if (hops === null || overtaker === undefined || overtaker.shard !== hops.shard) return 'unknown';
-    return BigInt(hops.record) > BigInt(overtaker.record) ? 'ingest' : 'delivery';
+    const overtakerHops = this.#overtakers?.get(ledger.overtakerSequence) ?? null;
+    const where = whereReordered(hops, overtakerHops);
+    context.recorder.reorder(ledger, where);
+    this.#violated('reordered');
+    witnessReordered(context, { ledger, sequence, nowMs, hops }, { where, hops: overtakerHops });
   }
 
   #rememberOvertaker(sequence: number, hops: HopStamps): void {
@@ -226,29 +210,57 @@ export class Channel implements ConnectionEvents {
     this.#overtakers.set(sequence, hops);
   }
 
-  #noteDuplicate(nowMs: number): void {
-    const { recorder, reader, measuredFromMs } = this.#context;
-    if (!recorder.keepsViolations) return;
-    recorder.violation({
-      kind: 'duplicated',
-      stream: this.ledger.stream,
-      sequence: reader.sequence,
-      arrivedMs: witnessMs(nowMs - measuredFromMs),
-    });
+  #recordDuplicate(nowMs: number): void {
+    this.#violated('duplicated');
+    const context = this.#context;
+    if (!context.recorder.keepsViolations) return;
+    const { ledger } = this;
+    const { sequence, hops } = context.reader;
+    const firstHops = hops === null ? null : context.traced.find(ledger.stream, sequence);
+    witnessDuplicated(context, { ledger, sequence, nowMs, hops }, firstHops);
   }
 
   #unexpected(kind: UnexpectedKind, bytes: Uint8Array, nowMs: number): void {
-    const { recorder, measuredFromMs } = this.#context;
-    const measured = nowMs >= measuredFromMs;
-    recorder.arrival(measured);
-    recorder.unexpected(kind, measured);
-    if (!measured || !recorder.keepsViolations) return;
-    recorder.violation({
-      kind: 'unexpected',
-      stream: this.ledger.stream,
-      what: kind,
-      arrivedMs: witnessMs(nowMs - measuredFromMs),
-      excerpt: new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES)),
-    });
+    const context = this.#context;
+    const measured = nowMs >= context.measuredFromMs;
+    context.recorder.arrival(measured);
+    context.recorder.unexpected(kind, measured);
+    if (!measured) return;
+    this.#violated('unexpected');
+    witnessUnexpected(context, this.ledger.stream, kind, { bytes, nowMs });
   }
+
+  #unanswered(sequence: number, intendedMs: number, sentMs: number): void {
+    const context = this.#context;
+    // In whole microseconds, so that what was due on the second is not of the one before by a rounding.
+    context.recorder.lost(Math.floor(witnessMs(intendedMs - context.measuredFromMs) / 1000));
+    this.#violated('lost');
+    witnessLost(context, this.ledger.stream, sequence, { intendedMs, sentMs });
+  }
+
+  #violated(violation: StreamViolation): void {
+    this.#context.recorder.streamViolation(this.ledger.stream, violation, !this.#isAffected);
+    this.#isAffected = true;
+  }
+
+  /** Settles what is outstanding, and says once of a stream with violations what else there was on it. */
+  #closeLedger(as: 'lost' | 'indeterminate'): void {
+    const { ledger } = this;
+    ledger.close(as);
+    if (!this.#isAffected || this.#isClosed) return;
+    this.#isClosed = true;
+    this.#context.recorder.streamClosed(ledger.stream, ledger.measuredAnswered, ledger.shortestWaitMs);
+  }
+}
+
+/**
+ * Before the stream, when the overtaken message also has the higher number in the shard; after it, when the shard had
+ * them in the order they were sent. Only messages of one shard can be compared.
+ */
+function whereReordered(
+  hops: HopStamps | null,
+  overtaker: HopStamps | null,
+): 'ingest' | 'delivery' | 'unknown' {
+  if (hops === null || overtaker === null || overtaker.shard !== hops.shard) return 'unknown';
+  return BigInt(hops.record) > BigInt(overtaker.record) ? 'ingest' : 'delivery';
 }

@@ -2,6 +2,7 @@
  * One run, from the probe to its record: probe · open · warm up · measure · drain · read the metrics. Everything with an
  * effect is given. A run that is interrupted, or loses a worker, ends early and says so; what was measured is kept.
  */
+import type { FaultTally } from '../core/fault.ts';
 import type { Plan } from '../core/plan.ts';
 import { expectedRecords, type RunRecord } from '../core/record.ts';
 import type { RunTraffic, StageMetrics } from '../core/result.ts';
@@ -36,6 +37,11 @@ export interface RunOptions {
   readonly observer: RunObserver;
   /** Aborted when the user interrupts the run. */
   readonly interrupted: AbortSignal;
+  /**
+   * When the schedule starts, a reading of the clock; asked when all connections are open. It may have passed: then what
+   * was due is sent late and counted as due. Left out, it starts soon.
+   */
+  readonly startAt?: () => Promise<number>;
   /** Given the record before metrics are read, which may take minutes: what happens then must not cost the run. */
   readonly measured?: (record: RunRecord) => void;
 }
@@ -55,11 +61,12 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   await open(options, workers, rollup);
   const driven = await drive(options, workers, rollup);
   rollup.close();
+  const faultTallies = await talliesOf(options.stage);
   if (options.stage.hasMetrics) observer.phase('reading metrics', rollup, clock.now());
   const traffic = {
     startEpochMs: startedAtMs,
     endEpochMs: clock.epochAt(clock.now()),
-    expectedRecords: expectedRecords({ rollup, probes }),
+    expectedRecords: expectedRecords({ rollup, probes, plan, faultTallies }),
   };
   const record: RunRecord = {
     id: options.id,
@@ -71,6 +78,7 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     trafficEndedAtMs: traffic.endEpochMs,
     ...driven,
     rollup,
+    ...(faultTallies === undefined ? {} : { faultTallies }),
     metrics: null,
     metricsProblem: options.stage.hasMetrics ? NOT_READ : null,
     stageHasMetrics: options.stage.hasMetrics,
@@ -81,6 +89,11 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   options.measured?.(record);
   const metrics = await readMetrics(options, traffic, driven.measuredFromMs);
   return { ...record, ...metrics, endedAtMs: clock.epochAt(clock.now()) };
+}
+
+/** A stage that is gone takes its count with it; the run has its own. */
+async function talliesOf(stage: Stage): Promise<readonly FaultTally[] | undefined> {
+  return stage.faults?.().catch(() => undefined);
 }
 
 /** A stage that can't be asked is not known to be the same. */
@@ -138,9 +151,10 @@ type Driven = Pick<RunRecord, 'measuredFromMs' | 'measuredMs' | 'interruption' |
 
 async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Promise<Driven> {
   const { plan, clock, observer, interrupted } = options;
-  const startMs = clock.now() + START_NOTICE_MS;
+  const startMs = (await options.startAt?.()) ?? clock.now() + START_NOTICE_MS;
   const measuredMs = startMs + plan.warmupMs;
   const endMs = measuredMs + plan.durationMs;
+  options.stage.measuring?.(clock.epochAt(measuredMs));
   let hostBusy: number | null = null;
   let stealShare: number | null = null;
   const phases = [

@@ -3,10 +3,11 @@
  * fleet, or in simulation. What it measures leaves it as reports, one per second; it keeps no totals of its own.
  */
 import { MessageReader, MessageWriter } from '../core/message.ts';
+import { HopMemory } from '../core/ordering-hops.ts';
 import { Recorder } from '../core/recorder.ts';
 import type { Health, ThreadHealth } from '../core/share.ts';
 import type { Assignment, Clock, Dialer, NewPacer, ShareListener, Timer, Worker } from '../ports.ts';
-import { Channel, type ChannelChange, type ChannelContext, witnessMs } from './channel.ts';
+import { Channel, type ChannelChange, type ChannelContext } from './channel.ts';
 import { Churn } from './churn.ts';
 import { OpeningRecorder } from './opening-recorder.ts';
 import { clockPacer } from './pacer.ts';
@@ -110,26 +111,12 @@ export class ShareDriver implements Worker {
       writer: new MessageWriter({ runId, payloadBytes, trace }),
       reader: new MessageReader({ runId, payloadBytes }),
       measuredFromMs: Number.POSITIVE_INFINITY,
-      unanswered: (as, stream, sequence, intendedMs, sentMs, measured) => {
-        if (as === 'lost' && measured) this.#noteLost(stream, sequence, intendedMs, sentMs);
-      },
+      traced: new HopMemory(),
       changed: (change, channel) => this.#changed(change, channel),
       refusedInChurn: () => this.#opening.count('refusedInChurn'),
       lastArrivalMs: 0,
       answered: (channel, nowMs) => this.#sender.answered(channel, nowMs),
     };
-  }
-
-  #noteLost(stream: number, sequence: number, intendedMs: number, sentMs: number): void {
-    if (!this.#recorder.keepsViolations) return;
-    const { measuredFromMs } = this.#context;
-    this.#recorder.violation({
-      kind: 'lost',
-      stream,
-      sequence,
-      intendedMs: witnessMs(intendedMs - measuredFromMs),
-      sentMs: witnessMs(sentMs - measuredFromMs),
-    });
   }
 
   #changed(change: ChannelChange, channel: Channel): void {

@@ -6,12 +6,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import type { FaultPlan } from '../core/fault.ts';
 import { MIN_PAYLOAD_BYTES } from '../core/message.ts';
 import { ARRIVALS, DISPATCHES, PACINGS, type Plan, PROFILES } from '../core/plan.ts';
 import { isStackStage, regionOfStackArn, stageProblem } from '../core/stage-name.ts';
 import { emptyFigures } from '../core/summary.ts';
 import { isKnownPath, parseThreshold } from '../core/threshold.ts';
-import { parseDuration, parseRate } from './duration.ts';
+import { parseFaults, readFaultFile } from './fault-file.ts';
+import { duration, problem, rate, rateOrZero, whole } from './setting.ts';
 
 /** Configuration that can't be used: every problem, each a sentence that names the field and the remedy. */
 export class ConfigurationError extends Error {
@@ -25,56 +27,11 @@ export class ConfigurationError extends Error {
 
 /** Limits with their reasons. */
 const MAX_CONNECTIONS = 1_000_000; // Eight hexadecimal digits of stream number would allow more; no machine does.
-const MAX_RATE_PER_SECOND = 1_000_000;
 const MAX_PAYLOAD_BYTES = 128 * 1024; // API Gateway's limit for a message.
 const MAX_FRAME_BYTES = 32 * 1024; // API Gateway's limit for a frame.
 const MAX_THREADS = 64;
-const MAX_DURATION_MS = 24 * 3_600_000;
-
-/** A whole number as JSON or a flag writes it; nothing else that JavaScript would take for one. */
-const whole = (min: number, max: number) =>
-  z
-    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error: 'must be a whole number' })
-    .pipe(
-      z
-        .number()
-        .int('must be a whole number')
-        .min(min, `must be at least ${min}`)
-        .max(max, `must be at most ${max}`),
-    );
 
 const count = (max: number) => whole(1, max);
-
-const duration = (minMs: number) =>
-  z
-    .union([z.string(), z.number()], { error: 'must be a duration such as 30s, 5m or 250ms' })
-    .transform((value, context) => {
-      const parsed = parseDuration(String(value));
-      if (parsed === null) return problem(context, `'${value}' is not a duration such as 30s, 5m or 250ms`);
-      if (parsed < minMs) return problem(context, `must be at least ${minMs}ms`);
-      if (parsed > MAX_DURATION_MS) return problem(context, 'must be at most 24h');
-      return parsed;
-    });
-
-const rateOrZero = z
-  .union([z.string(), z.number()], { error: 'must be a number of events per second' })
-  .transform((value, context) => {
-    const parsed = parseRate(String(value));
-    if (parsed === null) return problem(context, `'${value}' is not a rate such as 500 or 500/s`);
-    if (parsed < 0 || parsed > MAX_RATE_PER_SECOND) {
-      return problem(context, `must be at most ${MAX_RATE_PER_SECOND}`);
-    }
-    return parsed;
-  });
-
-const rate = rateOrZero.refine((perSecond) => perSecond > 0, {
-  error: `must be above 0 and at most ${MAX_RATE_PER_SECOND}`,
-});
-
-function problem(context: z.RefinementCtx, message: string): never {
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-}
 
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false'])], { error: 'must be true or false' })
@@ -152,6 +109,17 @@ const region = z
   .string({ error: 'must be the name of a region, such as eu-west-1' })
   .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'must be the name of a region, such as eu-west-1');
 
+/** A list of faults, or where there is one. */
+const faults = z
+  .union([z.string(), z.array(z.unknown()), z.looseObject({})], {
+    error: 'must be a list of faults, or a file that has one',
+  })
+  .transform((value, context): FaultPlan => {
+    const { plan, problems } = typeof value === 'string' ? readFaultFile(value) : parseFaults(value);
+    for (const { path, message } of problems) context.addIssue({ code: 'custom', path: [...path], message });
+    return plan;
+  });
+
 const SCHEMA = z.strictObject({
   name: z
     .string({ error: 'must be a text' })
@@ -177,6 +145,7 @@ const SCHEMA = z.strictObject({
   template: z.string(),
   profile: z.enum(PROFILES, { error: `must be one of ${PROFILES.join(', ')}` }),
   dispatch: z.enum(DISPATCHES, { error: `must be one of ${DISPATCHES.join(', ')}` }),
+  faults,
   header,
   threshold,
   threads: count(MAX_THREADS),
@@ -188,7 +157,13 @@ const SCHEMA = z.strictObject({
 export const PLAN_FIELDS = Object.keys(SCHEMA.shape);
 
 /** What a plan may leave out and no default fills in. */
-const PARTIAL_SCHEMA = SCHEMA.partial({ rate: true, inFlight: true, template: true, region: true });
+const PARTIAL_SCHEMA = SCHEMA.partial({
+  rate: true,
+  inFlight: true,
+  template: true,
+  region: true,
+  faults: true,
+});
 
 /** In force where neither file nor flag says otherwise. The load has none of its own: see {@link loadOf}. */
 const DEFAULTS = {
@@ -218,7 +193,7 @@ const DEFAULTS = {
 const DEFAULT_RATE = 500;
 
 /** Fields that mean something to the local stage only. */
-const LOCAL_ONLY = ['parameter', 'template', 'profile', 'dispatch'] as const;
+const LOCAL_ONLY = ['parameter', 'template', 'profile', 'dispatch', 'faults'] as const;
 
 export type PlanInput = Readonly<Record<string, unknown>>;
 
@@ -306,7 +281,7 @@ function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
 }
 
 function deployedOrLocalProblems(fields: PartialFields, flags: PlanInput): string[] {
-  if (isStackStage(fields)) return [...regionProblems(fields), ...localOnlyProblems(flags)];
+  if (isStackStage(fields)) return [...regionProblems(fields), ...localOnlyProblems(fields, flags)];
   const problems = fields.stage === 'local' ? localProblems(fields) : urlProblems(fields, flags);
   if (flags.region === undefined) return problems;
   return [...problems, 'region: only a stage that is given by the name of its stack has one to choose'];
@@ -330,16 +305,17 @@ function localProblems({ payloadBytes, template }: PartialFields): string[] {
   return problems;
 }
 
-function urlProblems({ threshold }: PartialFields, flags: PlanInput): string[] {
-  const problems = localOnlyProblems(flags);
-  if (threshold.some((expression) => expression.trimStart().startsWith('metrics.'))) {
+function urlProblems(fields: PartialFields, flags: PlanInput): string[] {
+  const problems = localOnlyProblems(fields, flags);
+  if (fields.threshold.some((expression) => expression.trimStart().startsWith('metrics.'))) {
     problems.push('threshold: a stage that is given by its URL has no metrics to judge');
   }
   return problems;
 }
 
-function localOnlyProblems(flags: PlanInput): string[] {
-  return LOCAL_ONLY.filter((name) => flags[name] !== undefined).map(
+/** Faults are refused even from the plan file: a run that quietly had none would be taken for one that bore them. */
+function localOnlyProblems({ faults }: PartialFields, flags: PlanInput): string[] {
+  return LOCAL_ONLY.filter((name) => flags[name] !== undefined || (name === 'faults' && faults)).map(
     (name) =>
       `${name}: only the local stage is configured here; a deployed one is changed where it is deployed`,
   );
@@ -365,7 +341,7 @@ function planOf(fields: PartialFields): Plan {
     template: fields.template ?? null,
     profile: fields.profile,
     dispatch: fields.dispatch,
-    faults: null,
+    faults: fields.faults ?? null,
     headerNames: Object.keys(fields.header),
     thresholds: fields.threshold,
     threads: fields.threads,

@@ -1,25 +1,59 @@
 /**
  * Time that passes only when it is told to. Appointments run in order of their due times, those of the same time in the
  * order they were made, so a run on this clock is the same every time, and takes no longer than its work.
+ *
+ * Between two times every promise settles, however long its chain of awaits: the clock goes on in a macrotask of its own
+ * (setImmediate), which Node starts only when its microtask queue is empty. Nothing is counted in turns, so code that is
+ * not ours – a template's functions – may await as often as it likes. The price is about a microsecond per time at which
+ * something is due. What really waits, such as a read of a file, is not waited for: nothing in a simulation may do that.
  */
 import type { Clock, Timer } from '../ports.ts';
 
-interface Appointment {
+class Appointment implements Timer {
   readonly dueMs: number;
   readonly order: number;
-  readonly task: () => void;
+  /** Null when it was cancelled or has run. */
+  task: (() => void) | null;
+  readonly #clock: { cancelled(): void };
+
+  constructor(dueMs: number, order: number, task: () => void, clock: { cancelled(): void }) {
+    this.dueMs = dueMs;
+    this.order = order;
+    this.task = task;
+    this.#clock = clock;
+  }
+
+  cancel(): void {
+    if (this.task === null) return;
+    this.task = null;
+    this.#clock.cancelled();
+  }
 }
 
-/** Turns of the microtask queue given to promises before time moves on. More than any chain of awaits in the product. */
-const SETTLING_TURNS = 10;
+/** Turns that may pass without time passing. Work does that when each part of it makes the next one due at once. */
+const STANDSTILL_TURNS = 1_000_000;
+
+/** Cancelled appointments are swept when they are this many and more than half of all. */
+const SWEEP_AT = 1_024;
+
+export interface RunLimits {
+  /** Reading of the clock at which `done` should have settled; without one, it may take for ever. */
+  readonly untilMs?: number;
+}
 
 export class VirtualClock implements Clock {
   readonly #epochMs: number;
   #nowMs = 0;
   #made = 0;
   /** A binary heap, earliest first. */
-  readonly #heap: Appointment[] = [];
-  readonly #cancelled = new Set<number>();
+  #heap: Appointment[] = [];
+  #cancelled = 0;
+  readonly #owner = {
+    cancelled: () => {
+      this.#cancelled++;
+      if (this.#cancelled > SWEEP_AT && this.#cancelled > this.#heap.length / 2) this.#sweep();
+    },
+  };
 
   /** `epochMs` is the UTC millisecond of time zero. */
   constructor(epochMs = 0) {
@@ -35,38 +69,68 @@ export class VirtualClock implements Clock {
   }
 
   at(dueMs: number, task: () => void): Timer {
-    const order = this.#made++;
-    this.#push({ dueMs: Math.max(dueMs, this.#nowMs), order, task });
-    return { cancel: () => void this.#cancelled.add(order) };
+    const appointment = new Appointment(Math.max(dueMs, this.#nowMs), this.#made++, task, this.#owner);
+    this.#push(appointment);
+    return appointment;
   }
 
-  /** Runs appointments, and lets promises settle between them, until `done` settles. Rejects when nothing is left to run. */
-  async runUntil<T>(done: Promise<T>): Promise<T> {
-    let settled = false;
-    const watch = () => {
-      settled = true;
-    };
-    done.then(watch, watch);
-    for (;;) {
-      for (let turn = 0; turn < SETTLING_TURNS && !settled; turn++) await Promise.resolve();
-      if (settled) return done;
-      if (!this.#runInstant())
-        throw new Error(`deadlock: nothing is due after ${this.#nowMs} ms of virtual time`);
-    }
+  /**
+   * Lets time pass until `done` settles, and answers as it did. Rejects when that can't happen any more: nothing is due
+   * (a deadlock), time stands still although there is always something to do, or the limit is reached.
+   */
+  runUntil<T>(done: Promise<T>, { untilMs = Number.POSITIVE_INFINITY }: RunLimits = {}): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let settled = false;
+      const settle = () => {
+        settled = true;
+        resolve(done);
+      };
+      done.then(settle, settle);
+      let standstill = 0;
+      const turn = () => {
+        if (settled) return;
+        const before = this.#nowMs;
+        try {
+          this.#runInstant(untilMs);
+        } catch (error) {
+          reject(error);
+          return;
+        }
+        standstill = this.#nowMs > before ? 0 : standstill + 1;
+        if (standstill > STANDSTILL_TURNS)
+          reject(new Error(`time stands still at ${before} ms: something is always due at once`));
+        else setImmediate(turn);
+      };
+      setImmediate(turn);
+    });
   }
 
-  /** Moves to the next time at which something is due and runs all of it; false when nothing is left. */
-  #runInstant(): boolean {
+  /** Moves to the next time at which something is due and runs all of it. Throws when that can't be. */
+  #runInstant(untilMs: number): void {
     let ran = false;
     for (let next = this.#heap[0]; next !== undefined; next = this.#heap[0]) {
-      if (ran && next.dueMs > this.#nowMs) break;
+      if (ran && next.dueMs > this.#nowMs) return;
+      const { task } = next;
+      if (task !== null && next.dueMs > untilMs)
+        throw new Error(`not done after ${untilMs} ms of virtual time`);
       this.#pop();
-      if (this.#cancelled.delete(next.order)) continue;
+      if (task === null) {
+        this.#cancelled--;
+        continue;
+      }
+      next.task = null;
       this.#nowMs = next.dueMs;
-      next.task();
+      task();
       ran = true;
     }
-    return ran;
+    if (!ran) throw new Error(`deadlock: nothing is due after ${this.#nowMs} ms of virtual time`);
+  }
+
+  /** An order is total, so a heap made anew from the same appointments gives them back as the old one would. */
+  #sweep(): void {
+    const kept = this.#heap.filter(({ task }) => task !== null);
+    this.#heap = kept.sort((left, right) => (isBefore(left, right) ? -1 : 1));
+    this.#cancelled = 0;
   }
 
   #push(appointment: Appointment): void {
@@ -82,11 +146,10 @@ export class VirtualClock implements Clock {
     heap[place] = appointment;
   }
 
-  #pop(): Appointment | undefined {
+  #pop(): void {
     const heap = this.#heap;
-    const first = heap[0];
     const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
+    if (last === undefined || heap.length === 0) return;
     let place = 0;
     for (;;) {
       let child = 2 * place + 1;
@@ -97,7 +160,6 @@ export class VirtualClock implements Clock {
       place = child;
     }
     heap[place] = last;
-    return first;
   }
 }
 

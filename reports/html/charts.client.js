@@ -11,10 +11,14 @@
    * @typedef {{ label: string, color: string, shape: 'line' | 'steps' | 'bars' | 'points', dash?: number[], width?: number,
    *   marker?: 'circle' | 'triangle' | 'diamond', points: [number, number | null][] }} Series
    * @typedef {{ axis: 'percentiles' | 'time' | 'rate', xMin: number, xMax: number, drainFrom: number | null, unit: string,
-   *   isLogarithmic: boolean, isStacked: boolean, series: Series[] }} ChartData
+   *   isLogarithmic: boolean, isStacked: boolean, bands?: Band[], series: Series[] }} ChartData
+   * @typedef {{ mark: string, name: string, from: number, to: number, row: number }} Band
    * @typedef {{ getPixelForValue(value: number): number, getValueForPixel(pixel: number): number }} Scale
    * @typedef {{ save(): void, restore(): void, fillRect(x: number, y: number, w: number, h: number): void,
-   *   fillStyle: string }} Pen
+   *   beginPath(): void, rect(x: number, y: number, w: number, h: number): void, clip(): void, stroke(): void,
+   *   moveTo(x: number, y: number): void, lineTo(x: number, y: number): void,
+   *   fillText(text: string, x: number, y: number): void, measureText(text: string): { width: number },
+   *   fillStyle: string, strokeStyle: string, lineWidth: number, font: string, textBaseline: string }} Pen
    * @typedef {{ ctx: Pen, scales: { x: Scale, y: Scale }, destroy(): void,
    *   chartArea: { left: number, right: number, top: number, bottom: number } }} DrawnChart
    * @typedef {{ hidden: boolean, open: boolean, textContent: string, dataset: Record<string, string>,
@@ -181,6 +185,78 @@
     },
   });
 
+  /** Distance of the lines of a hatched band, and height of a row of marks, in pixels. */
+  const HATCH_PX = 9;
+  const MARK_PX = 15;
+
+  /** Where a band lies in a chart, in pixels; at least two wide, or a short fault of a long run could not be seen.
+   * @param {Band} band @param {DrawnChart} chart */
+  function bandBox({ from, to }, { chartArea, scales }) {
+    const within = (/** @type {number} */ x) => Math.min(chartArea.right, Math.max(chartArea.left, x));
+    const left = within(scales.x.getPixelForValue(from));
+    return { left, width: Math.max(2, within(scales.x.getPixelForValue(to)) - left) };
+  }
+
+  /** Shades and hatches the faults behind the lines: hatching tells them from the drain without colour. @param {ChartData} data */
+  const faultBands = (data) => ({
+    id: 'faults',
+    beforeDatasetsDraw(/** @type {DrawnChart} */ chart) {
+      for (const band of data.bands ?? []) hatch(chart, bandBox(band, chart));
+    },
+    afterDatasetsDraw(/** @type {DrawnChart} */ chart) {
+      for (const band of data.bands ?? []) writeMark(chart, band, bandBox(band, chart).left, markRows(data));
+    },
+  });
+
+  /** @param {DrawnChart} chart @param {{ left: number, width: number }} box */
+  function hatch({ ctx, chartArea: { top, bottom } }, { left, width }) {
+    const height = bottom - top;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, top, width, height);
+    ctx.clip();
+    ctx.fillStyle = color('--fault-shade');
+    ctx.fillRect(left, top, width, height);
+    ctx.strokeStyle = color('--fault-line');
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    for (let x = left - height; x < left + width; x += HATCH_PX) {
+      ctx.moveTo(x, bottom);
+      ctx.lineTo(x + height, top);
+    }
+    for (const edge of [left + 0.5, left + width - 0.5]) {
+      ctx.moveTo(edge, top);
+      ctx.lineTo(edge, bottom);
+    }
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  /** Rows of marks above the plot. @param {ChartData} data */
+  const markRows = ({ bands = [] }) => Math.max(0, ...bands.map(({ row }) => row + 1));
+
+  /** Writes a fault's mark above the start of its band.
+   * @param {DrawnChart} chart @param {Band} band @param {number} left @param {number} rows */
+  function writeMark({ ctx, chartArea }, { mark: text, row }, left, rows) {
+    ctx.save();
+    ctx.font = `600 11px ${color('--font') || 'sans-serif'}`;
+    ctx.textBaseline = 'middle';
+    const width = ctx.measureText(text).width + 8;
+    const x = Math.min(left, chartArea.right - width);
+    const y = chartArea.top - (rows - row) * MARK_PX;
+    ctx.fillStyle = color('--fault');
+    ctx.fillRect(x, y, width, MARK_PX - 1);
+    ctx.fillStyle = color('--paper');
+    ctx.fillText(text, x + 4, y + MARK_PX / 2);
+    ctx.restore();
+  }
+
+  /** The faults at work at a second, as words behind it. @param {ChartData} data @param {number} second */
+  function faultsAt({ bands = [] }, second) {
+    const active = bands.filter(({ from, to }) => second >= from && second <= to);
+    return active.map(({ mark: text, name }) => ` · ${text} ${name}`).join('');
+  }
+
   /** @param {ChartData} data */
   function tooltip(data) {
     return {
@@ -191,7 +267,8 @@
         title: (/** @type {{ parsed: { x: number } }[]} */ [item]) => {
           if (item === undefined) return '';
           if (data.axis === 'rate') return `${number.format(item.parsed.x)} messages/s`;
-          return data.axis === 'time' ? secondsName(item.parsed.x) : percentileName(item.parsed.x);
+          const { x } = item.parsed;
+          return data.axis === 'time' ? `${secondsName(x)}${faultsAt(data, x)}` : percentileName(x);
         },
         label: (
           /** @type {{ dataset: { label: string }, parsed: { y: number } }} */ { dataset: { label }, parsed },
@@ -205,12 +282,12 @@
     return new Chart(canvas, {
       type: 'line',
       data: { datasets: data.series.map(dataset).reverse() },
-      plugins: [drainShade(data)],
+      plugins: [drainShade(data), faultBands(data)],
       options: {
         animation: false,
         normalized: true,
         maintainAspectRatio: false,
-        layout: { padding: { right: 12, top: 6 } },
+        layout: { padding: { right: 12, top: 6 + markRows(data) * MARK_PX } },
         interaction: { mode: 'nearest', axis: 'x', intersect: false },
         plugins: { legend: { display: false }, tooltip: tooltip(data) },
         scales: { x: xAxis(data), y: yAxis(data) },

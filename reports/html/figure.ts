@@ -22,6 +22,18 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number | null])[];
 }
 
+/** A stretch of the time axis that is marked, such as a fault at work. */
+export interface Band {
+  /** Short enough to stand in the chart. */
+  readonly mark: string;
+  readonly name: string;
+  /** Seconds. */
+  readonly from: number;
+  readonly to: number;
+  /** Bands that overlap have their marks in different rows. */
+  readonly row: number;
+}
+
 /** What charts.client.js needs to draw a chart. */
 export interface ChartData {
   /**
@@ -37,6 +49,8 @@ export interface ChartData {
   readonly isLogarithmic: boolean;
   /** Whether bars stand on each other. */
   readonly isStacked: boolean;
+  /** Left out where nothing is marked. */
+  readonly bands?: readonly Band[];
   readonly series: readonly Series[];
 }
 
@@ -55,7 +69,7 @@ export interface Figure {
 export function figure({ title, description, note, height, chart, data }: Figure): Html {
   return html`<figure class="chart ${height}">
 <figcaption><h3>${title} <span class="quiet">${chart.unit}</span></h3>${legend(chart.series)}${note === undefined ? NOTHING : html`<p class="note">${note}</p>`}</figcaption>
-<div class="canvas"><canvas role="img" aria-label="${description}"></canvas><div class="crosshair" hidden></div></div>
+<div class="canvas"><canvas role="img" aria-label="${description}${bandWords(chart)}"></canvas><div class="crosshair" hidden></div></div>
 <script type="application/json">${trusted(scriptJson(legible(chart)))}</script>
 <details><summary>Data<span class="unseen"> of ${title}</span></summary>
 ${data.map(table)}</details>
@@ -63,10 +77,17 @@ ${data.map(table)}</details>
 `;
 }
 
+/** What the bands mark, for those who can't see them. */
+function bandWords({ bands = [] }: ChartData): string {
+  const list = bands.map(({ mark, name, from, to }) => `${mark} ${name} from ${from} to ${to} s`);
+  return list.length === 0 ? '' : ` Faults at work: ${list.join(', ')}.`;
+}
+
 /** The chart with its words made visible: tooltips draw them as they are. */
 function legible(chart: ChartData): ChartData {
   const series = chart.series.map((line) => ({ ...line, label: visible(line.label) }));
-  return { ...chart, unit: visible(chart.unit), series };
+  const bands = chart.bands?.map((band) => ({ ...band, name: visible(band.name) }));
+  return { ...chart, unit: visible(chart.unit), series, ...(bands === undefined ? {} : { bands }) };
 }
 
 function legend(series: readonly Series[]): Html {

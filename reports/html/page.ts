@@ -4,13 +4,15 @@ import type { RunReading } from '../reading.ts';
 import { verdictOf } from '../verdict.ts';
 import { type Html, html } from './html.ts';
 import { connections } from './sections/connections.ts';
+import { cost } from './sections/cost.ts';
+import { faultSection } from './sections/faults.ts';
 import { headline } from './sections/headline.ts';
 import { hops } from './sections/hops.ts';
 import { judgement } from './sections/judgement.ts';
 import { metrics } from './sections/metrics.ts';
 import { ordering } from './sections/ordering.ts';
 import { percentiles } from './sections/percentiles.ts';
-import { cost, setup } from './sections/setup.ts';
+import { setup } from './sections/setup.ts';
 import { timeline } from './sections/timeline.ts';
 import { shell } from './shell.ts';
 
@@ -23,6 +25,7 @@ export function renderPage(reading: RunReading): string {
 ${contents(reading)}
 ${percentiles(reading)}
 ${timeline(result)}
+${faultSection(result)}
 ${metrics(result)}
 ${hops(result)}
 ${connections(result)}
@@ -39,6 +42,7 @@ function contents({ result }: RunReading): Html {
   const links = [
     ['latency', 'Latency'],
     ['time', 'Over time'],
+    ...(result.faults === undefined || result.faults.length === 0 ? [] : [['faults', 'Faults']]),
     ['metrics', 'Stage metrics'],
     ...(result.latency.hops === null && !result.plan.trace ? [] : [['hops', 'Hops']]),
     ['connections', 'Connections'],

@@ -16,8 +16,9 @@ import type { RegionPrices } from './prices.ts';
 import type { ReaderShape, StackShape } from './stack-shape.ts';
 
 const KIB = 1024;
-const GIB = KIB ** 3;
-const MESSAGE_UNIT_BYTES = 32 * KIB;
+/** Bytes of a gigabyte as the price lists mean it. */
+export const GIB = KIB ** 3;
+export const MESSAGE_UNIT_BYTES = 32 * KIB;
 const PUT_UNIT_BYTES = 25 * KIB;
 
 /** The reference stack's envelope around the base64 of a body: keys, ids and time, and the partition key. */
@@ -32,13 +33,12 @@ const INVOCATION_MS = 5;
 const POST_MS = 10;
 /** Series that a run asks CloudWatch for, and how often until they stand still. */
 const METRIC_SERIES = 40;
-const METRIC_READS = 5;
+export const METRIC_READS = 5;
 
-const ASSUMPTIONS: readonly string[] = [
-  'free tiers and discounts are ignored',
-  `Lambda is billed on the assumption that an invocation takes ${INVOCATION_MS} ms and ${POST_MS} ms for each round of posts`,
-  'not estimated: logs, failure queues, cold starts, and metrics of event source mappings',
-];
+export const NO_FREE_TIERS = 'free tiers and discounts are ignored';
+export const NOT_ESTIMATED =
+  'not estimated: logs, failure queues, cold starts, and metrics of event source mappings';
+export const LAMBDA_ASSUMED = `Lambda is billed on the assumption that an invocation takes ${INVOCATION_MS} ms and ${POST_MS} ms for each round of posts`;
 
 export interface RunCostOptions {
   readonly plan: Plan;
@@ -46,8 +46,8 @@ export interface RunCostOptions {
   readonly prices: RegionPrices;
 }
 
-/** The traffic of a plan in numbers that are billed. */
-interface Traffic {
+/** Traffic, planned or measured, in numbers that are billed. */
+export interface Traffic {
   readonly messages: number;
   readonly hours: number;
   readonly sendingSeconds: number;
@@ -71,7 +71,13 @@ export function runCost({ plan, shape, prices }: RunCostOptions): CostEstimate {
     ...lambdaItems(shape, traffic, prices),
     readings,
   ];
-  return estimateOf(items, prices, [...ASSUMPTIONS, ...closedLoop, ...unknownNotes(shape)]);
+  return estimateOf(items, prices, [
+    NO_FREE_TIERS,
+    LAMBDA_ASSUMED,
+    NOT_ESTIMATED,
+    ...closedLoop,
+    ...unknownNotes(shape),
+  ]);
 }
 
 /** Messages per second that a plan sends on average, warm-up included. */
@@ -108,7 +114,8 @@ function gatewayItems(plan: Plan, { messages, hours }: Traffic, { rates }: Regio
   ];
 }
 
-function streamItems(
+/** Writes to the streams and what their readers are billed for. */
+export function streamItems(
   shape: StackShape,
   { messages, recordBytes }: Traffic,
   { rates }: RegionPrices,
@@ -131,17 +138,36 @@ function streamItems(
   });
 }
 
-function lambdaItems(shape: StackShape, traffic: Traffic, { rates }: RegionPrices): CostItem[] {
-  return shape.readers.flatMap((reader) => {
-    const shards = shape.streams.find(({ logicalId }) => logicalId === reader.stream)?.shards ?? 1;
-    const { invocations, seconds } = invocationsOf(reader, shards, traffic);
-    const price =
-      reader.architecture === 'arm64' ? rates.lambdaArmGigabyteSecond : rates.lambdaX86GigabyteSecond;
-    return [
-      costItem(`Lambda requests, ${reader.logicalId}`, invocations, rates.lambdaRequest),
-      costItem(`Lambda time, ${reader.logicalId}`, invocations * seconds * (reader.memoryMb / KIB), price),
-    ];
-  });
+function lambdaItems(shape: StackShape, traffic: Traffic, prices: RegionPrices): CostItem[] {
+  return shape.readers.flatMap((reader) =>
+    readerItems(reader, assumedInvocations(reader, shape, traffic), prices),
+  );
+}
+
+/** Invocations of a function and the time they took together. */
+export interface Invocations {
+  readonly invocations: number;
+  readonly seconds: number;
+}
+
+/** What a reader's function is billed for them. */
+export function readerItems(
+  { logicalId, architecture, memoryMb }: ReaderShape,
+  { invocations, seconds }: Invocations,
+  { rates }: RegionPrices,
+): CostItem[] {
+  const price = architecture === 'arm64' ? rates.lambdaArmGigabyteSecond : rates.lambdaX86GigabyteSecond;
+  return [
+    costItem(`Lambda requests, ${logicalId}`, invocations, rates.lambdaRequest),
+    costItem(`Lambda time, ${logicalId}`, seconds * (memoryMb / KIB), price),
+  ];
+}
+
+/** Invocations by the assumptions of this file. */
+export function assumedInvocations(reader: ReaderShape, shape: StackShape, traffic: Traffic): Invocations {
+  const shards = shape.streams.find(({ logicalId }) => logicalId === reader.stream)?.shards ?? 1;
+  const { invocations, seconds } = invocationsOf(reader, shards, traffic);
+  return { invocations, seconds: invocations * seconds };
 }
 
 /**

@@ -15,6 +15,7 @@ test('the reference stack with its defaults has two shards, one fan-out consumer
   assert.equal(stageRatePerSecond, 10_000);
   assert.deepEqual(readers[0], {
     logicalId: 'EchoMapping',
+    functionId: 'EchoFunction',
     stream: 'EventStream',
     isFanOut: true,
     batchSize: 100,

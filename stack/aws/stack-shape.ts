@@ -18,6 +18,8 @@ export interface StreamShape {
 /** An event source mapping and its function. */
 export interface ReaderShape {
   readonly logicalId: string;
+  /** Logical id of the function; null when not known. */
+  readonly functionId: string | null;
   /** Logical id of the stream; null when not known. */
   readonly stream: string | null;
   readonly isFanOut: boolean;
@@ -97,6 +99,7 @@ function readerShape(
   const posts = /postToConnection/i.test(JSON.stringify(Code ?? ''));
   return {
     logicalId,
+    functionId,
     stream: isFanOut ? (streamOfConsumer.get(source) ?? null) : source,
     isFanOut,
     batchSize: resolver.number(properties.BatchSize) ?? DEFAULT_BATCH_SIZE,

@@ -1,4 +1,5 @@
 /** What the driver's process and the local stage's process say to each other. Plain data over Node's IPC channel. */
+import type { FaultPlan, FaultTally } from '../../bench/core/fault.ts';
 import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
 import type { StageMetrics } from '../../bench/core/result.ts';
 
@@ -12,6 +13,7 @@ export interface StageRequest {
   readonly seed: number;
   /** 0 takes any free port. */
   readonly port: number;
+  readonly faults: FaultPlan | null;
 }
 
 /** What a started stage says of itself. */
@@ -33,6 +35,10 @@ export type StageCommand =
       /** The stage's health is judged from here: starting functions fills any machine for a while. */
       readonly measuredFromEpochMs: number;
     }
+  /** Measurement starts then, UTC milliseconds. */
+  | { readonly kind: 'measuring'; readonly fromEpochMs: number }
+  /** What did the faults do? */
+  | { readonly kind: 'faults'; readonly id: number }
   | { readonly kind: 'stop' };
 
 /** Said by the stage. */
@@ -41,5 +47,7 @@ export type StageReport =
   /** Problems of the configuration, each with its remedy; empty when something else failed. */
   | { readonly kind: 'failed'; readonly problems: readonly string[]; readonly message: string }
   | { readonly kind: 'metrics'; readonly id: number; readonly metrics: StageMetrics }
-  | { readonly kind: 'metricsFailed'; readonly id: number; readonly message: string }
+  | { readonly kind: 'faults'; readonly id: number; readonly tallies: readonly FaultTally[] }
+  /** A question could not be answered. */
+  | { readonly kind: 'questionFailed'; readonly id: number; readonly message: string }
   | { readonly kind: 'log'; readonly line: string };

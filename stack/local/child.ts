@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { FaultPlan, FaultTally } from '../../bench/core/fault.ts';
 import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
 import type { StageFacts, StageMetrics } from '../../bench/core/result.ts';
 import type { Stage } from '../../bench/ports.ts';
@@ -24,6 +25,8 @@ export interface LocalStageRequest {
   readonly seed: number;
   /** 0 takes any free port. */
   readonly port: number;
+  /** What is to go wrong; nothing when left out. */
+  readonly faults?: FaultPlan | null;
   readonly log: (line: string) => void;
 }
 
@@ -38,18 +41,26 @@ const STOP_LIMIT_MS = 6_000;
  * parameters must be changed, with another Error when the stage could not be started.
  */
 export async function openLocalStage(request: LocalStageRequest): Promise<Stage> {
-  const { log, templatePath, ...rest } = request;
+  const { log, templatePath, faults = null, ...rest } = request;
   const process = new StageProcess(log);
   const answer = await process.start({
     kind: 'start',
-    request: { ...rest, templatePath: templatePath ?? REFERENCE_TEMPLATE },
+    request: { ...rest, faults, templatePath: templatePath ?? REFERENCE_TEMPLATE },
   });
   return {
     facts: factsOf(request, answer),
     hasMetrics: true,
     metrics: (startEpochMs, endEpochMs, reading) =>
       process.metrics(startEpochMs, endEpochMs, reading?.measuredFromEpochMs ?? startEpochMs),
+    ...(faults === null ? {} : faultsOf(process)),
     close: () => process.stop(),
+  };
+}
+
+function faultsOf(process: StageProcess): Pick<Stage, 'measuring' | 'faults'> {
+  return {
+    measuring: (fromEpochMs) => process.measuring(fromEpochMs),
+    faults: () => process.faults(),
   };
 }
 
@@ -58,8 +69,14 @@ function factsOf(request: LocalStageRequest, answer: StageAnswer): StageFacts {
   return { kind: 'local', url, name: request.stackName, region, parameters, profile: request.profile, notes };
 }
 
+/** What the stage can be asked, and how it answers. */
+interface Answers {
+  readonly metrics: StageMetrics;
+  readonly faults: readonly FaultTally[];
+}
+
 interface Question {
-  readonly resolve: (metrics: StageMetrics) => void;
+  readonly resolve: (answer: Answers[keyof Answers]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -103,11 +120,24 @@ class StageProcess {
   }
 
   metrics(startEpochMs: number, endEpochMs: number, measuredFromEpochMs: number): Promise<StageMetrics> {
+    return this.#ask((id) => ({ kind: 'metrics', id, startEpochMs, endEpochMs, measuredFromEpochMs }));
+  }
+
+  measuring(fromEpochMs: number): void {
+    if (this.#child.connected) this.#say({ kind: 'measuring', fromEpochMs });
+  }
+
+  faults(): Promise<readonly FaultTally[]> {
+    return this.#ask((id) => ({ kind: 'faults', id }));
+  }
+
+  /** The answer is of the question's kind: the stage answers each by its number. */
+  #ask<K extends keyof Answers>(question: (id: number) => StageCommand & { kind: K }): Promise<Answers[K]> {
     if (!this.#child.connected) return Promise.reject(new Error('the local stage is no longer running'));
     const id = this.#asked++;
     return new Promise((resolve, reject) => {
-      this.#questions.set(id, { resolve, reject });
-      this.#say({ kind: 'metrics', id, startEpochMs, endEpochMs, measuredFromEpochMs });
+      this.#questions.set(id, { resolve: (answer) => resolve(answer as Answers[K]), reject });
+      this.#say(question(id));
     });
   }
 
@@ -137,7 +167,10 @@ class StageProcess {
       case 'metrics':
         this.#question(message.id)?.resolve(message.metrics);
         return;
-      case 'metricsFailed':
+      case 'faults':
+        this.#question(message.id)?.resolve(message.tallies);
+        return;
+      case 'questionFailed':
         this.#question(message.id)?.reject(new Error(message.message));
         return;
       case 'log':

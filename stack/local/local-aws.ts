@@ -2,6 +2,7 @@
  * The local stage without a stack: an account, CloudFormation to deploy into it, and one loopback port on which APIs and
  * AWS endpoints are served. Closing it ends everything, function processes included.
  */
+import type { FaultPlan } from '../../bench/core/fault.ts';
 import type { Clock, Random } from '../../bench/ports.ts';
 import { LocalAccount } from './account/account.ts';
 import { lambdaActions } from './account/lambda-actions.ts';
@@ -11,7 +12,9 @@ import { CloudFormation } from './cloudformation/cloudformation.ts';
 import { cloudWatchActions } from './cloudwatch/actions.ts';
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
 import { stsActions } from './endpoints/sts-actions.ts';
+import { FaultInjector, type FaultInjectorOptions, type FrameTap } from './fault/fault-injector.ts';
 import { Front } from './front.ts';
+import { startFunction } from './function/process-runtime.ts';
 import type { Profile } from './profile.ts';
 import { kinesisActions } from './stream/kinesis-actions.ts';
 
@@ -22,12 +25,18 @@ export interface LocalAwsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: (line: string) => void;
+  /** What is to go wrong; nothing when left out. */
+  readonly faults?: FaultPlan | null;
+  /** Told of every text frame that leaves for a client. */
+  readonly tap?: FrameTap;
 }
 
 export interface LocalAws {
   readonly port: number;
   readonly account: LocalAccount;
   readonly cloudFormation: CloudFormation;
+  /** Null where nothing is to go wrong and nobody listens. */
+  readonly faults: FaultInjector | null;
   /** Ends everything now: messages under way are forgotten, clients get 1001, function processes end. */
   close(): Promise<void>;
 }
@@ -36,6 +45,11 @@ export interface LocalAws {
 const REGION = 'us-east-1';
 const ACCOUNT_ID = '123456789012';
 
+/** A stage without faults is not wrapped at all. */
+function injectorFor(options: FaultInjectorOptions): FaultInjector | null {
+  return options.plan.faults.length === 0 && options.tap === undefined ? null : new FaultInjector(options);
+}
+
 /** Starts it. Rejects with an Error in plain words when the port is taken. */
 export async function startLocalAws({
   profile,
@@ -43,9 +57,18 @@ export async function startLocalAws({
   clock,
   random,
   log,
+  faults: plan,
+  tap,
 }: LocalAwsOptions): Promise<LocalAws> {
   const place = { region: REGION, accountId: ACCOUNT_ID, clock, log };
-  const account = new LocalAccount({ ...place, profile, random: random.fork('account') });
+  const faults = injectorFor({ plan: plan ?? { faults: [] }, clock, random: random.fork('faults'), tap });
+  const account = new LocalAccount({
+    ...place,
+    profile,
+    random: random.fork('account'),
+    newFunction: startFunction,
+    faults: faults ?? undefined,
+  });
   const cloudFormation = new CloudFormation({
     ...place,
     provisioner: account,
@@ -80,6 +103,7 @@ export async function startLocalAws({
     port: front.port,
     account,
     cloudFormation,
+    faults,
     close: async () => {
       await account.close();
       await front.close();

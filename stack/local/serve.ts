@@ -72,7 +72,17 @@ async function answerMetrics(command: MetricsCommand): Promise<void> {
     const health = watch.between(measuredFromEpochMs, endEpochMs);
     report({ kind: 'metrics', id, metrics: health === null ? metrics : { ...metrics, health } });
   } catch (error) {
-    report({ kind: 'metricsFailed', id, message: messageOf(error) });
+    report({ kind: 'questionFailed', id, message: messageOf(error) });
+  }
+}
+
+async function answerFaults(id: number): Promise<void> {
+  try {
+    const running = await stage;
+    if (running === null) throw new Error('the local stage is not running');
+    report({ kind: 'faults', id, tallies: running.faults() });
+  } catch (error) {
+    report({ kind: 'questionFailed', id, message: messageOf(error) });
   }
 }
 
@@ -92,6 +102,12 @@ function obey(command: StageCommand): void {
       return;
     case 'metrics':
       void answerMetrics(command);
+      return;
+    case 'measuring':
+      void stage?.then((running) => running.measuring(command.fromEpochMs)).catch(() => {});
+      return;
+    case 'faults':
+      void answerFaults(command.id);
       return;
     case 'stop':
       void end();

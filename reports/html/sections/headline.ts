@@ -4,6 +4,7 @@
  */
 import type { RunResult } from '../../../bench/core/result.ts';
 import { unexpectedTotal, type ViolationCount, violationCounts } from '../../counts.ts';
+import { faultBanner } from '../../fault-words.ts';
 import {
   ABSENT,
   amountText,
@@ -26,6 +27,7 @@ export function headline(reading: RunReading): Html {
 <p class="subtitle">${subtitle(result)}</p>
 </header>
 ${banner(result)}
+${faulty(result)}
 ${gaps(reading.gaps)}
 <section aria-labelledby="figures">
 <h2 id="figures" class="unseen">Headline figures</h2>
@@ -59,6 +61,13 @@ function banner(result: RunResult): Html {
 <p>${meaning}</p>
 ${list}
 </section>`;
+}
+
+function faulty(result: RunResult): Html {
+  const words = faultBanner(result);
+  if (words === null) return NOTHING;
+  const link = (result.faults ?? []).length > 0 ? html` <a href="#faults">Which, and when</a>.` : NOTHING;
+  return html`<section class="gaps faulty" aria-label="Injected faults"><p>${words}${link}</p></section>`;
 }
 
 const SIGNS = { pass: '✓', measured: '–', 'threshold-failed': '✗', partial: '◐', invalid: '!' } as const;

@@ -4,6 +4,7 @@
  */
 import type { HopBudget, RunResult } from '../../../bench/core/result.ts';
 import { counted, msText, ratioText } from '../../figures.ts';
+import { sumSentence } from '../../hop-words.ts';
 import { type Html, html, NOTHING } from '../html.ts';
 import { quantileTable } from '../table.ts';
 
@@ -20,6 +21,7 @@ export function hops({ latency, plan }: RunResult): Html {
   return html`<section aria-labelledby="hops">
 <h2 id="hops">Hop budget</h2>
 ${bar(latency.hops)}
+${sumCheck(latency.hops)}
 ${quantileTable('Time per hop in milliseconds, traced messages', rows(latency.hops))}
 <p class="note">${clockNote(latency.hops)}</p>
 </section>
@@ -34,20 +36,48 @@ function untraced(): Html {
 `;
 }
 
+/** Means where the result has their shares; older results have medians only. */
 function bar(budget: HopBudget): Html {
+  const { shares } = budget;
+  if (shares !== undefined) {
+    const parts = HOPS.map((hop) => ({ ...hop, ms: budget[hop.name].mean, share: shares[hop.name] }));
+    return drawn(parts, 'Mean times and their shares of the whole: means add up, percentiles do not.');
+  }
   const medians = HOPS.map((hop) => ({ ...hop, ms: budget[hop.name].p50 }));
   const total = medians.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
   if (total === 0) return html`<p class="none">Too few traced messages for medians.</p>`;
-  const parts = medians.map(
-    ({ name, ms }) => html`<div class="hop ${name}" style="flex-grow:${(ms ?? 0) / total}"></div>`,
+  return drawn(
+    medians.map((hop) => ({ ...hop, share: (hop.ms ?? 0) / total })),
+    'Shares of the sum of the four medians. Medians do not add up to the median of the whole.',
   );
-  const legend = medians.map(
-    ({ name, way, ms }) =>
-      html`<li><span class="swatch hop ${name}"></span><strong>${name}</strong> ${msText(ms)} <span class="quiet">${ratioText((ms ?? 0) / total)} · ${way}</span></li>`,
+}
+
+interface HopShare {
+  readonly name: string;
+  readonly way: string;
+  readonly ms: number | null;
+  readonly share: number;
+}
+
+function drawn(hops: readonly HopShare[], note: string): Html {
+  const parts = hops.map(
+    ({ name, share }) => html`<div class="hop ${name}" style="flex-grow:${Math.max(0, share)}"></div>`,
+  );
+  const legend = hops.map(
+    ({ name, way, ms, share }) =>
+      html`<li><span class="swatch hop ${name}"></span><strong>${name}</strong> ${msText(ms)} <span class="quiet">${ratioText(share)} · ${way}</span></li>`,
   );
   return html`<div class="hop-bar" aria-hidden="true">${parts}</div>
 <ul class="hop-legend">${legend}</ul>
-<p class="note">Shares of the sum of the four medians. Medians do not add up to the median of the whole.</p>`;
+<p class="note">${note}</p>`;
+}
+
+function sumCheck({ sum }: HopBudget): Html {
+  if (sum === undefined) return NOTHING;
+  const { isWhole, text } = sumSentence(sum);
+  return isWhole
+    ? html`<p class="sum"><span class="mark good">✓</span> ${text}</p>`
+    : html`<p class="sum"><span class="mark bad">✗</span> ${text}</p>`;
 }
 
 function rows(budget: HopBudget): { name: Html; quantiles: HopBudget['ingest'] }[] {

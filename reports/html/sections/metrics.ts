@@ -17,6 +17,7 @@ import {
 import { figure, plotted, type Series } from '../figure.ts';
 import { type Html, html, NOTHING } from '../html.ts';
 import { type Table, table } from '../table.ts';
+import { faultLegend } from './faults.ts';
 import { type TimeAxis, timeAxis } from './timeline.ts';
 
 /** Small charts are at most half as wide as the others. */
@@ -56,7 +57,7 @@ function isDrawable(result: RunResult, periodMs: number): boolean {
 }
 
 function charts(result: RunResult, { series, periodMs }: StageMetrics, drawn: readonly MetricSeries[]): Html {
-  return html`<div class="multiples">${drawn.map((one) => chart(result, one, periodMs))}</div>
+  return html`${faultLegend(result)}<div class="multiples">${drawn.map((one) => chart(result, one, periodMs))}</div>
 ${flat(series.filter((one) => !drawn.includes(one)))}`;
 }
 

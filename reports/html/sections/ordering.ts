@@ -1,32 +1,42 @@
 /**
- * Order and loss: every class of violation with its ratio or its bound, how bad the reorders were (RFC 4737), where
- * they arose, and the first ones with their witnesses: both messages drawn from send to arrival.
+ * Order and loss: first what became of order, uniqueness and delivery in sentences, then every class of violation with
+ * its ratio and its bound, how bad the reorders were, on which streams they were, and the first ones drawn.
  */
-import type { RunResult, Violation } from '../../../bench/core/result.ts';
+import type { OrderingDetail, RunResult } from '../../../bench/core/result.ts';
 import { attemptCounts, ratioOrBound, violationCounts } from '../../counts.ts';
-import { amountText, countText, momentText, ratioText } from '../../figures.ts';
+import { ABSENT, countText, durationText, ratioText } from '../../figures.ts';
+import { KIND_MEANINGS, orderedRates, orderingSentences } from '../../ordering-words.ts';
 import type { RunReading } from '../../reading.ts';
 import { type Html, html, NOTHING } from '../html.ts';
-import { facts, quantileTable, table } from '../table.ts';
-
-type Reordered = Extract<Violation, { kind: 'reordered' }>;
-
-const MAX_PER_KIND = 6;
-const MAX_DRAWN = 4;
+import { table } from '../table.ts';
+import { reordering } from './reordering.ts';
+import { streams } from './streams.ts';
+import { witnesses } from './witnesses.ts';
 
 /** The section on ordering. */
 export function ordering(reading: RunReading): Html {
   const { result } = reading;
+  const { detail } = result.ordering;
   return html`<section aria-labelledby="ordering">
 <h2 id="ordering">Order, duplication and loss</h2>
-${classes(result)}
+${verdict(result)}
+${detail === undefined ? classes(result) : rates(detail)}
 ${attempts(result)}
-${reorders(result)}
+${reordering(result)}
+${detail === undefined ? NOTHING : streams(detail, result.plan.trace)}
 ${witnesses(reading)}
 </section>
 `;
 }
 
+function verdict(result: RunResult): Html {
+  const lines = orderingSentences(result).map(({ isViolated, text }) =>
+    isViolated ? html`<li class="seen">✗ ${text}</li>` : html`<li>✓ ${text}</li>`,
+  );
+  return html`<ul class="findings">${lines}</ul>`;
+}
+
+/** Of results without detail: the same counts without upper bounds. */
 function classes(result: RunResult): Html {
   return table({
     caption: 'Violations, each with what it was measured against',
@@ -39,6 +49,23 @@ function classes(result: RunResult): Html {
       `${countText(violation.of)} ${violation.ofWhat}`,
     ]),
   });
+}
+
+function rates({ rates: byKind, waitingMs }: OrderingDetail): Html {
+  return html`${table({
+    caption: 'Violations by kind; “at most” is the 95 % upper bound of the ratio (Clopper and Pearson)',
+    head: ['kind', 'meaning', 'count', 'of', 'ratio', 'at most'],
+    wordColumns: 2,
+    rows: orderedRates(byKind).map(([kind, { count, of, upper95 }]) => [
+      kind,
+      KIND_MEANINGS[kind] ?? '',
+      countText(count),
+      countText(of),
+      of === 0 ? ABSENT : ratioText(count / of),
+      upper95 === null ? ABSENT : ratioText(upper95),
+    ]),
+  })}
+<p class="note">A message counts as lost when no answer came for at least ${durationText(waitingMs)} after its send: the loss threshold that RFC 7680 (section 2.8.2) asks to be stated. A duplicate is not counted as reordered too.</p>`;
 }
 
 function attempts(result: RunResult): Html {
@@ -61,84 +88,4 @@ function unexpectedTable(kinds: readonly (readonly [string, number])[]): Html {
     head: ['kind', 'arrivals'],
     rows: kinds.map(([kind, count]) => [html`<code>${kind}</code>`, countText(count)]),
   });
-}
-
-function reorders({ messages, ordering: o }: RunResult): Html {
-  if (messages.reordered === 0) return NOTHING;
-  return html`<h3>Reordering</h3>
-${facts([
-  ['arose before the stream', countText(o.where.ingest)],
-  ['arose after the stream', countText(o.where.delivery)],
-  ['not known (not traced)', countText(o.where.unknown)],
-])}
-${quantileTable('Extent in messages (RFC 4737, 4.2.1) and late time in milliseconds (4.2.2)', [
-  { name: 'extent', quantiles: o.extent },
-  { name: 'late time', quantiles: o.lateTime },
-])}`;
-}
-
-function witnesses({ violations, violationsTotal }: RunReading): Html {
-  if (violations.length === 0) return NOTHING;
-  const reordered = violations.filter((violation) => violation.kind === 'reordered').slice(0, MAX_DRAWN);
-  const shown = firstOfEachKind(violations);
-  return html`<h3>First violations</h3>
-${reordered.length === 0 ? NOTHING : overtakings(reordered)}
-${table({
-  caption: `The first of each kind, of ${countText(violationsTotal)} recorded; times in ms since the start of measurement`,
-  head: ['kind', 'details', 'stream', 'sequence', 'sent', 'arrived'],
-  wordColumns: 2,
-  rows: shown.map(row),
-})}
-<p class="note">All recorded: <a href="violations.ndjson">violations.ndjson</a>, beside this file.</p>`;
-}
-
-function firstOfEachKind(violations: readonly Violation[]): Violation[] {
-  const kinds = [...new Set(violations.map(({ kind }) => kind))];
-  return kinds.flatMap((wanted) => violations.filter(({ kind }) => kind === wanted).slice(0, MAX_PER_KIND));
-}
-
-function row(violation: Violation): (string | Html)[] {
-  const sequence = 'sequence' in violation ? String(violation.sequence) : '';
-  const sent = 'sentMs' in violation ? momentText(violation.sentMs) : '';
-  const arrived = 'arrivedMs' in violation ? momentText(violation.arrivedMs) : '';
-  return [violation.kind, details(violation), String(violation.stream), sequence, sent, arrived];
-}
-
-function details(violation: Violation): string | Html {
-  switch (violation.kind) {
-    case 'reordered':
-      return `overtaken by ${violation.overtakenBy.sequence}; extent ${violation.extent}, ${amountText(violation.lateTimeMs)} ms late; ${whereText(violation.where)}`;
-    case 'unexpected':
-      return html`${violation.what}: <code class="excerpt">${violation.excerpt}</code>`;
-    default:
-      return '';
-  }
-}
-
-function whereText(where: Reordered['where']): string {
-  if (where === 'unknown') return 'not known where';
-  return where === 'ingest' ? 'arose before the stream' : 'arose after the stream';
-}
-
-function overtakings(reordered: readonly Reordered[]): Html {
-  return html`<div class="witnesses">${reordered.map(overtaking)}</div>
-<p class="note">Each bar runs from send to arrival.</p>`;
-}
-
-function overtaking({ stream, sequence, sentMs, arrivedMs, overtakenBy }: Reordered): Html {
-  const from = Math.min(sentMs, overtakenBy.sentMs);
-  const length = Math.max(arrivedMs, overtakenBy.arrivedMs) - from || 1;
-  const track = (name: string, number: number, start: number, end: number): Html => {
-    const left = percent((start - from) / length);
-    const width = percent((end - start) / length);
-    return html`<div class="track ${name}"><span>${number}</span><div><i style="left:${left}%;width:${width}%"></i></div></div>`;
-  };
-  return html`<div class="witness"><p>Stream ${stream}: ${overtakenBy.sequence} was sent ${amountText(overtakenBy.sentMs - sentMs)} ms after ${sequence} and arrived ${amountText(arrivedMs - overtakenBy.arrivedMs)} ms before it.</p>
-${track('early', overtakenBy.sequence, overtakenBy.sentMs, overtakenBy.arrivedMs)}
-${track('late', sequence, sentMs, arrivedMs)}</div>
-`;
-}
-
-function percent(ratio: number): number {
-  return Math.round(Math.min(1, Math.max(0, ratio)) * 1000) / 10;
 }

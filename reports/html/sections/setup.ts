@@ -1,46 +1,28 @@
 /**
- * Everything needed to judge and repeat the run: cost, the full plan, the stage, the environment, and the command line.
+ * Everything needed to judge and repeat the run: the full plan, the stage, the environment, and the command line.
  * Provenance travels with the numbers.
  */
 import type { RunResult } from '../../../bench/core/result.ts';
 import { amountText, instantText } from '../../figures.ts';
 import { reproductionLines } from '../../reproduce.ts';
 import { type Content, type Html, html, NOTHING } from '../html.ts';
-import { facts, table } from '../table.ts';
-
-/** The section on cost; nothing when the run has none. */
-export function cost({ cost: bill }: RunResult): Html {
-  if (bill === null) return NOTHING;
-  return html`<section aria-labelledby="cost">
-<h2 id="cost">Cost</h2>
-${table({
-  caption: `Cost of the run at list prices of ${bill.pricesAsOf}, in ${bill.currency}`,
-  head: ['item', 'unit', 'quantity', bill.currency],
-  wordColumns: 2,
-  rows: [
-    ...bill.items.map((item) => [item.label, item.unit, amountText(item.quantity), priceText(item.cost)]),
-    ['total', '', '', priceText(bill.total)],
-  ],
-})}
-</section>
-`;
-}
-
-/** Money to a hundredth of a cent, since a short run costs less than a cent. */
-function priceText(amount: number): string {
-  return amount.toFixed(4);
-}
+import { facts } from '../table.ts';
 
 /** The sections on plan, environment and how to run it again. */
 export function setup(result: RunResult): Html {
   return html`<section aria-labelledby="plan">
 <h2 id="plan">Plan and environment</h2>
 <div class="columns">
-<div><h3>Plan</h3>${facts(entries(result.plan))}</div>
+<div><h3>Plan</h3>${facts(entries(withFaultNames(result.plan)))}</div>
 <div><h3>Stage</h3>${facts(entries(withoutNotes(result.stage)))}<h3>Environment</h3>${facts(entries(withoutCalibration(result.environment)))}${driver(result)}<h3>Run</h3>${facts(times(result))}</div>
 </div>
 </section>
 ${reproduction(result)}`;
+}
+
+/** Faults by name; the section on faults says what they are. */
+function withFaultNames({ faults, ...rest }: RunResult['plan']): object {
+  return { ...rest, faults: faults?.faults.map(({ name }) => name) ?? null };
 }
 
 function withoutNotes({ notes: _shownAtTheTop, ...rest }: RunResult['stage']): object {
@@ -117,13 +99,20 @@ function reproduction(result: RunResult): Html {
   return html`<section aria-labelledby="again">
 <h2 id="again">Run it again</h2>
 <pre tabindex="0"><code>${lines}</code></pre>
-<p class="note">Version ${environment.version}, Node ${environment.node}. ${headerNote(plan.headerNames)}The seed fixes the schedule, not the network.</p>
+<p class="note">Version ${environment.version}, Node ${environment.node}. ${headerNote(plan.headerNames)}${faultNote(plan)}The seed fixes the schedule, not the network.</p>
 </section>
 `;
 }
 
 const LINE_BREAK = html`
 `;
+
+/** The command line names a file of faults, of which the plan has the content alone. */
+function faultNote({ faults }: RunResult['plan']): string {
+  return faults === null
+    ? ''
+    : 'The faults came from a file: add it with --faults. What it held is in result.json under plan.faults. ';
+}
 
 function headerNote(names: readonly string[]): string {
   return names.length === 0 ? '' : 'Header values are never recorded: put yours in place of VALUE. ';

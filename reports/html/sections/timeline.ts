@@ -9,19 +9,22 @@ import { groupedIntervals, type IntervalGroup } from '../../interval-groups.ts';
 import { type ChartData, figure, plotted, type Series, spansDecades } from '../figure.ts';
 import { type Html, html } from '../html.ts';
 import type { Table } from '../table.ts';
+import { faultBands, faultLegend } from './faults.ts';
 
 /** Two points for every pixel of the widest chart; more could not be seen. */
 const MAX_POINTS = 2000;
 const MAX_TABLE_ROWS = 60;
 
 /** The time axis that client charts and stage metrics share. */
-export type TimeAxis = Pick<ChartData, 'axis' | 'xMin' | 'xMax' | 'drainFrom'>;
+export type TimeAxis = Pick<ChartData, 'axis' | 'xMin' | 'xMax' | 'drainFrom' | 'bands'>;
 
 /** From the start of measurement to the end of the drain, in seconds. */
-export function timeAxis({ intervals, plan }: RunResult): TimeAxis {
-  const xMax = (intervals.at(-1)?.second ?? 0) + 1;
-  const measuredSeconds = plan.durationMs / 1000;
-  return { axis: 'time', xMin: 0, xMax, drainFrom: measuredSeconds < xMax ? measuredSeconds : null };
+export function timeAxis(result: RunResult): TimeAxis {
+  const xMax = (result.intervals.at(-1)?.second ?? 0) + 1;
+  const measuredSeconds = result.plan.durationMs / 1000;
+  const drainFrom = measuredSeconds < xMax ? measuredSeconds : null;
+  const bands = faultBands(result, xMax);
+  return { axis: 'time', xMin: 0, xMax, drainFrom, ...(bands.length === 0 ? {} : { bands }) };
 }
 
 /** The section over time. */
@@ -37,7 +40,8 @@ ${intervals.length === 0 ? html`<p class="none">No second was measured.</p>` : c
 }
 
 function charts(result: RunResult): Html {
-  return html`<p class="note">Seconds since the start of measurement. ${drainNote(result)} ${thinningNote(result)}</p>
+  return html`<p class="note">Seconds since the start of measurement. ${drainNote(result)} ${faultNote(result)} ${thinningNote(result)}</p>
+${faultLegend(result)}
 ${latencyChart(result)}${rateChart(result)}${violationChart(result)}${connectionChart(result)}`;
 }
 
@@ -45,6 +49,10 @@ function drainNote(result: RunResult): string {
   return timeAxis(result).drainFrom === null
     ? ''
     : 'The shaded part is the drain: nothing is sent any more, late answers are awaited.';
+}
+
+function faultNote(result: RunResult): string {
+  return timeAxis(result).bands === undefined ? '' : 'Hatched is where a fault was at work.';
 }
 
 function thinningNote({ intervals }: RunResult): string {
@@ -132,24 +140,38 @@ function rateChart(result: RunResult): Html {
 const VIOLATIONS = [
   ['reordered', '--reordered'],
   ['duplicated', '--duplicated'],
+  ['lost', '--lost'],
   ['unexpected', '--unexpected'],
   ['refused', '--refused'],
 ] as const;
 
 function violationChart(result: RunResult): Html {
-  const seen = VIOLATIONS.filter(([kind]) => result.intervals.some((interval) => interval[kind] > 0));
+  const seen = VIOLATIONS.filter(([kind]) =>
+    result.intervals.some((interval) => countOf(interval, kind) > 0),
+  );
   if (seen.length === 0) {
-    return html`<p class="none">No second had a reordered, duplicated, unexpected or refused message.</p>`;
+    return html`<p class="none">No second had a reordered, duplicated, unexpected or refused message${hasLost(result) ? ', nor a lost one' : ''}.</p>`;
   }
   const series = seen.map(([kind, color]) => bars(result, kind, color));
   return figure({
     title: 'Violations per second',
     description: `Messages ${seen.map(([kind]) => kind).join(', ')} in each second.`,
-    note: `Reordered, duplicated and unexpected by the second of arrival; refused by the second they were due. Lost messages have no arrival, so no second. ${barNote(result)}`,
+    note: `Reordered, duplicated and unexpected by the second of arrival; ${hasLost(result) ? 'lost and refused by the second they were due.' : 'refused by the second they were due. Lost messages have no arrival, so no second.'} ${barNote(result)}`,
     height: 'small',
     chart: { ...timeAxis(result), unit: 'messages/s', isLogarithmic: false, isStacked: true, series },
     data: [violationTable(result)],
   });
+}
+
+type ViolationKind = (typeof VIOLATIONS)[number][0];
+
+/** Older results do not have lost messages by the second. */
+function countOf(interval: Interval, kind: ViolationKind): number {
+  return interval[kind] ?? 0;
+}
+
+function hasLost({ intervals }: RunResult): boolean {
+  return intervals.some(({ lost }) => lost !== undefined);
 }
 
 function barNote({ intervals }: RunResult): string {
@@ -157,7 +179,7 @@ function barNote({ intervals }: RunResult): string {
   return seconds > 1 ? `Each bar is the mean of ${seconds} seconds.` : '';
 }
 
-function bars(result: RunResult, kind: (typeof VIOLATIONS)[number][0], color: Series['color']): Series {
+function bars(result: RunResult, kind: ViolationKind, color: Series['color']): Series {
   const groups = groupedIntervals(result.intervals, MAX_BARS);
   const points = groups.map((group) => ({
     x: (group.from + group.to) / 2,
@@ -169,8 +191,8 @@ function bars(result: RunResult, kind: (typeof VIOLATIONS)[number][0], color: Se
 /** Narrower bars than this many could not be seen on a phone; on longer runs a bar covers several seconds. */
 const MAX_BARS = 240;
 
-function perSecond(group: IntervalGroup, kind: (typeof VIOLATIONS)[number][0]): number {
-  return group.sum((interval) => interval[kind]) / (group.to - group.from);
+function perSecond(group: IntervalGroup, kind: ViolationKind): number {
+  return group.sum((interval) => countOf(interval, kind)) / (group.to - group.from);
 }
 
 function connectionChart(result: RunResult): Html {
@@ -238,8 +260,8 @@ function rateTable(result: RunResult): Table {
 }
 
 function violationTable(result: RunResult): Table {
-  const columns = VIOLATIONS.map(([kind]) => kind);
+  const columns = VIOLATIONS.map(([kind]) => kind).filter((kind) => kind !== 'lost' || hasLost(result));
   return timeTable(result, 'Violations in each row’s seconds', columns, ({ sum }) =>
-    columns.map((kind) => countText(sum((i) => i[kind]))),
+    columns.map((kind) => countText(sum((i) => countOf(i, kind)))),
   );
 }

@@ -7,14 +7,19 @@ import type { Clock, Random } from '../../../bench/ports.ts';
 import type { Provisioner } from '../cloudformation/provisioner.ts';
 import { withDimensionSets } from '../cloudwatch/dimension-sets.ts';
 import { AwsError } from '../endpoints/action.ts';
-import { type LocalFunction, startFunction } from '../function/function.ts';
+import type { FaultInjector } from '../fault/fault-injector.ts';
+import { FaultyFunction } from '../fault/faulty-function.ts';
+import { FaultyGateway } from '../fault/faulty-gateway.ts';
+import { FaultyWriter } from '../fault/faulty-writer.ts';
+import { shardOfPut } from '../fault/shard-of-put.ts';
+import type { HostedFunction, NewFunction } from '../function/function.ts';
 import { Apis } from '../gateway/apis.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import type { GatewayConfig } from '../gateway/gateway-config.ts';
 import { type AccountThrottles, accountThrottles } from '../gateway/throttle.ts';
 import { EventSourceMapping } from '../mapping/mapping.ts';
 import { MetricStore } from '../metrics.ts';
-import type { FunctionHost, MetricRegistry } from '../ports.ts';
+import type { FunctionHost, MetricRegistry, PutRecordInput } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import { Kinesis } from '../stream/kinesis.ts';
 import { partitionOf } from '../template/identity.ts';
@@ -26,12 +31,16 @@ export interface AccountOptions {
   readonly profile: Profile;
   readonly clock: Clock;
   readonly random: Random;
+  /** Processes of this machine on a stage, simulated ones on a virtual clock. */
+  readonly newFunction: NewFunction;
   readonly log: (line: string) => void;
+  /** Left out, nothing of the account is wrapped. */
+  readonly faults?: FaultInjector | undefined;
 }
 
 /** A function or mapping, with the resource that it was made of, as changed since. */
 export interface DeployedFunction {
-  readonly host: LocalFunction;
+  readonly host: HostedFunction;
   readonly resource: ResolvedResource;
   readonly changedAt: Date;
 }
@@ -142,6 +151,7 @@ export class LocalAccount implements Provisioner {
 
   /** Ends everything: mappings first, so that nothing is invoked that is about to end. */
   async close(): Promise<void> {
+    this.#options.faults?.close();
     await Promise.all([...this.mappings.values()].map(({ mapping }) => mapping.close()));
     await Promise.all([...this.functions.values()].map(({ host }) => host.close()));
     this.apis.close();
@@ -209,14 +219,23 @@ export class LocalAccount implements Provisioner {
   }
 
   #newGateway(config: GatewayConfig): Gateway {
+    const { kinesis } = this;
+    const { faults } = this.#options;
     const shared = this.#shared(`api ${config.apiId}`);
-    return new Gateway({ ...shared, config, kinesis: this.kinesis, throttles: this.#throttles });
+    const options = { ...shared, config, kinesis, throttles: this.#throttles };
+    if (faults === undefined) return new Gateway(options);
+    const { metrics } = shared;
+    const shardOf = (input: PutRecordInput) => shardOfPut(kinesis, input);
+    return new FaultyGateway(
+      { ...options, kinesis: new FaultyWriter({ kinesis, faults, shardOf, metrics }) },
+      faults,
+    );
   }
 
-  #newFunction(resource: ResolvedResource): LocalFunction {
+  #newFunction(resource: ResolvedResource): HostedFunction {
     const { region, accountId } = this;
     const host = `execute-api.${region}.${partitionOf(region).urlSuffix}`;
-    return startFunction({
+    return this.#options.newFunction({
       ...this.#shared(resource.physicalId),
       resource,
       region,
@@ -230,9 +249,18 @@ export class LocalAccount implements Provisioner {
       ...this.#shared(resource.physicalId),
       resource,
       kinesis: this.kinesis,
-      functionFor: (nameOrArn): FunctionHost | undefined => this.functionNamed(nameOrArn)?.host,
+      functionFor: (nameOrArn) => this.#invokable(nameOrArn),
       deliverFailure: (destination, document) => this.#deliverFailure(destination, document),
     });
+  }
+
+  /** A function as mappings invoke it. */
+  #invokable(nameOrArn: string): FunctionHost | undefined {
+    const { faults } = this.#options;
+    const deployed = this.functionNamed(nameOrArn);
+    if (faults === undefined || deployed === undefined) return deployed?.host;
+    const { host, resource } = deployed;
+    return new FaultyFunction({ host, resource, faults, metrics: this.#meters });
   }
 
   /** Every part has chance of its own, so that adding one does not change the others. */

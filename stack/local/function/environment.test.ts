@@ -15,7 +15,7 @@ test('an environment ends when the stage is killed outright, even while its hand
   });`;
   const from = (path: string) => new URL(path, import.meta.url).href;
   const program = `
-    import { startFunction } from '${from('./function.ts')}';
+    import { startFunction } from '${from('./process-runtime.ts')}';
     import { systemClock } from '${from('../../../bench/edge/clock.ts')}';
     import { seededRandom } from '${from('../../../bench/core/random.ts')}';
     import { IDEAL_PROFILE } from '${from('../profile.ts')}';

@@ -9,10 +9,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Clock, Timer } from '../../../bench/ports.ts';
+import type { Timer } from '../../../bench/ports.ts';
 import { environmentVariables } from './environment-variables.ts';
-import type { FunctionLog } from './function-log.ts';
+import type { ApiAddress } from './function.ts';
 import type { FunctionSettings } from './function-settings.ts';
+import type { EnvironmentContext, ExecutionEnvironment, Outcome } from './runtime.ts';
 import type { RuntimeApi, RuntimeClient, RuntimeEvent, RuntimeFailure } from './runtime-api.ts';
 
 /** Lambda gives the init phase ten seconds ("Understanding the Lambda execution environment lifecycle"). */
@@ -26,29 +27,13 @@ const HEAP_SHARE = 0.9;
 
 const BOOTSTRAP = fileURLToPath(new URL('./bootstrap.mjs', import.meta.url));
 
-/** Where a public host and all hosts below it are really served: `execute-api.us-east-1.amazonaws.com`, on 127.0.0.1:`port`. */
-export interface ApiAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** How an event ended in an environment. `undelivered`: the process was gone before it took the event. */
-export type Outcome =
-  | { readonly kind: 'ok'; readonly payload: string; readonly durationMs: number }
-  | ({ readonly kind: 'error'; readonly durationMs: number } & RuntimeFailure)
-  | { readonly kind: 'undelivered' };
-
-export interface EnvironmentOptions {
+export interface EnvironmentOptions extends EnvironmentContext {
   readonly settings: FunctionSettings;
-  readonly clock: Clock;
   readonly region: string;
   readonly runtimeApi: RuntimeApi;
   readonly taskRoot: string;
   readonly sdkDirectory: string;
   readonly apiAddresses: readonly ApiAddress[];
-  readonly functionLog: FunctionLog;
-  /** The process has ended, for whatever reason. */
-  readonly ended: (environment: Environment) => void;
 }
 
 interface Work {
@@ -59,7 +44,7 @@ interface Work {
   startedMs: number | null;
 }
 
-export class Environment implements RuntimeClient {
+export class Environment implements RuntimeClient, ExecutionEnvironment {
   readonly #options: EnvironmentOptions;
   readonly #child: ChildProcess;
   readonly #leave: () => void;
@@ -92,8 +77,9 @@ export class Environment implements RuntimeClient {
   }
 
   /** Runs one event; only one at a time. If the runtime is not ready yet, it takes the event as soon as it is. */
-  invoke(requestId: string, payload: string): Promise<Outcome> {
+  invoke(requestId: string, event: unknown): Promise<Outcome> {
     return new Promise((settle) => {
+      const payload = JSON.stringify(event);
       const work = { requestId, payload, settle, startedMs: null };
       if (this.#ending !== null) {
         settle(this.#outcomeOfEnd(work, this.#ending));

@@ -10,7 +10,8 @@ import { MetricStore } from '../metrics.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 import type { Json, ResolvedResource } from '../template/resolved.ts';
-import { type ApiAddress, startFunction } from './function.ts';
+import type { ApiAddress } from './function.ts';
+import { startFunction } from './process-runtime.ts';
 
 export interface Bed {
   readonly host: FunctionHost;

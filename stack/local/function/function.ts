@@ -12,14 +12,16 @@ import { sampler } from '../latency.ts';
 import type { FunctionHost, InvocationResult, Meter, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
-import { type ApiAddress, Environment, type Outcome } from './environment.ts';
-import { type FunctionCode, sdkDirectory, writeCode } from './function-code.ts';
 import { FunctionLog } from './function-log.ts';
 import { requestId } from './function-request-id.ts';
 import { type FunctionSettings, functionSettings } from './function-settings.ts';
-import { RuntimeApi } from './runtime-api.ts';
+import type { ExecutionEnvironment, FunctionRuntime, Outcome, RunnableCode } from './runtime.ts';
 
-export type { ApiAddress } from './environment.ts';
+/** Where a public host and all hosts below it are really served: `execute-api.us-east-1.amazonaws.com`, on 127.0.0.1:`port`. */
+export interface ApiAddress {
+  readonly host: string;
+  readonly port: number;
+}
 
 /**
  * Most processes of one function. AWS's account limit is 1,000 executions; a Node process takes about 45 MB, so this is
@@ -40,40 +42,44 @@ export interface FunctionOptions {
   readonly log: (line: string) => void;
 }
 
-/** Deploys the function. No process is started before the first invocation. Throws if the resource is invalid. */
-export function startFunction(options: FunctionOptions): LocalFunction {
-  return new LocalFunction(options, functionSettings(options.resource, options.region, options.accountId));
+/** A function that can be deployed again under its name. */
+export interface HostedFunction extends FunctionHost {
+  update(resource: ResolvedResource): void;
 }
+
+/** Deploys a function. Nothing of it runs before the first invocation. Throws if the resource is invalid. */
+export type NewFunction = (options: FunctionOptions) => HostedFunction;
 
 /** Settings and code as they were deployed together. */
 interface Deployment {
   readonly settings: FunctionSettings;
-  readonly code: FunctionCode;
+  readonly code: RunnableCode;
 }
 
-export class LocalFunction implements FunctionHost {
+export class LocalFunction implements HostedFunction {
   readonly functionName: string;
   readonly #options: FunctionOptions;
   #deployment: Deployment;
   /** Environments of earlier deployments that still work on an event. */
-  readonly #outdated = new Map<Environment, Deployment>();
-  readonly #sdkDirectory = sdkDirectory();
-  readonly #runtimeApi: Promise<RuntimeApi>;
+  readonly #outdated = new Map<ExecutionEnvironment, Deployment>();
+  readonly #runtime: FunctionRuntime;
   readonly #functionLog: FunctionLog;
   readonly #meters: ReturnType<typeof functionMeters>;
   readonly #drawInvoke: () => number;
   readonly #drawColdStart: () => number;
-  readonly #environments = new Set<Environment>();
+  readonly #environments = new Set<ExecutionEnvironment>();
   /** Free environments, the last used at the end. */
-  #free: Environment[] = [];
+  #free: ExecutionEnvironment[] = [];
   #running = 0;
   #closed = false;
 
-  constructor(options: FunctionOptions, settings: FunctionSettings) {
+  /** The runtime is made after the resource has been found valid. */
+  constructor(options: FunctionOptions, newRuntime: (options: FunctionOptions) => FunctionRuntime) {
+    const settings = functionSettings(options.resource, options.region, options.accountId);
     this.#options = options;
     this.functionName = settings.functionName;
-    this.#deployment = { settings, code: writeCode(settings.source) };
-    this.#runtimeApi = RuntimeApi.start();
+    this.#runtime = newRuntime(options);
+    this.#deployment = { settings, code: this.#runtime.deploy(settings) };
     this.#functionLog = new FunctionLog({
       functionName: this.functionName,
       clock: options.clock,
@@ -84,7 +90,16 @@ export class LocalFunction implements FunctionHost {
     this.#drawColdStart = sampler(options.profile.latency.coldStart, options.random.fork('cold start'));
   }
 
-  async invoke(event: unknown): Promise<InvocationResult> {
+  invoke(event: unknown): Promise<InvocationResult> {
+    return this.#invoke(event, null);
+  }
+
+  /** Invokes, and ends the environment `afterMs` after it was given the event, unless it has answered by then. */
+  invokeThenKill(event: unknown, afterMs: number): Promise<InvocationResult> {
+    return this.#invoke(event, afterMs);
+  }
+
+  async #invoke(event: unknown, killAfterMs: number | null): Promise<InvocationResult> {
     if (this.#closed || this.#running >= this.#concurrencyLimit) {
       this.#meters.throttles.record(1);
       return { kind: 'throttled' };
@@ -93,7 +108,7 @@ export class LocalFunction implements FunctionHost {
     this.#meters.concurrentExecutions.record(this.#running);
     try {
       await this.#wait(this.#drawInvoke());
-      return await this.#run(requestId(this.#options.random), JSON.stringify(event));
+      return await this.#run(requestId(this.#options.random), event, killAfterMs);
     } finally {
       this.#running -= 1;
     }
@@ -107,7 +122,7 @@ export class LocalFunction implements FunctionHost {
     const { region, accountId } = this.#options;
     const settings = functionSettings(resource, region, accountId);
     const before = this.#deployment;
-    this.#deployment = { settings, code: writeCode(settings.source) };
+    this.#deployment = { settings, code: this.#runtime.deploy(settings) };
     for (const environment of this.#environments) this.#outdated.set(environment, before);
     for (const environment of this.#free.splice(0)) void environment.kill();
     if (this.#outdated.size === 0) before.code.remove();
@@ -116,7 +131,7 @@ export class LocalFunction implements FunctionHost {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#environments].map((environment) => environment.kill()));
-    await (await this.#runtimeApi).close();
+    await this.#runtime.close();
     this.#deployment.code.remove();
     this.#functionLog.close();
   }
@@ -126,38 +141,48 @@ export class LocalFunction implements FunctionHost {
   }
 
   /** Runs the event in the freshest free environment, or in a new one. */
-  async #run(id: string, payload: string): Promise<InvocationResult> {
+  async #run(id: string, event: unknown, killAfterMs: number | null): Promise<InvocationResult> {
     let environment = this.#free.pop();
     while (environment) {
-      const outcome = await environment.invoke(id, payload);
+      const outcome = await this.#work(environment, id, event, killAfterMs);
       // An environment that died idle never saw the event: the next one may have it.
       if (outcome.kind !== 'undelivered') return this.#finish(environment, outcome, false);
       environment = this.#free.pop();
     }
-    return this.#runCold(id, payload);
+    return this.#runCold(id, event, killAfterMs);
   }
 
-  async #runCold(id: string, payload: string): Promise<InvocationResult> {
+  async #runCold(id: string, event: unknown, killAfterMs: number | null): Promise<InvocationResult> {
     const { clock } = this.#options;
     const earliestMs = clock.now() + this.#drawColdStart();
-    const runtimeApi = await this.#runtimeApi;
+    await this.#runtime.ready;
     if (this.#closed) return { kind: 'throttled' };
-    const environment = this.#start(runtimeApi);
+    const environment = this.#start();
     await this.#wait(earliestMs - clock.now());
-    const outcome = await environment.invoke(id, payload);
+    const outcome = await this.#work(environment, id, event, killAfterMs);
     return this.#finish(environment, outcome, true);
   }
 
-  #start(runtimeApi: RuntimeApi): Environment {
-    const { clock, region, apiAddresses } = this.#options;
-    const environment = new Environment({
-      settings: this.#deployment.settings,
-      clock,
-      region,
-      runtimeApi,
-      taskRoot: this.#deployment.code.directory,
-      sdkDirectory: this.#sdkDirectory,
-      apiAddresses,
+  #work(
+    environment: ExecutionEnvironment,
+    id: string,
+    event: unknown,
+    killAfterMs: number | null,
+  ): Promise<Outcome> {
+    const outcome = environment.invoke(id, event);
+    if (killAfterMs === null) return outcome;
+    if (killAfterMs === 0) {
+      void environment.kill();
+      return outcome;
+    }
+    const { clock } = this.#options;
+    const timer = clock.at(clock.now() + killAfterMs, () => void environment.kill());
+    return outcome.finally(() => timer.cancel());
+  }
+
+  #start(): ExecutionEnvironment {
+    const environment = this.#deployment.code.start({
+      clock: this.#options.clock,
       functionLog: this.#functionLog,
       ended: (gone) => {
         this.#environments.delete(gone);
@@ -170,13 +195,13 @@ export class LocalFunction implements FunctionHost {
   }
 
   /** Code goes when the last environment that runs it has gone. */
-  #forget(gone: Environment): void {
+  #forget(gone: ExecutionEnvironment): void {
     const deployment = this.#outdated.get(gone);
     this.#outdated.delete(gone);
     if (deployment && ![...this.#outdated.values()].includes(deployment)) deployment.code.remove();
   }
 
-  #finish(environment: Environment, outcome: Outcome, coldStart: boolean): InvocationResult {
+  #finish(environment: ExecutionEnvironment, outcome: Outcome, coldStart: boolean): InvocationResult {
     if (this.#outdated.has(environment)) void environment.kill();
     else if (environment.alive) this.#free.push(environment);
     const result = resultOf(outcome, coldStart);

@@ -16,6 +16,8 @@ import type { ConnectionFacts } from './message-context.ts';
 export interface ClientSocket {
   sendText(body: Buffer): void;
   close(code: number, reason: string): void;
+  /** Ends the connection without a closing handshake: the client sees 1006. Left out where there is no such thing. */
+  reset?(): void;
   /** Bytes sent that the operating system has not taken yet. */
   backlogBytes(): number;
   /** Stops and restarts reading. Messages already read may still be delivered after a pause. */
@@ -123,6 +125,11 @@ export class GatewayConnection {
     if (!this.#isOpen) return;
     this.touched();
     this.#outbound.push(body, fromMs);
+  }
+
+  /** Lets a message that was posted to the client leave, as {@link send} does. */
+  deliver(body: Buffer, fromMs: number): void {
+    this.send(body, fromMs);
   }
 
   /** Ends the connection from the gateway's side. */

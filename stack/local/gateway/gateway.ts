@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { sampler } from '../latency.ts';
-import type { ActionResult, ConnectionManager, KinesisWriter, MetricRegistry } from '../ports.ts';
+import type { ActionResult, ConnectionManager, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import { Appointments } from './appointments.ts';
 import { awsIds } from './aws-id.ts';
@@ -20,7 +20,7 @@ import {
 import { type ErrorFrameText, errorFrame } from './error-frame.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { CONNECT_ROUTE } from './gateway-meters.ts';
-import type { IntegrationOutcome } from './integration.ts';
+import type { IntegrationOutcome, MessageWriter } from './integration.ts';
 import { MessageBody } from './message-body.ts';
 import { MessageContext } from './message-context.ts';
 import { FORBIDDEN, GONE, TOO_LARGE, TOO_MANY } from './refusal.ts';
@@ -30,7 +30,7 @@ import type { AccountThrottles } from './throttle.ts';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
-  readonly kinesis: KinesisWriter;
+  readonly kinesis: MessageWriter;
   readonly clock: Clock;
   readonly random: Random;
   readonly profile: Profile;
@@ -181,10 +181,15 @@ export class Gateway implements ConnectionManager {
     for (const routes of [this.#routes, ...this.#retired]) routes.close();
   }
 
+  /** Makes a connection; another kind of gateway makes another kind. */
+  protected newConnection(options: ConnectionOptions): GatewayConnection {
+    return new GatewayConnection(options);
+  }
+
   #accept(request: ConnectRequest, stage: StageState, socket: ClientSocket): GatewayConnection {
     const { clock, profile } = this.#options;
     const config = this.#config;
-    const connection = new GatewayConnection({
+    const connection = this.newConnection({
       facts: {
         apiId: config.apiId,
         domainName: config.domainName,
@@ -283,7 +288,7 @@ export class Gateway implements ConnectionManager {
     if (connection === undefined) return GONE;
     if (connection.backlogBytes > CLIENT_BUFFER_BYTES) return TOO_MANY;
     stage.meters.messages.record(1);
-    connection.send(isUtf8(body) ? body : Buffer.from(body.toString('utf8')), leavesMs);
+    connection.deliver(isUtf8(body) ? body : Buffer.from(body.toString('utf8')), leavesMs);
     return DONE;
   }
 

@@ -32,12 +32,20 @@ export type IntegrationOutcome =
 const OK: IntegrationOutcome = { kind: 'ok' };
 const TIMED_OUT: IntegrationOutcome = { kind: 'timedOut' };
 
+/** The message that a put is made of. */
+export type PutMessage = Pick<TemplateVariables, 'context' | 'body'>;
+
+/** The stream as integrations write to it. Every {@link KinesisWriter} is one; the message is for whoever stands before it. */
+export interface MessageWriter {
+  putRecord(input: PutRecordInput, message: PutMessage): ReturnType<KinesisWriter['putRecord']>;
+}
+
 export class Integration {
   readonly #config: IntegrationConfig;
-  readonly #kinesis: KinesisWriter;
+  readonly #kinesis: MessageWriter;
   readonly #deadlines: Deadlines;
 
-  constructor(config: IntegrationConfig, kinesis: KinesisWriter, clock: Clock) {
+  constructor(config: IntegrationConfig, kinesis: MessageWriter, clock: Clock) {
     this.#config = config;
     this.#kinesis = kinesis;
     this.#deadlines = new Deadlines(clock, config.timeoutMs);
@@ -50,7 +58,7 @@ export class Integration {
       if (request === null) return { kind: 'unsupported' };
       const input = putRecordInput(request);
       if (input === null) return { kind: 'integrationError', detail: 'SerializationException' };
-      return await this.#deadlines.race(this.#put(input), TIMED_OUT);
+      return await this.#deadlines.race(this.#put(input, variables), TIMED_OUT);
     } catch (error) {
       return { kind: 'executionError', detail: error instanceof Error ? error.message : String(error) };
     }
@@ -60,8 +68,8 @@ export class Integration {
     this.#deadlines.close();
   }
 
-  async #put(input: PutRecordInput): Promise<IntegrationOutcome> {
-    const result = await this.#kinesis.putRecord(input);
+  async #put(input: PutRecordInput, message: PutMessage): Promise<IntegrationOutcome> {
+    const result = await this.#kinesis.putRecord(input, message);
     return result.ok ? OK : { kind: 'integrationError', detail: result.code };
   }
 

@@ -3,9 +3,8 @@
  * selection expression names the key; a body that is not JSON, and a key no route has, go to `$default`.
  */
 import type { Clock } from '../../../bench/ports.ts';
-import type { KinesisWriter } from '../ports.ts';
 import type { GatewayConfig } from './gateway-config.ts';
-import { Integration } from './integration.ts';
+import { Integration, type MessageWriter } from './integration.ts';
 import type { MessageBody } from './message-body.ts';
 
 export interface Route {
@@ -17,7 +16,7 @@ export class RouteTable {
   readonly #select: GatewayConfig['selectRoute'];
   readonly #routes = new Map<string, Route>();
 
-  constructor(config: GatewayConfig, kinesis: KinesisWriter, clock: Clock) {
+  constructor(config: GatewayConfig, kinesis: MessageWriter, clock: Clock) {
     this.#select = config.selectRoute;
     for (const [key, integration] of config.routes) {
       this.#routes.set(key, { key, integration: new Integration(integration, kinesis, clock) });

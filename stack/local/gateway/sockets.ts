@@ -118,6 +118,10 @@ class WsClientSocket implements ClientSocket {
     this.#webSocket.close(code, reason);
   }
 
+  reset(): void {
+    this.#webSocket.terminate();
+  }
+
   backlogBytes(): number {
     return this.#webSocket.bufferedAmount;
   }

@@ -33,6 +33,9 @@ export const STREAM_MEMORY_BYTES = 256 * 1_024 * 1_024;
 const READ_CALLS_PER_SECOND = 5;
 const READ_BYTES_PER_SECOND = 2_000_000;
 
+/** Partition keys remembered with their shards; then all are forgotten. More than a stage has connections. */
+const REMEMBERED_KEYS = 100_000;
+
 const HOUR_MS = 3_600_000;
 const KIB = 1_024;
 
@@ -52,6 +55,8 @@ export class KinesisStream {
   #settings: StreamSettings;
   #shards: Shard[] = [];
   #open: readonly Shard[];
+  /** Where the partition keys seen since the last resharding belong: a connection's messages share one. */
+  readonly #shardsByKey = new Map<string, Shard>();
   #made = 0;
   /** Creation time of the newest shards; the next are made later, that their numbers may be above. */
   #newestEpochMs: number;
@@ -111,7 +116,17 @@ export class KinesisStream {
 
   /** The shard of a record: by the explicit hash key if there is one, else by the partition key. */
   shardFor(partitionKey: string, explicitHashKey: bigint | null): Shard {
-    const hashKey = explicitHashKey ?? hashKeyOf(partitionKey);
+    if (explicitHashKey !== null) return this.#shardAt(explicitHashKey);
+    let shard = this.#shardsByKey.get(partitionKey);
+    if (shard === undefined) {
+      shard = this.#shardAt(hashKeyOf(partitionKey));
+      if (this.#shardsByKey.size >= REMEMBERED_KEYS) this.#shardsByKey.clear();
+      this.#shardsByKey.set(partitionKey, shard);
+    }
+    return shard;
+  }
+
+  #shardAt(hashKey: bigint): Shard {
     return this.#open[shardIndexOf(hashKey, this.#open.length)]!;
   }
 
@@ -146,6 +161,7 @@ export class KinesisStream {
     const old = this.#open;
     const made = this.#makeShards(heirsOf(old, count), this.#newestEpochMs);
     this.#open = made;
+    this.#shardsByKey.clear();
     this.#shards = [...this.#shards, ...made];
     for (const shard of old) {
       shard.close(

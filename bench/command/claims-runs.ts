@@ -1,0 +1,198 @@
+/**
+ * The runs of the experiments: each made when it is first asked for, once, with a directory and a report of its own. On the
+ * local stage every run has a stage of its own, since a fault plan is the stage's; a stack is one for all.
+ */
+import path from 'node:path';
+import type { Pushes } from '../core/claims/asynchronous.ts';
+import { type RunKey, type RunSettings, type RunSpec, runSpec } from '../core/claims/runs.ts';
+import type { RunResult, StageFacts } from '../core/result.ts';
+import { summarise } from '../core/summary.ts';
+import { parseThreshold, type Threshold } from '../core/threshold.ts';
+import { systemClock } from '../edge/clock.ts';
+import { RunDirectory } from '../edge/run-directory.ts';
+import { StageLog } from '../edge/stage-log.ts';
+import { type RecordCounts, recordCounts } from './claims-aws.ts';
+import { armedPoison, pause, unsolicitedPushes } from './claims-messages.ts';
+import { measureOn } from './measuring.ts';
+import { type OpenStage, openStage } from './stage.ts';
+
+/** A service that failed is behind, and comes back with its back-off: as long as it gets to catch up. */
+const CATCH_UP_MS = 20_000;
+const CATCH_UP_AWS_MS = 600_000;
+const LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_AWS_MS = 30_000;
+
+const MINUTE_MS = 60_000;
+
+export interface ClaimRunsOptions {
+  readonly settings: RunSettings;
+  /** The stack, open; null on the local stage, where each run opens its own. */
+  readonly stack: OpenStage | null;
+  /** Of the claims. */
+  readonly directory: string;
+  readonly isSilent: boolean;
+  readonly interrupted: AbortSignal;
+  /** Runs whose stage's metrics an experiment needs: a stack's come minutes late. */
+  readonly withMetrics: ReadonlySet<RunKey>;
+  readonly writeRun: (directory: string) => Promise<unknown>;
+  readonly say: (line: string) => void;
+}
+
+/** A run that is over, and what was asked of its stage before it closed. */
+export interface FinishedRun {
+  readonly spec: RunSpec;
+  readonly result: RunResult;
+  /** Relative to the directory of the claims. */
+  readonly place: string;
+  /** Null where they were not asked for. */
+  readonly counts: RecordCounts | null;
+  /** Null where none were made. */
+  readonly pushes: Pushes | null;
+  /** What could not be had, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** The run did not come to its end because of the user. */
+export class RunInterrupted extends Error {}
+
+export class ClaimRuns {
+  readonly #options: ClaimRunsOptions;
+  readonly #made = new Map<RunKey, Promise<FinishedRun>>();
+  #count = 0;
+  #log = new StageLog();
+
+  constructor(options: ClaimRunsOptions) {
+    this.#options = options;
+  }
+
+  /** The last words of the last run's stage. */
+  get stageLog(): StageLog {
+    return this.#log;
+  }
+
+  /** The run, made now if it was not before. Rejects with {@link RunInterrupted}, or as a run does. */
+  run(key: RunKey): Promise<FinishedRun> {
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const making = this.#make(runSpec(key, this.#options.settings));
+    this.#made.set(key, making);
+    return making;
+  }
+
+  async #make(spec: RunSpec): Promise<FinishedRun> {
+    const { stack, say, interrupted } = this.#options;
+    if (interrupted.aborted) throw new RunInterrupted();
+    const place = `runs/${String(this.#count++).padStart(2, '0')}-${spec.key}`;
+    say(`${spec.key}: ${spec.purpose} (${loadText(spec)})`);
+    this.#log = new StageLog();
+    const log = this.#log;
+    const stage = stack ?? (await openStage({ plan: spec.plan, log: log.add, metricsWaitMs: null }));
+    try {
+      return await this.#measured({ spec, stage, place, log });
+    } catch (error) {
+      throw interrupted.aborted ? new RunInterrupted() : error;
+    } finally {
+      if (stack === null) await stage.close();
+    }
+  }
+
+  async #measured(order: {
+    readonly spec: RunSpec;
+    readonly stage: OpenStage;
+    readonly place: string;
+    readonly log: StageLog;
+  }): Promise<FinishedRun> {
+    const { spec, stage, place, log } = order;
+    const { settings, interrupted } = this.#options;
+    if (spec.key === 'audit-fault' && stage.facts.kind === 'aws') await this.#nextMinute();
+    const startEpochMs = systemClock.epochAt(systemClock.now());
+    const result = await this.#driven(spec, stage, place, log);
+    if (interrupted.aborted || result.partial) throw new RunInterrupted();
+    const problems: string[] = [];
+    const isCounted = spec.key === 'audit-fault' || spec.poison !== null;
+    const counts = isCounted ? await this.#counts(stage.facts, startEpochMs, result, problems) : null;
+    const isPushed = spec.key === 'echo-fault' || (spec.key === 'steady' && settings.ground === 'stack');
+    const pushes = isPushed ? await unsolicitedPushes(stage.facts) : null;
+    return { spec, result, place, counts, pushes, problems };
+  }
+
+  async #driven(spec: RunSpec, stage: OpenStage, place: string, log: StageLog): Promise<RunResult> {
+    const { directory, isSilent, interrupted, writeRun, withMetrics, settings } = this.#options;
+    const own = new RunDirectory(path.join(directory, place));
+    const poison = spec.poison === null ? null : await armedPoison(stage.facts, spec.poison);
+    const hasMetrics = stage.hasMetrics && (settings.ground === 'own' || withMetrics.has(spec.key));
+    try {
+      const record = await measureOn({
+        plan: spec.plan,
+        headers: {},
+        stage: {
+          ...stage,
+          hasMetrics,
+          measuring: (fromEpochMs) => {
+            stage.measuring?.(fromEpochMs);
+            poison?.measuring(fromEpochMs);
+          },
+        },
+        id: path.basename(place),
+        isSilent,
+        // A signal of the run's own, so that what listens to it goes with the run.
+        interrupted: AbortSignal.any([interrupted]),
+      });
+      const result = summarise(
+        record,
+        spec.plan.thresholds.map((slo) => parseThreshold(slo) as Threshold),
+      );
+      own.save(result, record, log);
+      await writeRun(own.path);
+      return result;
+    } catch (error) {
+      own.discard();
+      throw error;
+    } finally {
+      poison?.close();
+    }
+  }
+
+  /** Asked again until both services have caught up, or nobody waits any longer. */
+  async #counts(
+    facts: StageFacts,
+    startEpochMs: number,
+    result: RunResult,
+    problems: string[],
+  ): Promise<RecordCounts | null> {
+    const { interrupted, say } = this.#options;
+    const isAws = facts.kind === 'aws';
+    const endMs = systemClock.now() + (isAws ? CATCH_UP_AWS_MS : CATCH_UP_MS);
+    const expected = result.traffic?.expectedRecords ?? 0;
+    if (isAws) say('  waiting for the metrics of the mappings, up to 10 minutes');
+    try {
+      for (;;) {
+        const endEpochMs = systemClock.epochAt(systemClock.now());
+        const counts = await recordCounts(facts, { startEpochMs, endEpochMs });
+        const { incoming, echo, audit } = counts;
+        const all = Math.max(expected, incoming ?? 0);
+        const isCaughtUp = Math.min(incoming ?? 0, echo?.processed ?? 0, audit?.processed ?? all) >= all;
+        if (isCaughtUp || interrupted.aborted || systemClock.now() > endMs) return counts;
+        await pause(isAws ? LOOK_EVERY_AWS_MS : LOOK_EVERY_MS);
+      }
+    } catch (error) {
+      problems.push(`The metrics of stream and mappings could not be read: ${(error as Error).message}`);
+      return null;
+    }
+  }
+
+  /** CloudWatch counts whole minutes: what came before must not be in the run's. */
+  async #nextMinute(): Promise<void> {
+    const { say, interrupted } = this.#options;
+    const nowEpochMs = systemClock.epochAt(systemClock.now());
+    const untilMs = systemClock.now() + MINUTE_MS - (nowEpochMs % MINUTE_MS);
+    say('  waiting for the next whole minute, as CloudWatch counts them');
+    while (systemClock.now() < untilMs && !interrupted.aborted) await pause(250);
+  }
+}
+
+function loadText({ plan }: RunSpec): string {
+  const rate =
+    plan.load.kind === 'open' ? `${plan.load.ratePerSecond}/s` : `${plan.load.inFlight} outstanding on each`;
+  return `${rate} over ${plan.connections} connections for ${plan.durationMs / 1000} s`;
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { ConfigurationError } from '../edge/plan-file.ts';
+import { type CompareReporting, compareCommand } from './compare.ts';
+import { type CompareFlags, parseCompare } from './compare-options.ts';
+
+const place = mkdtempSync(path.join(tmpdir(), 'compare-command-'));
+after(() => rmSync(place, { recursive: true, force: true }));
+
+const FLAGS: CompareFlags = {
+  sides: ['a', 'b'],
+  selfCheck: undefined,
+  smallestEffect: undefined,
+  smallestRatio: undefined,
+  effect: undefined,
+  seed: undefined,
+  failOn: undefined,
+  force: false,
+};
+
+const problemsWith = (flags: Partial<CompareFlags>): readonly string[] => {
+  try {
+    parseCompare({ ...FLAGS, ...flags });
+    return [];
+  } catch (error) {
+    return (error as ConfigurationError).problems;
+  }
+};
+
+test('shares are percentages, and everything that is wrong is said at once', () => {
+  assert.equal(parseCompare({ ...FLAGS, smallestEffect: '2.5 %' }).smallestEffect, 0.025);
+  assert.deepEqual(
+    problemsWith({ smallestEffect: '5', smallestRatio: '0%', seed: 'x', failOn: 'better', sides: ['a'] }).map(
+      (problem) => problem.split(/[: ]/)[0],
+    ),
+    ['seed', 'fail-on', 'compare', 'smallest-effect', 'smallest-ratio'],
+  );
+  assert.match(problemsWith({ selfCheck: 'x' }).join(), /one directory of repeats and nothing besides/);
+  assert.match(problemsWith({ effect: '10%' }).join(), /only --self-check/);
+});
+
+type Fake = { readonly contests: readonly { readonly verdict: string }[] };
+
+function reporting(verdict: string, isDoubtful = false): CompareReporting<Fake, string, null> {
+  return {
+    readSide: (directory) => {
+      if (directory.startsWith('no')) throw new ConfigurationError([`${directory} is no directory`]);
+      return directory;
+    },
+    compare: () => ({ contests: [{ verdict: 'same' }, { verdict }] }),
+    isDoubtful: () => isDoubtful,
+    write: async () => [],
+    summary: () => [],
+    selfCheck: () => null,
+    selfCheckLines: () => [],
+  };
+}
+
+let made = 0;
+const codeOf = (flags: Partial<CompareFlags>, verdict: string, isDoubtful = false) =>
+  compareCommand(
+    { flags: { ...FLAGS, ...flags }, out: path.join(place, String(made++)), quiet: true, json: false },
+    reporting(verdict, isDoubtful),
+  );
+
+test('only a gate has exit codes of its own: 3 for worse, 4 for what cannot be judged', async () => {
+  assert.equal(await codeOf({}, 'worse'), 0);
+  assert.equal(await codeOf({ failOn: 'worse' }, 'worse'), 3);
+  assert.equal(await codeOf({ failOn: 'worse' }, 'cannot tell'), 0);
+  assert.equal(await codeOf({ failOn: 'worse' }, 'worse', true), 4);
+});
+
+test('sides that cannot be read are named together, and nothing is written', async () => {
+  const asked = codeOf({ sides: ['no-a', 'b', 'no-c'] }, 'same');
+  await assert.rejects(asked, (error: { problems: string[] }) => {
+    assert.deepEqual(error.problems, ['no-a is no directory', 'no-c is no directory']);
+    return true;
+  });
+});

@@ -1,0 +1,87 @@
+/**
+ * `bench compare`: runs, or sets of repeats, held against a base with intervals and verdicts; and `--self-check`, which tries the
+ * comparison on repeats of one setting. It reads results and writes a report; it measures nothing.
+ */
+import path from 'node:path';
+import { PACKAGE_ROOT } from '../edge/machine.ts';
+import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
+import { type SummaryOf, sayClosing } from './closing.ts';
+import { type CompareFlags, type CompareSettings, parseCompare } from './compare-options.ts';
+import { EXIT } from './exit.ts';
+
+/** Random splits of a self-check. */
+export const SELF_CHECK_SPLITS = 200;
+
+/** What of a comparison the command itself looks at. */
+export interface Compared {
+  readonly contests: readonly { readonly verdict: string }[];
+}
+
+/** What the command needs of the reports, given by the composition root. Errors with a `problems` list are bad usage. */
+export interface CompareReporting<Result extends Compared, Side, Check> {
+  readSide(directory: string): Side;
+  compare(base: Side, candidates: readonly Side[], settings: CompareSettings): Result;
+  /** Whether figures of invalid or partial runs went in. */
+  isDoubtful(comparison: Result): boolean;
+  write(directory: string, comparison: Result): Promise<unknown>;
+  readonly summary: SummaryOf<Result>;
+  selfCheck(side: Side, settings: CompareSettings & { readonly splits: number }): Check;
+  selfCheckLines(check: Check): string[];
+}
+
+export interface CompareArguments {
+  readonly flags: CompareFlags;
+  readonly out: string | undefined;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** Compares and answers the exit code: 3 where `--fail-on worse` found something, 4 where it would have judged invalid runs. */
+export async function compareCommand<Result extends Compared, Side, Check>(
+  given: CompareArguments,
+  reporting: CompareReporting<Result, Side, Check>,
+): Promise<number> {
+  const settings = parseCompare(given.flags);
+  const { selfCheck, sides } = given.flags;
+  if (selfCheck !== undefined) return checkItself(selfCheck, settings, given.json, reporting);
+  const [base, ...candidates] = readSides(sides, reporting.readSide);
+  const comparison = reporting.compare(base!, candidates, settings);
+  const id = runIdOf('compare', Date.now());
+  const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  await reporting.write(directory.path, comparison);
+  sayClosing(given, comparison, directory.path, reporting.summary);
+  if (!settings.failOnWorse) return EXIT.ok;
+  if (reporting.isDoubtful(comparison)) return EXIT.invalid;
+  return comparison.contests.some(({ verdict }) => verdict === 'worse') ? EXIT.threshold : EXIT.ok;
+}
+
+/** Reads all of them, so that everything that is wrong is said at once. */
+function readSides<Side>(directories: readonly string[], readSide: (directory: string) => Side): Side[] {
+  const problems: string[] = [];
+  const sides = directories.flatMap((directory) => {
+    try {
+      return [readSide(directory)];
+    } catch (error) {
+      if (!(error instanceof Error && 'problems' in error)) throw error;
+      problems.push(...(error.problems as string[]));
+      return [];
+    }
+  });
+  if (problems.length > 0) throw Object.assign(new Error(problems.join('\n')), { problems });
+  return sides;
+}
+
+function checkItself<Result extends Compared, Side, Check>(
+  directory: string,
+  settings: CompareSettings,
+  json: boolean,
+  reporting: CompareReporting<Result, Side, Check>,
+): number {
+  const check = reporting.selfCheck(reporting.readSide(directory), {
+    ...settings,
+    splits: SELF_CHECK_SPLITS,
+  });
+  const lines = json ? [JSON.stringify(check)] : reporting.selfCheckLines(check);
+  for (const line of lines) process.stdout.write(`${line}\n`);
+  return EXIT.ok;
+}

@@ -1,0 +1,108 @@
+/**
+ * `bench fleet merge`: one run out of whatever partials arrived. What is missing, contradicts itself or is of another run is
+ * named; the rest adds up to an ordinary run directory, with fleet.json beside for what only a fleet has.
+ */
+import path from 'node:path';
+import type { FleetFacts } from '../core/fleet/facts.ts';
+import { withFleetCheck } from '../core/fleet/fleet-check.ts';
+import type { RunRecord } from '../core/record.ts';
+import type { RunResult } from '../core/result.ts';
+import { summarise } from '../core/summary.ts';
+import { parseThreshold, type Threshold } from '../core/threshold.ts';
+import { systemClock } from '../edge/clock.ts';
+import { PACKAGE_ROOT } from '../edge/machine.ts';
+import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
+import { StageLog } from '../edge/stage-log.ts';
+import { writeWholeFile } from '../edge/whole-file.ts';
+import { type Collected, collect, NothingToMerge } from '../fleet/collect.ts';
+import { openStore, type Store } from '../fleet/store.ts';
+import { sayClosing } from './closing.ts';
+import { exitCodeOf, OperatingError } from './exit.ts';
+import type { Reporting } from './run.ts';
+
+export interface MergeArguments {
+  /** Directory or URI of the partials. */
+  readonly store: string;
+  readonly out: string | undefined;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** Merges and answers the exit code. */
+export async function fleetMergeCommand(given: MergeArguments, reporting: Reporting): Promise<number> {
+  const store = await openStore(given.store);
+  return mergeInto(store, given, reporting);
+}
+
+type Output = Pick<MergeArguments, 'out' | 'quiet' | 'json'>;
+
+/** What a merge knows beside the partials. */
+export interface MergeContext {
+  readonly interrupted?: boolean;
+  /** Reads what the stage has to say of the run, where it has. */
+  readonly metrics?: (record: RunRecord) => Promise<Pick<RunRecord, 'metrics' | 'metricsProblem'>>;
+}
+
+/** Merges what is in the store, writes the run directory, says how it came out, and answers the exit code. */
+export async function mergeInto(
+  store: Store,
+  output: Output,
+  reporting: Reporting,
+  context: MergeContext = {},
+): Promise<number> {
+  const collected = await collectedFrom(store);
+  const endedAtMs = systemClock.epochAt(systemClock.now());
+  const { name } = collected.merge.plan;
+  const id = runIdOf(name, collected.run.startMs);
+  const directory = new RunDirectory(output.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  try {
+    const { record: merged, fleet: facts } = collected.merge.finish({ id, endedAtMs });
+    const record = { ...merged, ...(await context.metrics?.(merged)) };
+    const fleet = withEngine(facts, collected);
+    const thresholds = record.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
+    const result = withFleetCheck(summarise(record, thresholds), fleet);
+    await save(directory, result, record, fleet, reporting);
+    if (!output.json) for (const line of rejections(fleet)) process.stderr.write(`${line}\n`);
+    sayClosing(output, result, directory.path, reporting.summary);
+    return exitCodeOf(result, context.interrupted ?? false);
+  } catch (error) {
+    directory.discard();
+    throw error;
+  }
+}
+
+async function collectedFrom(store: Store): Promise<Collected> {
+  try {
+    return await collect(store);
+  } catch (error) {
+    throw error instanceof NothingToMerge ? new OperatingError(error.message) : error;
+  }
+}
+
+function withEngine(fleet: FleetFacts, { file }: Collected): FleetFacts {
+  if (file?.job === undefined || file.job === null) return fleet;
+  return { ...fleet, engine: { name: file.engine, job: file.job } };
+}
+
+async function save(
+  directory: RunDirectory,
+  result: RunResult,
+  record: RunRecord,
+  fleet: FleetFacts,
+  reporting: Reporting,
+): Promise<void> {
+  try {
+    directory.save(result, record, new StageLog());
+    writeWholeFile(path.join(directory.path, 'fleet.json'), `${JSON.stringify(fleet, null, 2)}\n`);
+    await reporting.write(directory.path);
+  } catch (error) {
+    throw new OperatingError(
+      `results could not all be written to ${directory.path}: ${(error as Error).message}. The partials are where they were.`,
+    );
+  }
+}
+
+/** Files that were not merged, a line each. */
+function rejections({ rejected }: FleetFacts): string[] {
+  return rejected.map(({ name, verdict, reason }) => `not merged: ${name}, ${verdict}: ${reason}`);
+}

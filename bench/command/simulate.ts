@@ -1,0 +1,166 @@
+/**
+ * `bench simulate`: a run of the local stage on virtual time. It takes the plans and flags of a run and leaves what a run
+ * leaves, marked as simulated. The same plan comes to the same result.json, byte for byte; `--verify` runs it twice and
+ * says whether it did.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FUNCTION_KINDS, type FunctionKind } from '../../stack/local/simulated/simulated-stage.ts';
+import { latencyLog } from '../core/hlog.ts';
+import type { Plan } from '../core/plan.ts';
+import type { RunRecord } from '../core/record.ts';
+import type { RunResult } from '../core/result.ts';
+import { summarise } from '../core/summary.ts';
+import { parseThreshold, type Threshold } from '../core/threshold.ts';
+import { NothingMeasured } from '../drive/run.ts';
+import { systemClock } from '../edge/clock.ts';
+import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
+import { ConfigurationError, type PlanInput } from '../edge/plan-file.ts';
+import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
+import { StageLog } from '../edge/stage-log.ts';
+import { asSimulated, simulate } from '../sim/simulate.ts';
+import { sayClosing } from './closing.ts';
+import { EXIT, exitCodeOf, Interrupted, OperatingError } from './exit.ts';
+import { listenForInterruption } from './interruption.ts';
+import { pricingOf } from './pricing.ts';
+import { plain, planPath, type Reporting } from './run.ts';
+import { parseRun } from './run-options.ts';
+
+const REFERENCE_TEMPLATE = fileURLToPath(new URL('../../stack/template.yaml', import.meta.url));
+
+export interface SimulateArguments {
+  /** Name of a bundled plan, or path of a plan file. */
+  readonly plan: string;
+  /** Flags that are plan settings, by their setting's name. */
+  readonly settings: PlanInput;
+  /** One of {@link FUNCTION_KINDS}. */
+  readonly functions: string;
+  /** Whether to run twice and compare. */
+  readonly verify: boolean;
+  /** Path of another price table. */
+  readonly prices: string | undefined;
+  readonly out: string | undefined;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+interface Simulating {
+  readonly plan: Plan;
+  readonly functions: FunctionKind;
+  readonly thresholds: readonly Threshold[];
+  readonly pricesPath: string | undefined;
+  readonly interrupted: AbortSignal;
+}
+
+interface Simulated {
+  readonly result: RunResult;
+  readonly record: RunRecord;
+  readonly stageLog: StageLog;
+  readonly virtualMs: number;
+}
+
+/** Simulates and answers the exit code. */
+export async function simulateCommand(given: SimulateArguments, reporting: Reporting): Promise<number> {
+  const { plan, functions } = parsed(given);
+  const thresholds = plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
+  const id = runIdOf(plan.name, systemClock.epochAt(systemClock.now()));
+  const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  const interruption = listenForInterruption(() => {
+    directory.discard();
+    process.exit(EXIT.interrupted);
+  });
+  const asked = { plan, functions, thresholds, pricesPath: given.prices, interrupted: interruption.signal };
+  try {
+    const startMs = systemClock.now();
+    const simulated = await simulateOnce(asked);
+    const wallMs = systemClock.now() - startMs;
+    directory.save(simulated.result, simulated.record, simulated.stageLog);
+    await reporting.write(directory.path);
+    say(given, paceOf(simulated.virtualMs, wallMs));
+    if (given.verify && !interruption.signal.aborted) say(given, await verified(asked, simulated));
+    sayClosing(given, simulated.result, directory.path, reporting.summary);
+    return exitCodeOf(simulated.result, interruption.signal.aborted);
+  } catch (error) {
+    directory.discard();
+    if (interruption.signal.aborted && error instanceof NothingMeasured)
+      throw new Interrupted('Interrupted before anything was measured; nothing was saved.');
+    throw plain(error);
+  } finally {
+    interruption.dispose();
+  }
+}
+
+function say({ quiet, json }: SimulateArguments, line: string): void {
+  if (!quiet && !json) process.stderr.write(`${line}\n`);
+}
+
+/** The plan as a run would have it, and what a simulation can't do with it. Throws {@link ConfigurationError}. */
+function parsed({ plan: name, settings, functions, prices }: SimulateArguments): {
+  plan: Plan;
+  functions: FunctionKind;
+} {
+  const kind = FUNCTION_KINDS.find((one) => one === functions);
+  const options = { metricsWait: undefined, metrics: true, maxCost: undefined, calibration: false, prices };
+  const { plan } = parseRun(planPath(name), settings, options);
+  const problems: string[] = [];
+  if (kind === undefined)
+    problems.push(`functions: '${functions}' is not one of ${FUNCTION_KINDS.join(', ')}`);
+  if (plan.stage !== 'local')
+    problems.push(`stage: only the local stage can be simulated, not ${plan.stage}; leave it out`);
+  if (plan.threads !== 1) problems.push('threads: a simulation has one thread; leave it out');
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return { plan, functions: kind! };
+}
+
+async function simulateOnce(asked: Simulating): Promise<Simulated> {
+  const { plan, functions, thresholds, pricesPath, interrupted } = asked;
+  const stageLog = new StageLog();
+  const templatePath = plan.template ?? REFERENCE_TEMPLATE;
+  const { version, commit } = environmentOf(plan);
+  try {
+    const { record, virtualMs } = await simulate({
+      plan,
+      templateText: textOf(templatePath),
+      templatePath,
+      functions,
+      log: stageLog.add,
+      version,
+      commit,
+      interrupted,
+    });
+    const pricing = pricingOf({ pricesPath, templateText: null });
+    return { result: pricing(asSimulated(summarise(record, thresholds))), record, stageLog, virtualMs };
+  } catch (error) {
+    for (const line of stageLog.tail()) process.stderr.write(`stage: ${line}\n`);
+    throw error;
+  }
+}
+
+function textOf(templatePath: string): string {
+  try {
+    return readFileSync(templatePath, 'utf8');
+  } catch (error) {
+    throw new ConfigurationError([`template: ${templatePath} can't be read: ${(error as Error).message}`]);
+  }
+}
+
+/** Simulates once more, and says that the bytes are the same, or throws. */
+async function verified(asked: Simulating, first: Simulated): Promise<string> {
+  const again = await simulateOnce(asked);
+  if (bytesOf(again) === bytesOf(first)) return 'verified: a second simulation came to the same bytes';
+  throw new OperatingError(
+    'a second simulation came to another result: this is a bug, and the figures can’t be repeated',
+  );
+}
+
+/** Everything of the run directory that is measured. */
+function bytesOf({ result, record, stageLog }: Simulated): string {
+  const log = latencyLog(record.rollup.seconds(), record.measuredFromMs);
+  return JSON.stringify([result, log, record.rollup.violations, stageLog.text()]);
+}
+
+function paceOf(virtualMs: number, wallMs: number): string {
+  const [virtual, wall] = [virtualMs, wallMs].map((ms) => (ms / 1_000).toFixed(1));
+  return `simulated ${virtual} s in ${wall} s: ${(virtualMs / wallMs).toFixed(1)} virtual seconds a second`;
+}

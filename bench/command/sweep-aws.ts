@@ -1,0 +1,232 @@
+/**
+ * A sweep on stacks of its own. Each lane has one stack at a time, which serves the runs of one group (core/sweep/lanes.ts);
+ * while one lane drives, others deploy, wait for the next minute, or for CloudWatch. Only one lane drives at a time: two
+ * runs on one driver would measure each other. Whatever happens, the stacks are deleted, and it is proved that they are gone.
+ */
+import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
+import { assertAffordable } from '../../stack/aws/preflight.ts';
+import { findStack } from '../../stack/aws/stack-description.ts';
+import { StageError } from '../../stack/aws/stage-error.ts';
+import type { Template } from '../../stack/aws/template.ts';
+import { groupOf, nextSlot } from '../core/sweep/lanes.ts';
+import type { Slot } from '../core/sweep/order.ts';
+import { systemClock } from '../edge/clock.ts';
+import { complain } from './stage-terminal.ts';
+import { type Budget, budgetOf } from './sweep-budget.ts';
+import type { SweepContext } from './sweep-context.ts';
+import { sweepTemplate } from './sweep-parameters.ts';
+import { reasonOf, sweepRun } from './sweep-run.ts';
+import { deployStack, removeStack } from './sweep-stack.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** Makes the pending runs. Rejects with a StageError when it may not begin, or a stack is left. */
+export async function sweepOnAws(context: SweepContext, pending: readonly Slot[]): Promise<void> {
+  const { state } = context;
+  const template = sweepTemplate(state.result.plan.template);
+  const account = await openAccount(state.result.plan.region);
+  const { account: number } = await identityOf(account);
+  const budget = budgetOf(template, account.region, context.options.pricesPath);
+  const fleet = new Fleet({ context, account, template, budget, pending: [...pending] });
+  await fleet.assertFree();
+  const where = account.isLocal
+    ? `local stage at ${account.endpoint}`
+    : `account ${number}, ${account.region}`;
+  context.say(`${where}: ${estimate(context, pending, budget, account.isLocal)}`);
+  await fleet.drive();
+}
+
+/** Says what the runs that are left will cost. Throws a StageError when that, with what was spent, is too much. */
+function estimate(
+  { state, options }: SweepContext,
+  pending: readonly Slot[],
+  budget: Budget,
+  isLocal: boolean,
+): string {
+  const { cells } = state.result;
+  const leftUsd = pending.reduce((sum, { cell }) => sum + budget.runUsd(cells[cell]!), 0);
+  const usd = leftUsd + (state.result.cost?.spentUsd ?? 0);
+  assertAffordable(usd, options.maxCostUsd, 'the sweep would cost about');
+  if (isLocal) state.save();
+  else state.estimated(usd);
+  return isLocal
+    ? `on AWS this would cost about $${usd.toFixed(2)}`
+    : `estimated cost $${usd.toFixed(2)}, at list prices`;
+}
+
+interface FleetOptions {
+  readonly context: SweepContext;
+  readonly account: Account;
+  readonly template: Template;
+  readonly budget: Budget;
+  readonly pending: Slot[];
+}
+
+interface Lane {
+  readonly stack: string;
+  /** What its stack was made for; null without one. */
+  group: string | null;
+  /** UTC milliseconds before which no run may begin on it: two runs must not share a minute of CloudWatch's. */
+  notBeforeMs: number;
+}
+
+class Fleet {
+  readonly #options: FleetOptions;
+  readonly #lanes: readonly Lane[];
+  /** Settles when the driver is free. */
+  #driver: Promise<void> = Promise.resolve();
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    const { state, options: given } = options.context;
+    this.#lanes = Array.from({ length: given.parallel }, (_, index) => ({
+      stack: `${state.result.stackPrefix}-${index + 1}`,
+      group: null,
+      notBeforeMs: 0,
+    }));
+  }
+
+  /** Throws a StageError where a name that the sweep would use has a stack that is not the sweep's. */
+  async assertFree(): Promise<void> {
+    const { account, context } = this.#options;
+    const own = new Set(context.state.result.stacks);
+    for (const { stack } of this.#lanes) {
+      if (own.has(stack) || (await findStack(account, stack)) === null) continue;
+      throw new StageError(
+        `there is a stack ${stack} already, and the sweep would delete it at its end: take another --name, or delete it with 'npm run teardown -- --name ${stack}'`,
+      );
+    }
+  }
+
+  /** Drives all lanes, and tears down whatever they made. */
+  async drive(): Promise<void> {
+    const { state } = this.#options.context;
+    // Left by a sweep that was killed: of settings that nobody knows.
+    for (const name of state.result.stacks) await this.#remove(name);
+    const lanes = await Promise.allSettled(this.#lanes.map((lane) => this.#work(lane)));
+    const removals = await Promise.allSettled(state.result.stacks.map((name) => this.#remove(name)));
+    const failures = [...removals, ...lanes].flatMap((one) =>
+      one.status === 'rejected' ? [one.reason as unknown] : [],
+    );
+    if (failures.length === 0) return;
+    for (const failure of failures.slice(1)) complain(`error: ${reasonOf(failure)}`);
+    throw failures[0];
+  }
+
+  async #work(lane: Lane): Promise<void> {
+    const { context, pending } = this.#options;
+    for (;;) {
+      if (context.interrupted.aborted) return;
+      const slot = nextSlot({ pending, groupAt: this.#groupAt, own: lane.group, taken: this.#taken(lane) });
+      if (slot === null) return;
+      pending.splice(pending.indexOf(slot), 1);
+      const group = this.#groupAt(slot.cell);
+      // Before anything is awaited, so that no other lane takes the group.
+      const before = lane.group;
+      lane.group = group;
+      await this.#serve(lane, slot, before);
+    }
+  }
+
+  readonly #groupAt = (cell: number): string => groupOf(this.#options.context.state.result.cells[cell]!);
+
+  #taken(lane: Lane): Set<string> {
+    const others = this.#lanes.filter((other) => other !== lane);
+    return new Set(others.flatMap(({ group }) => (group === null ? [] : [group])));
+  }
+
+  /** Deploys and runs; a stack that could not be deployed is removed, so that the next run begins with a sound one. */
+  async #serve(lane: Lane, slot: Slot, before: string | null): Promise<void> {
+    const { context, account, budget } = this.#options;
+    const cell = context.state.result.cells[slot.cell]!;
+    const fromMs = systemClock.now();
+    const startedAt = new Date().toISOString();
+    try {
+      await this.#deploy(lane, slot, before);
+    } catch (error) {
+      if (context.interrupted.aborted) return;
+      await this.#remove(lane.stack);
+      const tookMs = Math.round(systemClock.now() - fromMs);
+      context.finished(
+        slot,
+        { repeat: slot.repeat, startedAt, tookMs, status: 'failed', error: reasonOf(error) },
+        null,
+      );
+      return;
+    }
+    const runUsd = await this.#run(lane, slot, fromMs);
+    if (!account.isLocal) {
+      const hours = (systemClock.now() - fromMs) / HOUR_MS;
+      context.state.spent(runUsd + hours * budget.idleUsdPerHour(cell.plan));
+    }
+  }
+
+  async #deploy(lane: Lane, slot: Slot, before: string | null): Promise<void> {
+    const { context, account, template } = this.#options;
+    const { state, interrupted } = context;
+    if (before !== null && before !== lane.group) await this.#remove(lane.stack);
+    state.stackMade(lane.stack);
+    const { parameters } = state.result.cells[slot.cell]!.plan;
+    const signal = AbortSignal.any([interrupted]);
+    await deployStack({ account, name: lane.stack, template, parameters, signal });
+  }
+
+  /** Answers what the run cost. */
+  async #run(lane: Lane, slot: Slot, fromMs: number): Promise<number> {
+    const { context, account } = this.#options;
+    const { state, options } = context;
+    const cell = state.result.cells[slot.cell]!;
+    if (!account.isLocal) await this.#until(lane.notBeforeMs);
+    const driver = await this.#takeDriver();
+    try {
+      const outcome = await sweepRun({
+        ...context.runOptions(slot),
+        plan: { ...cell.plan, stage: lane.stack, region: account.region },
+        isWithMetrics: options.isWithMetrics,
+        measured: driver.free,
+      });
+      if (outcome === null) return 0;
+      const tookMs = Math.round(systemClock.now() - fromMs);
+      context.finished(slot, { ...outcome.run, tookMs }, outcome.result);
+      return outcome.result?.cost?.total ?? 0;
+    } finally {
+      driver.free();
+      const nowMs = systemClock.epochAt(systemClock.now());
+      lane.notBeforeMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
+    }
+  }
+
+  /** Waits until an instant, or until interrupted. */
+  #until(epochMs: number): Promise<void> {
+    const { interrupted } = this.#options.context;
+    const leftMs = epochMs - systemClock.epochAt(systemClock.now());
+    if (leftMs <= 0 || interrupted.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        timer.cancel();
+        interrupted.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = systemClock.at(systemClock.now() + leftMs, done);
+      interrupted.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  async #takeDriver(): Promise<{ free: () => void }> {
+    const before = this.#driver;
+    let free = () => {};
+    this.#driver = new Promise((resolve) => {
+      free = resolve;
+    });
+    await before;
+    return { free };
+  }
+
+  async #remove(name: string): Promise<void> {
+    const { account, context } = this.#options;
+    await removeStack(account, name);
+    context.state.stackGone(name);
+    context.say(`stack ${name} is gone`);
+  }
+}

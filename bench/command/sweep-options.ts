@@ -1,0 +1,292 @@
+/**
+ * What a sweep was asked: a plan as for a run, the settings that vary, how often, where, and what is wanted of it. Every
+ * problem of the plan, of each cell's plan and of the sweep itself is told at once, before anything starts.
+ */
+
+import { isStackStage } from '../core/stage-name.ts';
+import { emptyFigures } from '../core/summary.ts';
+import { cellsOf, gridSize, MAX_CELLS } from '../core/sweep/grid.ts';
+import type { SweepCell, SweepDefinition, SweepPlace, Variation } from '../core/sweep/result.ts';
+import { isKnownPath, parseThreshold } from '../core/threshold.ts';
+import { parseDollars } from '../edge/duration.ts';
+import {
+  ConfigurationError,
+  type ParsedPlan,
+  PLAN_FIELDS,
+  type PlanInput,
+  parsePlan,
+  readPlanFile,
+} from '../edge/plan-file.ts';
+import { pricesProblems } from './pricing.ts';
+import { STACK_NAME } from './stage-flags.ts';
+import { gridParameterProblems } from './sweep-parameters.ts';
+
+/** As the command line has them. */
+export interface SweepFlags {
+  readonly vary: readonly string[] | undefined;
+  readonly goal: readonly string[] | undefined;
+  readonly repeats: string | undefined;
+  readonly orderSeed: string | undefined;
+  readonly on: string | undefined;
+  readonly parallel: string | undefined;
+  readonly maxCost: string | undefined;
+  readonly metrics: boolean;
+  readonly calibration: boolean;
+  readonly prices: string | undefined;
+}
+
+/** How a sweep is made; none of it changes what is measured. */
+export interface SweepOptions {
+  readonly parallel: number;
+  readonly maxCostUsd: number | null;
+  readonly isWithMetrics: boolean;
+  readonly isCalibrated: boolean;
+  readonly pricesPath: string | undefined;
+}
+
+export interface ParsedSweep {
+  readonly definition: SweepDefinition;
+  /** Without runs. */
+  readonly cells: readonly SweepCell[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly options: SweepOptions;
+}
+
+const DEFAULT_REPEATS = 2;
+
+/** More repeats than that narrow no interval that is worth the time. */
+const MAX_REPEATS = 100;
+
+/** Stacks at a time: as many change sets as an account takes without throttling, and shards within its default quota. */
+const MAX_PARALLEL = 8;
+
+const MAX_SEED = 2 ** 32 - 1;
+
+/** Settings that name what is measured rather than how hard; a sweep over them compares nothing. */
+const NOT_VARIED = [
+  'name',
+  'stage',
+  'region',
+  'parameter',
+  'template',
+  'header',
+  'threshold',
+  'seed',
+  'localAddress',
+];
+
+/** What a plan file may say of a sweep, besides what it says of a run. */
+const OWN_FIELDS = ['vary', 'repeats', 'goal', 'orderSeed'];
+
+/** The sweep. Throws a {@link ConfigurationError} with every problem. */
+export function parseSweep(planPath: string, settings: PlanInput, flags: SweepFlags): ParsedSweep {
+  const file = readPlanFile(planPath);
+  const problems: string[] = [];
+  const options = sweepOptions(flags, problems);
+  problems.push(...pricesProblems(flags.prices));
+  const vary = variations(flags.vary ?? listOf(file.vary), problems);
+  const goals = flags.goal ?? textsOf(file.goal);
+  problems.push(...goalProblems(goals), ...metricsProblems(goals, flags), ...sizeProblems(vary));
+  const place = placeOf(
+    flags,
+    { ...(file.stage === undefined ? {} : { stage: file.stage }), ...settings },
+    problems,
+  );
+  const bare = Object.fromEntries(Object.entries(file).filter(([name]) => !OWN_FIELDS.includes(name)));
+  const base = attempted(() => parsePlan(withoutVaried(bare, vary), settings), problems);
+  const usable = gridSize(vary) <= MAX_CELLS ? vary : [];
+  const cells = base === null ? [] : plannedCells({ file: bare, settings, vary: usable }, problems);
+  if (place !== 'url') problems.push(...gridParameterProblems(base?.plan.template ?? null, cells));
+  else problems.push(...urlProblems(vary));
+  const definition = {
+    name: base?.plan.name ?? '',
+    plan: base?.plan as ParsedPlan['plan'],
+    place,
+    stackPrefix: place === 'aws' ? (base?.plan.name ?? null) : null,
+    vary,
+    repeats: wholeOf('repeats', flags.repeats ?? file.repeats ?? DEFAULT_REPEATS, [1, MAX_REPEATS], problems),
+    orderSeed: wholeOf('order-seed', flags.orderSeed ?? file.orderSeed ?? 1, [0, MAX_SEED], problems),
+    goals,
+  };
+  const unique = [...new Set(problems)];
+  if (base === null || unique.length > 0) throw new ConfigurationError(unique);
+  return { definition, cells, headers: base.headers, options };
+}
+
+/** The options alone, for a sweep that is read back. Throws a {@link ConfigurationError}. */
+export function parseSweepOptions(flags: SweepFlags): SweepOptions {
+  const problems = [...pricesProblems(flags.prices)];
+  const options = sweepOptions(flags, problems);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return options;
+}
+
+function sweepOptions(flags: SweepFlags, problems: string[]): SweepOptions {
+  const maxCostUsd = flags.maxCost === undefined ? null : parseDollars(flags.maxCost);
+  if (flags.maxCost !== undefined && maxCostUsd === null)
+    problems.push(`max-cost: '${flags.maxCost}' is not an amount of US dollars, such as 0.50`);
+  return {
+    parallel: wholeOf('parallel', flags.parallel ?? 1, [1, MAX_PARALLEL], problems),
+    maxCostUsd,
+    isWithMetrics: flags.metrics,
+    isCalibrated: flags.calibration,
+    pricesPath: flags.prices,
+  };
+}
+
+function wholeOf(
+  name: string,
+  value: unknown,
+  [min, max]: readonly [number, number],
+  problems: string[],
+): number {
+  const number = /^\d+$/.test(String(value)) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  problems.push(`${name}: '${String(value)}' is not a whole number from ${min} to ${max}`);
+  return min;
+}
+
+/** A plan file has a map of lists, the command line `Key=a,b,c`. */
+function listOf(vary: unknown): readonly string[] {
+  if (vary === undefined) return [];
+  if (Array.isArray(vary)) return vary.map(String);
+  if (typeof vary !== 'object' || vary === null) return [String(vary)];
+  return Object.entries(vary).map(
+    ([name, values]) => `${name}=${Array.isArray(values) ? values.join(',') : String(values)}`,
+  );
+}
+
+function textsOf(value: unknown): string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value.map(String) : [String(value)];
+}
+
+function variations(texts: readonly string[], problems: string[]): Variation[] {
+  if (texts.length === 0)
+    problems.push('vary: name what varies, such as --vary ShardCount=1,2,4 or --vary rate=200,400');
+  const seen = new Set<string>();
+  return texts.flatMap((text) => {
+    const [, given, list = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+    const values = list.split(',').map((value) => value.trim());
+    const field = given === undefined ? undefined : camelCase(given.trim());
+    const name = field !== undefined && PLAN_FIELDS.includes(field) ? field : (given ?? '').trim();
+    const problem = variationProblem(text, name, values, seen);
+    seen.add(name);
+    if (problem === null) return [{ name, kind: PLAN_FIELDS.includes(name) ? 'plan' : 'parameter', values }];
+    problems.push(`vary: ${problem}`);
+    return [];
+  });
+}
+
+function variationProblem(
+  text: string,
+  name: string,
+  values: readonly string[],
+  seen: Set<string>,
+): string | null {
+  if (name === '' || values.includes('')) return `'${text}' is not Key=a,b,c`;
+  if (seen.has(name)) return `${name} is given twice; give all its values at once`;
+  if (new Set(values).size < values.length) return `${name} has a value twice: ${values.join(', ')}`;
+  if (NOT_VARIED.includes(name)) return `${name} is the same for all cells of a sweep`;
+  return null;
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function goalProblems(goals: readonly string[]): string[] {
+  const example = emptyFigures();
+  return goals.flatMap((goal) => {
+    const parsed = parseThreshold(goal);
+    if (typeof parsed === 'string') return [`goal: ${parsed}`];
+    return isKnownPath(parsed.path, example)
+      ? []
+      : [`goal: '${goal}' names nothing that result.json has; bench/README.md lists what it has`];
+  });
+}
+
+function metricsProblems(goals: readonly string[], { metrics }: SweepFlags): string[] {
+  const isAsked = goals.some((goal) => goal.trimStart().startsWith('metrics.'));
+  return isAsked && !metrics ? ['goal: with --no-metrics there are no metrics to judge'] : [];
+}
+
+function sizeProblems(vary: readonly Variation[]): string[] {
+  const size = gridSize(vary);
+  if (size <= MAX_CELLS) return [];
+  const sizes = vary.map(({ name, values }) => `${name} has ${values.length}`);
+  return [
+    `vary: the grid has ${size} cells (${sizes.join(', ')}) and may have ${MAX_CELLS}; vary fewer values, or make several sweeps`,
+  ];
+}
+
+function placeOf(
+  { on = 'local', maxCost, parallel }: SweepFlags,
+  { stage = 'local', name }: PlanInput,
+  problems: string[],
+): SweepPlace {
+  if (on !== 'local' && on !== 'aws') problems.push(`on: '${on}' is neither local nor aws`);
+  if (on === 'aws') {
+    if (stage !== 'local') problems.push('stage: a sweep on AWS makes stacks of its own; leave it out');
+    if (name === undefined)
+      problems.push('name: say how the stacks are to be named, such as --name demo for demo-1 and so on');
+    else if (!STACK_NAME.test(`${String(name)}-1`))
+      problems.push(
+        `name: '${String(name)}' can't begin the name of a stack: use letters, digits and dashes, beginning with a letter`,
+      );
+    return 'aws';
+  }
+  for (const [flag, value] of Object.entries({ 'max-cost': maxCost, parallel }))
+    if (value !== undefined) problems.push(`${flag}: only a sweep with --on aws has stacks`);
+  if (stage === 'local') return 'local';
+  if (isStackStage({ stage: String(stage) }))
+    problems.push('stage: a sweep changes its stacks, so it makes its own; say --on aws --name NAME');
+  return 'url';
+}
+
+function urlProblems(vary: readonly Variation[]): string[] {
+  return vary
+    .filter(({ kind }) => kind === 'parameter')
+    .map(
+      ({ name }) => `vary: ${name} is no setting of a plan, and a stage given by its URL has no parameters`,
+    );
+}
+
+/** The base plan must not fail for what each cell sets. */
+function withoutVaried(file: PlanInput, vary: readonly Variation[]): PlanInput {
+  const names = vary.map(({ name }) => name);
+  return Object.fromEntries(Object.entries(file).filter(([name]) => !names.includes(name)));
+}
+
+interface Given {
+  readonly file: PlanInput;
+  readonly settings: PlanInput;
+  readonly vary: readonly Variation[];
+}
+
+/** The cells with their plans. A varied setting takes the place of the plan's own. */
+function plannedCells({ file, settings, vary }: Given, problems: string[]): SweepCell[] {
+  const isPlan = (name: string) => vary.some((one) => one.name === name && one.kind === 'plan');
+  const own = Object.fromEntries(Object.entries(settings).filter(([name]) => !isPlan(name)));
+  return cellsOf(vary).flatMap(({ id, settings: cell }) => {
+    const load = Object.fromEntries(Object.entries(cell).filter(([name]) => isPlan(name)));
+    const parsed = attempted(() => parsePlan(file, { ...own, ...load }), problems);
+    if (parsed === null) return [];
+    const parameters = Object.entries(cell).filter(([name]) => !isPlan(name));
+    const plan = {
+      ...parsed.plan,
+      parameters: { ...parsed.plan.parameters, ...Object.fromEntries(parameters) },
+    };
+    return [{ id, settings: cell, plan, runs: [] }];
+  });
+}
+
+function attempted(parse: () => ParsedPlan, problems: string[]): ParsedPlan | null {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    problems.push(...error.problems);
+    return null;
+  }
+}

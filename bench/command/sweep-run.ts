@@ -1,0 +1,116 @@
+/**
+ * One run of a sweep: a stage, the plan of its cell, a run directory with a report. What goes wrong with it is its outcome,
+ * not the sweep's end; what the user cuts short leaves nothing behind and is made again.
+ */
+import path from 'node:path';
+import type { Plan } from '../core/plan.ts';
+import type { RunRecord } from '../core/record.ts';
+import type { Calibration, RunResult } from '../core/result.ts';
+import { summarise } from '../core/summary.ts';
+import { figuresOf } from '../core/sweep/figures.ts';
+import type { Slot } from '../core/sweep/order.ts';
+import type { SweepCell, SweepRun } from '../core/sweep/result.ts';
+import { parseThreshold, type Threshold } from '../core/threshold.ts';
+import { systemClock } from '../edge/clock.ts';
+import { StageLog } from '../edge/stage-log.ts';
+import type { SweepDirectory } from '../edge/sweep-directory.ts';
+import { calibrationFor } from './calibration.ts';
+import { measureOn } from './measuring.ts';
+import { pricingOf } from './pricing.ts';
+import { openStage } from './stage.ts';
+
+export interface SweepRunOptions {
+  readonly cell: SweepCell;
+  readonly slot: Slot;
+  /** Of the cell, for the stage that it is run on. */
+  readonly plan: Plan;
+  readonly goals: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly directory: SweepDirectory;
+  readonly isWithMetrics: boolean;
+  readonly isCalibrated: boolean;
+  readonly pricesPath: string | undefined;
+  readonly interrupted: AbortSignal;
+  readonly write: (directory: string) => Promise<unknown>;
+  /** Told when the driver is free again, metrics being all that is waited for. */
+  readonly measured?: () => void;
+}
+
+/** A run that is over; null where the user cut it short. */
+export interface SweepOutcome {
+  readonly run: SweepRun;
+  readonly result: RunResult | null;
+}
+
+/** Makes the run. Never rejects for what the stage or the run does. */
+export async function sweepRun(options: SweepRunOptions): Promise<SweepOutcome | null> {
+  const { slot, cell, directory, interrupted } = options;
+  const fromMs = systemClock.now();
+  const place = path.posix.join('cells', cell.id, String(slot.repeat));
+  const common = { repeat: slot.repeat, startedAt: new Date().toISOString() };
+  const tookMs = () => Math.round(systemClock.now() - fromMs);
+  try {
+    const result = await measured(options, place);
+    if (interrupted.aborted && result.partial) {
+      directory.remove(place);
+      return null;
+    }
+    const figures = figuresOf(
+      result,
+      options.goals.map((goal) => parseThreshold(goal) as Threshold),
+    );
+    return { run: { ...common, tookMs: tookMs(), status: 'done', directory: place, figures }, result };
+  } catch (error) {
+    directory.remove(place);
+    if (interrupted.aborted) return null;
+    return { run: { ...common, tookMs: tookMs(), status: 'failed', error: reasonOf(error) }, result: null };
+  }
+}
+
+/** Configuration errors have several problems, one a line. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'problems' in error && Array.isArray(error.problems))
+    return error.problems.join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function measured(options: SweepRunOptions, place: string): Promise<RunResult> {
+  const { slot, cell, plan: given, directory, write, pricesPath } = options;
+  const own = directory.runDirectory(place);
+  const log = new StageLog();
+  // A repeat of its own chance, the same for all cells of a block: what differs between them is then their settings.
+  const plan = { ...given, name: cell.id.slice(0, 80), seed: (given.seed + slot.repeat - 1) % 2 ** 32 };
+  const calibration = options.isCalibrated ? await calibrated(plan) : undefined;
+  const stage = await openStage({ plan, log: log.add, metricsWaitMs: null });
+  const thresholds = plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
+  try {
+    const record: RunRecord = await measureOn({
+      plan,
+      headers: options.headers,
+      stage: options.isWithMetrics ? stage : { ...stage, hasMetrics: false },
+      id: path.basename(place),
+      isSilent: true,
+      interrupted: AbortSignal.any([options.interrupted]),
+      ...(calibration === undefined ? {} : { calibration }),
+      measured: () => options.measured?.(),
+    });
+    const pricing = pricingOf({ pricesPath, templateText: stage.templateText ?? null });
+    const result = pricing(summarise(record, thresholds));
+    own.save(result, record, log);
+    await write(own.path);
+    return result;
+  } finally {
+    await stage.close();
+  }
+}
+
+/** By what decides it: cells mostly share it. */
+const calibrations = new Map<string, Promise<Calibration | string>>();
+
+async function calibrated(plan: Plan): Promise<Calibration | undefined> {
+  const key = JSON.stringify([plan.payloadBytes, plan.threads, plan.pacing]);
+  const taking = calibrations.get(key) ?? calibrationFor(plan);
+  calibrations.set(key, taking);
+  const calibration = await taking;
+  return typeof calibration === 'string' ? undefined : calibration;
+}

@@ -1,0 +1,104 @@
+/**
+ * The stacks of a sweep: deployed and changed by the machinery of `bench stage up`, without its questions, and deleted with
+ * proof. A sweep touches only names that had no stack when it began.
+ */
+import type { Account } from '../../stack/aws/account.ts';
+import {
+  changesOf,
+  createChangeSet,
+  discardChangeSet,
+  executeChangeSet,
+} from '../../stack/aws/change-set.ts';
+import { tagsOf } from '../../stack/aws/ownership.ts';
+import { deleteStack, remainsOf, waitUntilGone } from '../../stack/aws/removal.ts';
+import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
+import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
+import { followOperation, pause } from '../../stack/aws/stack-operation.ts';
+import { afterFailure, IN_REVIEW, isBusy, isGood } from '../../stack/aws/stack-status.ts';
+import { StageError } from '../../stack/aws/stage-error.ts';
+import type { Template } from '../../stack/aws/template.ts';
+import { keptParameters } from '../../stack/aws/template-parameters.ts';
+import { systemClock } from '../edge/clock.ts';
+import { packageVersion } from '../edge/machine.ts';
+
+export interface StackOrder {
+  readonly account: Account;
+  readonly name: string;
+  readonly template: Template;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Ends the wait; what AWS began goes on. */
+  readonly signal: AbortSignal;
+}
+
+/** A stack that is being made, changed or deleted for longer than this is stuck: AWS's own limit for most resources is an hour. */
+const PATIENCE_MS = 3_600_000;
+
+/** Makes the stack, or changes it to the parameters. Rejects with a StageError when AWS would not. */
+export async function deployStack({
+  account,
+  name,
+  template,
+  parameters,
+  signal,
+}: StackOrder): Promise<void> {
+  const stack = await findStack(account, name);
+  const isNew = stack === null || stack.status === IN_REVIEW;
+  const request = {
+    stackName: name,
+    type: isNew ? 'CREATE' : 'UPDATE',
+    templateText: template.text,
+    // A parameter that this cell does not set must not keep what the last one set.
+    given: { ...defaultsOf(template), ...parameters },
+    kept: keptParameters(template, { ...defaultsOf(template), ...parameters }, stack?.parameters ?? {}),
+    tags: tagsOf(stack, {}, packageVersion()),
+  } as const;
+  const changeSet = await createChangeSet(account, request, systemClock);
+  if (changeSet === null) return;
+  const wait = { clock: systemClock, signal };
+  const changes = await changesOf(account, changeSet, wait).catch(async (error: unknown) => {
+    await discardChangeSet(account, changeSet).catch(() => null);
+    throw error;
+  });
+  if (changes === null) return discardChangeSet(account, changeSet);
+  const events = new EventReader(eventPages(account, changeSet.stackId));
+  await events.skipPast();
+  await executeChangeSet(account, changeSet);
+  const end = await followOperation({ events, ...wait, isLocal: account.isLocal, onEvent: () => {} });
+  if (end.status !== null && isGood(end.status)) return;
+  const reasons = end.failures.map(({ logicalId, reason }) => `${logicalId}: ${reason}`).join('; ');
+  throw new StageError(`not deployed: ${afterFailure(name, end.status ?? 'gone')} ${reasons}`.trim());
+}
+
+function defaultsOf({ parameters }: Template): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, { defaultValue }]) =>
+      defaultValue === null ? [] : [[name, defaultValue]],
+    ),
+  );
+}
+
+/** Deletes the stack, waiting for what AWS is still at, and proves that it is gone. Rejects with a StageError when it is not. */
+export async function removeStack(account: Account, name: string): Promise<void> {
+  const wait = { clock: systemClock, isLocal: account.isLocal, signal: AbortSignal.timeout(PATIENCE_MS) };
+  const stack = await quietStack(account, name, wait);
+  if (stack === null) return;
+  await deleteStack(account, stack.id);
+  await waitUntilGone(account, stack, wait);
+  const { isGone, left } = await remainsOf(account, name, stack.id);
+  if (isGone && left.length === 0) return;
+  const names = left.map(({ logicalId, physicalId }) => `${logicalId} ${physicalId}`).join(', ');
+  throw new StageError(`stack ${name} is not deleted: ${names || 'it is still there'}`);
+}
+
+/** An update can't be deleted while it goes on. */
+async function quietStack(
+  account: Account,
+  name: string,
+  wait: Parameters<typeof pause>[0],
+): Promise<StackDescription | null> {
+  for (;;) {
+    const stack = await findStack(account, name);
+    if (stack === null || stack.status === 'CREATE_IN_PROGRESS' || !isBusy(stack.status)) return stack;
+    await pause(wait);
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * A sweep while it is made: what is done, saved after every run in one piece, so that whatever ends the process costs only
+ * the run that it met.
+ */
+import type { RunResult } from '../core/result.ts';
+import { differences } from '../core/sweep/definition.ts';
+import { recommend } from '../core/sweep/recommendation.ts';
+import type { SweepCell, SweepResult, SweepRun } from '../core/sweep/result.ts';
+import { environmentOf } from '../edge/machine.ts';
+import { ConfigurationError } from '../edge/plan-file.ts';
+import { runIdOf } from '../edge/run-directory.ts';
+import type { SweepDirectory } from '../edge/sweep-directory.ts';
+import { OperatingError } from './exit.ts';
+import type { ParsedSweep } from './sweep-options.ts';
+
+export class SweepState {
+  readonly directory: SweepDirectory;
+  #result: SweepResult;
+
+  constructor(directory: SweepDirectory, result: SweepResult) {
+    this.directory = directory;
+    this.#result = result;
+  }
+
+  get result(): SweepResult {
+    return this.#result;
+  }
+
+  /** Adds a run, in the place of one that failed, and saves. */
+  addRun(cell: number, run: SweepRun, stage: RunResult['stage'] | null): void {
+    const cells = this.#result.cells.map((one, index) => (index === cell ? withRun(one, run) : one));
+    this.#change({ cells, stage: this.#result.stage ?? stage });
+  }
+
+  /** Notes that a stack is about to be made, before it is: one that nobody knows of is paid for by nobody's choice. */
+  stackMade(name: string): void {
+    this.#change({ stacks: [...new Set([...this.#result.stacks, name])] });
+  }
+
+  /** Notes that a stack is proved to be gone. */
+  stackGone(name: string): void {
+    this.#change({ stacks: this.#result.stacks.filter((one) => one !== name) });
+  }
+
+  /** Adds to what was spent. */
+  spent(usd: number): void {
+    const { cost } = this.#result;
+    if (cost !== null) this.#change({ cost: { ...cost, spentUsd: cost.spentUsd + usd } });
+  }
+
+  /** What the sweep was estimated to cost. */
+  estimated(usd: number): void {
+    this.#change({ cost: { spentUsd: this.#result.cost?.spentUsd ?? 0, estimatedUsd: usd } });
+  }
+
+  save(): void {
+    this.#change({});
+  }
+
+  #change(changes: Partial<SweepResult>): void {
+    const changed = { ...this.#result, ...changes, endedAt: new Date().toISOString() };
+    const { cells, repeats } = changed;
+    const partial = cells.some(({ runs }) => runs.length < repeats);
+    this.#result = { ...changed, partial, recommendation: recommend(changed) };
+    try {
+      this.directory.save(this.#result);
+    } catch (error) {
+      throw new OperatingError(
+        `the sweep could not be saved in ${this.directory.path}: ${(error as Error).message}. What is there is whole.`,
+      );
+    }
+  }
+}
+
+function withRun(cell: SweepCell, run: SweepRun): SweepCell {
+  const others = cell.runs.filter(({ repeat }) => repeat !== run.repeat);
+  return { ...cell, runs: [...others, run].sort((left, right) => left.repeat - right.repeat) };
+}
+
+/** A sweep that has not begun. */
+export function freshSweep({ definition, cells }: ParsedSweep, nowMs: number): SweepResult {
+  const startedAt = new Date(nowMs).toISOString();
+  return {
+    schema: 1,
+    kind: 'sweep',
+    id: runIdOf(`${definition.name}-sweep`, nowMs),
+    startedAt,
+    endedAt: startedAt,
+    partial: true,
+    ...definition,
+    environment: environmentOf(definition.plan),
+    stage: null,
+    cells,
+    stacks: [],
+    cost: null,
+    recommendation: recommend({ ...definition, cells }),
+  };
+}
+
+/** Throws a {@link ConfigurationError} that names every difference between the sweep that was begun and the one asked for. */
+export function assertSameSweep(was: SweepResult, { definition }: ParsedSweep, place: string): void {
+  const found = differences(was, definition);
+  if (found.length === 0) return;
+  throw new ConfigurationError(
+    found.map(
+      (one) =>
+        `out: ${place} holds another sweep: ${one}; name another directory, or go on with --resume ${place}`,
+    ),
+  );
+}

@@ -1,0 +1,260 @@
+/**
+ * `bench sweep`: a grid of settings, every cell run as often as asked, in blocks of random order. What is done is saved after
+ * every run: a sweep that was interrupted, or killed, goes on where it was.
+ */
+import path from 'node:path';
+import { seededRandom } from '../core/random.ts';
+import { orderOf, type Slot } from '../core/sweep/order.ts';
+import { type Progress, pendingSlots, progressOf, runTookMs } from '../core/sweep/progress.ts';
+import type { SweepCell, SweepResult, SweepRun } from '../core/sweep/result.ts';
+import { PACKAGE_ROOT } from '../edge/machine.ts';
+import { ConfigurationError, type PlanInput } from '../edge/plan-file.ts';
+import { runIdOf } from '../edge/run-directory.ts';
+import { SweepDirectory } from '../edge/sweep-directory.ts';
+import { type SummaryOf, sayClosing } from './closing.ts';
+import { EXIT, Interrupted, OperatingError } from './exit.ts';
+import { listenForInterruption } from './interruption.ts';
+import { planPath } from './run.ts';
+import { checkSocketLimits } from './socket-limits.ts';
+import { foreseenOnAws } from './stage.ts';
+import type { SweepContext } from './sweep-context.ts';
+import {
+  type ParsedSweep,
+  parseSweep,
+  parseSweepOptions,
+  type SweepFlags,
+  type SweepOptions,
+} from './sweep-options.ts';
+import { sweepRun } from './sweep-run.ts';
+import { assertSameSweep, freshSweep, SweepState } from './sweep-state.ts';
+
+/** What the command needs of the reports, given by the composition root. */
+export interface SweepReporting {
+  /** Renders every format of a run's directory into it. */
+  writeRun(directory: string): Promise<unknown>;
+  /** Renders every format of the sweep's directory into it. */
+  writeSweep(directory: string): Promise<unknown>;
+  /** Parses sweep.json; its error says what is wrong. */
+  parse(json: string): SweepResult;
+  /** One line of a run that is over. */
+  runLine(cell: SweepCell, run: SweepRun, progress: Progress, moneyLeftUsd: number | null): string;
+  readonly summary: SummaryOf<SweepResult>;
+}
+
+export interface SweepArguments {
+  /** Name of a bundled plan, or path of a plan file; undefined with `resume`. */
+  readonly plan: string | undefined;
+  /** Flags that are plan settings, by their setting's name. */
+  readonly settings: PlanInput;
+  readonly flags: SweepFlags;
+  readonly out: string | undefined;
+  /** Directory of a sweep to go on with. */
+  readonly resume: string | undefined;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** Sweeps and answers the exit code. */
+export async function sweepCommand(given: SweepArguments, reporting: SweepReporting): Promise<number> {
+  const { state, headers, options } = opened(given, reporting);
+  const { directory } = state;
+  const isOnAws = state.result.place === 'aws';
+  const interruption = listenForInterruption(
+    isOnAws
+      ? () => process.stderr.write(`the stacks of this sweep are being deleted: please wait\n`)
+      : undefined,
+  );
+  try {
+    const context = contextOf({
+      given,
+      state,
+      headers,
+      options,
+      reporting,
+      interrupted: interruption.signal,
+    });
+    const pending = pendingSlots(orderIn(state.result), state.result.cells);
+    for (const { plan } of state.result.cells) checkSocketLimits(plan);
+    context.say(introduction(state.result, pending, options.parallel));
+    if (isOnAws) await onStacks(context, pending);
+    else await onStages(context, pending);
+    state.save();
+    await write(directory.path, reporting);
+    sayClosing(given, state.result, directory.path, reporting.summary);
+    if (interruption.signal.aborted) throw new Interrupted(resumption(state.result, directory.path));
+    return exitCodeOf(state.result);
+  } catch (error) {
+    directory.discard();
+    throw error;
+  } finally {
+    interruption.dispose();
+  }
+}
+
+async function onStacks(context: SweepContext, pending: readonly Slot[]): Promise<void> {
+  const { sweepOnAws } = await import('./sweep-aws.ts');
+  await foreseenOnAws(sweepOnAws(context, pending));
+}
+
+/** One fresh stage after the other: what a run leaves in a stage is nothing that the next should find. */
+async function onStages(context: SweepContext, pending: readonly Slot[]): Promise<void> {
+  context.state.save();
+  for (const slot of pending) {
+    if (context.interrupted.aborted) return;
+    const outcome = await sweepRun(context.runOptions(slot));
+    if (outcome !== null) context.finished(slot, outcome.run, outcome.result);
+  }
+}
+
+interface Opened {
+  readonly state: SweepState;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly options: SweepOptions;
+}
+
+/** A sweep that begins, or one that goes on. */
+function opened(given: SweepArguments, reporting: SweepReporting): Opened {
+  const { resume, out, plan } = given;
+  if (resume !== undefined) return resumed(given, resume, reporting);
+  if (plan === undefined)
+    throw new ConfigurationError(['plan: name a plan, or a sweep to go on with --resume DIRECTORY']);
+  const parsed = parseSweep(planPath(plan), given.settings, given.flags);
+  if (out !== undefined && SweepDirectory.holdsSweep(out)) {
+    const directory = SweepDirectory.open(out);
+    const was = directory.read(reporting.parse);
+    assertSameSweep(was, parsed, out);
+    return { ...parsed, state: goingOn(directory, was) };
+  }
+  return { ...parsed, state: begun(parsed, out) };
+}
+
+function begun(parsed: ParsedSweep, out: string | undefined): SweepState {
+  const nowMs = Date.now();
+  const id = runIdOf(`${parsed.definition.name}-sweep`, nowMs);
+  const directory = SweepDirectory.make(out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  return new SweepState(directory, freshSweep(parsed, nowMs));
+}
+
+function resumed(given: SweepArguments, place: string, reporting: SweepReporting): Opened {
+  const { header, ...settings } = given.settings;
+  const { vary, goal, repeats, orderSeed, on } = given.flags;
+  const others = { ...settings, vary, goal, repeats, orderSeed, on, plan: given.plan, out: given.out };
+  const problems = Object.entries(others)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `${name}: --resume goes on with the sweep as it was begun; leave it out`);
+  if (!SweepDirectory.holdsSweep(place)) problems.push(`resume: there is no sweep.json in ${place}`);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const options = parseSweepOptions(given.flags);
+  const directory = SweepDirectory.open(place);
+  const was = directory.read(reporting.parse);
+  return { state: goingOn(directory, was), headers: headersOf(was, header), options };
+}
+
+/** Values of headers are never written, so a sweep that has some is given them again. */
+function headersOf({ plan: { headerNames } }: SweepResult, given: unknown): Readonly<Record<string, string>> {
+  const lines = Array.isArray(given) ? given.map(String) : given === undefined ? [] : [String(given)];
+  const pairs = lines
+    .map((line) => /^([^:]+):\s*(.*)$/.exec(line))
+    .flatMap((match) => (match === null ? [] : [match]));
+  const headers = Object.fromEntries(pairs.map((match) => [match[1] ?? '', match[2] ?? '']));
+  const missing = headerNames.filter((name) => headers[name] === undefined);
+  if (missing.length > 0)
+    throw new ConfigurationError(
+      missing.map(
+        (name) => `header: ${name} was sent by this sweep and its value is never saved; give it again`,
+      ),
+    );
+  return headers;
+}
+
+function goingOn(directory: SweepDirectory, was: SweepResult): SweepState {
+  directory.sweepOut(was);
+  return new SweepState(directory, was);
+}
+
+function orderIn({ cells, repeats, orderSeed }: SweepResult): Slot[] {
+  return orderOf(cells.length, repeats, seededRandom(orderSeed));
+}
+
+type Making = Opened & {
+  readonly given: SweepArguments;
+  readonly reporting: SweepReporting;
+  readonly interrupted: AbortSignal;
+};
+
+function contextOf({ given, state, headers, options, reporting, interrupted }: Making): SweepContext {
+  const say = (line: string) => {
+    if (!given.quiet && !given.json) process.stderr.write(`${line}\n`);
+  };
+  const expectedMs = expectedRunMs(state.result);
+  return {
+    state,
+    options,
+    interrupted,
+    say,
+    runOptions: (slot) => {
+      const cell = state.result.cells[slot.cell]!;
+      const { goals } = state.result;
+      const { directory } = state;
+      return {
+        ...options,
+        cell,
+        slot,
+        plan: cell.plan,
+        goals,
+        headers,
+        directory,
+        interrupted,
+        write: reporting.writeRun,
+      };
+    },
+    finished: (slot, run, result) => {
+      state.addRun(slot.cell, run, result?.stage ?? null);
+      const { cells, repeats, cost } = state.result;
+      const progress = progressOf(cells, { repeats, expectedMs, parallel: options.parallel });
+      const left = cost === null ? null : Math.max(0, cost.estimatedUsd - cost.spentUsd);
+      say(reporting.runLine(cells[slot.cell]!, run, progress, left));
+    },
+  };
+}
+
+function expectedRunMs({ cells, place }: SweepResult): number {
+  const overhead = place === 'aws' ? 'stack' : 'local';
+  return cells.reduce((sum, { plan }) => sum + runTookMs(plan, overhead), 0) / cells.length;
+}
+
+function introduction(result: SweepResult, pending: readonly Slot[], parallel: number): string {
+  const { name, cells, repeats, vary } = result;
+  const grid = vary.map(({ name: key, values }) => `${key} {${values.join(', ')}}`).join(' × ');
+  const all = cells.length * repeats;
+  const minutes = Math.ceil((expectedRunMs(result) * pending.length) / parallel / 60_000);
+  const left = pending.length === all ? '' : `, ${pending.length} of them to be made`;
+  return `${name}: ${grid} = ${cells.length} cells × ${repeats} repeats = ${all} runs${left}, about ${minutes} min`;
+}
+
+async function write(directory: string, reporting: SweepReporting): Promise<void> {
+  try {
+    await reporting.writeSweep(directory);
+  } catch (error) {
+    throw new OperatingError(
+      `the reports could not all be written to ${directory}: ${(error as Error).message}. 'bench report ${directory}' makes them again from sweep.json.`,
+    );
+  }
+}
+
+function resumption({ cells, repeats }: SweepResult, directory: string): string {
+  const left = cells.length * repeats - cells.flatMap(({ runs }) => runs).length;
+  return `Interrupted with ${left} runs to go; go on with: bench sweep --resume ${path.relative(process.cwd(), directory) || '.'}`;
+}
+
+/** 1 where no run could be made, 3 where goals were stated and no cell meets them, 4 where that is because runs were invalid. */
+export function exitCodeOf({
+  cells,
+  goals,
+  recommendation,
+}: Pick<SweepResult, 'cells' | 'goals' | 'recommendation'>): number {
+  const done = cells.flatMap(({ runs }) => runs.flatMap((run) => (run.status === 'done' ? [run] : [])));
+  if (done.length === 0) return EXIT.operation;
+  if (done.every(({ figures }) => figures.verdict === 'invalid')) return EXIT.invalid;
+  return goals.length > 0 && recommendation.cell === null ? EXIT.threshold : EXIT.ok;
+}

@@ -1,0 +1,71 @@
+/** What `bench worker` was asked, checked: every problem at once. */
+import type { WorkerShare } from '../core/fleet/worker-share.ts';
+import { ConfigurationError } from '../edge/plan-file.ts';
+import { arrayPlace } from '../fleet/array-place.ts';
+
+/** As the command line has them. */
+export interface WorkerArguments {
+  /** Path or URI of a plan file. */
+  readonly plan: string;
+  readonly index: string | undefined;
+  readonly of: string | undefined;
+  readonly startAt: string | undefined;
+  readonly runId: string | undefined;
+  /** Directory or URI of the store. */
+  readonly out: string;
+}
+
+/** A time that all workers know, or one that they are told when all are there. */
+export type AgreedStart = { readonly kind: 'at'; readonly startMs: number } | { readonly kind: 'told' };
+
+export interface WorkerOptions {
+  readonly share: WorkerShare;
+  readonly start: AgreedStart;
+  /** Null leaves it to the plan and the start, which all workers know. */
+  readonly runId: string | null;
+}
+
+/** An array job of AWS Batch has at most 10,000 tasks (AWS Batch user guide, service quotas); others fewer. */
+export const MAX_WORKERS = 10_000;
+
+/** Word for a start that the fleet's command tells through the store. */
+export const TOLD = 'told';
+
+/** The options. Throws {@link ConfigurationError}. */
+export function parseWorker(
+  given: WorkerArguments,
+  environment: Readonly<Record<string, string | undefined>>,
+): WorkerOptions {
+  const problems: string[] = [];
+  const place = arrayPlace(environment);
+  const index = wholeOf(given.index ?? place.index);
+  const of = wholeOf(given.of ?? place.of);
+  if (of === null || of < 1 || of > MAX_WORKERS)
+    problems.push(`of: say how many workers there are with --of, 1 to ${MAX_WORKERS}`);
+  if (index === null || (of !== null && index >= of))
+    problems.push('index: say which worker this is with --index, from 0 to one below --of');
+  const start = startOf(given.startAt);
+  if (start === null)
+    problems.push(
+      `start-at: '${given.startAt ?? ''}' is no time such as 2030-01-01T12:00:00Z, nor '${TOLD}'`,
+    );
+  if (given.runId !== undefined && !/^[0-9a-f]{16}$/.test(given.runId))
+    problems.push('run-id: must be 16 hexadecimal digits, the same for all workers');
+  if (start?.kind === 'told' && given.runId === undefined)
+    problems.push(`run-id: is needed with --start-at ${TOLD}`);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return { share: { index: index!, of: of! }, start: start!, runId: given.runId ?? null };
+}
+
+function wholeOf(text: string | undefined): number | null {
+  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : null;
+}
+
+/** A time without a zone would be another moment on each machine. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+function startOf(text: string | undefined): AgreedStart | null {
+  if (text === TOLD) return { kind: 'told' };
+  if (text === undefined || !ISO_TIME.test(text) || Number.isNaN(Date.parse(text))) return null;
+  return { kind: 'at', startMs: Date.parse(text) };
+}

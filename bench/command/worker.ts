@@ -1,0 +1,257 @@
+/**
+ * `bench worker`: one machine's share of a run. It takes the streams that are its own of the plan's one schedule, opens
+ * them at its part of the connect rate, starts the schedule at the agreed time, and leaves one file with what it measured.
+ * The others are nothing to it: whatever becomes of them, its share is whole. One that comes late does not move the
+ * schedule: it sends what was due at once, counts it as due when it was, and says by how much it came late.
+ */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isLoopback } from '../../stack/aws/loopback.ts';
+import { type FleetPartial, partialName } from '../core/fleet/partial.ts';
+import { ShareSum } from '../core/fleet/share-sum.ts';
+import { connectionsOf, openAt, threadShares } from '../core/fleet/worker-share.ts';
+import type { RunRecord } from '../core/record.ts';
+import { ProbeError } from '../drive/probe.ts';
+import { NothingMeasured, run } from '../drive/run.ts';
+import { systemClock } from '../edge/clock.ts';
+import { wsDialer } from '../edge/dialer.ts';
+import { environmentOf, hostMeter, stealMeter } from '../edge/machine.ts';
+import type { ParsedPlan } from '../edge/plan-file.ts';
+import { ConfigurationError } from '../edge/plan-file.ts';
+import { ThreadWorker } from '../edge/thread.ts';
+import { probeClock } from '../fleet/clock-probe.ts';
+import { stageIn, startIn } from '../fleet/fleet-files.ts';
+import { parseFleetPlan, readPlanAt } from '../fleet/fleet-plan-file.ts';
+import { packPartial } from '../fleet/partial-file.ts';
+import { planHashOf, settingsOfPlan, travelProblems } from '../fleet/plan-identity.ts';
+import { openStore, type Store } from '../fleet/store.ts';
+import { WorkerReporter } from '../fleet/worker-reporter.ts';
+import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
+import { EXIT, Interrupted, OperatingError } from './exit.ts';
+import { type Interruption, listenForInterruption } from './interruption.ts';
+import { checkSocketLimits } from './socket-limits.ts';
+import { openStage } from './stage.ts';
+import { type AgreedStart, parseWorker, type WorkerArguments, type WorkerOptions } from './worker-options.ts';
+
+const DRIVER_THREAD = new URL('./driver-thread-entry.mjs', import.meta.url);
+
+/** How often the store is asked for the start. A worker that hears of it a second later is still in time. */
+const ASK_MS = 250;
+
+interface Working extends ParsedPlan, Pick<WorkerOptions, 'share'> {
+  readonly store: Store;
+  readonly runId: string;
+  readonly planHash: string;
+  readonly startMs: number;
+}
+
+/** Drives the share and answers the exit code. */
+export async function workerCommand(given: WorkerArguments): Promise<number> {
+  const options = parseWorker(given, process.env);
+  const store = await openStore(given.out);
+  const parsed = parseFleetPlan(await readPlanAt(given.plan), {}, process.env);
+  const { plan } = parsed;
+  const problems = travelProblems(plan, options.share.of);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  checkSocketLimits({ ...plan, connections: connectionsOf(plan.connections, options.share) });
+  const planHash = planHashOf(plan);
+  const runId = options.runId ?? commonRunId(planHash, options.start);
+  const reporter = new WorkerReporter({ store, runId, index: options.share.index });
+  const interruption = listenForInterruption(() => process.exit(EXIT.interrupted));
+  try {
+    const startMs = await agreedStart(options.start, store, runId, interruption.signal);
+    const working = { ...parsed, share: options.share, store, runId, planHash, startMs };
+    const code = await worked(working, reporter, interruption);
+    await reporter.end('done');
+    return code;
+  } catch (error) {
+    await reporter.end('failed', (error as Error).message);
+    throw plain(error, interruption);
+  } finally {
+    interruption.dispose();
+  }
+}
+
+/** Workers that were told neither a run id nor anything else in common agree on one by what they do. */
+function commonRunId(planHash: string, start: AgreedStart): string {
+  const text = `${planHash} ${start.kind === 'at' ? start.startMs : ''}`;
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+async function agreedStart(
+  start: AgreedStart,
+  store: Store,
+  runId: string,
+  interrupted: AbortSignal,
+): Promise<number> {
+  if (start.kind === 'at') return start.startMs;
+  for (;;) {
+    const startMs = await startIn(store, runId);
+    if (startMs !== null) return startMs;
+    await wait(ASK_MS, undefined, { signal: interrupted }).catch(() => {});
+    if (interrupted.aborted) throw new NothingMeasured('interrupted while it waited for the others');
+  }
+}
+
+async function worked(
+  working: Working,
+  reporter: WorkerReporter,
+  { signal: interrupted }: Interruption,
+): Promise<number> {
+  const { store, share, plan } = working;
+  const clock = await probeClock(store, systemClock, `clock-${share.index}-${process.pid}`);
+  const sum = new ShareSum();
+  const ready = { atMs: Number.NaN };
+  const stage = await stageOf(working);
+  const threads: ThreadWorker[] = [];
+  try {
+    const record = await run({
+      ...{ plan, stage, sharesMachine: isLoopback(stage.facts.url), id: working.runId, runId: working.runId },
+      headers: working.headers,
+      environment: environmentOf(plan),
+      clock: systemClock,
+      dialer: wsDialer(working.headers, plan.localAddresses),
+      newWorker: (assignment, listener) => newThread(working, assignment, tapped(sum, listener), threads),
+      hostMeter: hostMeter(),
+      stealMeter: stealMeter(),
+      observer: reporter,
+      interrupted,
+      startAt: () => Promise.resolve(started(working, ready)),
+    });
+    sum.addHealth(record.rollup.health);
+    await save(store, partialOf(working, { record, sum, clock, readyMs: ready.atMs }));
+    const cut = record.interruption === null ? EXIT.ok : EXIT.invalid;
+    return interrupted.aborted ? EXIT.interrupted : cut;
+  } finally {
+    await Promise.all(threads.map((thread) => thread.terminate()));
+    await stage.close();
+  }
+}
+
+/** The stage as the fleet's command found it, or as this machine finds it. Metrics are for whoever merges. */
+async function stageOf({ store, plan }: Working): Promise<Stage> {
+  const facts = await stageIn(store);
+  if (facts === null)
+    return { ...(await openStage({ plan, log: () => {}, metricsWaitMs: null })), hasMetrics: false };
+  return { facts, hasMetrics: false, metrics: () => Promise.resolve(null), close: () => Promise.resolve() };
+}
+
+function tapped(sum: ShareSum, listener: ShareListener): ShareListener {
+  return (event) => {
+    sum.add(event);
+    listener(event);
+  };
+}
+
+/** A driver thread whose share is a part of the worker's, and that opens when it is time. */
+function newThread(
+  { share, plan, startMs }: Working,
+  assignment: Assignment,
+  listener: ShareListener,
+  threads: ThreadWorker[],
+): Worker {
+  const own = threadShares(share, plan.threads)[assignment.share.index]!;
+  const thread = new ThreadWorker(DRIVER_THREAD, { ...assignment, share: own }, listener);
+  threads.push(thread);
+  const stop = new AbortController();
+  return {
+    async open() {
+      await until(openAt(plan, startMs), stop.signal);
+      await thread.open();
+    },
+    drive: (startEpochMs) => thread.drive(startEpochMs),
+    interrupt() {
+      stop.abort();
+      thread.interrupt();
+    },
+  };
+}
+
+/** Waits for a moment, UTC milliseconds, or the signal. Timers hold 24 days at most, and a start may be as far away. */
+async function until(epochMs: number, stop: AbortSignal): Promise<void> {
+  const HOUR_MS = 3_600_000;
+  for (;;) {
+    const leftMs = epochMs - nowMs();
+    if (leftMs <= 0 || stop.aborted) return;
+    await wait(Math.min(leftMs, HOUR_MS), undefined, { signal: stop }).catch(() => {});
+  }
+}
+
+function nowMs(): number {
+  return systemClock.epochAt(systemClock.now());
+}
+
+/** All is open: the schedule's start as a reading of the clock, even when it has passed. Throws when all of it has. */
+function started({ plan, startMs }: Working, ready: { atMs: number }): number {
+  ready.atMs = nowMs();
+  if (ready.atMs >= startMs + plan.warmupMs + plan.durationMs)
+    throw new NothingMeasured(
+      `ready ${Math.round(ready.atMs - startMs)} ms after the start, when everything had been due`,
+    );
+  return startMs - systemClock.epochAt(0);
+}
+
+interface Measured {
+  readonly record: RunRecord;
+  readonly sum: ShareSum;
+  readonly clock: FleetPartial['clock'];
+  readonly readyMs: number;
+}
+
+function partialOf(working: Working, { record, sum, clock, readyMs }: Measured): FleetPartial {
+  const { plan, share, runId, planHash, startMs } = working;
+  return {
+    schema: 1,
+    kind: 'fleet partial',
+    identity: { runId, planHash, ...share, startMs },
+    plan: settingsOfPlan(plan),
+    headerNames: plan.headerNames,
+    host: hostname(),
+    environment: record.environment,
+    clock,
+    times: {
+      startedMs: record.startedAtMs,
+      readyMs,
+      latenessMs: Math.max(0, readyMs - startMs),
+      trafficEndedMs: record.trafficEndedAtMs,
+      measuredMs: record.measuredMs,
+    },
+    run: {
+      interruption: record.interruption,
+      stage: record.stage,
+      probes: record.probes,
+      stageChange: record.stageChange,
+      sharesMachine: record.sharesMachine,
+      hostBusy: record.hostBusy,
+      stealShare: record.stealShare ?? null,
+    },
+    part: sum.toPart(),
+  };
+}
+
+/** Saves it beside an earlier attempt's, never over it: two reports of one share are for the merge to judge. */
+async function save(store: Store, partial: FleetPartial): Promise<void> {
+  const bytes = await packPartial(partial);
+  const { index } = partial.identity;
+  try {
+    if (await store.add(partialName(index), bytes)) return;
+    await store.put(partialName(index, `${hostname()}-${process.pid}`.replaceAll(/[^\w-]/g, '-')), bytes);
+  } catch (error) {
+    const place = path.join(tmpdir(), partialName(index));
+    writeFileSync(place, bytes);
+    throw new OperatingError(
+      `${store.uri} could not take the partial (${(error as Error).message}); it is in ${place} of ${hostname()}: copy it there and merge`,
+    );
+  }
+}
+
+function plain(error: unknown, { signal }: Interruption): unknown {
+  if (signal.aborted && error instanceof NothingMeasured)
+    return new Interrupted(`${error.message}; nothing was saved`);
+  return error instanceof ProbeError || error instanceof NothingMeasured
+    ? new OperatingError(error.message)
+    : error;
+}

@@ -1,0 +1,50 @@
+/** A worker's figures for comparison with its siblings, from its partial. */
+import { addSparse, type Histogram, newHistogram, quantilesOf } from '../histogram.ts';
+import type { Series } from '../share.ts';
+import { addTally, emptyTally } from '../tally.ts';
+import type { WorkerFacts } from './facts.ts';
+import { HistogramSum } from './histogram-sum.ts';
+import type { FleetPartial } from './partial.ts';
+import type { SecondPart } from './share-sum.ts';
+import { connectionsOf } from './worker-share.ts';
+
+/** The worker, by its own account. `connections` is the whole plan's. */
+export function workerFacts(partial: FleetPartial, connections: number): WorkerFacts {
+  const { identity, environment, host, clock, times, run, part } = partial;
+  const measured = emptyTally();
+  let closedEarly = 0;
+  for (const second of part.seconds) {
+    addTally(measured, second.measured);
+    for (const count of Object.values(second.closedEarly)) closedEarly += count;
+  }
+  const { scheduled, sent, delivered, lost, reordered, duplicated } = measured;
+  const { opened, failed } = part.opening;
+  const { seconds, utilizationSum, loopDelayMaxMs, gcMaxMs } = part.health;
+  return {
+    index: identity.index,
+    host,
+    cpus: environment.cpus,
+    connections: { requested: connectionsOf(connections, identity), opened, failed, closedEarly },
+    messages: { scheduled, sent, delivered, lost, reordered, duplicated },
+    response: quantilesOf(totalOf(part.seconds, 'response')),
+    sendLag: quantilesOf(totalOf(part.seconds, 'sendLag')),
+    latenessMs: times.latenessMs,
+    clock,
+    utilizationMean: seconds === 0 ? null : utilizationSum / seconds,
+    loopDelayMaxMs,
+    gcMaxMs,
+    interruption: run.interruption,
+  };
+}
+
+function totalOf(seconds: readonly SecondPart[], series: Series): Histogram {
+  const sum = new HistogramSum();
+  for (const { histograms } of seconds) {
+    const histogram = histograms[series];
+    if (histogram !== undefined) sum.add(histogram);
+  }
+  const total = newHistogram();
+  const sparse = sum.toSparse();
+  if (sparse !== null) addSparse(total, sparse);
+  return total;
+}

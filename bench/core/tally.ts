@@ -1,0 +1,70 @@
+/**
+ * Counts of what became of messages, and the laws that they obey. Attempts and arrivals each partition exactly:
+ *   scheduled = delivered + lost + refused + indeterminate
+ *   arrivals  = delivered + duplicated + unexpected
+ * Counts of streams, threads and machines add.
+ */
+
+/** Counts of one class of messages (warm-up or measured). */
+export interface Tally {
+  scheduled: number;
+  sent: number;
+  refused: number;
+  indeterminate: number;
+  delivered: number;
+  lost: number;
+  duplicated: number;
+  reordered: number;
+}
+
+/** The tallies that a ledger counts into; streams of one worker share them. */
+export interface Tallies {
+  readonly warmup: Tally;
+  readonly measured: Tally;
+}
+
+/** A tally of nothing. */
+export function emptyTally(): Tally {
+  return {
+    scheduled: 0,
+    sent: 0,
+    refused: 0,
+    indeterminate: 0,
+    delivered: 0,
+    lost: 0,
+    duplicated: 0,
+    reordered: 0,
+  };
+}
+
+/** Adds `other` into `tally`. */
+export function addTally(tally: Tally, other: Readonly<Tally>): void {
+  tally.scheduled += other.scheduled;
+  tally.sent += other.sent;
+  tally.refused += other.refused;
+  tally.indeterminate += other.indeterminate;
+  tally.delivered += other.delivered;
+  tally.lost += other.lost;
+  tally.duplicated += other.duplicated;
+  tally.reordered += other.reordered;
+}
+
+/**
+ * Asserts both conservation laws over one or more ledgers that are closed. A violation is a programming error: no figure
+ * of the run can be trusted, so it throws.
+ */
+export function assertConserved(tally: Readonly<Tally>, arrivals: number, unexpected: number): void {
+  const settled = tally.delivered + tally.lost + tally.refused + tally.indeterminate;
+  if (tally.scheduled !== settled) {
+    throw new Error(`attempts are not conserved: ${tally.scheduled} scheduled, ${settled} settled`);
+  }
+  if (tally.scheduled !== tally.sent + tally.refused) {
+    throw new Error(
+      `attempts are not conserved: ${tally.sent} sent and ${tally.refused} refused of ${tally.scheduled}`,
+    );
+  }
+  const accounted = tally.delivered + tally.duplicated + unexpected;
+  if (arrivals !== accounted) {
+    throw new Error(`arrivals are not conserved: ${arrivals} arrived, ${accounted} accounted for`);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Reads the partials of a store and merges them, one after the other while the next ones are being read: memory holds a
+ * few of them, however many there are. Which run is merged is what the store says it holds; without that, what most of the
+ * partials say they are of, so that a stray file can't take their place.
+ */
+import { FleetMerge, type RunIdentity } from '../core/fleet/merge.ts';
+import { type FleetPartial, isPartialName } from '../core/fleet/partial.ts';
+import type { Plan } from '../core/plan.ts';
+import { parsePlan } from '../edge/plan-file.ts';
+import { type RunFile, runIn, startIn } from './fleet-files.ts';
+import { peekIdentity, readPartial, UnreadablePartial } from './partial-file.ts';
+import { planHashOf } from './plan-identity.ts';
+import type { Store } from './store.ts';
+
+/** Partials that are read and unpacked while one is added. */
+const AHEAD = 4;
+
+/** A store without anything that can be merged. Its message says what there is. */
+export class NothingToMerge extends Error {}
+
+export interface Collected {
+  readonly merge: FleetMerge;
+  readonly run: RunIdentity;
+  /** As the store says; null where nobody wrote it down. */
+  readonly file: RunFile | null;
+}
+
+interface Read {
+  readonly name: string;
+  readonly read: Promise<{ partial: FleetPartial; digest: string } | UnreadablePartial>;
+}
+
+/** Merges what is there. @throws NothingToMerge */
+export async function collect(store: Store): Promise<Collected> {
+  const names = inOrder((await store.list('worker-')).filter(isPartialName));
+  if (names.length === 0)
+    throw new NothingToMerge(`there are no partials (worker-NNNNN.json.gz) in ${store.uri}`);
+  const file = await runIn(store);
+  const run = await identityOf(store, names, file);
+  const plans = new PlanCheck();
+  const early: { name: string; reason: string }[] = [];
+  let merge: FleetMerge | null = null;
+  for await (const { name, read } of ahead(store, names)) {
+    const result = await read;
+    if (result instanceof UnreadablePartial) {
+      early.push({ name, reason: result.message });
+      continue;
+    }
+    const { partial, digest } = result;
+    const plan = plans.planOf(partial);
+    if (plan === null) {
+      early.push({ name, reason: 'its plan is not the one that its hash says' });
+      continue;
+    }
+    if (merge === null && plans.hashOf(partial) === run.planHash) merge = new FleetMerge({ run, plan });
+    if (merge === null) early.push({ name, reason: 'its plan is another' });
+    else merge.add(name, partial, digest);
+  }
+  if (merge === null || merge.merged === 0)
+    throw new NothingToMerge(
+      `none of the ${names.length} partials in ${store.uri} is of run ${run.runId} and whole: ${early[0]?.reason ?? 'they are of others'}`,
+    );
+  for (const { name, reason } of early) merge.reject({ name, verdict: 'unreadable', reason });
+  return { merge, run, file };
+}
+
+/** Later attempts after the first ones, so that a first report counts and a second contradicts it. */
+function inOrder(names: readonly string[]): string[] {
+  const isLater = (name: string) => (/^worker-\d+\.json/.test(name) ? 0 : 1);
+  return [...names].sort((left, right) => isLater(left) - isLater(right) || (left < right ? -1 : 1));
+}
+
+async function* ahead(store: Store, names: readonly string[]): AsyncGenerator<Read> {
+  const reading: Read[] = [];
+  for (const name of names) {
+    reading.push({ name, read: readFrom(store, name) });
+    if (reading.length > AHEAD) yield reading.shift()!;
+  }
+  yield* reading;
+}
+
+async function readFrom(store: Store, name: string): Promise<Awaited<Read['read']>> {
+  try {
+    const bytes = await store.get(name);
+    if (bytes === null) return new UnreadablePartial('it has gone');
+    return await readPartial(bytes);
+  } catch (error) {
+    return error instanceof UnreadablePartial ? error : new UnreadablePartial((error as Error).message);
+  }
+}
+
+async function identityOf(
+  store: Store,
+  names: readonly string[],
+  file: RunFile | null,
+): Promise<RunIdentity> {
+  const startMs = file === null ? null : await startIn(store, file.runId);
+  if (file !== null && startMs !== null)
+    return { runId: file.runId, planHash: file.planHash, of: file.of, startMs };
+  const votes = new Map<string, { identity: RunIdentity; count: number }>();
+  for (const name of names) {
+    const peeked = peekIdentity((await store.get(name)) ?? new Uint8Array());
+    if (peeked === null || (file !== null && peeked.runId !== file.runId)) continue;
+    const { index: _, ...identity } = peeked;
+    const key = JSON.stringify(identity);
+    const known = votes.get(key) ?? { identity, count: 0 };
+    known.count++;
+    votes.set(key, known);
+  }
+  const [first, second] = [...votes.values()].sort((left, right) => right.count - left.count);
+  if (first === undefined)
+    throw new NothingToMerge(`none of the ${names.length} partials in ${store.uri} can be read`);
+  if (second !== undefined && second.count === first.count)
+    throw new NothingToMerge(
+      `${store.uri} holds as many partials of run ${first.identity.runId} as of ${second.identity.runId}: keep one run in a directory`,
+    );
+  return first.identity;
+}
+
+/** Whether plans are what their hashes say. The partials of a run all have the same, so each is parsed once. */
+class PlanCheck {
+  readonly #known = new Map<string, { plan: Plan; hash: string } | null>();
+
+  /** The partial's plan; null when its hash is of another. */
+  planOf(partial: FleetPartial): Plan | null {
+    const checked = this.#checked(partial);
+    return checked !== null && checked.hash === partial.identity.planHash ? checked.plan : null;
+  }
+
+  hashOf(partial: FleetPartial): string | null {
+    return this.#checked(partial)?.hash ?? null;
+  }
+
+  #checked({ plan: settings, headerNames }: FleetPartial): { plan: Plan; hash: string } | null {
+    const key = JSON.stringify([settings, headerNames]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const checked = parsed(settings, headerNames);
+    this.#known.set(key, checked);
+    return checked;
+  }
+}
+
+function parsed(
+  settings: FleetPartial['plan'],
+  headerNames: readonly string[],
+): { plan: Plan; hash: string } | null {
+  try {
+    const plan = { ...parsePlan(settings, {}).plan, headerNames };
+    return { plan, hash: planHashOf(plan) };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+/** A store in a directory that all machines see: a local one, or NFS, Lustre, EFS, as clusters have them. */
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Store, within } from './store.ts';
+
+/** Linux stamps files with the time of the last tick, 1 to 10 ms ago by the kernel's configuration (CONFIG_HZ). */
+const TICK_MS = 10;
+
+export class FileStore implements Store {
+  readonly uri: string;
+  readonly resolutionMs = TICK_MS;
+  readonly progressMs = 1_000;
+  readonly #directory: string;
+  #drafts = 0;
+
+  constructor(url: URL) {
+    this.#directory = path.resolve(fileURLToPath(url));
+    this.uri = pathToFileURL(this.#directory).href;
+  }
+
+  async put(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#written(name, bytes, (draft) => rename(draft, this.#place(name)));
+  }
+
+  /** A hard link is made whole or not at all, and not over another file: link(2), on NFS too. */
+  async add(name: string, bytes: Uint8Array): Promise<boolean> {
+    try {
+      await this.#written(name, bytes, (draft) => link(draft, this.#place(name)));
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  async get(name: string): Promise<Uint8Array | null> {
+    return readFile(this.#place(name)).catch(missing(null));
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    const names = await readdir(this.#directory).catch(missing<string[]>([]));
+    return names.filter((name) => name.startsWith(prefix) && !name.endsWith('.tmp')).sort();
+  }
+
+  async clock(name: string): Promise<number> {
+    const place = this.#place(name);
+    await mkdir(this.#directory, { recursive: true });
+    await writeFile(place, '');
+    const { mtimeMs } = await stat(place);
+    await rm(place, { force: true });
+    return mtimeMs;
+  }
+
+  async #written(name: string, bytes: Uint8Array, settle: (draft: string) => Promise<void>): Promise<void> {
+    // Two machines may have the same process id.
+    const draft = this.#place(`.${name}.${hostname()}.${process.pid}.${this.#drafts++}.tmp`);
+    await mkdir(this.#directory, { recursive: true });
+    try {
+      await writeFile(draft, bytes);
+      await settle(draft);
+    } finally {
+      await rm(draft, { force: true });
+    }
+  }
+
+  #place(name: string): string {
+    return path.join(this.#directory, name);
+  }
+}
+
+/** Where a file of a store is, for programs that read files. */
+export function placeIn(store: Store, name: string): string {
+  return fileURLToPath(within(store.uri, name));
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function missing<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (codeOf(error) === 'ENOENT') return value;
+    throw error;
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * A WebSocket in memory: the driver's {@link Connection} at one end, the gateway's ClientSocket at the other, a {@link Wire}
+ * between. Each direction keeps its order. A socket that the gateway has paused holds what arrives, and tells the driver
+ * so as backlog. What is on its way when an end has gone is gone too.
+ */
+import type { ClientSocket, GatewayConnection } from '../../stack/local/gateway/connection.ts';
+import type { Gateway } from '../../stack/local/gateway/gateway.ts';
+import type { Clock, Connection, ConnectionEvents, Dialer } from '../ports.ts';
+import { Wire } from './wire.ts';
+
+/** Sees everything that passes between driver and stage. Connections are numbered as they are dialled. */
+export interface LinkTap {
+  /** The driver sent a message. */
+  sent(link: number, text: string): void;
+  /** The gateway took a message in. */
+  accepted(link: number): void;
+  /** A message is about to be handed to the driver. */
+  received(link: number, bytes: Uint8Array): void;
+  /** The driver closed its end; it may do so more than once. */
+  closed(link: number): void;
+  /** The driver is about to be told that the connection has ended. */
+  ended(link: number): void;
+}
+
+export interface LinkOptions {
+  readonly clock: Clock;
+  readonly gateway: Gateway;
+  readonly tap?: LinkTap | undefined;
+}
+
+/** How clients of a simulation show themselves to the gateway. */
+const CLIENT = { sourceIp: '127.0.0.1', userAgent: 'simulated' } as const;
+
+/** Codes of RFC 6455 section 7.4.1. */
+const NORMAL_CLOSURE = 1000;
+const ABNORMAL_CLOSURE = 1006;
+
+/** Dials a gateway in memory, and knows every link it made. */
+export class LinkDialer implements Dialer {
+  readonly links: Link[] = [];
+  readonly #options: LinkOptions;
+  readonly #wire: Wire;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#wire = new Wire(options.clock);
+  }
+
+  dial(url: string, events: ConnectionEvents): Connection {
+    const { pathname } = new URL(url);
+    const link = new Link(this.links.length, { ...this.#options, wire: this.#wire }, events);
+    this.links.push(link);
+    link.open(pathname);
+    return link;
+  }
+}
+
+/** Something that came to the gateway's end: a message, or that the driver has closed. */
+type Inbound = string | null;
+
+export class Link implements Connection {
+  readonly #number: number;
+  readonly #options: LinkOptions & { readonly wire: Wire };
+  readonly #events: ConnectionEvents;
+  #state: 'opening' | 'open' | 'closing' | 'closed' = 'opening';
+  /** The gateway's side; null before it is admitted. */
+  #far: GatewayConnection | null = null;
+  #isPaused = false;
+  /** Arrived while the gateway did not read. */
+  #held: Inbound[] = [];
+  #heldBytes = 0;
+
+  constructor(number: number, options: LinkOptions & { readonly wire: Wire }, events: ConnectionEvents) {
+    this.#number = number;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /** Asks for the upgrade; the answer comes after a round trip. */
+  open(path: string): void {
+    const { gateway, wire } = this.#options;
+    wire.carry(() => {
+      const admission = gateway.admit({ path, ...CLIENT });
+      if (admission.ok) this.#far = admission.accept(this.#socket());
+      wire.carry(() => {
+        if (this.#state !== 'opening') {
+          this.#far?.closed();
+          return;
+        }
+        this.#state = admission.ok ? 'open' : 'closed';
+        if (admission.ok) this.#events.opened();
+        else this.#events.failed(`HTTP_${admission.status}`, admission.message);
+      });
+    });
+  }
+
+  isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  send(bytes: Uint8Array): void {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+    this.#options.tap?.sent(this.#number, text);
+    this.#options.wire.carry(() => this.#arrive(text));
+  }
+
+  backlogBytes(): number {
+    return this.#heldBytes;
+  }
+
+  close(): void {
+    this.#options.tap?.closed(this.#number);
+    if (this.#state === 'opening') this.#state = 'closed';
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    this.#options.wire.carry(() => this.#arrive(null));
+  }
+
+  /** The connection breaks: both ends learn of it at once, and nothing that is under way arrives. */
+  kill(): void {
+    if (this.#state === 'opening' || this.#state === 'closed') return;
+    this.#end(ABNORMAL_CLOSURE, '');
+    this.#far?.closed();
+  }
+
+  #arrive(inbound: Inbound): void {
+    if (this.#state === 'closed') return;
+    if (!this.#isPaused) {
+      this.#take(inbound);
+      return;
+    }
+    this.#held.push(inbound);
+    this.#heldBytes += inbound?.length ?? 0;
+  }
+
+  #take(inbound: Inbound): void {
+    const far = this.#far!;
+    if (inbound === null) {
+      far.closed();
+      this.#options.wire.carry(() => this.#end(NORMAL_CLOSURE, ''));
+      return;
+    }
+    if (far.isOpen) this.#options.tap?.accepted(this.#number);
+    far.received(inbound);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#options.tap?.ended(this.#number);
+    this.#events.closed(code, reason);
+  }
+
+  /** The gateway's end. */
+  #socket(): ClientSocket {
+    const { clock, wire, tap } = this.#options;
+    return {
+      sendText: (body) =>
+        wire.carry(() => {
+          if (this.#state === 'closed') return;
+          tap?.received(this.#number, body);
+          this.#events.received(body, 0, body.length);
+        }),
+      close: (code, reason) => wire.carry(() => this.#end(code, reason)),
+      reset: () => wire.carry(() => this.#end(ABNORMAL_CLOSURE, '')),
+      backlogBytes: () => 0,
+      pause: () => {
+        this.#isPaused = true;
+      },
+      resume: () => {
+        this.#isPaused = false;
+        clock.at(clock.now(), () => this.#release());
+      },
+    };
+  }
+
+  #release(): void {
+    while (!this.#isPaused && this.#held.length > 0) {
+      const inbound = this.#held.shift()!;
+      this.#heldBytes -= inbound?.length ?? 0;
+      this.#take(inbound);
+    }
+  }
+}

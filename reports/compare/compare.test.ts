@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { seededRandom } from '../../bench/core/random.ts';
+import type { RunResult } from '../../bench/core/result.ts';
+import { fixture, writeFixture } from '../fixture.ts';
+import { scaled } from '../statistics/second-histograms.ts';
+import { SYNTHETIC, syntheticRun } from '../statistics/synthetic-fixture.ts';
+import { compare } from './compare.ts';
+import type { Comparison, Contest } from './comparison.ts';
+import { renderComparisonPage } from './page.ts';
+import { selfCheck, selfCheckLines } from './self-check.ts';
+import { type ComparedRun, readSide, type Side, type UnreadableSide } from './side.ts';
+import { renderComparisonSummary } from './summary.ts';
+import { comparisonLines } from './terminal.ts';
+
+const place = mkdtempSync(join(tmpdir(), 'compare-test-'));
+after(() => rmSync(place, { recursive: true, force: true }));
+
+const { result } = fixture('valid');
+const MODEL = { ...SYNTHETIC, seconds: 30, perSecond: 100, secondSd: 0.015, runSd: 0.005 };
+
+/** A run of made-up latency, in all else the fixture's. */
+function run(seed: number, factor = 1, changed: Partial<RunResult> = {}): ComparedRun {
+  const seconds = scaled(syntheticRun(MODEL, seededRandom(seed)), factor);
+  const of: RunResult = { ...result, id: `run-${seed}-${factor}`, ...changed };
+  return {
+    directory: `runs/${seed}`,
+    result: of,
+    response: seconds,
+    service: seconds,
+    lostBySecond: [],
+    gaps: [],
+  };
+}
+
+const side = (
+  label: string,
+  seeds: readonly number[],
+  factor = 1,
+  changed: Partial<RunResult> = {},
+): Side => ({
+  label,
+  runs: seeds.map((seed) => run(seed, factor, changed)),
+});
+
+function compared(base: Side, candidates: readonly Side[], forced = false): Comparison {
+  const sizes = { smallestEffect: 0.05, smallestRatio: 0.001, seed: 1, resamples: 150 };
+  return compare(base, candidates, { ...sizes, forced, chance: seededRandom(1) });
+}
+
+const verdicts = ({ metrics }: Contest) =>
+  Object.fromEntries(metrics.filter(({ change }) => change !== null).map(({ id, verdict }) => [id, verdict]));
+
+const only = ({ contests }: Comparison): Contest => contests[0]!;
+
+test('a run against itself is the same in every metric it supports, and says that it is the same run', () => {
+  const contest = only(compared(side('a', [1]), [side('a', [1])]));
+  assert.deepEqual([...new Set(Object.values(verdicts(contest)))], ['same']);
+  assert.equal(contest.verdict, 'same');
+  assert.ok(Object.keys(verdicts(contest)).length >= 9, JSON.stringify(verdicts(contest)));
+  assert.deepEqual(contest.warnings, ['Both sides are the same runs.']);
+});
+
+test('five repeats a side show a tenth more latency, and other repeats of the same setting nothing', () => {
+  const base = side('base', [1, 2, 3, 4, 5]);
+  const { contests } = compared(base, [
+    side('equal', [6, 7, 8, 9, 10]),
+    side('slow', [11, 12, 13, 14, 15], 1.1),
+  ]);
+  const [equal, slow] = contests.map(verdicts);
+  assert.deepEqual([equal!['latency.response.p50'], slow!['latency.response.p50']], ['same', 'worse']);
+  assert.deepEqual([equal!['latency.response.p90'], slow!['latency.response.p90']], ['same', 'worse']);
+  assert.deepEqual(
+    contests.map(({ verdict }) => verdict === 'worse'),
+    [false, true],
+  );
+});
+
+test('lost messages make a candidate worse, however few they are', () => {
+  const messages = { ...result.messages, lost: 40 };
+  const contest = only(compared(side('base', [1]), [side('lossy', [2], 1, { messages })]));
+  assert.equal(verdicts(contest)['ordering.lossRatio'], 'worse');
+});
+
+test('runs of another load are refused with every reason, and compared under protest when forced', () => {
+  const plan = {
+    ...result.plan,
+    connections: 7,
+    durationMs: result.plan.durationMs / 2,
+    trace: !result.plan.trace,
+  };
+  const sides = [side('base', [1]), side('other', [2], 1, { plan })] as const;
+  assert.throws(
+    () => compared(sides[0], [sides[1]]),
+    (error: UnreadableSide) => {
+      assert.equal(error.problems.length, 3);
+      assert.match(error.problems.join(' '), /plan\.connections.*plan\.durationMs.*--force/);
+      return true;
+    },
+  );
+  const contest = only(compared(sides[0], [sides[1]], true));
+  assert.deepEqual(
+    contest.differences.map(({ setting, isIncomparable }) => [setting, isIncomparable]),
+    [
+      ['plan.connections', true],
+      ['plan.durationMs', true],
+      ['plan.trace', false],
+    ],
+  );
+  assert.match(contest.warnings.join(' '), /plan\.connections/);
+});
+
+test('repeats of several settings are no repeats', () => {
+  const plan = { ...result.plan, payloadBytes: 999 };
+  const mixed: Side = { label: 'mixed', runs: [run(1), run(2, 1, { plan })] };
+  assert.throws(
+    () => compared(mixed, [side('other', [3])]),
+    /mixed holds runs of several settings: plan\.payloadBytes/,
+  );
+});
+
+test('single, invalid and partial runs are named before the figures', () => {
+  const validity = { ...result.validity, verdict: 'invalid' as const };
+  const { warnings } = only(
+    compared(side('base', [1], 1, { validity }), [side('cut', [2], 1, { partial: true })]),
+  );
+  for (const word of [/invalid/, /partial/, /one run/])
+    assert.ok(
+      warnings.some((line) => word.test(line)),
+      String(word),
+    );
+});
+
+test('what is no run is refused by name', async () => {
+  const at = (name: string) => join(place, name);
+  for (const name of ['empty', 'mixed', 'mixed/no-run', 'mixed/a-run', 'repeats', 'repeats/1', 'repeats/2'])
+    mkdirSync(at(name), { recursive: true });
+  for (const name of ['mixed/a-run', 'repeats/1', 'repeats/2'])
+    await writeFixture(at(name), fixture('valid'));
+  const refusal = (path: string) => {
+    try {
+      readSide(path);
+      return 'read';
+    } catch (error) {
+      return (error as UnreadableSide).problems.join('\n');
+    }
+  };
+  assert.match(refusal(at('missing')), /missing is no directory/);
+  assert.match(refusal(at('empty')), /holds neither a result\.json nor runs/);
+  assert.match(refusal(at('mixed')), /^\S*no-run is no run: it has no result\.json\.$/);
+  const { runs } = readSide(at('repeats'));
+  assert.equal(runs.length, 2);
+  assert.equal(
+    runs[0]!.response.reduce((sum, { counts }) => sum + counts.reduce((a, b) => a + b, 0), 0),
+    result.latency.response.count,
+  );
+});
+
+test('every format names sides, verdicts and what differs, and hostile text stays text', () => {
+  const hostile = side('<script>alert(1)</script>', [1]);
+  const comparison = compared(hostile, [
+    side('slow', [2], 1.5, { plan: { ...result.plan, trace: !result.plan.trace } }),
+  ]);
+  const page = renderComparisonPage(comparison);
+  assert.ok(!page.includes('<script>alert(1)'), 'escaped');
+  assert.match(page, /✗ worse/);
+  assert.match(page, /plan\.trace/);
+  const summary = renderComparisonSummary(comparison);
+  assert.match(summary, /^### ❌ Worse: slow against/);
+  assert.match(summary, /\| response p50, ms \|.*\| worse \|/);
+  const lines = comparisonLines(comparison, { colour: false, width: 100 });
+  assert.match(lines.join('\n'), /differs: plan\.trace/);
+  assert.deepEqual(compared(hostile, [side('slow', [2])]), compared(hostile, [side('slow', [2])]));
+});
+
+test('the self-check raises few false alarms among repeats and finds a large effect in all splits', () => {
+  const { runs } = side('repeats', [1, 2, 3, 4, 5, 6, 7, 8]);
+  const options = { splits: 25, smallestEffect: 0.05, effect: 0.2, chance: seededRandom(1) };
+  const check = selfCheck(runs, options);
+  const p50 = check.rows.find(({ metric }) => metric === 'response p50')!;
+  assert.ok(p50.falseAlarms <= 0.08, String(p50.falseAlarms));
+  assert.equal(p50.power, 1);
+  assert.match(selfCheckLines(check).join('\n'), /response p50 +\d/);
+  assert.throws(() => selfCheck(runs.slice(0, 3), options), /4 repeats or more/);
+});

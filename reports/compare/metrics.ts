@@ -1,0 +1,211 @@
+/**
+ * The metrics of a contest: percentiles of response and service time, throughput, and ratios of violations, each with its
+ * change, its interval and its verdict. They are judged together, so a verdict that is not `same` has to hold after Holm's
+ * correction for their number: with thirteen metrics at 5 % each, every second comparison of equals would find something.
+ */
+import type { Interval as Second } from '../../bench/core/result.ts';
+import { differenceOf, type Estimate } from '../statistics/bootstrap.ts';
+import type { Chance } from '../statistics/chance.ts';
+import { type ChangeVerdict, changeOf, holm, logMargin, verdictOn } from '../statistics/change.ts';
+import { latencyChanges } from '../statistics/latency-change.ts';
+import { estimateMean } from '../statistics/mean.ts';
+import { type RunCount, ratioChange } from '../statistics/ratio-change.ts';
+import type { MetricChange } from './comparison.ts';
+import type { ComparedRun } from './side.ts';
+
+export const PERCENTILES = [50, 90, 99, 99.9] as const;
+
+/** Chance of a false alarm that is accepted, over all metrics of a contest. */
+const LEVEL = 0.05;
+
+export interface ContestOptions {
+  readonly smallestEffect: number;
+  readonly smallestRatio: number;
+  readonly chance: Chance;
+  readonly resamples?: number;
+}
+
+type Unadjusted = Omit<MetricChange, 'adjustedP'>;
+
+/** All metrics of candidate against base. */
+export function metricsOf(
+  base: readonly ComparedRun[],
+  candidate: readonly ComparedRun[],
+  options: ContestOptions,
+): MetricChange[] {
+  const metrics = [
+    ...latencyMetrics('response', base, candidate, options),
+    ...latencyMetrics('service', base, candidate, options),
+    throughputMetric(base, candidate, options.smallestEffect),
+    ...RATIOS.map((ratio) => ratioMetric(ratio, base, candidate, options.smallestRatio)),
+  ];
+  return adjusted(areTheSame(base, candidate) ? metrics.map(unchanged) : metrics);
+}
+
+/** Whether both sides are the very same runs: then nothing differs, and no chance is involved in that. */
+export function areTheSame(base: readonly ComparedRun[], candidate: readonly ComparedRun[]): boolean {
+  const ids = (runs: readonly ComparedRun[]) =>
+    runs
+      .map(({ result }) => result.id)
+      .sort()
+      .join('\n');
+  return ids(base) === ids(candidate);
+}
+
+function unchanged(metric: Unadjusted): Unadjusted {
+  if (metric.base === null || metric.base !== metric.candidate) return metric;
+  const nothing = { estimate: 0, interval: { low: 0, high: 0 } };
+  return { ...metric, change: nothing, difference: nothing, p: 1, verdict: 'same' };
+}
+
+function adjusted(metrics: readonly Unadjusted[]): MetricChange[] {
+  const judged = metrics.filter(({ p }) => p !== null);
+  const ps = new Map(holm(judged.map(({ p }) => p!)).map((p, index) => [judged[index]!.id, p]));
+  return metrics.map((metric) => {
+    const adjustedP = ps.get(metric.id) ?? null;
+    return { ...metric, adjustedP, verdict: confirmed(metric.verdict, adjustedP) };
+  });
+}
+
+function confirmed(verdict: ChangeVerdict, adjustedP: number | null): ChangeVerdict {
+  const isChange = verdict === 'better' || verdict === 'worse';
+  return isChange && (adjustedP ?? 1) > LEVEL ? 'cannot tell' : verdict;
+}
+
+function latencyMetrics(
+  series: 'response' | 'service',
+  base: readonly ComparedRun[],
+  candidate: readonly ComparedRun[],
+  { smallestEffect, chance, resamples }: ContestOptions,
+): Unadjusted[] {
+  const changes = latencyChanges({
+    base: base.map((run) => run[series]),
+    candidate: candidate.map((run) => run[series]),
+    percentiles: PERCENTILES,
+    smallestEffect,
+    chance: chance.fork(series),
+    ...(resamples === undefined ? {} : { resamples }),
+  });
+  return changes.map(({ percentile, baseMs, candidateMs, change, differenceMs, p, verdict }) => ({
+    id: `latency.${series}.p${String(percentile).replace('.', '')}`,
+    label: `${series} p${percentile}`,
+    unit: 'ms',
+    base: baseMs,
+    candidate: candidateMs,
+    change,
+    difference: differenceMs,
+    p,
+    verdict,
+  }));
+}
+
+/** Whole seconds of the measured window, the drain left out. */
+function measuredSeconds({ result }: ComparedRun): readonly Second[] {
+  const whole = Math.floor(result.plan.durationMs / 1000);
+  return result.intervals.filter(({ second }) => second >= 0 && second < whole);
+}
+
+function throughputMetric(
+  base: readonly ComparedRun[],
+  candidate: readonly ComparedRun[],
+  smallestEffect: number,
+): Unadjusted {
+  const of = (runs: readonly ComparedRun[]): Estimate | null =>
+    estimateMean(runs.map((run) => measuredSeconds(run).map(({ delivered }) => delivered)));
+  const [first, second] = [of(base), of(candidate)];
+  const named = { id: 'throughput.deliveredPerSecond', label: 'delivered', unit: '/s' } as const;
+  if (first === null || second === null)
+    return {
+      ...named,
+      base: null,
+      candidate: null,
+      change: null,
+      difference: null,
+      p: null,
+      verdict: 'cannot tell',
+    };
+  const change = changeOf(differenceOf(first, second));
+  const { low, high } = change.interval;
+  const [before, after] = [Math.exp(first.log), Math.exp(second.log)];
+  return {
+    ...named,
+    base: before,
+    candidate: after,
+    change: {
+      estimate: Math.expm1(change.estimate),
+      interval: { low: Math.expm1(low), high: Math.expm1(high) },
+    },
+    difference: {
+      estimate: after - before,
+      interval: { low: before * Math.expm1(low), high: before * Math.expm1(high) },
+    },
+    p: change.p,
+    verdict: verdictOn(change, logMargin(smallestEffect), 'more'),
+  };
+}
+
+interface Ratio {
+  readonly id: string;
+  readonly label: string;
+  count(run: ComparedRun): RunCount;
+}
+
+/** Counts of a run whose seconds the result has. */
+function bySecond(name: 'reordered' | 'duplicated' | 'unexpected'): (run: ComparedRun) => RunCount {
+  return ({ result: { messages, intervals } }) => {
+    const { unexpected } = messages;
+    const count =
+      name === 'unexpected' ? Object.values(unexpected).reduce((sum, kind) => sum + kind, 0) : messages[name];
+    const seconds = intervals.map((second) => ({ count: second[name], of: second.delivered }));
+    return { count, of: messages.delivered, seconds };
+  };
+}
+
+function lost(run: ComparedRun): RunCount {
+  const { messages } = run.result;
+  const sent = new Map(measuredSeconds(run).map(({ second, sent: of }) => [second, of]));
+  const seconds = run.lostBySecond?.map((count, second) => ({ count, of: sent.get(second) ?? 0 })) ?? null;
+  return { count: messages.lost, of: messages.sent, seconds };
+}
+
+const RATIOS: readonly Ratio[] = [
+  { id: 'ordering.lossRatio', label: 'lost', count: lost },
+  { id: 'ordering.duplicatedRatio', label: 'duplicated', count: bySecond('duplicated') },
+  { id: 'ordering.reorderedRatio', label: 'reordered', count: bySecond('reordered') },
+  { id: 'messages.unexpected', label: 'unexpected', count: bySecond('unexpected') },
+];
+
+function ratioMetric(
+  { id, label, count }: Ratio,
+  base: readonly ComparedRun[],
+  candidate: readonly ComparedRun[],
+  smallestDifference: number,
+): Unadjusted {
+  const named = { id, label, unit: 'ratio' } as const;
+  const found = ratioChange({
+    base: base.map(count),
+    candidate: candidate.map(count),
+    smallestDifference,
+    better: 'less',
+  });
+  if (found === null)
+    return {
+      ...named,
+      base: null,
+      candidate: null,
+      change: null,
+      difference: null,
+      p: null,
+      verdict: 'cannot tell',
+    };
+  const { difference, p, verdict } = found;
+  return {
+    ...named,
+    base: found.base,
+    candidate: found.candidate,
+    change: difference,
+    difference,
+    p,
+    verdict,
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * What differs between the settings of two sides, before any figure: two runs can only say something about a change if the
+ * change is all that differs. Load, connections, message size, duration and the kind of stage decide what was measured
+ * at all: where they differ, a comparison compares apples with pears and is refused. Everything else may be the very thing
+ * that is compared, and is listed.
+ */
+import type { RunResult } from '../../bench/core/result.ts';
+
+export interface SettingDifference {
+  /** Path of the setting, such as `stage.parameters.ShardCount`. */
+  readonly setting: string;
+  readonly base: string;
+  readonly candidate: string;
+  /** Whether figures can't be compared across it. */
+  readonly isIncomparable: boolean;
+}
+
+/** Plan settings that say nothing of what was measured. */
+const IRRELEVANT = new Set(['name', 'seed', 'thresholds', 'parameters', 'region', 'headerNames']);
+
+const INCOMPARABLE = /^(schema|plan\.load\.|plan\.(connections|payloadBytes|durationMs)$|stage\.kind$)/;
+
+/** No such setting. */
+const NONE = '(none)';
+
+function flattened(path: string, value: unknown, into: Map<string, string>): void {
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value);
+    for (const [key, inner] of entries) flattened(`${path}.${key}`, inner, into);
+    if (entries.length > 0) return;
+  }
+  into.set(path, typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** The settings of a run, by path. */
+function settingsOf({ schema, plan, stage, environment }: RunResult): Map<string, string> {
+  const settings = new Map<string, string>();
+  const relevant = Object.entries(plan).filter(([name]) => !IRRELEVANT.has(name));
+  flattened('schema', schema, settings);
+  flattened('plan', Object.fromEntries(relevant), settings);
+  const { kind, region, profile, parameters } = stage;
+  flattened('stage', { kind, region, profile, parameters }, settings);
+  const { node, os, cpus, version, commit, threads } = environment;
+  flattened('environment', { node, os, cpus, version, commit, threads }, settings);
+  return settings;
+}
+
+/** By path, all values that the runs of a side have. */
+function settingsOfSide(runs: readonly RunResult[]): Map<string, string> {
+  const all = runs.map(settingsOf);
+  const paths = new Set(all.flatMap((settings) => [...settings.keys()]));
+  return new Map(
+    [...paths].map((path) => {
+      const values = [...new Set(all.map((settings) => settings.get(path) ?? NONE))];
+      return [path, values.sort().join(' and ')];
+    }),
+  );
+}
+
+/** What differs between the sides, what can't be compared first. */
+export function differencesBetween(
+  base: readonly RunResult[],
+  candidate: readonly RunResult[],
+): SettingDifference[] {
+  const [first, second] = [settingsOfSide(base), settingsOfSide(candidate)];
+  const paths = [...new Set([...first.keys(), ...second.keys()])];
+  return paths
+    .map((setting) => ({
+      setting,
+      base: first.get(setting) ?? NONE,
+      candidate: second.get(setting) ?? NONE,
+      isIncomparable: INCOMPARABLE.test(setting),
+    }))
+    .filter((difference) => difference.base !== difference.candidate)
+    .sort((a, b) => Number(b.isIncomparable) - Number(a.isIncomparable));
+}
+
+/** Settings that the runs of one side do not share: repeats that are none. */
+export function disagreements(runs: readonly RunResult[]): SettingDifference[] {
+  const [first, ...others] = runs;
+  if (first === undefined) return [];
+  const found = others.flatMap((run) => differencesBetween([first], [run]));
+  return [...new Map(found.map((difference) => [difference.setting, difference])).values()];
+}

@@ -1,0 +1,108 @@
+/**
+ * A side of a comparison as it is read from the disk: a run directory, or a directory of repeats, each subdirectory a run of
+ * the same setting. What is no run is refused by name, all of it at once, instead of being left out: a comparison of four
+ * of five repeats would look like one of all.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunResult } from '../../bench/core/result.ts';
+import { parseResult } from '../schema.ts';
+import { readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';
+import { parseViolation } from '../violation.ts';
+
+/** One run, as a comparison needs it. */
+export interface ComparedRun {
+  readonly directory: string;
+  readonly result: RunResult;
+  /** Empty without latency.hlog. */
+  readonly response: SecondHistograms;
+  readonly service: SecondHistograms;
+  /** Messages lost by the second in which they were sent; null when not every one has a witness. */
+  readonly lostBySecond: readonly number[] | null;
+  /** What could not be read, one sentence each. */
+  readonly gaps: readonly string[];
+}
+
+export interface Side {
+  readonly label: string;
+  readonly runs: readonly ComparedRun[];
+}
+
+/** What can't be compared, one problem a sentence. */
+export class UnreadableSide extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Reads a side. @throws UnreadableSide when it is missing, holds no run, or something besides runs */
+export function readSide(path: string): Side {
+  if (!existsSync(path) || !statSync(path).isDirectory())
+    throw new UnreadableSide([`${path} is no directory: name a run directory, or one that holds repeats.`]);
+  if (existsSync(join(path, 'result.json'))) return { label: path, runs: all([path]) };
+  const inside = readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => join(path, name))
+    .sort();
+  if (inside.length === 0)
+    throw new UnreadableSide([`${path} holds neither a result.json nor runs in directories of their own.`]);
+  return { label: path, runs: all(inside) };
+}
+
+function all(directories: readonly string[]): ComparedRun[] {
+  const problems: string[] = [];
+  const runs = directories.flatMap((directory) => {
+    try {
+      return [readRun(directory)];
+    } catch (error) {
+      problems.push(`${directory} is no run: ${(error as Error).message}`);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new UnreadableSide(problems);
+  return runs;
+}
+
+function readRun(directory: string): ComparedRun {
+  const json = textIn(directory, 'result.json');
+  if (json === null) throw new Error('it has no result.json.');
+  const result = parseResult(json);
+  const log = textIn(directory, 'latency.hlog');
+  const response = readSeconds(log ?? '', 'response');
+  const service = readSeconds(log ?? '', 'service');
+  const damaged = response.damagedLines + service.damagedLines;
+  return {
+    directory,
+    result,
+    response: response.seconds,
+    service: service.seconds,
+    lostBySecond: lostBySecond(result, textIn(directory, 'violations.ndjson') ?? ''),
+    gaps: [
+      ...(log === null ? [`${directory} has no latency.hlog, so its latency can't be compared.`] : []),
+      ...(damaged > 0
+        ? [`${directory}/latency.hlog has ${damaged} damaged line(s), which are left out.`]
+        : []),
+    ],
+  };
+}
+
+function textIn(directory: string, name: string): string | null {
+  const path = join(directory, name);
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+}
+
+function lostBySecond({ messages, plan }: RunResult, violations: string): number[] | null {
+  const seconds = Array.from({ length: Math.ceil(plan.durationMs / 1000) }, () => 0);
+  let witnesses = 0;
+  for (const line of messages.lost === 0 ? [] : violations.split('\n')) {
+    const violation = line === '' ? null : parseViolation(line);
+    if (violation?.kind !== 'lost') continue;
+    witnesses++;
+    const second = Math.min(seconds.length - 1, Math.max(0, Math.floor(violation.sentMs / 1000)));
+    seconds[second] = (seconds[second] ?? 0) + 1;
+  }
+  return witnesses === messages.lost ? seconds : null;
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededRandom } from '../../bench/core/random.ts';
+import { changePoints } from './change-points.ts';
+import { normal } from './synthetic-fixture.ts';
+
+/** Noise of one standard deviation around the levels, so many results each. */
+function noisy(levels: readonly number[], each: number, seed: number): number[] {
+  const chance = seededRandom(seed);
+  return levels.flatMap((level) => Array.from({ length: each }, () => level + normal(chance)));
+}
+
+test('two shifts are found where they are', () => {
+  const found = changePoints(noisy([10, 14, 11], 20, 1), seededRandom(2));
+  assert.deepEqual(
+    found.map(({ index }) => Math.round(index / 5) * 5),
+    [20, 40],
+    JSON.stringify(found),
+  );
+});
+
+test('a series without a change shows one in about as many trials as the level says', () => {
+  let alarms = 0;
+  for (let seed = 0; seed < 60; seed++)
+    if (changePoints(noisy([10], 24, seed), seededRandom(seed)).length > 0) alarms++;
+  assert.ok(alarms <= 8, `${alarms} of 60 at 5 %`);
+});
+
+test('a single outlier, and a series too short to tell, are no change', () => {
+  assert.deepEqual(changePoints([5, 5, 5, 5, 99, 5, 5, 5, 5, 5], seededRandom(1)), []);
+  assert.deepEqual(changePoints([1, 2, 9], seededRandom(1)), []);
+  assert.deepEqual(changePoints([], seededRandom(1)), []);
+});

@@ -1,0 +1,98 @@
+/**
+ * Where a series of results changed: E-divisive with means' energy distance (Matteson and James 2014). It assumes no shape of
+ * the distribution and finds any number of changes: the split with the greatest distance between what is before and after
+ * it is taken, if shuffling within the segments found so far rarely makes a greater one, and then the next.
+ */
+import type { Chance } from './chance.ts';
+
+/** Results on either side of a change, at the least: fewer are an outlier. */
+const MIN_SEGMENT = 3;
+
+/** Shuffles of a test: the smallest p is 1 in 200. */
+const PERMUTATIONS = 199;
+
+export interface ChangePoint {
+  /** Index of the first result after the change. */
+  readonly index: number;
+  readonly p: number;
+}
+
+interface Split {
+  readonly index: number;
+  readonly distance: number;
+}
+
+/** Pairs in [from, to), each distance once. */
+function pairSum(series: readonly number[], from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at++)
+    for (let other = from; other < at; other++) sum += Math.abs(series[at]! - series[other]!);
+  return sum;
+}
+
+/** Energy distance of two samples, weighted by their sizes (Székely and Rizzo 2005), from sums over pairs. */
+function energy(n: number, m: number, across: number, left: number, right: number): number {
+  const pairs = (count: number) => Math.max(1, (count * (count - 1)) / 2);
+  return ((n * m) / (n + m)) * ((2 * across) / (n * m) - left / pairs(n) - right / pairs(m));
+}
+
+/** The split of [from, to) with the greatest distance. The sums follow the split, so it takes the square of the length. */
+function bestSplit(series: readonly number[], from: number, to: number): Split | null {
+  if (to - from < 2 * MIN_SEGMENT) return null;
+  let [left, across, right] = [0, 0, pairSum(series, from, to)];
+  let best: Split | null = null;
+  for (let index = from + 1; index < to; index++) {
+    const moved = series[index - 1]!;
+    let [toLeft, toRight] = [0, 0];
+    for (let at = from; at < index - 1; at++) toLeft += Math.abs(moved - series[at]!);
+    for (let at = index; at < to; at++) toRight += Math.abs(moved - series[at]!);
+    left += toLeft;
+    right -= toRight;
+    across += toRight - toLeft;
+    if (index - from < MIN_SEGMENT || to - index < MIN_SEGMENT) continue;
+    const distance = energy(index - from, to - index, across, left, right);
+    if (best === null || distance > best.distance) best = { index, distance };
+  }
+  return best;
+}
+
+/** The best split of all segments between the bounds. */
+function bestOf(series: readonly number[], bounds: readonly number[]): Split | null {
+  let best: Split | null = null;
+  for (let at = 1; at < bounds.length; at++) {
+    const split = bestSplit(series, bounds[at - 1]!, bounds[at]!);
+    if (split !== null && (best === null || split.distance > best.distance)) best = split;
+  }
+  return best;
+}
+
+function shuffledWithin(series: readonly number[], bounds: readonly number[], chance: Chance): number[] {
+  const shuffled = [...series];
+  for (let segment = 1; segment < bounds.length; segment++) {
+    const from = bounds[segment - 1]!;
+    for (let at = bounds[segment]! - 1; at > from; at--) {
+      const other = from + Math.floor(chance.next() * (at - from + 1));
+      [shuffled[at], shuffled[other]] = [shuffled[other]!, shuffled[at]!];
+    }
+  }
+  return shuffled;
+}
+
+/** The changes of a series at the given level, in order of their place. */
+export function changePoints(series: readonly number[], chance: Chance, level = 0.05): ChangePoint[] {
+  const found: ChangePoint[] = [];
+  let bounds = [0, series.length];
+  for (let split = bestOf(series, bounds); split !== null; split = bestOf(series, bounds)) {
+    const { distance, index } = split;
+    let greater = 0;
+    for (let turn = 0; turn < PERMUTATIONS; turn++) {
+      const shuffled = bestOf(shuffledWithin(series, bounds, chance), bounds);
+      if (shuffled !== null && shuffled.distance >= distance) greater++;
+    }
+    const p = (greater + 1) / (PERMUTATIONS + 1);
+    if (p > level) break;
+    found.push({ index, p });
+    bounds = [...bounds, index].sort((a, b) => a - b);
+  }
+  return found.sort((a, b) => a.index - b.index);
+}

@@ -1,0 +1,114 @@
+/**
+ * The schema of sweep.json, version 1, as zod. A sweep goes on from this file, so what it needs for that is checked as well as
+ * what is shown; unknown fields are kept, and unknown versions refused.
+ */
+import { z } from 'zod';
+import type { SweepResult } from '../../bench/core/sweep/result.ts';
+import { UnreadableResult } from '../schema.ts';
+import { amount, count, instant, maybe, text, texts, verdict } from '../schema-parts.ts';
+
+/** Problems listed before the rest is only counted. */
+const MAX_PROBLEMS = 8;
+
+const percentiles = z.looseObject({ p50: maybe, p90: maybe, p99: maybe });
+
+const figures = z.looseObject({
+  verdict,
+  response: percentiles,
+  service: percentiles,
+  offeredPerSecond: amount,
+  deliveredPerSecond: amount,
+  delivered: count,
+  lost: count,
+  lossRatio: amount,
+  reordered: count,
+  reorderedRatio: amount,
+  costUsd: maybe,
+  perMillionRoundTripsUsd: maybe,
+  perMonthUsd: maybe,
+  goals: z.array(z.looseObject({ expression: text, value: maybe, ok: z.boolean() })),
+});
+
+const runBase = { repeat: z.int().positive(), startedAt: instant, tookMs: amount };
+
+/** Nothing that leads out of the sweep's directory. */
+const place = text.regex(/^cells\/[\w-][\w.-]*\/\d+$/, 'not a directory of a run');
+
+const run = z.discriminatedUnion('status', [
+  z.looseObject({ ...runBase, status: z.literal('done'), directory: place, figures }),
+  z.looseObject({ ...runBase, status: z.literal('failed'), error: text }),
+]);
+
+const plan = z.looseObject({
+  name: text,
+  stage: text,
+  connections: count,
+  connectRatePerSecond: amount,
+  warmupMs: amount,
+  durationMs: amount,
+  drainMs: amount,
+  payloadBytes: count,
+  parameters: texts,
+  headerNames: z.array(text),
+  thresholds: z.array(text),
+  threads: count,
+  seed: amount,
+});
+
+const sweep = z.looseObject({
+  schema: z.literal(1),
+  kind: z.literal('sweep'),
+  id: text,
+  name: text,
+  startedAt: instant,
+  endedAt: instant,
+  partial: z.boolean(),
+  plan,
+  place: z.enum(['local', 'aws', 'url']),
+  stackPrefix: text.nullable(),
+  vary: z.array(
+    z.looseObject({ name: text, kind: z.enum(['parameter', 'plan']), values: z.array(text).min(1) }),
+  ),
+  repeats: z.int().positive(),
+  orderSeed: amount,
+  goals: z.array(text),
+  environment: z.looseObject({ node: text, os: text, cpus: text, version: text, commit: text.nullable() }),
+  stage: z
+    .looseObject({
+      kind: text,
+      name: text,
+      region: text.nullable(),
+      profile: text.nullable(),
+      notes: z.array(text),
+    })
+    .nullable(),
+  cells: z
+    .array(z.looseObject({ id: text.regex(/^[\w-][\w.-]*$/), settings: texts, plan, runs: z.array(run) }))
+    .min(1),
+  stacks: z.array(text),
+  cost: z.looseObject({ spentUsd: amount, estimatedUsd: amount }).nullable(),
+  recommendation: z.looseObject({ cell: text.nullable(), sentence: text, holding: z.array(text) }),
+});
+
+/**
+ * Parses the text of a sweep.json.
+ * @throws UnreadableResult for broken JSON, another program's file, another schema version, wrong fields
+ */
+export function parseSweepResult(json: string): SweepResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new UnreadableResult(`it is not JSON, or cut short (${(error as Error).message}).`);
+  }
+  const parsed = sweep.safeParse(value);
+  if (!parsed.success) throw new UnreadableResult(describe(parsed.error));
+  // Of plans, stage and environment only what is used was checked; the rest is carried.
+  return parsed.data as unknown as SweepResult;
+}
+
+function describe(error: z.ZodError): string {
+  const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  const more = problems.length - MAX_PROBLEMS;
+  return `it has wrong fields: ${problems.slice(0, MAX_PROBLEMS).join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;
+}

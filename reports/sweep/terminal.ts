@@ -1,0 +1,91 @@
+/** A sweep in the terminal: one line a run while it goes on, and what it came to at its end. */
+import { styleText } from 'node:util';
+import type { SweepCell, SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
+import { dollarText } from '../cost-words.ts';
+import { visible } from '../escape.ts';
+import { amountText, durationText, msText } from '../figures.ts';
+import { COST, cellValue, DELIVERED, P99 } from './metrics.ts';
+import { paretoPoints } from './pareto.ts';
+import { answerText, countsText, settingsText, statusOf } from './words.ts';
+
+interface Done {
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number;
+  readonly leftMs: number;
+}
+
+/** Line of a run that is over. */
+export function runLine(cell: SweepCell, run: SweepRun, progress: Done, moneyLeftUsd: number | null): string {
+  const { done, failed, total, leftMs } = progress;
+  const left = done + failed === total ? '' : `${durationText(leftMs)} left`;
+  const money = moneyLeftUsd === null || left === '' ? '' : `, ${dollarText(moneyLeftUsd)}`;
+  const width = String(total).length;
+  return [
+    `${String(done + failed).padStart(width)}/${total}`,
+    `${visible(settingsText(cell))}, repeat ${run.repeat}:`,
+    outcome(run),
+    `${left}${money}`,
+  ]
+    .join('  ')
+    .trimEnd();
+}
+
+function outcome(run: SweepRun): string {
+  if (run.status === 'failed') return `FAILED: ${visible(run.error).slice(0, 300)}`;
+  const { response, deliveredPerSecond, perMillionRoundTripsUsd, verdict, goals } = run.figures;
+  const unmet = goals.filter(({ ok }) => !ok).length;
+  const parts = [
+    `p99 ${msText(response.p99)}`,
+    `${amountText(deliveredPerSecond)}/s back`,
+    `${dollarText(perMillionRoundTripsUsd)} per million`,
+    ...(verdict === 'valid' ? [] : [verdict]),
+    ...(unmet === 0 ? [] : [`${unmet} of ${goals.length} goals unmet`]),
+  ];
+  return parts.join(', ');
+}
+
+const COLOURS = { pass: 'green', measured: 'yellow', 'threshold-failed': 'red', partial: 'yellow' } as const;
+
+/** Cells listed before the rest is left to the report. */
+const MAX_LISTED = 12;
+
+/** What the sweep came to, line by line, without line ends. */
+export function sweepLines(result: SweepResult, { colour }: { readonly colour: boolean }): string[] {
+  const head = visible(answerText(result));
+  const painted = colour
+    ? styleText(['bold', COLOURS[statusOf(result)]], head, { validateStream: false })
+    : head;
+  return [
+    '',
+    `${painted}  ${visible(result.name)}`,
+    visible(result.recommendation.sentence),
+    countsText(result),
+    ...frontLines(result),
+    ...(result.cost === null
+      ? []
+      : [
+          `spent about ${dollarText(result.cost.spentUsd)} of ${dollarText(result.cost.estimatedUsd)} estimated`,
+        ]),
+    ...(result.stacks.length === 0
+      ? []
+      : [
+          `still there: stack ${result.stacks.join(', ')}; delete it with 'npm run teardown -- --name ${result.stacks[0]}'`,
+        ]),
+    '',
+  ];
+}
+
+function frontLines(result: SweepResult): string[] {
+  const front = paretoPoints(result).filter(({ isOnFront }) => isOnFront);
+  if (front.length === 0) return [];
+  const shown = front.slice(0, MAX_LISTED).map(({ cell }) => {
+    const cells = [
+      `p99 ${amountText(cellValue(cell, P99))} ms`.padEnd(16),
+      `${amountText(cellValue(cell, DELIVERED))}/s`.padEnd(10),
+      `${dollarText(cellValue(cell, COST))}/M`.padEnd(11),
+    ];
+    return `  ${cells.join('  ')}  ${visible(settingsText(cell))}`;
+  });
+  return ['no cell is faster and cheaper than these:', ...shown];
+}

@@ -1,0 +1,70 @@
+/** The words of a sweep that every format shares. */
+import type { SweepCell, SweepResult } from '../../bench/core/sweep/result.ts';
+import { counted, durationText } from '../figures.ts';
+
+/** The status of a sweep, by which a reader acts. It names the colours of a banner too. */
+export type SweepStatus = 'pass' | 'measured' | 'threshold-failed' | 'partial';
+
+export function statusOf({ partial, goals, recommendation }: SweepResult): SweepStatus {
+  if (partial) return 'partial';
+  if (goals.length === 0) return 'measured';
+  return recommendation.cell === null ? 'threshold-failed' : 'pass';
+}
+
+/** `ShardCount=2, BatchSize=100`. */
+export function settingsText({ settings }: Pick<SweepCell, 'settings'>): string {
+  const parts = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return parts.length === 0 ? 'the plan as it is' : parts.join(', ');
+}
+
+/** The answer in a few words. */
+export function answerText(result: SweepResult): string {
+  const { recommendation, cells, partial, goals } = result;
+  const cell = cells.find(({ id }) => id === recommendation.cell);
+  if (partial) return 'Unfinished';
+  if (goals.length === 0) return `${counted(cells.length, 'cell')} measured`;
+  return cell === undefined ? 'No setting meets the goals' : `Recommended: ${settingsText(cell)}`;
+}
+
+export function stageText({ place, stage, stackPrefix }: SweepResult): string {
+  if (place === 'aws') {
+    const where =
+      stage?.kind === 'local'
+        ? 'local endpoints instead of AWS'
+        : `AWS${stage?.region ? `, ${stage.region}` : ''}`;
+    return `stacks ${stackPrefix}-1 and on, ${where}`;
+  }
+  if (place === 'url') return `stage ${stage?.name ?? 'given by its URL'}`;
+  return `local stage${stage?.profile ? `, profile ${stage.profile}` : ''}, a fresh one for each run`;
+}
+
+export interface RunCounts {
+  readonly done: number;
+  readonly invalid: number;
+  readonly failed: number;
+  readonly missing: number;
+}
+
+export function runCounts({ cells, repeats }: Pick<SweepResult, 'cells' | 'repeats'>): RunCounts {
+  const runs = cells.flatMap((cell) => cell.runs);
+  const done = runs.filter((run) => run.status === 'done');
+  return {
+    done: done.length,
+    invalid: done.filter((run) => run.status === 'done' && run.figures.verdict === 'invalid').length,
+    failed: runs.length - done.length,
+    missing: cells.length * repeats - runs.length,
+  };
+}
+
+/** `24 of 24 runs, 2 of them invalid; 14 min`. */
+export function countsText(result: SweepResult): string {
+  const { done, invalid, failed, missing } = runCounts(result);
+  const took = Date.parse(result.endedAt) - Date.parse(result.startedAt);
+  const parts = [
+    `${done} of ${counted(done + failed + missing, 'run')} done`,
+    ...(invalid === 0 ? [] : [`${invalid} of them invalid`]),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(missing === 0 ? [] : [`${missing} not made`]),
+  ];
+  return `${parts.join(', ')}; ${durationText(Math.max(0, took))} from first to last`;
+}

@@ -1,0 +1,213 @@
+/**
+ * The scheduled performance job, the same in CI and on a laptop: clears away what a killed job left, deploys a stack with a
+ * name of its own, runs the plan several times, tears the stack down whatever happened, compares with the newest entry of
+ * the history, and adds the runs to it. Every step is a command of `bench`, so each can be repeated by hand.
+ *
+ * Usage: npm run performance -- --history DIR --out DIR [--prefix perf-] [--region R] [--plan FILE] [--repeats N]
+ *          [--parameter K=V]… [--threshold EXPR]… [--max-cost USD] [--stale 6h] [--keep N]
+ * Credentials, and AWS_ENDPOINT_URL of a local stage, are found as everywhere. OUT gets the runs, the comparison and
+ * summary.md, for a job's summary; HISTORY is a directory that the job keeps between runs, such as a branch's checkout.
+ * Exit code: that of the first step that failed; 3 when a threshold failed or the comparison found something worse.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
+
+/** What a run must leave for later comparisons; everything else can be made again from it. */
+const KEPT = ['result.json', 'latency.hlog'];
+
+/** A stack that AWS is still at work on can't be deleted yet: how often, and how long after each other, it is tried. */
+const TEARDOWN_TRIES = 60;
+const TEARDOWN_WAIT_MS = 15_000;
+
+const INTERRUPTED = 130;
+const WORSE = 3;
+
+const { values: given } = parseArgs({
+  options: {
+    history: { type: 'string' },
+    out: { type: 'string' },
+    prefix: { type: 'string', default: 'perf-' },
+    region: { type: 'string' },
+    plan: { type: 'string', default: 'quick' },
+    repeats: { type: 'string', default: '3' },
+    parameter: { type: 'string', multiple: true, default: [] },
+    threshold: { type: 'string', multiple: true, default: [] },
+    'max-cost': { type: 'string' },
+    stale: { type: 'string', default: '6h' },
+    keep: { type: 'string', default: '60' },
+  },
+});
+
+interface Job {
+  readonly history: string;
+  readonly out: string;
+  readonly repeats: number;
+  readonly keep: number;
+  /** Of this job's stack. */
+  readonly name: string;
+}
+
+function jobOf(): Job {
+  const problems: string[] = [];
+  const directory = (name: 'history' | 'out'): string => {
+    if (given[name] === undefined) problems.push(`${name}: say which directory with --${name} DIR`);
+    return path.resolve(given[name] ?? '');
+  };
+  const whole = (name: 'repeats' | 'keep', most: number): number => {
+    const value = Number(given[name]);
+    if (!Number.isInteger(value) || value < 1 || value > most)
+      problems.push(`${name}: '${given[name]}' is not a whole number from 1 to ${most}`);
+    return value;
+  };
+  const time = new Date().toISOString().replaceAll(/[-:]|\..*/g, '');
+  const job = {
+    history: directory('history'),
+    out: directory('out'),
+    repeats: whole('repeats', 100),
+    keep: whole('keep', 10_000),
+    name: `${given.prefix}${time.toLowerCase()}-${randomBytes(3).toString('hex')}`,
+  };
+  if (existsSync(job.out) && readdirSync(job.out).length > 0)
+    problems.push(`out: ${job.out} is not empty; name a new directory`);
+  for (const problem of problems) process.stderr.write(`error: ${problem}\n`);
+  if (problems.length > 0) process.exit(2);
+  return job;
+}
+
+let isInterrupted = false;
+let running: ChildProcess | null = null;
+
+/** Runs a command of `bench` in the open and answers its exit code. */
+function bench(...args: string[]): Promise<number> {
+  process.stderr.write(`\n› bench ${args.join(' ')}\n`);
+  const child = spawn(process.execPath, [BENCH, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+  running = child;
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => resolve(code ?? (signal === null ? 1 : INTERRUPTED)));
+  });
+}
+
+const region = (): string[] => (given.region === undefined ? [] : ['--region', given.region]);
+const repeated = (flag: string, values: readonly string[]): string[] =>
+  values.flatMap((value) => [`--${flag}`, value]);
+
+/** Until the stack is gone: a job that was cut short while AWS was at work has to wait for AWS first. */
+async function tearDown({ name }: Job): Promise<number> {
+  const waitMs = process.env.AWS_ENDPOINT_URL === undefined ? TEARDOWN_WAIT_MS : 1_000;
+  let code = 1;
+  for (let attempt = 0; attempt < TEARDOWN_TRIES && code !== 0; attempt++) {
+    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    code = await bench('stage', 'down', '--name', name, '--yes', '--quiet', ...region());
+  }
+  return code;
+}
+
+/** Runs the plan as often as asked. A run that is invalid or misses a threshold does not keep the others from being made. */
+async function measure({ name, out, repeats }: Job): Promise<number> {
+  let worst = 0;
+  const cost = given['max-cost'] === undefined ? [] : ['--max-cost', given['max-cost']];
+  for (let repeat = 1; repeat <= repeats && !isInterrupted; repeat++) {
+    const directory = path.join(out, 'runs', String(repeat).padStart(2, '0'));
+    const code = await bench(
+      ...['run', given.plan, '--stage', name, '--out', directory, '--quiet'],
+      ...repeated('threshold', given.threshold),
+      ...region(),
+      ...cost,
+    );
+    addSummary(out, path.join(directory, 'summary.md'));
+    if (worst === 0) worst = code;
+    if (code !== 0 && code !== WORSE && code !== 4) break;
+  }
+  return worst;
+}
+
+/** Entries of the history, oldest first: their names begin with their times. */
+function entriesOf(history: string): string[] {
+  if (!existsSync(history)) return [];
+  return readdirSync(history, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && /^\d{8}t\d{6}/.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
+}
+
+async function compare({ history, out }: Job): Promise<number> {
+  const base = entriesOf(history).at(-1);
+  if (base === undefined) {
+    appendFileSync(path.join(out, 'summary.md'), '\nNothing to compare with: the history is empty.\n');
+    return 0;
+  }
+  const directory = path.join(out, 'comparison');
+  const code = await bench(
+    ...['compare', path.join(history, base), path.join(out, 'runs')],
+    ...['--out', directory, '--fail-on', 'worse'],
+  );
+  addSummary(out, path.join(directory, 'summary.md'));
+  return code;
+}
+
+function addSummary(out: string, file: string): void {
+  if (existsSync(file))
+    appendFileSync(path.join(out, 'summary.md'), `\n${readFileSync(file, 'utf8').trim()}\n`);
+}
+
+/** Adds the runs to the history and takes the oldest entries out of it. */
+function remember({ history, out, name, keep }: Job): void {
+  const entry = path.join(history, name.slice(given.prefix.length));
+  for (const run of readdirSync(path.join(out, 'runs'))) {
+    mkdirSync(path.join(entry, run), { recursive: true });
+    for (const file of KEPT) {
+      const from = path.join(out, 'runs', run, file);
+      if (existsSync(from)) cpSync(from, path.join(entry, run, file));
+    }
+  }
+  for (const old of entriesOf(history).slice(0, -keep)) rmSync(path.join(history, old), { recursive: true });
+}
+
+/** Deploys, measures and tears down; answers the exit code of the first that failed. */
+async function onStack(job: Job): Promise<number> {
+  try {
+    const parameters = repeated('parameter', given.parameter);
+    const deployed = await bench('stage', 'up', '--name', job.name, '--yes', ...parameters, ...region());
+    return deployed === 0 ? await measure(job) : deployed;
+  } finally {
+    const code = await tearDown(job);
+    if (code !== 0) process.exitCode = code;
+  }
+}
+
+async function main(): Promise<number> {
+  const job = jobOf();
+  mkdirSync(job.out, { recursive: true });
+  writeFileSync(path.join(job.out, 'summary.md'), `# Performance of ${job.name}\n`);
+  await bench('stage', 'clean', '--prefix', given.prefix, '--older-than', given.stale, ...region());
+  const measured = isInterrupted ? INTERRUPTED : await onStack(job);
+  if (isInterrupted) return INTERRUPTED;
+  if (measured !== 0 && measured !== WORSE) return measured;
+  const compared = await compare(job);
+  remember(job);
+  return measured === 0 ? compared : measured;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    isInterrupted = true;
+    running?.kill('SIGINT');
+  });
+}
+const code = await main();
+process.exitCode ||= code;

@@ -1,0 +1,121 @@
+/**
+ * Carries out a fault plan on a local stage. Each place where a fault can strike is a wrapper of the part that is there
+ * without faults (faulty-*.ts), and a stage without a plan has none of them. This is what they share: the armed faults,
+ * the tallies, the gate of the gateways, and the connections. Nothing happens before {@link FaultInjector.measuring},
+ * and chance is forked from the stage's by the fault's name, so the stage and the other faults draw what they would
+ * draw without it.
+ */
+import { emptyFaultTally, type FaultPlan, type FaultTally } from '../../../bench/core/fault.ts';
+import type { Clock, Random } from '../../../bench/ports.ts';
+import { Appointments } from '../gateway/appointments.ts';
+import type { ArmedFault } from './armed-fault.ts';
+import { armConnectionFault, type StrikableConnection } from './connection-faults.ts';
+import { FaultPeriod } from './fault-period.ts';
+import { Stall } from './stall.ts';
+
+/** Told of every text frame at the moment it leaves for its client. */
+export type FrameTap = (connectionId: string, text: string) => void;
+
+export interface FaultInjectorOptions {
+  /** May be empty, for a stage that is only listened to. */
+  readonly plan: FaultPlan;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** For tests that must know what was really delivered. */
+  readonly tap?: FrameTap | undefined;
+}
+
+export class FaultInjector {
+  readonly clock: Clock;
+  readonly tap: FrameTap | null;
+  readonly stall = new Stall();
+  /** Connections that are open and carry messages. */
+  readonly connections = new Set<StrikableConnection>();
+  readonly #plan: FaultPlan;
+  readonly #random: Random;
+  /** Beginnings and ends of faults. */
+  readonly #schedule: Appointments;
+  /** Messages that are held up. */
+  readonly #holds: Appointments;
+  #period: FaultPeriod | null = null;
+  #isAtWork = false;
+
+  constructor({ plan, clock, random, tap }: FaultInjectorOptions) {
+    this.clock = clock;
+    this.tap = tap ?? null;
+    this.#plan = plan;
+    this.#random = random;
+    this.#schedule = new Appointments(clock);
+    this.#holds = new Appointments(clock);
+  }
+
+  /** The faults as armed; null before measurement and after its end. */
+  get period(): FaultPeriod | null {
+    return this.#isAtWork ? this.#period : null;
+  }
+
+  /** Arms the plan: its times count from this UTC millisecond, its tallies from zero. A second call begins anew. */
+  measuring(fromEpochMs: number): void {
+    this.finish();
+    this.#isAtWork = true;
+    const zeroMs = fromEpochMs - this.clock.epochAt(0);
+    this.#period = new FaultPeriod(this.#plan, this.#random, zeroMs);
+    const { clock } = this;
+    const options = { clock, appointments: this.#schedule, open: this.connections };
+    for (const armed of this.#period.at('connection')) armConnectionFault(armed, options);
+    for (const armed of this.#period.at('gateway')) this.#armStall(armed);
+  }
+
+  /** Measurement is over: nothing strikes any more, what waited at the gate goes, and the tallies stay. */
+  finish(): void {
+    this.#schedule.cancelAll();
+    this.#isAtWork = false;
+    this.stall.release();
+  }
+
+  /** What each fault did, in the plan's order. */
+  tallies(): FaultTally[] {
+    if (this.#period === null) return this.#plan.faults.map(emptyFaultTally);
+    return this.#period.faults.map(({ tally }) => ({ ...tally }));
+  }
+
+  /** What was done to a connection, by all faults together. */
+  tallyOf(connectionId: string): FaultTally {
+    return { ...emptyFaultTally(), ...this.#period?.tallies.byConnection.get(connectionId) };
+  }
+
+  /** What was done to messages whose JSON body has this text as `stream`. */
+  tallyOfStream(stream: string): FaultTally {
+    return { ...emptyFaultTally(), ...this.#period?.tallies.byStream.get(stream) };
+  }
+
+  /** The streams of which messages were struck. */
+  struckStreams(): string[] {
+    return [...(this.#period?.tallies.byStream.keys() ?? [])];
+  }
+
+  /** Something waits at the gate: counted for the fault that shut it. */
+  countStalled(connectionId: string): void {
+    const nowMs = this.clock.now();
+    const holder = this.period?.at('gateway').find((armed) => armed.isActive(nowMs));
+    holder?.count('touched', { connectionId, stream: null });
+  }
+
+  /** Ends every fault for good, and forgets what is held up. */
+  close(): void {
+    this.finish();
+    this.#holds.cancelAll();
+  }
+
+  /** Calls the task after the time, unless the injector is closed before. */
+  after(waitMs: number, task: () => void): void {
+    this.#holds.at(this.clock.now() + waitMs, task);
+  }
+
+  #armStall(armed: ArmedFault): void {
+    this.#schedule.at(armed.fromMs, () => {
+      this.stall.begin();
+      if (armed.untilMs !== null) this.#schedule.at(armed.untilMs, () => this.stall.end());
+    });
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * A function with faults, as its mappings invoke it. What a mapping then does, such as retrying, bisecting or giving up,
+ * is its own doing and depends on its settings; so only invocations struck are counted here, not what became of messages.
+ */
+import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
+import type { ResolvedResource } from '../template/resolved.ts';
+import type { ArmedFault } from './armed-fault.ts';
+import type { FaultInjector } from './fault-injector.ts';
+import { firstThatPicks } from './fault-period.ts';
+
+/** A host whose process can be killed over an event. A model without a process has no such method. */
+export interface CrashableHost extends FunctionHost {
+  /** Invokes, and kills the process `afterMs` after it took the event, unless it has answered by then. */
+  invokeThenKill(event: unknown, afterMs: number): Promise<InvocationResult>;
+}
+
+export interface FaultyFunctionOptions {
+  readonly host: FunctionHost;
+  readonly resource: ResolvedResource;
+  readonly faults: FaultInjector;
+  readonly metrics: MetricRegistry;
+}
+
+/** Lambda's timeout where the template sets none, seconds ("Timeout", AWS::Lambda::Function). */
+const DEFAULT_TIMEOUT_SECONDS = 3;
+
+export class FaultyFunction implements FunctionHost {
+  readonly functionName: string;
+  readonly #options: FaultyFunctionOptions;
+
+  constructor(options: FaultyFunctionOptions) {
+    this.functionName = options.host.functionName;
+    this.#options = options;
+  }
+
+  invoke(event: unknown): Promise<InvocationResult> {
+    const { host, faults, resource } = this.#options;
+    const { period, clock } = faults;
+    const candidates = period?.onInvocation.filter(
+      ({ fault }) => fault.functionId === null || fault.functionId === resource.logicalId,
+    );
+    const armed = candidates ? firstThatPicks(candidates, clock.now()) : null;
+    if (armed === null) return host.invoke(event);
+    armed.count('touched', null);
+    return this.#strike(armed, event);
+  }
+
+  close(): Promise<void> {
+    return this.#options.host.close();
+  }
+
+  async #strike({ fault }: ArmedFault, event: unknown): Promise<InvocationResult> {
+    const { host } = this.#options;
+    switch (fault.do) {
+      case 'slow':
+        await this.#wait(fault.delayMs);
+        return host.invoke(event);
+      case 'crash':
+        return this.#crash(event, fault.delayMs);
+      case 'timeout':
+        return this.#timeOut();
+      default:
+        return fault.when === 'after'
+          ? this.#failAfter(await host.invoke(event), fault.name)
+          : this.#failed('Error', injectedBy(fault.name), 0);
+    }
+  }
+
+  /** The work was done; only its result is lost. */
+  #failAfter(result: InvocationResult, name: string): InvocationResult {
+    if (result.kind !== 'ok') return result;
+    const { durationMs, coldStart } = result;
+    this.#meter('Errors').record(1);
+    return { kind: 'error', errorType: 'Error', errorMessage: injectedBy(name), durationMs, coldStart };
+  }
+
+  async #crash(event: unknown, afterMs: number): Promise<InvocationResult> {
+    const { host } = this.#options;
+    if (isCrashable(host)) return host.invokeThenKill(event, afterMs);
+    await this.#wait(afterMs);
+    return this.#failed('Runtime.ExitError', 'Error: Runtime exited with error: signal: SIGKILL', afterMs);
+  }
+
+  async #timeOut(): Promise<InvocationResult> {
+    const seconds = Number(this.#options.resource.properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS);
+    await this.#wait(seconds * 1_000);
+    const text = `Task timed out after ${seconds.toFixed(2)} seconds`;
+    return this.#failed('Sandbox.Timedout', text, seconds * 1_000);
+  }
+
+  /** An invocation that the host never saw is counted as Lambda counts it. */
+  #failed(errorType: string, errorMessage: string, durationMs: number): InvocationResult {
+    this.#meter('Invocations').record(1);
+    this.#meter('Errors').record(1);
+    return { kind: 'error', errorType, errorMessage, durationMs, coldStart: false };
+  }
+
+  #wait(waitMs: number): Promise<void> | undefined {
+    if (waitMs <= 0) return undefined;
+    const { clock } = this.#options.faults;
+    return new Promise((resolve) => clock.at(clock.now() + waitMs, resolve));
+  }
+
+  #meter(name: 'Invocations' | 'Errors') {
+    const dimensions = { FunctionName: this.functionName };
+    return this.#options.metrics.meter({ namespace: 'AWS/Lambda', name, dimensions, unit: 'Count' });
+  }
+}
+
+function isCrashable(host: FunctionHost): host is CrashableHost {
+  return 'invokeThenKill' in host;
+}
+
+function injectedBy(name: string): string {
+  return `injected by the fault '${name}'`;
+}

@@ -1,0 +1,47 @@
+/**
+ * What a function asks of whatever runs its code: environments, each of which runs one event at a time and ends for good.
+ * On this machine they are processes (process-runtime.ts); on a virtual clock they are simulated. Everything that Lambda
+ * wraps around an environment – the pool, concurrency, throttles, cold starts, metrics – is the function's own
+ * (function.ts) and the same for all.
+ */
+import type { Clock } from '../../../bench/ports.ts';
+import type { FunctionLog } from './function-log.ts';
+import type { FunctionSettings } from './function-settings.ts';
+import type { RuntimeFailure } from './runtime-api.ts';
+
+/** How an event ended in an environment. `undelivered`: the environment was gone before it took the event. */
+export type Outcome =
+  | { readonly kind: 'ok'; readonly payload: string; readonly durationMs: number }
+  | ({ readonly kind: 'error'; readonly durationMs: number } & RuntimeFailure)
+  | { readonly kind: 'undelivered' };
+
+export interface ExecutionEnvironment {
+  /** Whether it may get another event. */
+  readonly alive: boolean;
+  /** Runs one event; only one at a time. If it is not ready yet, the event waits until it is. Never rejects. */
+  invoke(requestId: string, event: unknown): Promise<Outcome>;
+  /** Ends it and all it started. Answers when it has ended. */
+  kill(): Promise<void>;
+}
+
+/** What an environment is started with. */
+export interface EnvironmentContext {
+  readonly clock: Clock;
+  readonly functionLog: FunctionLog;
+  /** Told once, when the environment has ended for whatever reason. */
+  readonly ended: (environment: ExecutionEnvironment) => void;
+}
+
+/** Code as it was deployed together with its settings. */
+export interface RunnableCode {
+  start(context: EnvironmentContext): ExecutionEnvironment;
+  /** Called when no environment runs it any more. */
+  remove(): void;
+}
+
+export interface FunctionRuntime {
+  /** Nothing is started before. */
+  readonly ready: Promise<void>;
+  deploy(settings: FunctionSettings): RunnableCode;
+  close(): Promise<void>;
+}

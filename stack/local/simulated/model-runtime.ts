@@ -1,0 +1,218 @@
+/**
+ * The reference stack's services without their code, for simulations where speed matters. The echo service, recognised by
+ * the variables its template gives it, opens each record's envelope and posts the body back: connections side by side,
+ * the messages of one in order, hops appended where they are asked for, what can never be delivered skipped and what may
+ * succeed later handed back. Any other function takes its batch and succeeds. That a run with the model and a run with
+ * the code come to the same figures is a test (bench/sim/simulate.test.ts).
+ *
+ * Unlike the code, the model does not retry a post that was throttled within its invocation: it hands the message back to
+ * the mapping at once, which retries.
+ */
+import type { Clock } from '../../../bench/ports.ts';
+import type { FunctionSettings } from '../function/function-settings.ts';
+import type {
+  EnvironmentContext,
+  ExecutionEnvironment,
+  FunctionRuntime,
+  Outcome,
+  RunnableCode,
+} from '../function/runtime.ts';
+import type { Apis, ApiTarget } from '../gateway/apis.ts';
+import type { SimulatedRuntimeOptions } from './code-runtime.ts';
+
+/** An event of a stream, as far as the services look at it. */
+interface KinesisEvent {
+  readonly Records: readonly EventRecord[];
+}
+
+interface EventRecord {
+  readonly eventID: string;
+  readonly kinesis: {
+    readonly data: string;
+    readonly sequenceNumber: string;
+    readonly approximateArrivalTimestamp: number;
+  };
+}
+
+interface Envelope {
+  readonly connectionId: string;
+  readonly body: string;
+  readonly requestTimeEpoch: number;
+}
+
+interface Message {
+  readonly record: EventRecord;
+  readonly index: number;
+  readonly envelope: Envelope;
+}
+
+/** What the hops of a batch's messages have in common. */
+interface Batch {
+  readonly size: number;
+  readonly requestId: string;
+  readonly coldStart: boolean;
+  readonly startedMs: number;
+}
+
+export class ModelRuntime implements FunctionRuntime {
+  readonly ready = Promise.resolve();
+  readonly #apis: Apis;
+
+  constructor({ apis }: SimulatedRuntimeOptions) {
+    this.#apis = apis;
+  }
+
+  deploy({ variables }: FunctionSettings): RunnableCode {
+    const { CALLBACK_URL } = variables;
+    return {
+      start: (context) => new ModelEnvironment(context, CALLBACK_URL ?? null, this.#apis),
+      remove: () => {},
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class ModelEnvironment implements ExecutionEnvironment {
+  alive = true;
+  readonly #context: EnvironmentContext;
+  readonly #callbackUrl: URL | null;
+  readonly #apis: Apis;
+  #isCold = true;
+
+  constructor(context: EnvironmentContext, callbackUrl: string | null, apis: Apis) {
+    this.#context = context;
+    this.#callbackUrl = callbackUrl === null ? null : new URL(callbackUrl);
+    this.#apis = apis;
+  }
+
+  async invoke(requestId: string, event: unknown): Promise<Outcome> {
+    const { clock } = this.#context;
+    const startedMs = clock.now();
+    const coldStart = this.#isCold;
+    this.#isCold = false;
+    const failed = await this.#echo(event as KinesisEvent, requestId, coldStart);
+    return { kind: 'ok', payload: answerOf(failed), durationMs: clock.now() - startedMs };
+  }
+
+  kill(): Promise<void> {
+    if (this.alive) {
+      this.alive = false;
+      this.#context.ended(this);
+    }
+    return Promise.resolve();
+  }
+
+  /** Posts what the event holds and answers the sequence numbers to hand back. */
+  async #echo({ Records }: KinesisEvent, requestId: string, coldStart: boolean): Promise<string[]> {
+    const target = this.#callbackUrl === null ? undefined : targetOf(this.#callbackUrl, this.#apis);
+    if (target === undefined) return [];
+    const { clock } = this.#context;
+    const batch = { size: Records.length, requestId, coldStart, startedMs: epochMs(clock) };
+    const failed: string[] = [];
+    await Promise.all(
+      [...byConnection(Records)].map(async ([connectionId, messages]) => {
+        const failure = await postInOrder({ target, connectionId, messages, batch, clock });
+        if (failure !== null) failed.push(failure);
+      }),
+    );
+    return failed;
+  }
+}
+
+const NONE_FAILED = JSON.stringify({ batchItemFailures: [] });
+
+function answerOf(failed: readonly string[]): string {
+  if (failed.length === 0) return NONE_FAILED;
+  return JSON.stringify({ batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) });
+}
+
+function epochMs(clock: Clock): number {
+  return Math.floor(clock.epochAt(clock.now()));
+}
+
+function targetOf({ host, pathname }: URL, apis: Apis): ApiTarget | undefined {
+  return apis.find(host, pathname);
+}
+
+function byConnection(records: readonly EventRecord[]): Map<string, Message[]> {
+  const groups = new Map<string, Message[]>();
+  records.forEach((record, index) => {
+    const envelope = envelopeOf(record);
+    if (envelope === null) return;
+    const message = { record, index, envelope };
+    const group = groups.get(envelope.connectionId);
+    if (group) group.push(message);
+    else groups.set(envelope.connectionId, [message]);
+  });
+  return groups;
+}
+
+function envelopeOf({ kinesis }: EventRecord): Envelope | null {
+  try {
+    const envelope = JSON.parse(Buffer.from(kinesis.data, 'base64').toString()) as Envelope;
+    const isWhole = typeof envelope.body === 'string' && typeof envelope.connectionId === 'string';
+    return isWhole && envelope.connectionId !== '' ? envelope : null;
+  } catch {
+    return null;
+  }
+}
+
+interface Posting {
+  readonly target: ApiTarget;
+  readonly connectionId: string;
+  readonly messages: readonly Message[];
+  readonly batch: Batch;
+  readonly clock: Clock;
+}
+
+/** Answers the sequence number from which the messages are to come again; null when all are dealt with. */
+async function postInOrder({
+  target,
+  connectionId,
+  messages,
+  batch,
+  clock,
+}: Posting): Promise<string | null> {
+  const stageName = target.path.split('/', 2)[1] ?? '';
+  for (const message of messages) {
+    const body = Buffer.from(message.envelope.body, 'base64');
+    const data = asksForTrace(body) ? traced(message, body, batch, epochMs(clock)) : body;
+    const answer = await target.gateway.post(stageName, connectionId, data);
+    if (answer.ok || answer.status === 413 || answer.status === 400) continue;
+    // The client left; its other messages have no reader either.
+    return answer.status === 410 ? null : message.record.kinesis.sequenceNumber;
+  }
+  return null;
+}
+
+/** Looked for before it is parsed: most messages ask for nothing. Written otherwise than by the driver it is not seen. */
+function asksForTrace(body: Buffer): boolean {
+  if (!body.includes('"trace":"1"')) return false;
+  try {
+    const message = JSON.parse(body.toString()) as { readonly trace?: unknown } | null;
+    return !Array.isArray(message) && message?.trace === '1';
+  } catch {
+    return false;
+  }
+}
+
+function traced({ record, index, envelope }: Message, body: Buffer, batch: Batch, postedMs: number): Buffer {
+  const hops = {
+    shard: record.eventID.split(':')[0],
+    record: record.kinesis.sequenceNumber,
+    gatewayMs: envelope.requestTimeEpoch,
+    arrivedMs: Math.round(record.kinesis.approximateArrivalTimestamp * 1000),
+    startedMs: batch.startedMs,
+    postedMs,
+    batchSize: batch.size,
+    batchIndex: index,
+    requestId: batch.requestId,
+    coldStart: batch.coldStart,
+  };
+  const end = body.lastIndexOf('}');
+  const text = Buffer.from(`,"hops":${JSON.stringify(hops)}`);
+  return Buffer.concat([body.subarray(0, end), text, body.subarray(end)]);
+}

@@ -6,12 +6,15 @@
 import yargs, { type Argv } from 'yargs';
 import { capacityVerbs } from './cli/capacity.ts';
 import { claimsVerbs } from './cli/claims.ts';
+import { compareVerbs } from './cli/compare.ts';
 import { doctorVerbs } from './cli/doctor.ts';
+import { fleetVerbs } from './cli/fleet.ts';
 import { reportVerbs } from './cli/report.ts';
 import { runVerbs } from './cli/run.ts';
 import { simulateVerbs } from './cli/simulate.ts';
 import { stageVerbs } from './cli/stage.ts';
 import { sweepVerbs } from './cli/sweep.ts';
+import { workerVerbs } from './cli/worker.ts';
 import { EXIT, report } from './command/exit.ts';
 import { packageVersion } from './edge/machine.ts';
 import { ConfigurationError } from './edge/plan-file.ts';
@@ -23,6 +26,9 @@ const VERBS = [
   capacityVerbs,
   sweepVerbs,
   claimsVerbs,
+  fleetVerbs,
+  workerVerbs,
+  compareVerbs,
   reportVerbs,
   stageVerbs,
   doctorVerbs,

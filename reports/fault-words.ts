@@ -111,7 +111,8 @@ function backlogText({ backlogMs }: FaultRecovery): string {
     : `its backlog was gone ${durationText(backlogMs)} after its end`;
 }
 
-function tailText({ p99Ms, p99BeforeMs, percentile = 'p99' }: FaultRecovery): string {
+function tailText({ p99Ms, p99BeforeMs, ...recovery }: FaultRecovery): string {
+  const percentile = recovery.percentile ?? 'p99';
   const before = `within 10 % of its earlier ${msText(p99BeforeMs)}`;
   if (p99Ms === null) return `${percentile} did not come back ${before}`;
   return p99Ms === 0

@@ -131,6 +131,24 @@ describe('the HTML report in a browser', { skip }, () => {
     });
   });
 
+  test('a witness is legible on a phone: nothing of it is cut off, and its text is not tiny', async () => {
+    await visit(urls.get('faulty') ?? '', async (page) => {
+      await page.setViewportSize({ width: 360, height: 900 });
+      const texts = await page.evaluate<{ outside: number; smallest: number }>(`(() => {
+        const all = [...document.querySelectorAll('.space-time svg')].flatMap((svg) => {
+          const frame = svg.getBoundingClientRect();
+          return [...svg.querySelectorAll('text')].map((text) => {
+            const box = text.getBoundingClientRect();
+            return { isOutside: box.left < frame.left - 1 || box.right > frame.right + 1, height: box.height };
+          });
+        });
+        return { outside: all.filter((text) => text.isOutside).length, smallest: Math.min(...all.map((t) => t.height)) };
+      })()`);
+      assert.equal(texts.outside, 0);
+      assert.ok(texts.smallest >= 10, `${texts.smallest} px`);
+    });
+  });
+
   test('hostile text stays text: no element, no handler, no script of its own', async () => {
     await visit(urls.get('hostile') ?? '', async (page) => {
       await page.hover('canvas');
@@ -168,7 +186,7 @@ describe('the HTML report in a browser', { skip }, () => {
     const look = async (page: Page): Promise<void> => {
       await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
       assert.equal(await page.evaluate(BACKGROUND), 'rgb(255, 255, 255)');
-      assert.equal(await page.evaluate(openDetails), 11);
+      assert.equal(await page.evaluate(openDetails), 11 + 3 + 2);
       await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
       assert.equal(await page.evaluate(openDetails), 0);
       assert.equal(await page.evaluate(BACKGROUND), 'rgb(20, 23, 26)');

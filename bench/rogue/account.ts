@@ -1,7 +1,7 @@
 /**
  * What a rogue server did, worked out from nothing but its log of what came in and what it wrote, per socket and in order.
  * It is brute force on purpose: every arrival is held against every earlier one, as the definitions of RFC 4737 (sections
- * 3.3, 4.2.1 and 5) read, without any of the ledger's shortcuts. The ledger of the driver has to come to the same, message
+ * 3.3, 4.2 and 5) read, without any of the ledger's shortcuts. The ledger of the driver has to come to the same, message
  * by message.
  */
 
@@ -30,7 +30,7 @@ export interface StreamAccount {
   readonly unexpected: Readonly<Record<string, number>>;
   /** One line per violation, in no particular order: kind, stream, number or kind, extent. */
   readonly violations: readonly string[];
-  /** Of each reordered message: RFC 4737's extent (4.2.1) and n (5). */
+  /** Of each reordered message: RFC 4737's extent (4.2) and n (5). */
   readonly extents: readonly number[];
   readonly degrees: readonly number[];
 }

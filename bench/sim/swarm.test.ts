@@ -65,7 +65,7 @@ for (const { seed, keptFor } of REGRESSIONS) {
 }
 
 test('seeds come to the same bytes twice', async () => {
-  for (const seed of [1, 2, 3, 4, 5]) {
+  for (const seed of [1, 2]) {
     const first = await runSeed(seed, TEMPLATE);
     assert.deepEqual(first.differences, [], `seed ${seed}`);
     assert.equal((await runSeed(seed, TEMPLATE)).text, first.text, `seed ${seed}`);

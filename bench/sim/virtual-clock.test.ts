@@ -62,9 +62,11 @@ test('a deadlock, a standstill and a limit are told apart', async () => {
   const busy = new VirtualClock();
   const again = () => void busy.at(0, again);
   again();
+  const never = new Promise(() => {});
+  await assert.rejects(busy.runUntil(never, { standstillTurns: 100 }), /time stands still at 0 ms/);
   const limited = new VirtualClock();
   const tick = () => void limited.at(limited.now() + 1, tick);
   tick();
-  await assert.rejects(limited.runUntil(new Promise(() => {}), { untilMs: 50 }), /not done after 50 ms/);
+  await assert.rejects(limited.runUntil(never, { untilMs: 50 }), /not done after 50 ms/);
   assert.equal(limited.now(), 50);
 });

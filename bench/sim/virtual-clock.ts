@@ -39,6 +39,8 @@ const SWEEP_AT = 1_024;
 export interface RunLimits {
   /** Reading of the clock at which `done` should have settled; without one, it may take for ever. */
   readonly untilMs?: number;
+  /** {@link STANDSTILL_TURNS}, unless a test has less patience. */
+  readonly standstillTurns?: number;
 }
 
 export class VirtualClock implements Clock {
@@ -78,7 +80,8 @@ export class VirtualClock implements Clock {
    * Lets time pass until `done` settles, and answers as it did. Rejects when that can't happen any more: nothing is due
    * (a deadlock), time stands still although there is always something to do, or the limit is reached.
    */
-  runUntil<T>(done: Promise<T>, { untilMs = Number.POSITIVE_INFINITY }: RunLimits = {}): Promise<T> {
+  runUntil<T>(done: Promise<T>, limits: RunLimits = {}): Promise<T> {
+    const { untilMs = Number.POSITIVE_INFINITY, standstillTurns = STANDSTILL_TURNS } = limits;
     return new Promise((resolve, reject) => {
       let settled = false;
       const settle = () => {
@@ -97,7 +100,7 @@ export class VirtualClock implements Clock {
           return;
         }
         standstill = this.#nowMs > before ? 0 : standstill + 1;
-        if (standstill > STANDSTILL_TURNS)
+        if (standstill > standstillTurns)
           reject(new Error(`time stands still at ${before} ms: something is always due at once`));
         else setImmediate(turn);
       };

@@ -154,6 +154,62 @@ test('the first violations of every kind are listed, with a link to all of them'
   assert.match(page, /Stream 0: 79 was sent 40 ms after 78 and arrived 11\.7 ms before it/);
 });
 
+test('order is told in a sentence before its tables, with every figure of the detail', () => {
+  order(renderPage(reading('disordered')), [
+    '✗ 117 of 29,997 delivered messages were overtaken (0.39 %, at most 0.47 % at 95 %).',
+    'Violations by kind',
+    'answer came for at least 5.00 s after its send',
+    'Where it arose',
+    'Reordered by n or more',
+    '20 of 200 streams had at least one violation.',
+    'shardId-000000000001',
+    'First violations',
+    '79 overtook 78',
+  ]);
+});
+
+test('three reorders, two duplicates and two losses are drawn, each with ids of its own', () => {
+  const ids = [...renderPage(reading('disordered')).matchAll(/<title id="([^"]+)"/g)].map(([, id]) => id);
+  assert.equal(ids.length, 7);
+  assert.equal(new Set(ids).size, 7);
+});
+
+test('hops have shares of means and their sum checked; older results have medians', () => {
+  const page = renderPage(reading('disordered'));
+  assert.match(page, /means add up, percentiles do not\.[\s\S]*✓<\/span> The four hops add up/);
+  assert.match(renderPage(reading('violations')), /Shares of the sum of the four medians/);
+  const { result } = fixture('disordered');
+  const hops = result.latency.hops;
+  assert.ok(hops?.sum !== undefined, 'the fixture has a sum');
+  const broken = { ...hops, sum: { ...hops.sum, differenceMs: 9 } };
+  const bad = { ...result, latency: { ...result.latency, hops: broken } };
+  assert.match(
+    renderPage({ ...reading('disordered'), result: bad }),
+    /✗<\/span> The four hops do not add up/,
+  );
+});
+
+test('faults stand at the top, on every chart over time, and in a section with tally and recovery', () => {
+  const page = renderPage(reading('faulty'));
+  order(page, ['the figures are those of a faulty stage', 'Response p50', '>Over time</h2>', '>Faults</h2>']);
+  assert.equal(
+    [...page.matchAll(/"bands":\[\{"mark":"F1","name":"slow shard","from":31,"to":38,"row":0\}/g)].length,
+    3 + 6,
+  );
+  assert.match(page, /aria-label="[^"]*Faults at work: F1 slow shard from 31 to 38 s, F2/);
+  assert.match(
+    page,
+    /<th scope="row" class="word">all that were counted<\/th><td class="number">0<\/td><td class="number">41/,
+  );
+  assert.match(page, /its backlog was gone 3\.00 s after its end/);
+  assert.doesNotMatch(renderPage(reading('valid')), /"bands"|>Faults<|faulty stage, not/);
+});
+
+test('lost messages have their second where the result tells it', () => {
+  assert.match(renderPage(reading('faulty')), /lost and refused by the second they were due/);
+  assert.match(renderPage(reading('violations')), /Lost messages have no arrival, so no second/);
+});
+
 test('hostile text is nowhere as it came', () => {
   const page = renderPage(reading('hostile'));
   const outside = page.replace(/<script>[\s\S]*?<\/script>/g, '');

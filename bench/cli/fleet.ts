@@ -1,0 +1,146 @@
+/** `bench fleet`: its verbs and their flags. */
+import type { Argv } from 'yargs';
+import { summaryLines } from '../../reports/terminal.ts';
+import { writeReports } from '../../reports/write.ts';
+import { fleetMergeCommand } from '../command/fleet-merge.ts';
+import { fleetPlanCommand } from '../command/fleet-plan.ts';
+import { fleetRunCommand } from '../command/fleet-run.ts';
+import { planPath } from '../command/run.ts';
+import { PLAN_FIELDS, type PlanInput, readPlanFile } from '../edge/plan-file.ts';
+import { ENGINES } from '../fleet/engine.ts';
+import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
+import { runOptions } from './run.ts';
+
+const REPORTING = { write: writeReports, summary: summaryLines };
+
+const PLAN_POSITIONAL = {
+  type: 'string',
+  default: 'quick',
+  describe: 'bundled plan, or a YAML or JSON file',
+} as const;
+
+export function fleetVerbs(parser: Argv): Argv {
+  return parser.command(
+    'fleet',
+    'the same run on many machines, by an engine that runs arrays of tasks',
+    (inner) =>
+      inner
+        .command(
+          'run [plan]',
+          'submit the workers, watch them, merge what they measured',
+          runFlags,
+          handle(runVerb),
+        )
+        .command(
+          'merge <store>',
+          'merge the partials of a directory or s3:// URI',
+          mergeFlags,
+          handle(mergeVerb),
+        )
+        .command(
+          'plan [plan]',
+          'how many workers a plan needs, and what it meets',
+          planFlags,
+          handle(planVerb),
+        )
+        .demandCommand(1, 'Which one? See bench fleet --help.'),
+  );
+}
+
+/** Flags of `bench run` that are settings of a plan. */
+function settingFlags() {
+  const isSetting = (name: string) =>
+    PLAN_FIELDS.includes(name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()));
+  return Object.fromEntries(Object.entries(runOptions()).filter(([name]) => isSetting(name)));
+}
+
+function outputFlags() {
+  return {
+    out: { type: 'string', describe: 'run directory (default reports/runs/TIME-NAME)' },
+    quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
+    json: { type: 'boolean', default: false, describe: 'print result.json and nothing else' },
+  } as const;
+}
+
+function runFlags(parser: Argv): Argv {
+  const text = (describe: string) => ({ type: 'string', describe }) as const;
+  return parser
+    .positional('plan', PLAN_POSITIONAL)
+    .options({
+      ...settingFlags(),
+      engine: text(`what runs the workers: ${ENGINES.join(', ')}`),
+      'engine-arg': {
+        ...text('option for the engine: a flag of sbatch; queue=…, definition=…; image=…, namespace=…'),
+        array: true,
+        nargs: 1,
+      } as const,
+      workers: text('how many machines'),
+      store: text('where plan and partials go: file:///shared/directory or s3://bucket/prefix'),
+      patience: { ...text('how long to wait for the workers to come'), default: '10m' },
+      ...outputFlags(),
+    })
+    .strict()
+    .example('$0 fleet run plan.yaml --engine slurm --workers 8 --store file:///shared/bench', '')
+    .example('$0 fleet run plan.yaml --engine slurm --engine-arg=--partition=load --workers 8 --store …', '');
+}
+
+function mergeFlags(parser: Argv): Argv {
+  return parser.options(outputFlags()).strict();
+}
+
+function planFlags(parser: Argv): Argv {
+  return parser
+    .positional('plan', PLAN_POSITIONAL)
+    .options({
+      ...settingFlags(),
+      'workers-ceiling': {
+        type: 'string',
+        describe: "messages/s that a worker's thread can drive (default: this machine's, measured)",
+      },
+      json: { type: 'boolean', default: false, describe: 'print it as JSON' },
+    } as const)
+    .strict();
+}
+
+/** Those of the flags that are settings. */
+function planSettings(argv: Arguments): PlanInput {
+  const settings = settingsOf({ ...argv, _: ['fleet'] });
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => PLAN_FIELDS.includes(name)));
+}
+
+function outputOf(argv: Arguments) {
+  return {
+    out: lastOf(argv.out) as string | undefined,
+    quiet: argv.quiet === true,
+    json: argv.json === true,
+  };
+}
+
+function runVerb(argv: Arguments): Promise<number> {
+  return fleetRunCommand(
+    {
+      file: readPlanFile(planPath(argv.plan as string)),
+      settings: planSettings(argv),
+      engine: lastOf(argv.engine) as string | undefined,
+      engineArguments: (argv['engine-arg'] as string[] | undefined) ?? [],
+      workers: lastOf(argv.workers) as string | undefined,
+      store: lastOf(argv.store) as string | undefined,
+      patience: lastOf(argv.patience) as string,
+      ...outputOf(argv),
+    },
+    REPORTING,
+  );
+}
+
+function mergeVerb(argv: Arguments): Promise<number> {
+  return fleetMergeCommand({ store: argv.store as string, ...outputOf(argv) }, REPORTING);
+}
+
+function planVerb(argv: Arguments): Promise<number> {
+  return fleetPlanCommand({
+    file: readPlanFile(planPath(argv.plan as string)),
+    settings: planSettings(argv),
+    ceiling: lastOf(argv['workers-ceiling']) as string | undefined,
+    json: argv.json === true,
+  });
+}

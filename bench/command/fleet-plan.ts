@@ -1,0 +1,59 @@
+/** `bench fleet plan`: how many workers, how long it takes to open, which quotas are met. Drives nothing. */
+import { CONNECTIONS_PER_WORKER, type WorkerNeed, workerNeed } from '../core/fleet/need.ts';
+import type { Plan } from '../core/plan.ts';
+import { parseRate } from '../edge/duration.ts';
+import { ConfigurationError, type PlanInput } from '../edge/plan-file.ts';
+import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
+import { calibrationFor } from './calibration.ts';
+import { EXIT, OperatingError } from './exit.ts';
+
+export interface FleetPlanArguments {
+  readonly file: PlanInput;
+  readonly settings: PlanInput;
+  /** Messages/s of a thread; left out, this machine is measured. */
+  readonly ceiling: string | undefined;
+  readonly json: boolean;
+}
+
+/** Says it and answers the exit code. */
+export async function fleetPlanCommand(given: FleetPlanArguments): Promise<number> {
+  const { plan } = parseFleetPlan(given.file, given.settings, process.env);
+  const ceiling = await ceilingOf(plan, given.ceiling);
+  const need = workerNeed(plan, ceiling);
+  const text = given.json
+    ? JSON.stringify({ ...need, ceilingPerThread: ceiling })
+    : lines(plan, need, given).join('\n');
+  process.stdout.write(`${text}\n`);
+  return EXIT.ok;
+}
+
+async function ceilingOf(plan: Plan, given: string | undefined): Promise<number> {
+  if (given !== undefined) {
+    const rate = parseRate(given);
+    if (rate === null || rate <= 0)
+      throw new ConfigurationError([`workers-ceiling: '${given}' is not a number of messages per second`]);
+    return rate;
+  }
+  const calibration = await calibrationFor(plan);
+  if (typeof calibration === 'string')
+    throw new OperatingError(`${calibration}; say what a worker can do with --workers-ceiling`);
+  return calibration.ceilingPerSecond;
+}
+
+function lines(plan: Plan, need: WorkerNeed, { ceiling }: FleetPlanArguments): string[] {
+  const { workers, byConnections, byRate } = need;
+  const perWorker = Math.round(need.ceilingPerWorker);
+  const source = ceiling === undefined ? 'as measured here' : 'as given';
+  const rate =
+    plan.load.kind === 'open'
+      ? `${byRate} for ${plan.load.ratePerSecond} messages/s at ${perWorker}/s each (80 % of the ceiling of ${plan.threads} threads, ${source})`
+      : 'its rate is for the stage to say: a closed loop';
+  return [
+    `${plan.name}: ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+    `  ${byConnections} for ${plan.connections} connections at ${CONNECTIONS_PER_WORKER} each`,
+    `  ${rate}`,
+    `  opening takes ${(need.openingMs / 1000).toFixed(0)} s at ${plan.connectRatePerSecond}/s, then ${(plan.warmupMs + plan.durationMs) / 1000} s are driven`,
+    ...need.quotas.map((quota) => `  quota: ${quota}`),
+    '  cost: what the stage costs is said by bench run; machines are not priced here',
+  ];
+}

@@ -7,7 +7,7 @@ import { printed } from './program.ts';
 
 const REMEDY = 'install kubectl (https://kubernetes.io/docs/tasks/tools/) and choose a context';
 
-/** backoffLimit 0 fails the whole job at the first failed pod, which ends the others; each keeps its own fate instead. */
+/** Kubernetes documentation, "Well-known labels, annotations and taints". */
 const INDEX_ANNOTATION = 'batch.kubernetes.io/job-completion-index';
 
 const PODS = z.object({

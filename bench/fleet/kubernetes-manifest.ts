@@ -31,7 +31,8 @@ export function jobManifest({ name, of, command }: FleetJob, options: ManifestOp
       completionMode: 'Indexed',
       completions: of,
       parallelism: of,
-      backoffLimit: 0,
+      // Of each task by itself (beta in 1.29): with the job's own backoffLimit one failed worker would end all others.
+      backoffLimitPerIndex: 0,
       ttlSecondsAfterFinished: KEPT_S,
       template: {
         metadata: { labels: { app: 'serverless-websocket-bench' } },

@@ -42,11 +42,22 @@ export function recommend(sweep: Judged): Recommendation {
     };
   const holding = cells
     .filter((cell) => cellState(cell, repeats) === 'holds')
-    .sort((left, right) => (cellCostUsd(left) ?? Infinity) - (cellCostUsd(right) ?? Infinity));
+    .sort(
+      (left, right) => order(costOrder(left), costOrder(right)) || order(worstP99(left), worstP99(right)),
+    );
   const ids = holding.map(({ id }) => id);
   const [best] = holding;
   if (best === undefined) return { cell: null, holding: ids, sentence: noneHolds(sweep) };
   return { cell: best.id, holding: ids, sentence: sentenceOf(best, holding, sweep) };
+}
+
+const order = (left: number, right: number): number => (left === right ? 0 : left < right ? -1 : 1);
+
+const costOrder = (cell: SweepCell): number => cellCostUsd(cell) ?? Infinity;
+
+/** Of two cells that cost the same the faster one is meant. */
+function worstP99(cell: SweepCell): number {
+  return Math.max(...doneRuns(cell).map(({ figures }) => figures.response.p99 ?? Infinity));
 }
 
 function sentenceOf(
@@ -56,7 +67,7 @@ function sentenceOf(
 ): string {
   const cost = cellCostUsd(best);
   const price = cost === null ? 'of unknown cost' : `at $${cost.toFixed(2)} per million round trips`;
-  const often = repeats === 1 ? 'in its one repeat' : `in all ${repeats} repeats`;
+  const often = ['in its one repeat', 'in both repeats'][repeats - 1] ?? `in all ${repeats} repeats`;
   const rank = holding.length === 1 ? 'the only one' : `the cheapest of ${holding.length}`;
   const what = goals.length === 1 ? 'the goal holds' : `all ${goals.length} goals hold`;
   return `${settingsText(best)}, ${price}: ${rank} of ${cells.length} cells in which ${what} ${often}.${leftOut(cells, repeats)}`;
@@ -67,7 +78,7 @@ function leftOut(cells: readonly SweepCell[], repeats: number): string {
   const { invalid, incomplete } = statesOf(cells, repeats);
   const parts = [
     ...(invalid === 0 ? [] : [`${counted(invalid)} could not be judged, as runs were invalid`]),
-    ...(incomplete === 0 ? [] : [`${counted(incomplete)} lack runs`]),
+    ...(incomplete === 0 ? [] : [`${counted(incomplete)} ${incomplete === 1 ? 'lacks' : 'lack'} runs`]),
   ];
   return parts.length === 0 ? '' : ` Not considered: ${parts.join('; ')}.`;
 }
@@ -77,7 +88,7 @@ function noneHolds({ cells, repeats }: Judged): string {
   const parts = [
     ...(fails === 0 ? [] : [`a goal failed in ${counted(fails)}`]),
     ...(invalid === 0 ? [] : [`${counted(invalid)} had invalid runs`]),
-    ...(incomplete === 0 ? [] : [`${counted(incomplete)} lack runs`]),
+    ...(incomplete === 0 ? [] : [`${counted(incomplete)} ${incomplete === 1 ? 'lacks' : 'lack'} runs`]),
   ];
   return `No cell of ${cells.length} can be recommended: ${parts.join(', ')}.`;
 }

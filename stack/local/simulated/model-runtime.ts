@@ -81,6 +81,8 @@ class ModelEnvironment implements ExecutionEnvironment {
   readonly #callbackUrl: URL | null;
   readonly #apis: Apis;
   #isCold = true;
+  /** Fails the event under way; does nothing after it has ended. */
+  #killed: () => void = () => {};
 
   constructor(context: EnvironmentContext, callbackUrl: string | null, apis: Apis) {
     this.#context = context;
@@ -88,19 +90,26 @@ class ModelEnvironment implements ExecutionEnvironment {
     this.#apis = apis;
   }
 
-  async invoke(requestId: string, event: unknown): Promise<Outcome> {
+  invoke(requestId: string, event: unknown): Promise<Outcome> {
+    if (!this.alive) return Promise.resolve({ kind: 'undelivered' });
     const { clock } = this.#context;
     const startedMs = clock.now();
     const coldStart = this.#isCold;
     this.#isCold = false;
-    const failed = await this.#echo(event as KinesisEvent, requestId, coldStart);
-    return { kind: 'ok', payload: answerOf(failed), durationMs: clock.now() - startedMs };
+    return new Promise((settle) => {
+      this.#killed = () => settle(exited(requestId, clock.now() - startedMs));
+      this.#echo(event as KinesisEvent, requestId, coldStart).then((failed) =>
+        settle({ kind: 'ok', payload: answerOf(failed), durationMs: clock.now() - startedMs }),
+      );
+    });
   }
 
+  /** An event under way has failed, and what it has not posted yet is not posted. */
   kill(): Promise<void> {
     if (this.alive) {
       this.alive = false;
       this.#context.ended(this);
+      this.#killed();
     }
     return Promise.resolve();
   }
@@ -114,12 +123,24 @@ class ModelEnvironment implements ExecutionEnvironment {
     const failed: string[] = [];
     await Promise.all(
       [...byConnection(Records)].map(async ([connectionId, messages]) => {
-        const failure = await postInOrder({ target, connectionId, messages, batch, clock });
+        const failure = await postInOrder({
+          target,
+          connectionId,
+          messages,
+          batch,
+          clock,
+          isAlive: () => this.alive,
+        });
         if (failure !== null) failed.push(failure);
       }),
     );
     return failed;
   }
+}
+
+function exited(requestId: string, durationMs: number): Outcome {
+  const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: signal: SIGKILL`;
+  return { kind: 'error', errorType: 'Runtime.ExitError', errorMessage, durationMs };
 }
 
 const NONE_FAILED = JSON.stringify({ batchItemFailures: [] });
@@ -166,6 +187,7 @@ interface Posting {
   readonly messages: readonly Message[];
   readonly batch: Batch;
   readonly clock: Clock;
+  readonly isAlive: () => boolean;
 }
 
 /** Answers the sequence number from which the messages are to come again; null when all are dealt with. */
@@ -175,9 +197,11 @@ async function postInOrder({
   messages,
   batch,
   clock,
+  isAlive,
 }: Posting): Promise<string | null> {
   const stageName = target.path.split('/', 2)[1] ?? '';
   for (const message of messages) {
+    if (!isAlive()) return null;
     const body = Buffer.from(message.envelope.body, 'base64');
     const data = asksForTrace(body) ? traced(message, body, batch, epochMs(clock)) : body;
     const answer = await target.gateway.post(stageName, connectionId, data);

@@ -1,6 +1,97 @@
-/** `bench simulate` as a user runs it. */
+/** `bench simulate` as a user runs it: what it leaves, how it ends, and what it refuses. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { bench, temporaryDirectory } from './cli-fixture.ts';
+import { bench, resultIn, startBench, temporaryDirectory } from './cli-fixture.ts';
+
+/** Few messages, and everything else as the plan `quick` has it. */
+const SMALL = [
+  '--connections',
+  '20',
+  '--rate',
+  '40',
+  '--duration',
+  '2s',
+  '--warmup',
+  '500ms',
+  '--drain',
+  '5s',
+];
+
+test('a simulation leaves what a run leaves, the same bytes twice, and counts its faults', async (t) => {
+  const { path: directory, remove } = temporaryDirectory();
+  t.after(remove);
+  const runs = ['a', 'b'].map((name) => path.join(directory, name));
+  const [first, second] = await Promise.all(
+    runs.map((out) => bench('simulate', ...SMALL, '--faults', 'lossy', '--verify', '--out', out)),
+  );
+  assert.equal(first?.code, 0, first?.stderr);
+  assert.match(first.stderr, /virtual seconds a second\nverified: .* same bytes/);
+  assert.match(first.stdout, /report: .*index\.html/);
+  const files = readdirSync(runs[0]!).filter((name) => name !== 'stage.log');
+  const wanted = [
+    'index.html',
+    'junit.xml',
+    'latency.hlog',
+    'result.json',
+    'summary.md',
+    'violations.ndjson',
+  ];
+  assert.deepEqual(files.sort(), wanted);
+  assert.equal(second?.code, 0, second?.stderr);
+  const [one, other] = runs.map((out) => readFileSync(path.join(out, 'result.json'), 'utf8'));
+  assert.equal(one, other);
+  const result = resultIn(runs[0]!);
+  assert.equal(result.environment.node, 'simulated');
+  assert.ok(result.faults !== undefined, 'the result has what became of the faults');
+  assert.match(readFileSync(path.join(runs[0]!, 'index.html'), 'utf8'), /Simulated on a virtual clock/);
+});
+
+test('thresholds end it with 3, and a configuration that can’t be simulated with 2', async (t) => {
+  const { path: directory, remove } = temporaryDirectory();
+  t.after(remove);
+  const out = path.join(directory, 'run');
+  const [failed, refused] = await Promise.all([
+    bench(
+      'simulate',
+      ...SMALL,
+      '--functions',
+      'model',
+      '--threshold',
+      'latency.response.p50 < 1',
+      '--out',
+      out,
+    ),
+    bench(
+      'simulate',
+      '--stage',
+      'ws://127.0.0.1:1/',
+      '--threads',
+      '2',
+      '--functions',
+      'none',
+      '--out',
+      `${out}2`,
+    ),
+  ]);
+  assert.equal(failed.code, 3, failed.stderr);
+  assert.equal(refused.code, 2, refused.stderr);
+  for (const problem of [/stage: only the local/, /threads: a simulation has one/, /functions: 'none'/])
+    assert.match(refused.stderr, problem);
+});
+
+test('Ctrl-C keeps what was measured', async (t) => {
+  const { path: directory, remove } = temporaryDirectory();
+  t.after(remove);
+  const out = path.join(directory, 'run');
+  const long = ['--connections', '2', '--rate', '200', '--duration', '20h', '--functions', 'model'];
+  const running = startBench('simulate', ...long, '--out', out);
+  await running.saw(/measuring/);
+  running.child.kill('SIGINT');
+  const { code, stderr } = await running.exited;
+  assert.equal(code, 130, stderr);
+  const { partial, messages } = resultIn(out);
+  assert.equal(partial, true);
+  assert.ok(messages.sent > 0, 'something was measured');
+});

@@ -60,7 +60,7 @@ test('the span, what was struck and the recovery are told', () => {
   assert.equal(touchedText(ENDED), '1 message');
   assert.equal(
     recoveryText(ENDED),
-    'its backlog was gone 2.00 s after its end; p99 was within 10 % of its earlier 118 ms again after 3.00 s',
+    'its backlog was gone 2 s after its end; p99 was within 10 % of its earlier 118 ms again after 3 s',
   );
 });
 

@@ -44,14 +44,14 @@ const executablePath = browserPath();
 const skip =
   executablePath === null && 'no browser: install chromium (apt-get install chromium) or set CHROME_PATH';
 
-/** How many canvases there are, and how many have nothing but one colour on them. */
+/** How many canvases there are, and how many have nothing but one colour on them; made smaller, which is faster. */
 const BLANK_CANVASES = `(() => {
   const scratch = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const isBlank = (canvas) => {
-    scratch.canvas.width = canvas.width;
-    scratch.canvas.height = canvas.height;
-    scratch.drawImage(canvas, 0, 0);
-    const pixels = new Uint32Array(scratch.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+    scratch.canvas.width = 200;
+    scratch.canvas.height = 100;
+    scratch.drawImage(canvas, 0, 0, 200, 100);
+    const pixels = new Uint32Array(scratch.getImageData(0, 0, 200, 100).data.buffer);
     return pixels.every((pixel) => pixel === pixels[0]);
   };
   const canvases = [...document.querySelectorAll('canvas')];

@@ -34,6 +34,26 @@ test('all that needs attention is there, with signs that do not need colour', ()
   assert.match(text, /hops, p50 ms +ingest 1\d\.\d \(\d\d\.\d %\)/);
 });
 
+test('faults are announced before the figures and told after them', () => {
+  const text = summaryLines(fixture('faulty').result, { colour: false, width: 400 }).join('\n');
+  assert.ok(text.indexOf('! Faults were injected (3)') < text.indexOf('latency, ms'), 'first');
+  assert.match(
+    text,
+    /F1 +slow shard, 31 s to 38 s: .* Struck: 1,402 puts, so 0 lost, .*Recovery: its backlog/,
+  );
+  assert.match(text, /F4 +too late, never: the run ended before\./);
+});
+
+test('hops have means and their shares where the result has them, and a sum that is off is said', () => {
+  const { result } = fixture('disordered');
+  const text = (hops: typeof result.latency.hops): string =>
+    summaryLines({ ...result, latency: { ...result.latency, hops } }, plain).join('\n');
+  const { hops } = result.latency;
+  assert.match(text(hops), /hops, mean ms ingest 14\.6 \(23\.5 %\)/);
+  assert.ok(hops?.sum !== undefined, 'the fixture has a sum');
+  assert.match(text({ ...hops, sum: { ...hops.sum, differenceMs: 9 } }), /✗ The four hops do not add up/);
+});
+
 test('zero violations are stated with their bound', () => {
   const text = summaryLines(fixture('valid').result, plain).join('\n');
   assert.match(text, /reordered +0 of 30,000 delivered: below 0\.01 % \(fewer than 3 in 30,000, at 95 %\)/);

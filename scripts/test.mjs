@@ -2,7 +2,8 @@
 // that measure real time (*.e2e.test.ts), alone, so that no other test takes the processor they need.
 // Starting a process costs more than most files of tests, so files that only compute share one; those that start processes,
 // browsers or commands of their own have one each.
-// `npm test -- PATTERN` runs the files whose path contains the pattern.
+// `npm test -- PATTERN` runs the files whose path contains the pattern. Proofs (*.proof.test.ts) take minutes and are left out;
+// `npm run proof` runs them, and nothing else, one after the other.
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,9 @@ const FOLDERS = ['bench', 'stack', 'reports', 'scripts'];
 /** Longer than any file of tests takes on a slow machine; one that hangs fails by name instead of hanging the run. */
 const TEST_TIMEOUT_MS = 180_000;
 
+/** The same of a proof. */
+const PROOF_TIMEOUT_MS = 900_000;
+
 /** Processes that share the files that only compute: enough for the processors, few enough to save their starts. */
 const SHARED_PROCESSES = 8;
 
@@ -25,6 +29,8 @@ const CONCURRENCY = 3;
 /** Files whose tests look at processes, start some, or set the environment for all. */
 const OWN_PROCESS =
   /\.(e2e|cli|browser|run)\.test\.ts$|\/function\/|\/(child|stage|conformance|lambda-actions|cli-wire|calibration|echo|audit|template-validation)\.test\.ts$|^scripts\//;
+
+const areProofs = process.argv.includes('--proofs');
 
 /** @returns {string[]} */
 function testFiles() {
@@ -59,7 +65,7 @@ function sharedEntries(files, directory) {
 function run(files, concurrency) {
   if (files.length === 0) return 0;
   const flags = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-reporter-destination=stdout'];
-  const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${TEST_TIMEOUT_MS}`];
+  const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${areProofs ? PROOF_TIMEOUT_MS : TEST_TIMEOUT_MS}`];
   const environment = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
   const { status } = spawnSync(process.execPath, [...flags, ...limits, ...files], {
     cwd: ROOT,
@@ -69,15 +75,16 @@ function run(files, concurrency) {
   return status ?? 1;
 }
 
-const patterns = process.argv.slice(2);
-const chosen = testFiles().filter(
-  (file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)),
-);
+const isProof = (/** @type {string} */ file) => file.endsWith('.proof.test.ts');
+const patterns = process.argv.slice(2).filter((argument) => argument !== '--proofs');
+const chosen = testFiles()
+  .filter((file) => isProof(file) === areProofs)
+  .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)));
 if (chosen.length === 0) {
   process.stderr.write(`no test file matches ${patterns.join(' ')}\n`);
   process.exit(2);
 }
-const isAlone = (/** @type {string} */ file) => file.endsWith('.e2e.test.ts');
+const isAlone = (/** @type {string} */ file) => file.endsWith('.e2e.test.ts') || isProof(file);
 const isOwn = (/** @type {string} */ file) => OWN_PROCESS.test(file);
 const directory = mkdtempSync(path.join(tmpdir(), 'bench-tests-'));
 try {

@@ -5,6 +5,7 @@ import type { Argv } from 'yargs';
 import { writeCapacityReports } from '../../reports/capacity/write.ts';
 import { writeClaimsReports } from '../../reports/claims/write.ts';
 import { parseResult } from '../../reports/schema.ts';
+import { writeSweepReports } from '../../reports/sweep/write.ts';
 import { writeReports } from '../../reports/write.ts';
 import { reportCommand } from '../command/report.ts';
 import { type Arguments, handle, lastOf } from './arguments.ts';
@@ -31,10 +32,11 @@ function reportFlags(parser: Argv): Argv {
     .strict();
 }
 
-/** A directory is a run's, that of a capacity search or that of the claims, by what is in it. */
+/** A directory is a run's, that of a capacity search, a sweep or the claims, by what is in it. */
 function writeAnyReports(directory: string): Promise<unknown> {
   const has = (name: string) => existsSync(path.join(directory, name));
   if (has('claims.json')) return writeClaimsReports(directory);
+  if (has('sweep.json')) return writeSweepReports(directory);
   return has('capacity.json') ? writeCapacityReports(directory) : writeReports(directory);
 }
 

@@ -72,8 +72,9 @@ export async function simulateCommand(given: SimulateArguments, reporting: Repor
   });
   const asked = { plan, functions, thresholds, pricesPath: given.prices, interrupted: interruption.signal };
   try {
+    say(given, `${plan.name}: simulating ${plan.durationMs / 1_000} s measured, functions: ${functions}`);
     const startMs = systemClock.now();
-    const simulated = await simulateOnce(asked);
+    const simulated = await simulateOnce(asked, (line) => say(given, line));
     const wallMs = systemClock.now() - startMs;
     directory.save(simulated.result, simulated.record, simulated.stageLog);
     await reporting.write(directory.path);
@@ -113,7 +114,7 @@ function parsed({ plan: name, settings, functions, prices }: SimulateArguments):
   return { plan, functions: kind! };
 }
 
-async function simulateOnce(asked: Simulating): Promise<Simulated> {
+async function simulateOnce(asked: Simulating, told: (line: string) => void): Promise<Simulated> {
   const { plan, functions, thresholds, pricesPath, interrupted } = asked;
   const stageLog = new StageLog();
   const templatePath = plan.template ?? REFERENCE_TEMPLATE;
@@ -128,6 +129,7 @@ async function simulateOnce(asked: Simulating): Promise<Simulated> {
       version,
       commit,
       interrupted,
+      observer: { phase: (phase) => told(`  ${phase}`) },
     });
     const pricing = pricingOf({ pricesPath, templateText: null });
     return { result: pricing(asSimulated(summarise(record, thresholds))), record, stageLog, virtualMs };
@@ -147,7 +149,7 @@ function textOf(templatePath: string): string {
 
 /** Simulates once more, and says that the bytes are the same, or throws. */
 async function verified(asked: Simulating, first: Simulated): Promise<string> {
-  const again = await simulateOnce(asked);
+  const again = await simulateOnce(asked, () => {});
   if (bytesOf(again) === bytesOf(first)) return 'verified: a second simulation came to the same bytes';
   throw new OperatingError(
     'a second simulation came to another result: this is a bug, and the figures can’t be repeated',

@@ -22,4 +22,9 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 113, keptFor: 'duplicated by a function that crashes after it has posted' },
   { seed: 125, keptFor: 'reordered at delivery, counted alike by injector, ledger and brute force' },
   { seed: 40, keptFor: 'an invocation that runs into its time limit and is retried' },
+  {
+    seed: 2093,
+    keptFor:
+      'a last connection on which nothing was sent: the oracle took another’s end for the end of the run',
+  },
 ];

@@ -78,8 +78,10 @@ export class Truth implements LinkTap {
 
   /** By the text of the messages' `stream`. Streams that sent nothing are left out. */
   byStream(): Map<string, StreamTruth> {
-    const driven = [...this.#links].filter(([link, { sent }]) => link !== PROBE_LINK && sent.length > 0);
-    const endMs = Math.max(...driven.flatMap(([, { closings }]) => closings.map(({ atMs }) => atMs)));
+    const links = [...this.#links].filter(([link]) => link !== PROBE_LINK);
+    // Of all links: the last that is closed may have sent nothing.
+    const endMs = Math.max(...links.flatMap(([, { closings }]) => closings.map(({ atMs }) => atMs)));
+    const driven = links.filter(([, { sent }]) => sent.length > 0);
     return new Map(driven.map(([, history]) => [streamOf(history.sent[0]!), judged(history, endMs)]));
   }
 

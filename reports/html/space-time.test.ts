@@ -115,7 +115,7 @@ test('a duplicate of one record arose after the stream, of two records before it
 test('a lost message ends in a cross, with the time it was waited for', () => {
   const lost: Violation = { kind: 'lost', stream: 3, sequence: 71, intendedMs: 5, sentMs: 6 };
   assert.match(drawn(lost, 5000), /class="cross"[\s\S]*none by 5,000[\s\S]*/);
-  assert.match(diagramOf(lost, 5000).caption, /awaited for at least 5\.00 s|awaited for at least 5 s/);
+  assert.match(diagramOf(lost, 5000).caption, /awaited for at least 5 s/);
   assert.match(drawn(lost), /no answer</);
 });
 

@@ -1,5 +1,5 @@
 /**
- * Main effects: what a setting does on average over all others. Runs are compared within their block, so what changed on the
+ * Main effects: what a setting does on average over all others, by cells that differ in nothing else. Runs are compared within their block, so what changed on the
  * machine between blocks cancels. The error is what differs between repeats of a cell when nothing was changed but the block
  * (pooled over cells), with Student's t for its degrees of freedom (Montgomery, Design and Analysis of Experiments,
  * chapters 4 and 5). An average over other settings hides interactions: the heat maps show those.
@@ -14,7 +14,8 @@ export interface LevelEffect {
   readonly effect: number;
   /** 95 %; null without repeats to take it from. */
   readonly interval: readonly [low: number, high: number] | null;
-  readonly runs: number;
+  /** Pairs of cells, alike in everything else, that it is the mean of. */
+  readonly pairs: number;
 }
 
 export interface MainEffect {
@@ -92,32 +93,65 @@ function effectOf(
   values: readonly Value[],
   { metric, error, isDoubtful }: Pick<MainEffect, 'metric' | 'isDoubtful'> & { error: PooledError | null },
 ): MainEffect | null {
-  const at = levels.map((level) =>
-    values.filter(({ settings }) => settings[name] === level).map(({ value }) => value),
-  );
-  const [first = []] = at;
-  if (at.some((own) => own.length === 0)) return null;
+  const [first = ''] = levels;
+  const found = levels.map((level) => differencesOf(values, name, [first, level]));
+  if (found.some((own) => own.length === 0)) return null;
   const back = (difference: number) => (metric.isFactor ? Math.exp(difference) : difference);
   return {
     setting: name,
     metric,
     isDoubtful,
-    levels: at.map((own, index) => {
-      const difference = mean(own) - mean(first);
-      const half = index === 0 ? null : halfWidth(error, own.length, first.length);
+    levels: found.map((own, index) => {
+      const difference = mean(own.map(({ difference: one }) => one));
+      const half = index === 0 ? null : halfWidth(error, own);
       return {
         value: levels[index] ?? '',
         effect: back(difference),
         interval: half === null ? null : [back(difference - half), back(difference + half)],
-        runs: own.length,
+        pairs: own.length,
       };
     }),
   };
 }
 
-function halfWidth(error: PooledError | null, runs: number, firstRuns: number): number | null {
+/** Two cells that differ in one setting alone. */
+interface Pair {
+  readonly difference: number;
+  /** Runs of each of the two. */
+  readonly runs: number;
+}
+
+/**
+ * Only pairs of cells that differ in nothing else are compared: were means taken over all cells with a value, a cell that is
+ * missing at one value would be mistaken for an effect of it.
+ */
+function differencesOf(
+  values: readonly Value[],
+  name: string,
+  [from, to]: readonly [string, string],
+): Pair[] {
+  const [before, after] = [from, to].map((level) => byOthers(values, name, level));
+  return [...(after ?? [])].flatMap(([others, own]) => {
+    const twin = before?.get(others);
+    return twin === undefined ? [] : [{ difference: mean(own) - mean(twin), runs: own.length }];
+  });
+}
+
+/** Values at a level by the other settings. */
+function byOthers(values: readonly Value[], name: string, level: string): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  for (const { settings, value } of values) {
+    if (settings[name] !== level) continue;
+    const key = JSON.stringify({ ...settings, [name]: null });
+    groups.set(key, [...(groups.get(key) ?? []), value]);
+  }
+  return groups;
+}
+
+function halfWidth(error: PooledError | null, pairs: readonly Pair[]): number | null {
   if (error === null) return null;
-  return criticalT(CONFIDENCE, error.freedom) * Math.sqrt(error.variance * (1 / runs + 1 / firstRuns));
+  const variance = pairs.reduce((sum, { runs }) => sum + (2 * error.variance) / runs, 0) / pairs.length ** 2;
+  return criticalT(CONFIDENCE, error.freedom) * Math.sqrt(variance);
 }
 
 /** How far apart the means of a setting's values are, as a distance that is comparable between settings. */

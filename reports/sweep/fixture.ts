@@ -1,5 +1,6 @@
 /** Sweeps for tests: figures made by a formula, so that every effect is known beforehand. */
 import type { Plan } from '../../bench/core/plan.ts';
+import { recommend } from '../../bench/core/sweep/recommendation.ts';
 import type { SweepCell, SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
 import { fixture } from '../fixture.ts';
 
@@ -19,16 +20,16 @@ const VARY = [
   { name: 'ParallelizationFactor', kind: 'parameter', values: ['1', '4'] },
 ] as const;
 
+const boundOf = (kind: SweepKind): number => (kind === 'unmet' ? 10 : 250);
+
 /** A sweep of a kind. */
 export function sweepFixture(kind: SweepKind): SweepResult {
   const { plan, environment, stage } = fixture('valid').result;
   const vary = kind === 'single' ? VARY.slice(0, 1) : VARY;
-  const goals = kind === 'hostile' ? [] : [`latency.response.p99 < ${kind === 'unmet' ? 10 : 250}`];
+  const goals = kind === 'hostile' ? [] : [`latency.response.p99 < ${boundOf(kind)}`];
   const all = cellsOf(plan, vary, kind);
   const cells =
     kind === 'partial' ? all.map((cell, index) => (index < 5 ? cell : { ...cell, runs: [] })) : all;
-  const best = kind === 'whole' || kind === 'single' ? 'ShardCount-2' : null;
-  const cell = cells.find(({ id }) => best !== null && id.startsWith(best));
   return {
     schema: 1,
     kind: 'sweep',
@@ -50,9 +51,8 @@ export function sweepFixture(kind: SweepKind): SweepResult {
     stacks: [],
     cost: null,
     recommendation: {
-      cell: cell?.id ?? null,
-      holding: cell === undefined ? [] : [cell.id],
-      sentence: kind === 'hostile' ? HOSTILE : 'The sentence of the recommendation.',
+      ...recommend({ cells, goals, repeats: 2 }),
+      ...(kind === 'hostile' ? { sentence: HOSTILE } : {}),
     },
   };
 }
@@ -107,7 +107,7 @@ function runOf({ id, settings, repeat, kind, index }: Place): SweepRun {
       costUsd: 0.01,
       perMillionRoundTripsUsd: 2 + 0.1 * Number(ShardCount) + (BatchSize === '16' ? 0.2 : 0),
       perMonthUsd: 500 + 30 * Number(ShardCount),
-      goals: [{ expression: 'latency.response.p99 < 250', value: p99, ok: p99 < 250 }],
+      goals: [{ expression: `latency.response.p99 < ${boundOf(kind)}`, value: p99, ok: p99 < boundOf(kind) }],
     },
   };
 }

@@ -152,7 +152,7 @@ function effects(result: SweepResult): Html {
       : found.map(({ metric, own }) => effectTable(metric, own));
   return html`<section aria-labelledby="effects">
 <h2 id="effects">What each setting does</h2>
-<p class="note">Each value against the first of its setting, on average over all other settings: × 0.80 is a fifth less. Intervals are 95 %, from what repeats of the same cell differ by. One that includes × 1 can’t be told from chance. An average hides what settings do together: see the maps.</p>
+<p class="note">Each value against the first of its setting, as the mean over pairs of cells that differ in nothing else: × 0.80 is a fifth less. Intervals are 95 %, from what repeats of the same cell differ by. One that includes × 1 can’t be told from chance. An average hides what settings do together: see the maps.</p>
 ${found.some(({ own }) => own.some(({ isDoubtful }) => isDoubtful)) ? html`<p class="note unsure">Invalid runs are among these, as without them there was nothing to tell: take them as hints.</p>` : NOTHING}
 ${body}
 </section>
@@ -161,7 +161,7 @@ ${body}
 
 function effectTable(metric: SweepMetric, own: readonly MainEffect[]): Html {
   const rows = own.flatMap(({ setting, levels }) =>
-    levels.map(({ value, effect, interval, runs }, index) => [
+    levels.map(({ value, effect, interval, pairs }, index) => [
       `${setting}=${value}`,
       index === 0 ? 'the first' : verdictOf(metric, interval),
       index === 0 ? '× 1' : factorText(effect),
@@ -170,12 +170,12 @@ function effectTable(metric: SweepMetric, own: readonly MainEffect[]): Html {
         : interval === null
           ? `${ABSENT}`
           : `${factorText(interval[0])} to ${factorText(interval[1])}`,
-      countText(runs),
+      index === 0 ? '' : countText(pairs),
     ]),
   );
   return table({
     caption: metric.name,
-    head: ['setting', 'effect', 'factor', '95 % interval', 'runs'],
+    head: ['setting', 'effect', 'factor', '95 % interval', 'pairs'],
     wordColumns: 2,
     rows,
   });

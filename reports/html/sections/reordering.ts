@@ -14,14 +14,17 @@ export function reordering({ messages, ordering }: RunResult): Html {
   const rows = [...always(ordering), ...detailed(ordering.detail)];
   return html`<h3>Reordering</h3>
 ${places(ordering.where)}
-${quantileTable('How bad it was: extent, n, runs and gaps in messages, late time in ms', rows)}
+${quantileTable('How bad it was: late time in ms, all else in messages', rows)}
 ${ordering.detail === undefined ? NOTHING : degrees(ordering.detail, messages.reordered)}`;
 }
 
 function always({ extent, lateTime }: RunResult['ordering']): NamedQuantiles[] {
   return [
-    { name: named('extent', 'arrivals since the earliest overtaker; RFC 4737, 4.2'), quantiles: extent },
-    { name: named('late time', 'ms since the earliest overtaker; 4.3'), quantiles: lateTime },
+    {
+      name: named('extent', 'arrivals since the earliest overtaker (RFC 4737, section 4.2)'),
+      quantiles: extent,
+    },
+    { name: named('late time', 'ms since the earliest overtaker (section 4.3)'), quantiles: lateTime },
   ];
 }
 
@@ -29,11 +32,17 @@ function detailed(detail: OrderingDetail | undefined): NamedQuantiles[] {
   if (detail === undefined) return [];
   return [
     {
-      name: named('n-reordering', 'later ones right before it, 0 if the one before was overtaken too; 5'),
+      name: named(
+        'n-reordering',
+        'later ones right before it, 0 if the one before was overtaken too (section 5)',
+      ),
       quantiles: detail.nReordering,
     },
-    { name: named('runs', 'arrivals in order before a reordered one; 4.6'), quantiles: detail.runs },
-    { name: named('gaps', 'arrivals from one discontinuity to the next; 4.5'), quantiles: detail.gaps },
+    { name: named('runs', 'arrivals in order before a reordered one (section 4.6)'), quantiles: detail.runs },
+    {
+      name: named('gaps', 'arrivals from one discontinuity to the next (section 4.5)'),
+      quantiles: detail.gaps,
+    },
   ];
 }
 

@@ -1,0 +1,149 @@
+/** What a sweep may be asked, and what it answers to what it may not. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigurationError, type PlanInput } from '../edge/plan-file.ts';
+import { planPath } from './run.ts';
+import { parseSweep, type SweepFlags } from './sweep-options.ts';
+
+const NONE: SweepFlags = {
+  vary: undefined,
+  goal: undefined,
+  repeats: undefined,
+  orderSeed: undefined,
+  on: undefined,
+  parallel: undefined,
+  maxCost: undefined,
+  metrics: true,
+  calibration: true,
+  prices: undefined,
+};
+
+const parsed = (flags: Partial<SweepFlags>, settings: PlanInput = {}, plan = 'quick') =>
+  parseSweep(planPath(plan), settings, { ...NONE, ...flags });
+
+function problems(flags: Partial<SweepFlags>, settings: PlanInput = {}): string[] {
+  try {
+    parsed(flags, settings);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return [...error.problems];
+    throw error;
+  }
+  return [];
+}
+
+test('parameters and settings of the plan vary together, each cell with a plan of its own', () => {
+  const { cells, definition } = parsed(
+    { vary: ['ShardCount=1,4', 'payload-bytes=256,1024'] },
+    { rate: '100' },
+  );
+  assert.deepEqual(
+    cells.map(({ plan }) => [plan.parameters.ShardCount, plan.payloadBytes]),
+    [
+      ['1', 256],
+      ['1', 1024],
+      ['4', 256],
+      ['4', 1024],
+    ],
+  );
+  assert.deepEqual(
+    definition.vary.map(({ name, kind }) => [name, kind]),
+    [
+      ['ShardCount', 'parameter'],
+      ['payloadBytes', 'plan'],
+    ],
+  );
+  assert.deepEqual([definition.repeats, definition.orderSeed, definition.place], [2, 1, 'local']);
+  assert.deepEqual(cells[0]?.plan.load, { kind: 'open', ratePerSecond: 100, arrival: 'constant' });
+});
+
+test('in flight takes the place of the rate of the plan', () => {
+  const { cells } = parsed({ vary: ['in-flight=1,2'] });
+  assert.deepEqual(
+    cells.map(({ plan }) => plan.load),
+    [
+      { kind: 'closed', inFlight: 1 },
+      { kind: 'closed', inFlight: 2 },
+    ],
+  );
+});
+
+test('a plan file may hold all of it, and flags win', () => {
+  const { definition, cells } = parsed({ repeats: '5' }, {}, 'shards-and-batches');
+  assert.deepEqual([cells.length, definition.repeats, definition.goals.length], [12, 5, 2]);
+  assert.equal(parsed({ vary: ['BatchSize=1,2'] }, {}, 'shards-and-batches').cells.length, 2);
+});
+
+test('every problem of sweep, plan, cells and parameters is told at once', () => {
+  const found = problems(
+    {
+      vary: [
+        'ShardCout=1,2',
+        'BatchSize=0,5',
+        'rate=abc,200',
+        'seed=1,2',
+        'rate=1',
+        'x',
+        'MemorySize=128,128',
+      ],
+      goal: ['latency.resp.p99 < 3', 'x'],
+      repeats: '0',
+      orderSeed: '-1',
+      parallel: '2',
+      maxCost: 'much',
+      prices: '/nowhere',
+    },
+    { connections: '0' },
+  );
+  const expected = [
+    /has no parameter ShardCout; it has ShardCount.*settings of a plan that can vary are connections/,
+    /BatchSize must be at least 1, not 0/,
+    /^rate: 'abc' is not a rate/,
+    /^vary: seed is the same for all cells/,
+    /^vary: rate is given twice/,
+    /^vary: 'x' is not Key=a,b,c/,
+    /^vary: MemorySize has a value twice/,
+    /^goal: 'latency.resp.p99 < 3' names nothing/,
+    /^goal: 'x' is not PATH/,
+    /^repeats: '0'/,
+    /^order-seed: '-1'/,
+    /^parallel: only a sweep with --on aws/,
+    /^max-cost: 'much'/,
+    /^prices: \/nowhere is no table/,
+    /^connections: must be at least 1/,
+  ];
+  // Cells are planned only where the plan is sound; what they set is told once it is.
+  const cellsOnly = problems({ vary: ['ShardCout=1,2', 'BatchSize=0,5', 'rate=abc,200'] });
+  for (const one of expected)
+    assert.ok(
+      [...found, ...cellsOnly].some((problem) => one.test(problem)),
+      `${one} in ${found.join('\n')}`,
+    );
+  assert.equal(new Set(found).size, found.length, 'each once');
+});
+
+test('a grid that is too large is refused with its size and the remedy', () => {
+  const values = Array.from({ length: 51 }, (_, index) => index + 1).join(',');
+  const [problem] = problems({ vary: [`rate=${values}`, 'BatchSize=1,2,3,4,5,6,7,8,9,10'] });
+  assert.match(
+    problem ?? '',
+    /the grid has 510 cells \(rate has 51, BatchSize has 10\) and may have 500; vary fewer/,
+  );
+});
+
+test('a sweep on AWS names its stacks, and one by URL has no parameters', () => {
+  const vary = ['ShardCount=1,2'];
+  assert.match(problems({ vary, on: 'aws' }).join(), /^name: say how the stacks are to be named/);
+  assert.match(problems({ vary, on: 'aws' }, { name: 'a_b' }).join(), /can't begin the name of a stack/);
+  assert.match(problems({ vary, on: 'mars' }).join(), /neither local nor aws/);
+  assert.equal(parsed({ vary, on: 'aws', maxCost: '1' }, { name: 'demo' }).definition.stackPrefix, 'demo');
+  assert.match(
+    problems({ vary }, { stage: 'ws://127.0.0.1:1' }).join(),
+    /given by its URL has no parameters/,
+  );
+  assert.match(problems({ vary }, { stage: 'my-stack' }).join(), /say --on aws --name NAME/);
+});
+
+test('goals on metrics need metrics', () => {
+  const goal = ['metrics.iteratorAge.max < 1000'];
+  assert.match(problems({ vary: ['rate=1,2'], goal, metrics: false }).join(), /no metrics to judge/);
+});

@@ -1,0 +1,120 @@
+/**
+ * Finds the runs below a directory. What is no run is passed over; a result that can't be read, or that says nothing of its
+ * stage, is named with its reason and left out: one broken file must not cost a history of years, nor vanish in it. Searches,
+ * sweeps and claims hold runs too, of which most were made to fail: they are left out whole.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { RunResult } from '../../bench/core/result.ts';
+import { parseResult } from '../schema.ts';
+import { type LeftOut, UnusableHistory } from './history.ts';
+
+export interface FoundRun {
+  /** Below the directory that was searched; `.` when it is itself a run. */
+  readonly directory: string;
+  /** Of the parent directory: whether all that is in it are runs. Never so for the directory that was searched. */
+  readonly isAmongRuns: boolean;
+  /** Without its seconds, which a history does not need: a thousand runs of an hour are gigabytes. */
+  readonly result: RunResult;
+}
+
+export interface Found {
+  readonly directory: string;
+  readonly runs: readonly FoundRun[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Levels below the directory: entries, repeats, and two to spare for those who sort by plan or year. */
+const MAX_DEPTH = 4;
+
+/** Five years of a daily job; more is probably the wrong directory. */
+const MAX_RUNS = 2_000;
+
+/** By its data, what makes directories of runs that are no entries. */
+const EXPERIMENTS: readonly (readonly [file: string, name: string])[] = [
+  ['capacity.json', 'a capacity search: its probes are made to fail'],
+  ['sweep.json', 'a sweep: its settings are compared with each other'],
+  ['claims.json', 'the claims: their runs have faults'],
+];
+
+interface Search {
+  readonly root: string;
+  readonly places: { readonly path: string; readonly isAmongRuns: boolean }[];
+  readonly leftOut: LeftOut[];
+}
+
+/** Runs in order of their directories. @throws UnusableHistory when there is no such directory, or no run in it */
+export function findRuns(root: string): Found {
+  if (!existsSync(root) || !statSync(root).isDirectory())
+    throw new UnusableHistory([`${root} is no directory: name one that holds run directories.`]);
+  const search: Search = { root, places: [], leftOut: [] };
+  descend(search, root, 0, false);
+  const { places, leftOut } = search;
+  if (places.length > MAX_RUNS)
+    throw new UnusableHistory([`${root} holds more than ${MAX_RUNS} runs: name a directory below it.`]);
+  if (places.length === 0 && leftOut.length === 0)
+    throw new UnusableHistory([
+      `${root} holds no run, down to ${MAX_DEPTH} levels: a run is a directory with a result.json.`,
+    ]);
+  const runs = usable(search);
+  if (runs.length === 0)
+    throw new UnusableHistory([
+      `${root} holds no run that can be used:`,
+      ...leftOut.map(({ directory, reason }) => `${directory}: ${reason}`),
+    ]);
+  return { directory: root, runs, leftOut };
+}
+
+const holds = (path: string, file: string): boolean => existsSync(join(path, file));
+
+function descend(search: Search, path: string, depth: number, isAmongRuns: boolean): void {
+  if (holds(path, 'result.json')) {
+    search.places.push({ path, isAmongRuns });
+    return;
+  }
+  const experiment = EXPERIMENTS.find(([file]) => holds(path, file));
+  if (experiment !== undefined) {
+    search.leftOut.push({ directory: shown(search, path), reason: `it is ${experiment[1]}.` });
+    return;
+  }
+  if (depth === MAX_DEPTH) return;
+  const inside = readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+    .map(({ name }) => join(path, name))
+    .sort();
+  const areAllRuns = depth > 0 && inside.every((inner) => holds(inner, 'result.json'));
+  for (const inner of inside) descend(search, inner, depth + 1, areAllRuns);
+}
+
+const shown = ({ root }: Search, path: string): string => relative(root, path) || '.';
+
+function usable(search: Search): FoundRun[] {
+  const known = new Map<string, string>();
+  return search.places.flatMap(({ path, isAmongRuns }) => {
+    const directory = shown(search, path);
+    try {
+      const result = parseResult(readFileSync(join(path, 'result.json'), 'utf8'));
+      const reason = reasonAgainst(result, known);
+      if (reason === null) {
+        known.set(result.id, directory);
+        return [{ directory, isAmongRuns, result: { ...result, intervals: [] } }];
+      }
+      search.leftOut.push({ directory, reason });
+    } catch (error) {
+      search.leftOut.push({ directory, reason: `result.json can't be read: ${(error as Error).message}` });
+    }
+    return [];
+  });
+}
+
+function reasonAgainst(
+  { id, partial, validity }: RunResult,
+  known: ReadonlyMap<string, string>,
+): string | null {
+  const other = known.get(id);
+  if (other !== undefined) return `it is the same run as ${other}.`;
+  if (partial) return 'it is partial: it was cut short.';
+  if (validity.verdict !== 'invalid') return null;
+  const check = validity.checks.find(({ verdict }) => verdict === 'invalid');
+  return `it is invalid${check === undefined ? '.' : ` (${check.name}): ${check.evidence}`}`;
+}

@@ -1,0 +1,78 @@
+/**
+ * The permutation tests behind a history. Many metrics are looked at together, and Holm's correction asks more of each than a
+ * p of 1 in 200, the least that one round of shuffles can show. The splits that E-divisive tries come in the same order
+ * whatever the shuffles were, so rounds with chances of their own find the same changes, up to the one at which they stop:
+ * their shuffles add up, and what not every round found is not found.
+ */
+import type { Chance } from '../statistics/chance.ts';
+import { type ChangePoint, changePoints } from '../statistics/change-points.ts';
+import { holm } from '../statistics/change.ts';
+import type { EntriesNeeded } from './history.ts';
+
+/** Chance of a false alarm that is accepted, over all metrics of a group. */
+export const LEVEL = 0.05;
+
+/** Points of a segment at the least, and shuffles of a round: those of change-points.ts. */
+export const MIN_SEGMENT = 3;
+const ROUND_SHUFFLES = 199;
+
+/** With five rounds the least p is 1 in 996, which Holm's correction for thirteen metrics leaves at 0.013. */
+const ROUNDS = 5;
+export const SHUFFLES = ROUNDS * ROUND_SHUFFLES;
+
+/** Changes of a series in order of their place, each with the p of all shuffles. */
+export function testedChanges(series: readonly number[], chance: Chance): ChangePoint[] {
+  let found = new Map<number, number>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const points = changePoints(series, chance.fork(`round ${round}`), LEVEL);
+    // A shuffle that did as well as the series itself; the one added to it in p is the series itself.
+    const greater = points.map(
+      ({ index, p }) => [index, Math.round(p * (ROUND_SHUFFLES + 1)) - 1] as const,
+    );
+    const known = found;
+    found = new Map(
+      greater
+        .filter(([index]) => round === 0 || known.has(index))
+        .map(([index, count]) => [index, (known.get(index) ?? 0) + count]),
+    );
+    // No round can bring back what one has not found.
+    if (found.size === 0) return [];
+  }
+  return [...found].map(([index, greater]) => ({ index, p: (greater + 1) / (SHUFFLES + 1) }));
+}
+
+export interface ConfirmedChange extends ChangePoint {
+  readonly adjustedP: number;
+}
+
+/** The changes of every series that hold when all series are judged together: one test for each change, and for each series without. */
+export function confirmed(found: readonly (readonly ChangePoint[])[]): ConfirmedChange[][] {
+  const tests = found.flatMap((points) => (points.length === 0 ? [1] : points.map(({ p }) => p)));
+  const adjusted = holm(tests);
+  let test = 0;
+  return found.map((points) => {
+    if (points.length === 0) test++;
+    return points
+      .map((point) => ({ ...point, adjustedP: adjusted[test++]! }))
+      .filter(({ adjustedP }) => adjustedP <= LEVEL);
+  });
+}
+
+/** Choices of k out of n. */
+function choices(n: number, k: number): number {
+  let count = 1;
+  for (let at = 1; at <= k; at++) count = (count * (n - k + at)) / at;
+  return count;
+}
+
+/**
+ * Points needed before a change can be found. However large a change is, a shuffle keeps the two levels apart by chance – in
+ * two of the C(n, k) orders there are – and no p is below that.
+ */
+export function entriesNeeded(tests: number): EntriesNeeded {
+  const least = (after: (n: number) => number): number => {
+    for (let n = 2 * MIN_SEGMENT; ; n++)
+      if (2 / choices(n, after(n)) + 1 / (SHUFFLES + 1) <= LEVEL / Math.max(1, tests)) return n;
+  };
+  return { middle: least((n) => Math.floor(n / 2)), end: least(() => MIN_SEGMENT) };
+}

@@ -1,0 +1,143 @@
+/** The reading of a sweep: effects that were put in come out, and nothing is hidden or trusted that should not be. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UnreadableResult } from '../schema.ts';
+import { mainEffects } from './effects.ts';
+import { SWEEP_KINDS, sweepFixture } from './fixture.ts';
+import { COST, cellValue, METRICS, P99 } from './metrics.ts';
+import { renderSweepPage } from './page.ts';
+import { paretoPoints } from './pareto.ts';
+import { scalingOf } from './scaling.ts';
+import { parseSweepResult } from './schema.ts';
+import { renderSweepSummary } from './summary.ts';
+import { runLine, sweepLines } from './terminal.ts';
+
+const WHOLE = sweepFixture('whole');
+
+test('the effects that the fixture was made with are found, inside their intervals', () => {
+  const effects = mainEffects(WHOLE, P99);
+  const truth: Record<string, number[]> = {
+    ShardCount: [1, 0.5, 0.25],
+    BatchSize: [1, 1 / 1.5],
+    ParallelizationFactor: [1, 0.8],
+  };
+  for (const { setting, levels } of effects)
+    for (const [index, { effect, interval }] of levels.entries()) {
+      const expected = truth[setting]?.[index] ?? 0;
+      assert.ok(Math.abs(effect / expected - 1) < 0.03, `${setting} ${index}: ${effect}, not ${expected}`);
+      if (interval !== null)
+        assert.ok(interval[0] <= expected && expected <= interval[1], `${setting} ${interval}`);
+    }
+  assert.deepEqual(
+    effects.map(({ setting }) => setting),
+    ['ShardCount', 'BatchSize', 'ParallelizationFactor'],
+  );
+});
+
+test('a cell that is missing is no effect of the settings it had', () => {
+  const delivered = METRICS.find(({ id }) => id === 'delivered')!;
+  const [, batches] = mainEffects(WHOLE, delivered);
+  // The cell that is invalid had the most shards, and so the highest rate.
+  assert.equal(batches?.setting, 'BatchSize');
+  assert.ok(Math.abs((batches?.levels[1]?.effect ?? 0) - 1) < 1e-9, String(batches?.levels[1]?.effect));
+});
+
+test('without repeats there is no interval, and invalid runs alone are marked as such', () => {
+  const cells = WHOLE.cells.map((cell) => ({ ...cell, runs: cell.runs.slice(0, 1) }));
+  const [effect] = mainEffects({ ...WHOLE, cells, repeats: 1 }, P99);
+  assert.ok(
+    effect?.levels.every(({ interval }) => interval === null),
+    'null',
+  );
+  const doubtful = mainEffects(sweepFixture('invalid'), P99);
+  assert.ok(doubtful.length === 3 && doubtful.every(({ isDoubtful }) => isDoubtful), 'doubtful');
+  assert.ok(!mainEffects(WHOLE, P99).some(({ isDoubtful }) => isDoubtful), 'trusted');
+});
+
+test('the figure of a cell is the geometric mean of its valid runs', () => {
+  const [cell] = WHOLE.cells;
+  const p99s = cell!.runs.map((run) => (run.status === 'done' ? (run.figures.response.p99 ?? 0) : 0));
+  assert.ok(Math.abs((cellValue(cell!, P99) ?? 0) - Math.sqrt(p99s[0]! * p99s[1]!)) < 1e-9, 'geometric');
+});
+
+test('the Pareto front holds what nothing beats, and only that', () => {
+  const points = paretoPoints(WHOLE);
+  assert.equal(points.length, 12);
+  for (const point of points) {
+    const beaten = points.some((other) => other.p99Ms < point.p99Ms && other.costUsd < point.costUsd);
+    assert.ok(!(point.isOnFront && beaten), `cell ${point.number}`);
+  }
+  const front = points.filter(({ isOnFront }) => isOnFront);
+  assert.deepEqual(
+    front.map(({ p99Ms }) => p99Ms),
+    [...front].map(({ p99Ms }) => p99Ms).sort((a, b) => b - a),
+  );
+  assert.ok(front.length > 1, 'a front');
+});
+
+test('scaling is measured against the fewest shards, and says where nothing was left to gain', () => {
+  const steps = scalingOf(WHOLE) ?? [];
+  assert.deepEqual(
+    steps.map(({ shards, isKeptUp }) => [shards, isKeptUp]),
+    [
+      [1, false],
+      [2, false],
+      [4, true],
+    ],
+  );
+  assert.ok(Math.abs((steps[1]?.efficiency ?? 0) - 1) < 1e-9, 'two shards bring twice as much');
+  assert.ok((steps[2]?.efficiency ?? 1) < 0.6, 'the load was used up');
+});
+
+test('the page asks for nothing, escapes everything, and leads to every run', () => {
+  for (const kind of SWEEP_KINDS) {
+    const page = renderSweepPage(sweepFixture(kind));
+    assert.ok(page.includes("default-src 'none'"), kind);
+    assert.ok(!/(src|href)="(https?:)?\/\//.test(page), kind);
+    assert.ok(!page.includes('<img src=x'), kind);
+    assert.ok(page === renderSweepPage(sweepFixture(kind)), 'the same bytes');
+  }
+  const page = renderSweepPage(WHOLE);
+  for (const { runs } of WHOLE.cells)
+    for (const run of runs)
+      if (run.status === 'done')
+        assert.ok(page.includes(`href="${run.directory}/index.html"`), run.directory);
+});
+
+/** The banner of the page; never the page itself, which is a quarter of a megabyte. */
+function banner(kind: (typeof SWEEP_KINDS)[number]): string {
+  const page = renderSweepPage(sweepFixture(kind));
+  return page.slice(page.indexOf('class="banner')).slice(0, 400);
+}
+
+test('the banner says what to choose, that no setting will do, or that the sweep is unfinished', () => {
+  assert.match(banner('whole'), /^class="banner pass"[\s\S]*Recommended: ShardCount=2, BatchSize=100/);
+  assert.match(banner('unmet'), /^class="banner threshold-failed"[\s\S]*No setting meets the goals/);
+  assert.match(banner('partial'), /^class="banner partial"[\s\S]*Unfinished/);
+  assert.match(renderSweepSummary(WHOLE), /^### ✅ Recommended[\s\S]*\*\*→\*\* ShardCount=2/);
+  assert.ok(
+    sweepLines(WHOLE, { colour: false }).some((line) => /24 of 24 runs done, 2 of them invalid/.test(line)),
+    'counts',
+  );
+});
+
+test('a line of a run has its place, its figures, what is left, and its failure in one line', () => {
+  const [cell] = WHOLE.cells;
+  const progress = { done: 1, failed: 0, total: 24, leftMs: 480_000 };
+  const line = runLine(cell!, cell!.runs[0]!, progress, 1.5);
+  assert.match(
+    line,
+    /^ 1\/24 .*ShardCount=1.*repeat 1: .*p99 \d+ ms.*1 of 1 goals unmet.*8 min left, \$1\.50$/,
+  );
+  const failure = { repeat: 1, startedAt: '', tookMs: 1, status: 'failed', error: 'a\nb' } as const;
+  assert.ok(!runLine(cell!, failure, progress, null).includes('\n'), 'one line');
+});
+
+test('a sweep is read as it was written, and what leads out of its directory is refused', () => {
+  assert.deepEqual(parseSweepResult(JSON.stringify(WHOLE)), WHOLE);
+  const out = JSON.stringify(WHOLE).replaceAll('"cells/', '"../cells/');
+  assert.throws(() => parseSweepResult(out), UnreadableResult);
+  assert.throws(() => parseSweepResult(JSON.stringify({ ...WHOLE, schema: 2 })), /schema/);
+  assert.throws(() => parseSweepResult('{'), /not JSON/);
+  assert.ok((cellValue(WHOLE.cells[0]!, COST) ?? 0) > 0, 'cost');
+});

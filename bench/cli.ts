@@ -9,6 +9,7 @@ import { claimsVerbs } from './cli/claims.ts';
 import { compareVerbs } from './cli/compare.ts';
 import { doctorVerbs } from './cli/doctor.ts';
 import { fleetVerbs } from './cli/fleet.ts';
+import { historyVerbs } from './cli/history.ts';
 import { reportVerbs } from './cli/report.ts';
 import { runVerbs } from './cli/run.ts';
 import { simulateVerbs } from './cli/simulate.ts';
@@ -29,6 +30,7 @@ const VERBS = [
   fleetVerbs,
   workerVerbs,
   compareVerbs,
+  historyVerbs,
   reportVerbs,
   stageVerbs,
   doctorVerbs,

@@ -1,18 +1,9 @@
-/** `bench sweep` as a user runs it, against an echo server: killed, and gone on with. scripts/check-sweep.ts has what takes longer. */
+/** `bench sweep` as a user runs it, against an echo server: killed, and gone on with. sweep.proof.test.ts has what takes longer. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import {
-  bench,
-  benchWith,
-  ECHO,
-  type Outcome,
-  startBench,
-  startBenchWith,
-  startServer,
-  temporaryDirectory,
-} from './cli-fixture.ts';
+import { bench, ECHO, type Outcome, startBench, startServer, temporaryDirectory } from './cli-fixture.ts';
 import type { SweepResult } from './core/sweep/result.ts';
 
 const directory = temporaryDirectory();

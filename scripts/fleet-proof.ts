@@ -344,7 +344,8 @@ try {
   if (asked.large === true) await large();
 } finally {
   execFileSync('bash', [CLUSTER, 'stop', path.join(place, 'slurm')]);
-  if (asked.keep !== true) rmSync(place, { recursive: true, force: true });
+  // The controller writes its state once more as it ends.
+  if (asked.keep !== true) rmSync(place, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   else process.stdout.write(`kept: ${place}\n`);
 }
 process.stdout.write(failures === 0 ? 'the fleet is exact\n' : `${failures} checks failed\n`);

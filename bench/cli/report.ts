@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { Argv } from 'yargs';
 import { writeCapacityReports } from '../../reports/capacity/write.ts';
 import { writeClaimsReports } from '../../reports/claims/write.ts';
+import { writeComparisonReports } from '../../reports/compare/write.ts';
+import { writeHistoryReports } from '../../reports/history/write.ts';
 import { parseResult } from '../../reports/schema.ts';
 import { writeSweepReports } from '../../reports/sweep/write.ts';
 import { writeReports } from '../../reports/write.ts';
@@ -32,11 +34,13 @@ function reportFlags(parser: Argv): Argv {
     .strict();
 }
 
-/** A directory is a run's, that of a capacity search, a sweep or the claims, by what is in it. */
+/** A directory is a run's, that of a capacity search, a sweep, the claims, a comparison or a history, by what is in it. */
 function writeAnyReports(directory: string): Promise<unknown> {
   const has = (name: string) => existsSync(path.join(directory, name));
   if (has('claims.json')) return writeClaimsReports(directory);
   if (has('sweep.json')) return writeSweepReports(directory);
+  if (has('history.json')) return writeHistoryReports(directory);
+  if (has('comparison.json')) return writeComparisonReports(directory);
   return has('capacity.json') ? writeCapacityReports(directory) : writeReports(directory);
 }
 

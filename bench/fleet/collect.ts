@@ -8,7 +8,7 @@ import { type FleetPartial, isPartialName } from '../core/fleet/partial.ts';
 import type { Plan } from '../core/plan.ts';
 import { parsePlan } from '../edge/plan-file.ts';
 import { type RunFile, runIn, startIn } from './fleet-files.ts';
-import { peekIdentity, readPartial, UnreadablePartial } from './partial-file.ts';
+import { peekIdentity, readPartial, UnreadablePartial, unzipped } from './partial-file.ts';
 import { planHashOf } from './plan-identity.ts';
 import type { Store } from './store.ts';
 
@@ -27,7 +27,8 @@ export interface Collected {
 
 interface Read {
   readonly name: string;
-  readonly read: Promise<{ partial: FleetPartial; digest: string } | UnreadablePartial>;
+  /** Unpacked, which other threads do; parsed only in its turn, so that one partial at a time is in the heap. */
+  readonly read: Promise<Buffer | UnreadablePartial>;
 }
 
 /** Merges what is there. @throws NothingToMerge */
@@ -41,7 +42,7 @@ export async function collect(store: Store): Promise<Collected> {
   const early: { name: string; reason: string }[] = [];
   let merge: FleetMerge | null = null;
   for await (const { name, read } of ahead(store, names)) {
-    const result = await read;
+    const result = parsedOf(await read);
     if (result instanceof UnreadablePartial) {
       early.push({ name, reason: result.message });
       continue;
@@ -83,9 +84,19 @@ async function readFrom(store: Store, name: string): Promise<Awaited<Read['read'
   try {
     const bytes = await store.get(name);
     if (bytes === null) return new UnreadablePartial('it has gone');
-    return await readPartial(bytes);
+    return await unzipped(bytes);
   } catch (error) {
     return error instanceof UnreadablePartial ? error : new UnreadablePartial((error as Error).message);
+  }
+}
+
+function parsedOf(read: Awaited<Read['read']>): ReturnType<typeof readPartial> | UnreadablePartial {
+  if (read instanceof UnreadablePartial) return read;
+  try {
+    return readPartial(read);
+  } catch (error) {
+    if (error instanceof UnreadablePartial) return error;
+    throw error;
   }
 }
 

@@ -154,9 +154,18 @@ export async function packPartial(partial: FleetPartial): Promise<Uint8Array> {
   return promisify(gzip)(JSON.stringify({ ...partial, part: packedPart(partial.part) }));
 }
 
-/** The partial of a file, and what tells equal files. @throws UnreadablePartial */
-export async function readPartial(bytes: Uint8Array): Promise<{ partial: FleetPartial; digest: string }> {
-  const text = await textOf(bytes);
+/** The text of a file. @throws UnreadablePartial */
+export async function unzipped(bytes: Uint8Array): Promise<Buffer> {
+  if (!isGzip(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES });
+  } catch (error) {
+    throw new UnreadablePartial(`it can't be unpacked: ${(error as Error).message}`);
+  }
+}
+
+/** The partial of a text, and what tells equal texts. @throws UnreadablePartial */
+export function readPartial(text: Buffer): { partial: FleetPartial; digest: string } {
   let raw: unknown;
   try {
     raw = JSON.parse(text.toString('utf8'));
@@ -169,10 +178,8 @@ export async function readPartial(bytes: Uint8Array): Promise<{ partial: FleetPa
   const parsed = PARTIAL.safeParse(raw);
   if (!parsed.success) throw new UnreadablePartial(issueText(parsed.error));
   const digest = createHash('sha256').update(text).digest('hex');
-  return {
-    partial: { ...parsed.data, part: wholePart(parsed.data.part) } as unknown as FleetPartial,
-    digest,
-  };
+  const partial = { ...parsed.data, part: wholePart(parsed.data.part) };
+  return { partial: partial as unknown as FleetPartial, digest };
 }
 
 /** Bytes of a file in which its identity is sure to be. */
@@ -195,15 +202,6 @@ export function peekIdentity(bytes: Uint8Array): PartialIdentity | null {
 
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
-async function textOf(bytes: Uint8Array): Promise<Buffer> {
-  if (!isGzip(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES });
-  } catch (error) {
-    throw new UnreadablePartial(`it can't be unpacked: ${(error as Error).message}`);
-  }
 }
 
 function issueText({ issues: [first] }: z.ZodError): string {

@@ -108,11 +108,15 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Moves to the next time at which something is due and runs all of it. Throws when that can't be. */
+  /**
+   * Moves to the next time at which something is due and runs all of it; what that makes due at once waits for the next
+   * turn, behind the promises. Throws when there is nothing, or it lies beyond the limit.
+   */
   #runInstant(untilMs: number): void {
+    const made = this.#made;
     let ran = false;
     for (let next = this.#heap[0]; next !== undefined; next = this.#heap[0]) {
-      if (ran && next.dueMs > this.#nowMs) return;
+      if (ran && (next.dueMs > this.#nowMs || next.order >= made)) return;
       const { task } = next;
       if (task !== null && next.dueMs > untilMs)
         throw new Error(`not done after ${untilMs} ms of virtual time`);

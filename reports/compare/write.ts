@@ -1,13 +1,33 @@
-/** Writes a comparison into a directory: the data, the page and the summary, each whole or not at all. */
+/** Writes a comparison into a directory, or the reports of one that is there: each file whole or not at all. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UnreadableResult } from '../schema.ts';
 import { writeWhole } from '../write.ts';
 import type { Comparison } from './comparison.ts';
 import { renderComparisonPage } from './page.ts';
+import { parseComparison } from './schema.ts';
 import { renderComparisonSummary } from './summary.ts';
 
 /** Writes comparison.json, index.html and summary.md, over earlier ones. Returns their paths. */
-export function writeComparison(directory: string, comparison: Comparison): Promise<string[]> {
+export async function writeComparison(directory: string, comparison: Comparison): Promise<string[]> {
+  const data = await writeWhole(directory, 'comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
+  return [data, ...(await writeRendered(directory, comparison))];
+}
+
+/**
+ * Writes index.html and summary.md again from the directory's comparison.json. Returns their paths.
+ * @throws UnreadableResult, naming the file, when there is no readable comparison.json
+ */
+export async function writeComparisonReports(directory: string): Promise<string[]> {
+  const place = join(directory, 'comparison.json');
+  const json = await readFile(place, 'utf8').catch((error: Error) => {
+    throw new UnreadableResult(`${place} can't be read: ${error.message}`);
+  });
+  return writeRendered(directory, parseComparison(json));
+}
+
+function writeRendered(directory: string, comparison: Comparison): Promise<string[]> {
   const rendered = {
-    'comparison.json': `${JSON.stringify(comparison, null, 2)}\n`,
     'index.html': renderComparisonPage(comparison),
     'summary.md': renderComparisonSummary(comparison),
   };

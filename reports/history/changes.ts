@@ -2,8 +2,9 @@
  * What a metric's change points mean: the segments between them, how large each change is, whether it matters, whether it
  * still holds in the newest entries, and what is too new to be tested.
  */
-import { disagreements } from '../compare/settings.ts';
+
 import type { RunResult } from '../../bench/core/result.ts';
+import { disagreements } from '../compare/settings.ts';
 import type {
   ChangeJudgement,
   ChangeState,
@@ -103,12 +104,7 @@ export function judgedChanges(
   });
 }
 
-function stateOf(
-  trend: Trend,
-  before: number,
-  now: number,
-  later: readonly ChangeJudgement[],
-): ChangeState {
+function stateOf(trend: Trend, before: number, now: number, later: readonly ChangeJudgement[]): ChangeState {
   if (judge(trend, before, now) !== 'worse') return 'recovered';
   return later.includes('better') ? 'partly recovered' : 'standing';
 }

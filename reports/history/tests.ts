@@ -5,8 +5,8 @@
  * their shuffles add up, and what not every round found is not found.
  */
 import type { Chance } from '../statistics/chance.ts';
-import { type ChangePoint, changePoints } from '../statistics/change-points.ts';
 import { holm } from '../statistics/change.ts';
+import { type ChangePoint, changePoints } from '../statistics/change-points.ts';
 import type { EntriesNeeded } from './history.ts';
 
 /** Chance of a false alarm that is accepted, over all metrics of a group. */
@@ -26,9 +26,7 @@ export function testedChanges(series: readonly number[], chance: Chance): Change
   for (let round = 0; round < ROUNDS; round++) {
     const points = changePoints(series, chance.fork(`round ${round}`), LEVEL);
     // A shuffle that did as well as the series itself; the one added to it in p is the series itself.
-    const greater = points.map(
-      ({ index, p }) => [index, Math.round(p * (ROUND_SHUFFLES + 1)) - 1] as const,
-    );
+    const greater = points.map(({ index, p }) => [index, Math.round(p * (ROUND_SHUFFLES + 1)) - 1] as const);
     const known = found;
     found = new Map(
       greater

@@ -2,7 +2,6 @@
  * fleet.json: what a merged run knows of its workers beside result.json. Plain versioned data; changes are additions, or
  * the schema number moves. Times are milliseconds.
  */
-import type { Quantiles } from '../result.ts';
 import type { ClockOffset } from './clock-bound.ts';
 import type { MissingShare } from './worker-share.ts';
 
@@ -27,6 +26,14 @@ export interface FileJudgement {
   readonly reason: string;
 }
 
+/** What workers are compared by. A percentile with fewer than 10 samples beyond it is null, as is all at count 0. */
+export interface WorkerTimes {
+  readonly count: number;
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
 /** One worker, by its own partial. */
 export interface WorkerFacts {
   readonly index: number;
@@ -46,8 +53,8 @@ export interface WorkerFacts {
     readonly reordered: number;
     readonly duplicated: number;
   };
-  readonly response: Quantiles;
-  readonly sendLag: Quantiles;
+  readonly response: WorkerTimes;
+  readonly sendLag: WorkerTimes;
   /** How long after the agreed start it was ready. */
   readonly latenessMs: number;
   readonly clock: ClockOffset | null;

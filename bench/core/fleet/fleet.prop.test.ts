@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { planWith } from '../../sim/plan.ts';
-import { addSparse, newHistogram, type SparseHistogram, sparseOf } from '../histogram.ts';
+import {
+  addSparse,
+  histogramOf,
+  newHistogram,
+  quantilesOf,
+  type SparseHistogram,
+  sparseOf,
+} from '../histogram.ts';
 import { OrderSum } from '../ordering-report.ts';
 import { Recorder } from '../recorder.ts';
 import { Rollup } from '../rollup.ts';
@@ -13,6 +20,7 @@ import { HistogramSum } from './histogram-sum.ts';
 import { DamagedHistogram, pack, unpack } from './packed-histogram.ts';
 import { rollupOf, ShareSum, unbalanced } from './share-sum.ts';
 import { connectionsOf, missingShare, threadShares } from './worker-share.ts';
+import { timesOf } from './worker-times.ts';
 
 const shape = fc.record({
   of: fc.integer({ min: 1, max: 12 }),
@@ -211,6 +219,18 @@ test('a part whose counts contradict each other is told', () => {
 test('an order sum has no field that a partial would lose', () => {
   const fields = ['affected', 'hops', 'lostDue', 'shards', 'shortestWaitMs', 'streams'];
   assert.deepEqual(Object.keys(new OrderSum().toReport()).sort(), fields);
+});
+
+test('a worker’s quantiles from sparse buckets are those of a full histogram', () => {
+  fc.assert(
+    fc.property(fc.array(sparse, { minLength: 1, maxLength: 60 }), (parts) => {
+      const sum = new HistogramSum();
+      for (const part of parts) sum.add(part);
+      const full = quantilesOf(histogramOf(parts));
+      const { count, p50, p99, max } = full;
+      assert.deepEqual(timesOf(sum.toSparse()), { count, p50, p99, max });
+    }),
+  );
 });
 
 test('probes of a coarse clock narrow the offset to an interval that holds the truth', () => {

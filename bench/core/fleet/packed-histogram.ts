@@ -40,19 +40,23 @@ export function unpack(text: string): SparseHistogram {
   const reader = new Reader(Buffer.from(text, 'base64'));
   const max = reader.next();
   if (max > HIGHEST_VALUE) throw new DamagedHistogram('a maximum beyond the highest value');
-  const buckets: number[] = [];
+  let length = 0;
   let index = 0;
   while (!reader.isAtEnd) {
     const distance = reader.next();
     index += distance;
     const count = reader.next();
-    const isRising = distance > 0 || buckets.length === 0;
+    const isRising = distance > 0 || length === 0;
     if (!isRising || index >= BUCKETS || count === 0) throw new DamagedHistogram('buckets out of order');
-    buckets.push(index, count);
+    SCRATCH[length++] = index;
+    SCRATCH[length++] = count;
   }
-  if (buckets.length === 0) throw new DamagedHistogram('no buckets');
-  return { buckets, max };
+  if (length === 0) throw new DamagedHistogram('no buckets');
+  return { buckets: SCRATCH.slice(0, length), max };
 }
+
+/** Buckets are gathered here and copied at their exact length: arrays that grow one by one are half garbage. */
+const SCRATCH: number[] = new Array<number>(2 * BUCKETS).fill(0);
 
 class Reader {
   readonly #bytes: Uint8Array;

@@ -82,8 +82,13 @@ class SecondTotal {
     this.#arrivals.measured += part.arrivals.measured;
     addCounter(this.#unexpected.warmup, part.unexpected.warmup);
     addCounter(this.#unexpected.measured, part.unexpected.measured);
-    addCounter(this.#where, part.where);
-    addCounter(this.#anomalies, { ...part.anomalies });
+    const { where, anomalies } = part;
+    this.#where.ingest += where.ingest;
+    this.#where.delivery += where.delivery;
+    this.#where.unknown += where.unknown;
+    this.#anomalies.clipped += anomalies.clipped;
+    this.#anomalies.negative += anomalies.negative;
+    this.#anomalies.negativeHops += anomalies.negativeHops;
     addCounter(this.#closedEarly, part.closedEarly);
     this.#connections += part.connections;
     for (const series in part.histograms) this.#sumOf(series).add(part.histograms[series as Series]!);

@@ -1,5 +1,5 @@
 /** A worker's figures for comparison with its siblings, from its partial. */
-import { addSparse, type Histogram, newHistogram, quantilesOf } from '../histogram.ts';
+import type { SparseHistogram } from '../histogram.ts';
 import type { Series } from '../share.ts';
 import { addTally, emptyTally } from '../tally.ts';
 import type { WorkerFacts } from './facts.ts';
@@ -7,6 +7,7 @@ import { HistogramSum } from './histogram-sum.ts';
 import type { FleetPartial } from './partial.ts';
 import type { SecondPart } from './share-sum.ts';
 import { connectionsOf } from './worker-share.ts';
+import { timesOf } from './worker-times.ts';
 
 /** The worker, by its own account. `connections` is the whole plan's. */
 export function workerFacts(partial: FleetPartial, connections: number): WorkerFacts {
@@ -26,8 +27,8 @@ export function workerFacts(partial: FleetPartial, connections: number): WorkerF
     cpus: environment.cpus,
     connections: { requested: connectionsOf(connections, identity), opened, failed, closedEarly },
     messages: { scheduled, sent, delivered, lost, reordered, duplicated },
-    response: quantilesOf(totalOf(part.seconds, 'response')),
-    sendLag: quantilesOf(totalOf(part.seconds, 'sendLag')),
+    response: timesOf(totalOf(part.seconds, 'response')),
+    sendLag: timesOf(totalOf(part.seconds, 'sendLag')),
     latenessMs: times.latenessMs,
     clock,
     utilizationMean: seconds === 0 ? null : utilizationSum / seconds,
@@ -37,14 +38,14 @@ export function workerFacts(partial: FleetPartial, connections: number): WorkerF
   };
 }
 
-function totalOf(seconds: readonly SecondPart[], series: Series): Histogram {
-  const sum = new HistogramSum();
+function totalOf(seconds: readonly SecondPart[], series: Series): SparseHistogram | null {
+  TOTAL.clear();
   for (const { histograms } of seconds) {
     const histogram = histograms[series];
-    if (histogram !== undefined) sum.add(histogram);
+    if (histogram !== undefined) TOTAL.add(histogram);
   }
-  const total = newHistogram();
-  const sparse = sum.toSparse();
-  if (sparse !== null) addSparse(total, sparse);
-  return total;
+  return TOTAL.toSparse();
 }
+
+/** Used again for every worker: it is large, and there may be a thousand of them. */
+const TOTAL = new HistogramSum();

@@ -1,10 +1,9 @@
 /**
  * What takes too long for every `npm test`: sweeps on stacks of their own against the AWS endpoints of a local stage, of
- * which nothing may be left, also after Ctrl-C; and a sweep's directory that is used again. Run with
- * `node --import tsx --test scripts/check-sweep.ts`; it takes half a minute.
+ * which nothing may be left, also after Ctrl-C; and a sweep's directory that is used again.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import {
@@ -16,8 +15,8 @@ import {
   startBenchWith,
   startServer,
   temporaryDirectory,
-} from '../bench/cli-fixture.ts';
-import type { SweepResult } from '../bench/core/sweep/result.ts';
+} from './cli-fixture.ts';
+import type { SweepResult } from './core/sweep/result.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());
@@ -35,9 +34,6 @@ function sweepIn(place: string): SweepResult {
 function assertSwept({ code, stderr }: Outcome): void {
   assert.ok(code === 0 || code === 3 || code === 4, `exit code ${code}: ${stderr}`);
 }
-
-const done = ({ cells }: SweepResult) =>
-  cells.flatMap(({ id, runs }) => runs.map((run) => `${id}/${run.repeat} ${run.status} ${run.startedAt}`));
 
 test('a sweep refuses to go on as another, and its reports are rendered again the same', async () => {
   const echo = await startServer(ECHO);

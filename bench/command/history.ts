@@ -1,0 +1,56 @@
+/**
+ * `bench history`: the runs below a directory as trends with change points, and exit code 3 when a regression reaches the
+ * newest. It reads results and writes a report; it measures nothing.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { PACKAGE_ROOT } from '../edge/machine.ts';
+import { ConfigurationError } from '../edge/plan-file.ts';
+import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
+import { type SummaryOf, sayClosing } from './closing.ts';
+import { EXIT } from './exit.ts';
+import { type HistoryFlags, type HistorySettings, parseHistoryFlags } from './history-options.ts';
+
+/** What of a history the command itself looks at. */
+interface Judged {
+  readonly verdict: string;
+}
+
+/** What the command needs of the reports, given by the composition root. Errors with a `problems` list are bad usage. */
+export interface HistoryReporting<Result extends Judged> {
+  read(directory: string, settings: HistorySettings): Result;
+  write(directory: string, history: Result): Promise<unknown>;
+  readonly summary: SummaryOf<Result>;
+}
+
+export interface HistoryArguments {
+  readonly directory: string;
+  readonly flags: HistoryFlags;
+  readonly out: string | undefined;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** Reads, writes, and answers the exit code. */
+export async function historyCommand<Result extends Judged>(
+  given: HistoryArguments,
+  reporting: HistoryReporting<Result>,
+): Promise<number> {
+  const settings = parseHistoryFlags(given.flags);
+  const history = reporting.read(given.directory, settings);
+  const out = outOf(given.out);
+  await reporting.write(out, history);
+  sayClosing(given, history, out, reporting.summary);
+  return settings.isFailing && history.verdict === 'regression' ? EXIT.threshold : EXIT.ok;
+}
+
+/** A directory of its own each time, unless one is named: an earlier history there is written over, nothing else is. */
+function outOf(out: string | undefined): string {
+  if (out === undefined) {
+    const id = runIdOf('history', Date.now());
+    return new RunDirectory(path.join(PACKAGE_ROOT, 'reports', 'runs', id)).path;
+  }
+  if (existsSync(path.join(out, 'result.json')))
+    throw new ConfigurationError([`out: ${out} is a run; a history is written beside runs, not into one`]);
+  return existsSync(path.join(out, 'history.json')) ? path.resolve(out) : new RunDirectory(out).path;
+}

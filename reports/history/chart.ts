@@ -1,0 +1,155 @@
+/**
+ * A metric's history as a drawing: a dot for each entry with its repeats' spread, the mean of each segment as a step, and a
+ * named line at each change. The axis does not begin at zero, except for ratios: what matters is how one entry differs from
+ * the next, and the table behind it has every figure. Text is set larger on narrow screens by the style sheet, so there are few
+ * labels, with room between them.
+ */
+import { instantText } from '../figures.ts';
+import { type Html, html, NOTHING } from '../html/html.ts';
+import { table } from '../html/table.ts';
+import type { HistoryGroup, HistoryPoint, MetricHistory } from './history.ts';
+import { amountOf, commitText, metricText, type PlacedChange, stateText } from './words.ts';
+
+const WIDTH = 480;
+const HEIGHT = 210;
+const PLOT = { left: 62, right: WIDTH - 12, top: 40, bottom: HEIGHT - 26 };
+
+/** With more changes than this their labels are names only, or they would lie on each other. */
+const MAX_COMMITS = 2;
+
+const TICKS = 4;
+
+interface Scales {
+  readonly x: (entry: number) => number;
+  readonly y: (value: number) => number;
+  readonly ticks: readonly number[];
+}
+
+/** The figure, with its table. `name` makes it unique on the page. */
+export function trendFigure(
+  group: HistoryGroup,
+  metric: MetricHistory,
+  changes: readonly PlacedChange[],
+  name: string,
+): Html {
+  return html`<figure class="trend">
+<figcaption><h4 id="${name}">${metricText(metric)}</h4></figcaption>
+${drawing(group, metric, changes, name)}
+<details><summary>Data<span class="unseen"> of ${metric.label}</span></summary>
+${pointTable(group, metric)}</details>
+</figure>
+`;
+}
+
+function drawing(
+  group: HistoryGroup,
+  metric: MetricHistory,
+  changes: readonly PlacedChange[],
+  name: string,
+): Html {
+  const scales = scalesOf(group, metric);
+  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${name}" aria-describedby="${name}-words">
+<desc id="${name}-words">${inWords(group, metric, changes)}</desc>
+${axes(group, metric, scales)}
+${metric.points.map((point) => mark(group, metric, point, scales))}
+${metric.segments.map(({ from, to, mean }) => html`<path class="mean" d="M${round(scales.x(from) - 3)} ${scales.y(mean)}H${round(scales.x(to) + 3)}"/>`)}
+${changes.map((change, index) => marker(change, index, changes.length, scales))}
+</svg>`;
+}
+
+function round(place: number): number {
+  return Math.round(place * 10) / 10;
+}
+
+function scalesOf({ entries }: HistoryGroup, { points, unit }: MetricHistory): Scales {
+  const low = Math.min(...points.map((point) => point.low));
+  const high = Math.max(...points.map((point) => point.high));
+  const ticks = ticksBetween(unit === 'ratio' ? 0 : low, high > low ? high : low + (Math.abs(low) || 1));
+  const [bottom, top] = [ticks[0]!, ticks.at(-1)!];
+  const step = (PLOT.right - PLOT.left - 12) / Math.max(1, entries.length - 1);
+  return {
+    x: (entry) => round(PLOT.left + 6 + entry * step),
+    y: (value) => round(PLOT.bottom - ((value - bottom) / (top - bottom)) * (PLOT.bottom - PLOT.top)),
+    ticks,
+  };
+}
+
+/** Round numbers around the range. */
+function ticksBetween(low: number, high: number): number[] {
+  const rough = (high - low) / (TICKS - 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
+  const first = Math.floor(low / step + 1e-9);
+  const last = Math.ceil(high / step - 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
+}
+
+function axes({ entries }: HistoryGroup, { unit }: MetricHistory, { y, ticks }: Scales): Html {
+  const dates = [entries[0]!, entries.at(-1)!].map(({ startedAt }) => instantText(startedAt).slice(0, 10));
+  return html`<g class="axes">${ticks.map(
+    (tick) =>
+      html`<path d="M${PLOT.left} ${y(tick)}H${PLOT.right}"/><text x="${PLOT.left - 6}" y="${y(tick) + 4}" text-anchor="end">${amountOf(tick, unit)}</text>`,
+  )}
+<text x="${PLOT.left}" y="${HEIGHT - 6}">${dates[0]!}</text>${entries.length > 1 ? html`<text x="${PLOT.right}" y="${HEIGHT - 6}" text-anchor="end">${dates[1]!}</text>` : NOTHING}</g>`;
+}
+
+function mark(
+  { entries }: HistoryGroup,
+  { unit }: MetricHistory,
+  point: HistoryPoint,
+  { x, y }: Scales,
+): Html {
+  const { entry, value, low, high, runs } = point;
+  const radius = entries.length > 100 ? 1.8 : 3;
+  const spread =
+    runs > 1 && high > low ? html`<path class="spread" d="M${x(entry)} ${y(low)}V${y(high)}"/>` : NOTHING;
+  return html`${spread}<circle class="entry" cx="${x(entry)}" cy="${y(value)}" r="${radius}"><title>${commitText(entries[entry]!)}: ${amountOf(value, unit)}</title></circle>`;
+}
+
+const SIGNS = { worse: '✗', better: '✓', small: '·' } as const;
+
+function marker({ place, group, change }: PlacedChange, index: number, count: number, { x }: Scales): Html {
+  const at = round((x(change.previous) + x(change.entry)) / 2);
+  const isRight = at > (PLOT.left + PLOT.right) / 2;
+  const label = [
+    SIGNS[change.judgement],
+    place,
+    ...(count > MAX_COMMITS ? [] : [commitText(group.entries[change.entry]!)]),
+  ].join(' ');
+  const line = 14 + (index % 2) * 17;
+  return html`<g class="change ${change.judgement}"><path d="M${at} ${line - 12}V${PLOT.bottom}"/><text x="${at + (isRight ? -5 : 5)}" y="${line}" text-anchor="${isRight ? 'end' : 'start'}">${label}</text></g>`;
+}
+
+function inWords(group: HistoryGroup, metric: MetricHistory, changes: readonly PlacedChange[]): string {
+  const { points, segments, unit, label } = metric;
+  const means = segments.map(({ mean }) => amountOf(mean, unit)).join(', then ');
+  const found = changes.map(
+    ({ place, change }) => `${place} at ${commitText(group.entries[change.entry]!)}: ${stateText(change)}`,
+  );
+  const what = found.length === 0 ? 'No change found.' : `Changes: ${found.join('; ')}.`;
+  return `${label} of ${points.length} entries; mean ${means}. ${what}`;
+}
+
+function pointTable({ entries }: HistoryGroup, { label, unit, points, segments }: MetricHistory): Html {
+  const hasRepeats = points.some(({ runs }) => runs > 1);
+  const rows = points.map(({ entry, value, low, high, runs }) => {
+    const { commit, startedAt } = entries[entry]!;
+    const segment = segments.find(({ from, to }) => from <= entry && entry <= to)!;
+    return [
+      instantText(startedAt),
+      commit?.slice(0, 7) ?? 'not known',
+      amountOf(value, unit),
+      ...(hasRepeats ? [amountOf(low, unit), amountOf(high, unit), String(runs)] : []),
+      amountOf(segment.mean, unit),
+    ];
+  });
+  const spread = hasRepeats ? ['lowest run', 'highest run', 'runs'] : [];
+  return table({
+    caption: `${label}${unit === 'ms' ? ', milliseconds' : ''}, oldest entry first`,
+    head: ['started', 'commit', hasRepeats ? 'median' : 'value', ...spread, 'mean of segment'],
+    wordColumns: 2,
+    rows,
+  });
+}

@@ -1,0 +1,215 @@
+/**
+ * The HTML page of a history: the verdict, every change that was found with its commit, what is too new to be tested, and the
+ * trend of every metric in every group of like runs.
+ */
+import { readFileSync } from 'node:fs';
+import { pText } from '../compare/words.ts';
+import { counted, instantText, ratioText } from '../figures.ts';
+import { type Html, html, NOTHING, trusted } from '../html/html.ts';
+import { shell } from '../html/shell.ts';
+import { facts, table } from '../html/table.ts';
+import { trendFigure } from './chart.ts';
+import type { History, HistoryChange, HistoryGroup } from './history.ts';
+import { LEVEL, MIN_SEGMENT, SHUFFLES } from './tests.ts';
+import {
+  amountOf,
+  changeText,
+  commitText,
+  constantText,
+  type HistoryStatus,
+  headText,
+  isConstant,
+  limitsOf,
+  listedChanges,
+  meaningOf,
+  metricText,
+  type PlacedChange,
+  pendingTexts,
+  placeText,
+  remarksOn,
+  statusOf,
+} from './words.ts';
+
+const STYLE = new URL('history.css', import.meta.url);
+
+/** The page, as the text of an HTML file. */
+export function renderHistoryPage(history: History): string {
+  const changes = listedChanges(history);
+  return shell({
+    title: `${headText(history)}: ${history.directory}`,
+    main: html`<style>${trusted(readFileSync(STYLE, 'utf8'))}</style>
+${headline(history)}
+${changeList(history, changes)}
+${pending(history)}
+${history.groups.map((group, index) => trends(group, index, history, changes))}
+${leftOut(history)}
+${method(history)}`,
+    footer: html`Made from this directory’s <a href="history.json">history.json</a> by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.`,
+  });
+}
+
+const SIGNS: Readonly<Record<HistoryStatus, string>> = {
+  pass: '✓',
+  measured: '?',
+  'threshold-failed': '✗',
+};
+
+function headline(history: History): Html {
+  const status = statusOf(history);
+  const { groups, directory } = history;
+  const entries = groups.flatMap((group) => group.entries);
+  const times = entries.map(({ startedAt }) => instantText(startedAt).slice(0, 10)).sort();
+  const runs = entries.reduce((sum, entry) => sum + entry.runs.length, 0);
+  return html`<header>
+<p class="kicker">WebSocket benchmark · history</p>
+<h1>${directory}</h1>
+<p class="subtitle">${counted(entries.length, 'entry', 'entries')} of ${counted(runs, 'run')}, ${times[0] ?? ''} to ${times.at(-1) ?? ''} · ${counted(groups.length, 'group')} of one setting${groups.length === 1 ? '' : ' each'}</p>
+</header>
+<section class="banner ${status}" aria-labelledby="verdict">
+<h2 id="verdict"><span class="sign" aria-hidden="true">${SIGNS[status]}</span> ${headText(history)}</h2>
+<p>${meaningOf(history)}</p>
+</section>
+`;
+}
+
+function markOf({ judgement, state }: HistoryChange): Html {
+  if (judgement === 'better') return html`<span class="mark good">✓ better</span>`;
+  if (judgement === 'small') return html`<span class="mark quiet">· too small to matter</span>`;
+  if (state === 'standing') return html`<span class="mark bad">✗ worse, standing</span>`;
+  return html`<span class="mark unsure">✗ worse, ${state ?? ''}</span>`;
+}
+
+function changeList({ groups }: History, changes: readonly PlacedChange[]): Html {
+  const many = groups.length > 1;
+  const rows = changes.map((found) => {
+    const { place, group, metric, change } = found;
+    const { unit } = metric;
+    return [
+      place,
+      metricText(metric),
+      markOf(change),
+      html`<code>${placeText(found)}</code><span class="remark">${instantText(group.entries[change.entry]!.startedAt)}${many ? `, group ${groups.indexOf(group) + 1}` : ''}</span>${remarksOn(found).map((remark) => html`<span class="remark">${remark}</span>`)}`,
+      changeText(change.change, unit),
+      amountOf(change.before, unit),
+      amountOf(change.after, unit),
+      pText(change.adjustedP),
+    ];
+  });
+  return html`<section aria-labelledby="changes">
+<h2 id="changes">Changes</h2>
+${
+  rows.length === 0
+    ? html`<p class="none">None was found.</p>`
+    : table({
+        caption: 'Every change, those that still hold first, then the newest',
+        head: ['', 'metric', 'verdict', 'at', 'change', 'before', 'after', 'p'],
+        wordColumns: 4,
+        rows,
+      })
+}
+${rows.length === 0 ? NOTHING : html`<p class="note">The commit is that of the first entry after a change, in brackets that of the last before it: the cause is between them, or in what else changed there. Before and after are means of the segments on both sides. Changes of ratios are in percentage points (pp).</p>`}
+</section>
+`;
+}
+
+function pending({ groups }: History): Html {
+  const texts = groups.flatMap(pendingTexts);
+  if (texts.length === 0) return NOTHING;
+  return html`<section aria-labelledby="pending">
+<h2 id="pending">Not testable yet</h2>
+<ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>
+<p class="note">Fewer than ${MIN_SEGMENT} entries are an outlier as likely as a change. They do not fail the command; further runs will tell.</p>
+</section>
+`;
+}
+
+function trends(
+  group: HistoryGroup,
+  index: number,
+  { groups }: History,
+  changes: readonly PlacedChange[],
+): Html {
+  const drawn = group.metrics.filter((metric) => !isConstant(metric));
+  const constant = constantText(group);
+  return html`<section aria-labelledby="group-${index}">
+<h2 id="group-${index}">${groups.length === 1 ? 'Trends' : `Group ${index + 1}`}</h2>
+<p>${group.label}</p>
+${group.settings.length === 0 ? NOTHING : html`<p class="note">Settings that not all groups share: ${group.settings.map(({ setting, value }, at) => html`${at === 0 ? '' : ', '}<code>${setting}</code> ${value}`)}</p>`}
+<p class="note">${limitsOf(group).join(' ')}</p>
+${drawn.length === 0 ? NOTHING : legend()}
+<div class="trends">
+${drawn.map((metric, at) =>
+  trendFigure(
+    group,
+    metric,
+    changes.filter((change) => change.metric === metric).sort((a, b) => a.change.entry - b.change.entry),
+    `trend-${index}-${at}`,
+  ),
+)}</div>
+${constant === '' ? NOTHING : html`<p class="note">The same in every run, and not drawn: ${constant}.</p>`}
+${entryTable(group)}
+</section>
+`;
+}
+
+function legend(): Html {
+  const key = (drawing: Html, text: string) =>
+    html`<li><svg width="24" height="14" aria-hidden="true">${drawing}</svg>${text}</li>`;
+  return html`<ul class="trend-legend">
+${key(html`<path class="spread" d="M12 1V13"/><circle class="entry" cx="12" cy="7" r="3"/>`, 'an entry: median of its runs, lowest to highest')}
+${key(html`<path class="mean" d="M1 7H23"/>`, 'mean of a segment')}
+${key(html`<g class="change worse"><path d="M12 0V14"/></g>`, 'a change: ✗ worse, ✓ better, · too small to matter')}
+</ul>`;
+}
+
+function entryTable({ entries }: HistoryGroup): Html {
+  const rows = entries.map(({ directory, startedAt, commit, version, runs }, index) => [
+    directory,
+    instantText(startedAt),
+    commit === null ? 'not known' : html`<code>${commitText({ commit, startedAt })}</code>`,
+    version,
+    String(index + 1),
+    String(runs.length),
+  ]);
+  return html`<details><summary>Entries</summary>
+${table({ caption: 'Entries, oldest first', head: ['directory', 'started', 'commit', 'version', 'entry', 'runs'], wordColumns: 4, rows })}</details>`;
+}
+
+function leftOut({ leftOut: list }: History): Html {
+  if (list.length === 0) return NOTHING;
+  return html`<section aria-labelledby="left-out">
+<h2 id="left-out">Left out</h2>
+${table({
+  caption: 'What is in no figure, and why',
+  head: ['directory', 'reason'],
+  wordColumns: 2,
+  rows: list.map(({ directory, reason }) => [directory, reason]),
+})}
+</section>
+`;
+}
+
+function method({ options, groups }: History): Html {
+  return html`<section aria-labelledby="method">
+<h2 id="method">How changes are found</h2>
+<p>By E-divisive means (Matteson and James 2014): the split of a series with the greatest energy distance between what is before and after it is a change if shuffling the entries rarely makes a greater one; then the parts are split again. Every change holds at ${ratioText(LEVEL)} after Holm’s correction for all tests of its group. A change is <b>better</b> or <b>worse</b> when it is at least the smallest effect; a certain change of a ratio of violations counts whatever its size. A change for the worse is <b>standing</b>, and fails the command, as long as no better one follows and the newest segment is still worse by the smallest effect.</p>
+<p class="note">The test takes entries for exchangeable where nothing changed. A slow drift is none of that and shows as steps; so does a machine that is busier on some days.</p>
+${facts([
+  ['smallest effect', ratioText(options.smallestEffect)],
+  ['entries of a segment', `${MIN_SEGMENT} at the least`],
+  ['shuffles of a test', String(SHUFFLES)],
+  [
+    'entries needed',
+    groups
+      .map(
+        ({ needed }, index) =>
+          `${groups.length === 1 ? '' : `group ${index + 1}: `}${needed.middle} for a change in their middle, ${needed.end} for one in the newest ${MIN_SEGMENT}`,
+      )
+      .join('; '),
+  ],
+  ['newest entries looked at', `${options.last} of each group`],
+  ['seed', String(options.seed)],
+])}
+</section>
+`;
+}

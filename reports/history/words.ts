@@ -1,0 +1,186 @@
+/** The words of a history that every format shares. */
+import { signedText, valueText } from '../compare/words.ts';
+import { dollarText } from '../cost-words.ts';
+import { ABSENT, counted, countText, instantText, ratioText } from '../figures.ts';
+import type {
+  History,
+  HistoryChange,
+  HistoryEntry,
+  HistoryGroup,
+  HistoryUnit,
+  MetricHistory,
+} from './history.ts';
+
+/** The status of a page's banner, whose colours it takes. */
+export type HistoryStatus = 'pass' | 'measured' | 'threshold-failed';
+
+export function statusOf({ verdict }: History): HistoryStatus {
+  if (verdict === 'regression') return 'threshold-failed';
+  return verdict === 'too few' ? 'measured' : 'pass';
+}
+
+/** A change with where it belongs, and the name that chart and list give its place: C1, C2 … by time. */
+export interface PlacedChange {
+  readonly place: string;
+  readonly group: HistoryGroup;
+  readonly metric: MetricHistory;
+  readonly change: HistoryChange;
+}
+
+/** All changes, by group and time. */
+function placed({ groups }: History): PlacedChange[] {
+  let places = 0;
+  return groups.flatMap((group) => {
+    const all = group.metrics.flatMap((metric) => metric.changes.map((change) => ({ metric, change })));
+    const entries = [...new Set(all.map(({ change }) => change.entry))].sort((a, b) => a - b);
+    const names = new Map(entries.map((entry) => [entry, `C${++places}`]));
+    return all.map(({ metric, change }) => ({ place: names.get(change.entry)!, group, metric, change }));
+  });
+}
+
+/** How far apart two levels are; from or to nothing is the farthest. */
+function reach({ before, after }: HistoryChange): number {
+  return before === after ? 0 : Math.abs(Math.log(after / before));
+}
+
+/** All changes as a reader wants them: what still holds first, then the newest, then the largest. */
+export function listedChanges(history: History): PlacedChange[] {
+  const urgency = ({ change }: PlacedChange): number => (change.state === 'standing' ? 1 : 0);
+  const time = ({ group, change }: PlacedChange): number =>
+    Date.parse(group.entries[change.entry]!.startedAt);
+  return placed(history).sort(
+    (a, b) => urgency(b) - urgency(a) || time(b) - time(a) || reach(b.change) - reach(a.change),
+  );
+}
+
+/** Worse changes that reach the newest entries. */
+export function regressionsOf(history: History): PlacedChange[] {
+  return listedChanges(history).filter(({ change }) => change.state === 'standing');
+}
+
+/** The first digits of a commit; the time where it is not known. */
+export function commitText({ commit, startedAt }: Pick<HistoryEntry, 'commit' | 'startedAt'>): string {
+  return commit === null ? instantText(startedAt).slice(0, 16) : commit.slice(0, 7);
+}
+
+export function amountOf(value: number, unit: HistoryUnit): string {
+  return unit === 'USD' ? dollarText(value) : valueText(value, unit);
+}
+
+/** `response p99, ms`. */
+export function metricText({ label, unit }: Pick<MetricHistory, 'label' | 'unit'>): string {
+  return unit === 'ratio' || unit === 'USD' ? label : `${label}, ${unit}`;
+}
+
+export function changeText(change: number | null, unit: HistoryUnit): string {
+  return change === null ? ABSENT : signedText(change, unit === 'ratio' ? 'pp' : '%');
+}
+
+/** `response p99 rose 12.0 % at a1b2c3d`. */
+function riseText({ group, metric, change }: PlacedChange): string {
+  const { before, after, entry } = change;
+  const verb = after > before ? 'rose' : 'fell';
+  const isRelative = metric.unit !== 'ratio' && change.change !== null;
+  const how = isRelative
+    ? changeText(change.change, metric.unit).slice(1)
+    : `from ${amountOf(before, metric.unit)} to ${amountOf(after, metric.unit)}`;
+  return `${metric.label} ${verb} ${how} at ${commitText(group.entries[entry]!)}`;
+}
+
+/** The verdict in a line. */
+export function headText(history: History): string {
+  const regressions = regressionsOf(history);
+  const [first] = [...regressions].sort((a, b) => reach(b.change) - reach(a.change));
+  if (first !== undefined)
+    return regressions.length === 1
+      ? `1 regression: ${riseText(first)}`
+      : `${countText(regressions.length)} regressions, the largest: ${riseText(first)}`;
+  const entries = history.groups.reduce((sum, group) => sum + group.entries.length, 0);
+  if (history.verdict === 'too few') return `Too few to tell: ${neededText(history.groups[0]!)}`;
+  return `No regression in ${counted(entries, 'entry', 'entries')}`;
+}
+
+/** `5 entries of the 12 that are needed at the least`. */
+function neededText({ entries, needed }: HistoryGroup): string {
+  return `${counted(entries.length, 'entry', 'entries')} of the ${needed.middle} that are needed at the least`;
+}
+
+/** What the verdict means for the reader. */
+export function meaningOf(history: History): string {
+  const effect = ratioText(history.options.smallestEffect);
+  switch (history.verdict) {
+    case 'regression':
+      return `A metric changed for the worse by ${effect} or more, or more messages go astray, beyond what chance explains, and the newest entries are still on that level.`;
+    case 'no regression':
+      return `No change for the worse of ${effect} or more was found that reaches the newest entries. That one was not found does not show that there is none.`;
+    case 'too few':
+      return 'However large a change were, no test of so few entries could tell it from chance.';
+  }
+}
+
+/** What of a group could not have been found, one sentence each. */
+export function limitsOf({ entries, needed, olderLeftOut }: HistoryGroup): string[] {
+  const { middle, end } = needed;
+  const count = counted(entries.length, 'entry', 'entries');
+  const sentences =
+    entries.length < middle
+      ? [`${count}: before there are ${middle}, nothing can be found here.`]
+      : entries.length < end
+        ? [`${count}: before there are ${end}, a change among the newest few can’t be found.`]
+        : ['A change within the newest 2 entries can’t be tested yet.'];
+  if (olderLeftOut > 0)
+    sentences.push(`${counted(olderLeftOut, 'older entry', 'older entries')} left out (--last).`);
+  return sentences;
+}
+
+/** What else is known of a change: one remark each. */
+export function remarksOn({ group, change }: PlacedChange): string[] {
+  const [entry, previous] = [group.entries[change.entry]!, group.entries[change.previous]!];
+  const isSame = entry.commit !== null && entry.commit === previous.commit;
+  return [
+    ...(change.isProvisional
+      ? [`provisional: only ${change.pointsAfter} entries follow; place and size may still move`]
+      : []),
+    ...(isSame ? ['the commit is the same before and after: something else changed'] : []),
+    ...change.beside
+      .filter(({ setting }) => setting !== 'environment.commit')
+      .map(({ setting, base, candidate }) => `${setting}: ${base} → ${candidate}`),
+  ];
+}
+
+/** `standing`, `recovered` …, or what a change is that is none for the worse. */
+export function stateText({ judgement, state }: HistoryChange): string {
+  if (judgement === 'worse') return `worse, ${state}`;
+  return judgement === 'better' ? 'better' : 'too small to matter';
+}
+
+/** Where it happened: `a1b2c3d (after 0f1e2d3)`. */
+export function placeText({ group, change }: PlacedChange): string {
+  const [entry, previous] = [group.entries[change.entry]!, group.entries[change.previous]!];
+  return `${commitText(entry)} (after ${commitText(previous)})`;
+}
+
+/** Metrics whose newest points stand out and can't be tested yet, one sentence each. */
+export function pendingTexts({ metrics }: HistoryGroup): string[] {
+  return metrics.flatMap(({ label, unit, pending }) => {
+    if (pending === null) return [];
+    const { newest, mean, before } = pending;
+    const which = newest === 1 ? 'the newest entry' : `the newest ${newest} entries`;
+    return [
+      `${label}: ${amountOf(mean, unit)}${unit === 'ms' || unit === '/s' ? ` ${unit}` : ''} in ${which}, worse than in every entry before since its last change (mean ${amountOf(before, unit)}); too new for a test.`,
+    ];
+  });
+}
+
+/** Metrics that never moved: `lost 0, duplicated 0`. */
+export function constantText({ metrics }: HistoryGroup): string {
+  return metrics
+    .filter(isConstant)
+    .map(({ label, unit, points }) => `${label} ${amountOf(points[0]!.value, unit)}`)
+    .join(', ');
+}
+
+/** Nothing to draw: every point is the same. */
+export function isConstant({ points }: MetricHistory): boolean {
+  return points.every(({ low, high }) => low === points[0]!.value && high === points[0]!.value);
+}

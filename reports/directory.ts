@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunResult, Violation } from '../bench/core/result.ts';
 import { distributionOf, NO_DISTRIBUTION } from './distribution.ts';
+import { parseFleet } from './fleet/schema.ts';
 import { mergeLog } from './histogram-log.ts';
 import type { Distribution, RunReading } from './reading.ts';
 import { parseResult, UnreadableResult } from './schema.ts';
@@ -31,7 +32,17 @@ export async function readRun(directory: string): Promise<RunReading> {
   const result = await readResult(join(directory, 'result.json'));
   const latencies = await readLatencies(join(directory, 'latency.hlog'), result);
   const violations = await readViolations(join(directory, 'violations.ndjson'), result);
-  return { result, ...latencies, ...violations, gaps: [...latencies.gaps, ...violations.gaps] };
+  const fleet = await readFleet(join(directory, 'fleet.json'));
+  const gaps = [...latencies.gaps, ...violations.gaps, ...fleet.gaps];
+  return { result, ...latencies, ...violations, ...fleet, gaps };
+}
+
+/** Only runs of fleets have the file. */
+async function readFleet(path: string): Promise<Pick<RunReading, 'fleet' | 'gaps'>> {
+  const json = await readIfPresent(path);
+  if (json === null) return { gaps: [] };
+  const fleet = parseFleet(json);
+  return typeof fleet === 'string' ? { gaps: [`fleet.json can't be read: ${fleet}.`] } : { fleet, gaps: [] };
 }
 
 async function readResult(path: string): Promise<RunResult> {

@@ -3,6 +3,7 @@
  * reading always gives the same report, and a report can be made again from a directory years later. What the
  * directory lacks is part of the reading (`gaps`), so that a renderer can say so instead of leaving a hole.
  */
+import type { FleetFacts } from '../bench/core/fleet/facts.ts';
 import type { RunResult, Violation } from '../bench/core/result.ts';
 
 /** One point of a percentile curve. */
@@ -33,4 +34,6 @@ export interface RunReading {
   readonly violationsTotal: number;
   /** What could not be read, one sentence each: a missing file, a damaged line, a log that disagrees with the counts. */
   readonly gaps: readonly string[];
+  /** Of a run that was merged from many machines. */
+  readonly fleet?: FleetFacts;
 }

@@ -250,7 +250,18 @@ function nonZero(counts: object): Record<string, number> | undefined {
   return some.length === 0 ? undefined : Object.fromEntries(some);
 }
 
+/** Seconds have no warm-up but in warm-up, and mostly nothing unusual: what is not there is shared, not made anew. */
 const NO_COUNTS = {};
+const NO_TALLY = emptyTally();
+const NO_ARRIVALS = { warmup: 0, measured: 0 };
+const NO_UNEXPECTED = { warmup: NO_COUNTS, measured: NO_COUNTS };
+const NO_PLACES = { ingest: 0, delivery: 0, unknown: 0 };
+const NO_ANOMALIES = { clipped: 0, negative: 0, negativeHops: 0 };
+
+/** The counts over zeros, or the zeros themselves. */
+function over<T extends object>(zeros: T, counts: object | undefined): T {
+  return counts === undefined ? zeros : { ...zeros, ...counts };
+}
 
 function wholePart({ order, health, violations, seconds, ...rest }: Raw['part']): SharePart {
   return {
@@ -271,13 +282,13 @@ function wholePart({ order, health, violations, seconds, ...rest }: Raw['part'])
 function wholeSecond(raw: Raw['part']['seconds'][number]): SecondPart {
   return {
     second: raw.second,
-    warmup: { ...emptyTally(), ...raw.warmup },
-    measured: { ...emptyTally(), ...raw.measured },
+    warmup: over(NO_TALLY, raw.warmup),
+    measured: over(NO_TALLY, raw.measured),
     due: raw.due ?? NO_COUNTS,
-    arrivals: { warmup: 0, measured: 0, ...raw.arrivals },
-    unexpected: raw.unexpected ?? { warmup: NO_COUNTS, measured: NO_COUNTS },
-    where: { ingest: 0, delivery: 0, unknown: 0, ...raw.where },
-    anomalies: { clipped: 0, negative: 0, negativeHops: 0, ...raw.anomalies },
+    arrivals: over(NO_ARRIVALS, raw.arrivals),
+    unexpected: raw.unexpected ?? NO_UNEXPECTED,
+    where: over(NO_PLACES, raw.where),
+    anomalies: over(NO_ANOMALIES, raw.anomalies),
     closedEarly: raw.closedEarly ?? NO_COUNTS,
     connections: raw.connections,
     histograms: raw.histograms,

@@ -142,12 +142,13 @@ function onlyFaultsAt(sites: readonly FaultSite[], { plan, deathsMs }: SwarmCase
 }
 
 /** Faults of messages are counted exactly where a connection's messages enter the stream one after the other. */
-const injected: Check = ({ swarm, world, streams }) => {
+const injected: Check = (outcome) => {
+  const { swarm, world, streams } = outcome;
   const { plan } = swarm;
   const { faults } = world.simulated;
   const hasWindow = plan.parameters.MaximumBatchingWindowInSeconds !== '0';
   if (faults === null || plan.dispatch !== 'serial' || plan.warmupMs > 0 || hasWindow) return [];
-  if (!onlyFaultsAt(['ingest', 'delivery'], swarm)) return [];
+  if (!onlyFaultsAt(['ingest', 'delivery'], swarm) || overQuota(outcome) > 0) return [];
   return [...streams].flatMap(([name, truth]) => {
     const tally = faults.tallyOfStream(name);
     return (['lost', 'duplicated', 'reordered'] as const).flatMap((kind) =>
@@ -156,13 +157,25 @@ const injected: Check = ({ swarm, world, streams }) => {
   });
 };
 
-/** Where nothing goes wrong, nothing is wrong. */
-const innocent: Check = ({ swarm, total }) => {
+/** Puts that a shard refused for its quota: no fault, and known to the client by an error frame. */
+function overQuota(outcome: Outcome): number {
+  return metric(outcome, 'WriteProvisionedThroughputExceeded', 'StreamName');
+}
+
+/** Where nothing goes wrong, nothing is wrong but what a quota costs; the profile without quotas costs nothing. */
+const innocent: Check = (outcome) => {
+  const { swarm, total } = outcome;
   const { plan } = swarm;
   if (plan.dispatch !== 'serial' || !onlyFaultsAt([], swarm)) return [];
-  return (['reordered', 'duplicated', 'lost', 'indeterminate', 'unexpected'] as const).flatMap((kind) =>
-    differing(`${kind} without a fault`, total[kind], 0),
-  );
+  const refused = plan.profile === 'ideal' ? 0 : overQuota(outcome);
+  return [
+    ...(['reordered', 'duplicated', 'indeterminate'] as const).flatMap((kind) =>
+      differing(`${kind} without a fault`, total[kind], 0),
+    ),
+    ...(['lost', 'unexpected'] as const).flatMap((kind) =>
+      differing(`${kind} without a fault`, total[kind], refused),
+    ),
+  ];
 };
 
 /** The sum of a metric of the stage over the whole run and all its dimensions of the given name. */

@@ -98,7 +98,7 @@ export function judgedChanges(
       pointsAfter,
       isProvisional: at === found.length - 1 && pointsAfter < SETTLED_POINTS,
       beside: disagreements([runsOf(previous)[0]!, runsOf(entry)[0]!]).filter(({ setting }) =>
-        setting.startsWith('environment.'),
+        /^environment\.(?!commit$)/.test(setting),
       ),
     };
   });

@@ -60,7 +60,7 @@ export interface HistoryChange {
   readonly after: number;
   /** Relative (0.1: a tenth more), of a ratio absolute (0.001: one in a thousand more); null from zero to something. */
   readonly change: number | null;
-  /** Of the permutation test, and corrected for all tests of the group (Holm). */
+  /** Of the permutation test, and corrected for the number of metrics tested (Bonferroni). */
   readonly p: number;
   readonly adjustedP: number;
   readonly judgement: ChangeJudgement;
@@ -70,7 +70,7 @@ export interface HistoryChange {
   readonly pointsAfter: number;
   /** So few points follow, and none after them, that its place and its size may still move. */
   readonly isProvisional: boolean;
-  /** Settings of driver and environment that changed there too. */
+  /** What of the environment, the commit apart, changed there too. */
   readonly beside: readonly SettingDifference[];
 }
 

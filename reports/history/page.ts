@@ -13,6 +13,7 @@ import type { History, HistoryChange, HistoryGroup } from './history.ts';
 import { LEVEL, MIN_SEGMENT, SHUFFLES } from './tests.ts';
 import {
   amountOf,
+  changesByPlace,
   changeText,
   commitText,
   constantText,
@@ -80,36 +81,38 @@ function markOf({ judgement, state }: HistoryChange): Html {
 }
 
 function changeList({ groups }: History, changes: readonly PlacedChange[]): Html {
-  const many = groups.length > 1;
-  const rows = changes.map((found) => {
-    const { place, group, metric, change } = found;
-    const { unit } = metric;
-    return [
-      place,
-      metricText(metric),
-      markOf(change),
-      html`<code>${placeText(found)}</code><span class="remark">${instantText(group.entries[change.entry]!.startedAt)}${many ? `, group ${groups.indexOf(group) + 1}` : ''}</span>${remarksOn(found).map((remark) => html`<span class="remark">${remark}</span>`)}`,
-      changeText(change.change, unit),
-      amountOf(change.before, unit),
-      amountOf(change.after, unit),
-      pText(change.adjustedP),
-    ];
-  });
+  const places = changesByPlace(changes);
   return html`<section aria-labelledby="changes">
 <h2 id="changes">Changes</h2>
-${
-  rows.length === 0
-    ? html`<p class="none">None was found.</p>`
-    : table({
-        caption: 'Every change, those that still hold first, then the newest',
-        head: ['', 'metric', 'verdict', 'at', 'change', 'before', 'after', 'p'],
-        wordColumns: 4,
-        rows,
-      })
-}
-${rows.length === 0 ? NOTHING : html`<p class="note">The commit is that of the first entry after a change, in brackets that of the last before it: the cause is between them, or in what else changed there. Before and after are means of the segments on both sides. Changes of ratios are in percentage points (pp).</p>`}
+${places.length === 0 ? html`<p class="none">None was found.</p>` : places.map((found) => place(found, groups))}
+${places.length === 0 ? NOTHING : html`<p class="note">The commit is that of the first entry after a change, in brackets that of the last before it: the cause is between them, or in what else changed there. Before and after are means of the segments on both sides. Changes of ratios are in percentage points (pp).</p>`}
 </section>
 `;
+}
+
+/** What changed between two entries. */
+function place(found: readonly PlacedChange[], groups: readonly HistoryGroup[]): Html {
+  const first = found[0]!;
+  const { startedAt } = first.group.entries[first.change.entry]!;
+  const where = groups.length > 1 ? `, group ${groups.indexOf(first.group) + 1}` : '';
+  const remarks = [...new Set(found.flatMap(remarksOn))];
+  const rows = found.map(({ metric, change }) => [
+    metricText(metric),
+    markOf(change),
+    changeText(change.change, metric.unit),
+    amountOf(change.before, metric.unit),
+    amountOf(change.after, metric.unit),
+    pText(change.adjustedP),
+  ]);
+  return html`<h3>${first.place} at <code>${placeText(first)}</code></h3>
+<p class="quiet">${instantText(startedAt)}${where}</p>
+${remarks.length === 0 ? NOTHING : html`<ul class="remarks">${remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`}
+${table({
+  caption: `What changed at ${first.place}`,
+  head: ['metric', 'verdict', 'change', 'before', 'after', 'p'],
+  wordColumns: 2,
+  rows,
+})}`;
 }
 
 function pending({ groups }: History): Html {
@@ -192,7 +195,7 @@ ${table({
 function method({ options, groups }: History): Html {
   return html`<section aria-labelledby="method">
 <h2 id="method">How changes are found</h2>
-<p>By E-divisive means (Matteson and James 2014): the split of a series with the greatest energy distance between what is before and after it is a change if shuffling the entries rarely makes a greater one; then the parts are split again. Every change holds at ${ratioText(LEVEL)} after Holm’s correction for all tests of its group. A change is <b>better</b> or <b>worse</b> when it is at least the smallest effect; a certain change of a ratio of violations counts whatever its size. A change for the worse is <b>standing</b>, and fails the command, as long as no better one follows and the newest segment is still worse by the smallest effect.</p>
+<p>By E-divisive means (Matteson and James 2014): the split of a series with the greatest energy distance between what is before and after it is a change if shuffling the entries rarely makes a greater one; then the parts are split again. Every change holds at ${ratioText(LEVEL)} after Bonferroni’s correction for the number of metrics tested in its group; p is the corrected one. A change is <b>better</b> or <b>worse</b> when it is at least the smallest effect; a certain change of a ratio of violations counts whatever its size. A change for the worse is <b>standing</b>, and fails the command, as long as no better one follows and the newest segment is still worse by the smallest effect.</p>
 <p class="note">The test takes entries for exchangeable where nothing changed. A slow drift is none of that and shows as steps; so does a machine that is busier on some days.</p>
 ${facts([
   ['smallest effect', ratioText(options.smallestEffect)],

@@ -37,7 +37,7 @@ export function renderHistorySummary(history: History): string {
       ? ''
       : `Left out:\n\n${list(leftOut.slice(0, MAX_LISTED).map(({ directory, reason }) => `${directory}: ${reason}`))}`,
     moreText(leftOut.length),
-    `<sub>Smallest effect ${ratioText(options.smallestEffect)} · p corrected for all tests of a group (Holm) · seed ${options.seed}</sub>`,
+    `<sub>Smallest effect ${ratioText(options.smallestEffect)} · p corrected for the number of metrics (Bonferroni) · seed ${options.seed}</sub>`,
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }

@@ -1,11 +1,10 @@
 /**
- * The permutation tests behind a history. Many metrics are looked at together, and Holm's correction asks more of each than a
- * p of 1 in 200, the least that one round of shuffles can show. The splits that E-divisive tries come in the same order
+ * The permutation tests behind a history. Several metrics are looked at together, and the correction for that asks more of each
+ * than a p of 1 in 200, the least that one round of shuffles can show. The splits that E-divisive tries come in the same order
  * whatever the shuffles were, so rounds with chances of their own find the same changes, up to the one at which they stop:
  * their shuffles add up, and what not every round found is not found.
  */
 import type { Chance } from '../statistics/chance.ts';
-import { holm } from '../statistics/change.ts';
 import { type ChangePoint, changePoints } from '../statistics/change-points.ts';
 import type { EntriesNeeded } from './history.ts';
 
@@ -43,17 +42,18 @@ export interface ConfirmedChange extends ChangePoint {
   readonly adjustedP: number;
 }
 
-/** The changes of every series that hold when all series are judged together: one test for each change, and for each series without. */
+/**
+ * The changes of every series that hold when all series are judged together. A series is tested until a test fails, so a false
+ * alarm in it begins with the first test that should have failed: one a series, however many changes it has. Bonferroni's
+ * correction for the number of series keeps the chance of any at the level. Holm's would ask less of later series only
+ * when the ones before had no such test left, and every series has one.
+ */
 export function confirmed(found: readonly (readonly ChangePoint[])[]): ConfirmedChange[][] {
-  const tests = found.flatMap((points) => (points.length === 0 ? [1] : points.map(({ p }) => p)));
-  const adjusted = holm(tests);
-  let test = 0;
-  return found.map((points) => {
-    if (points.length === 0) test++;
-    return points
-      .map((point) => ({ ...point, adjustedP: adjusted[test++]! }))
-      .filter(({ adjustedP }) => adjustedP <= LEVEL);
-  });
+  return found.map((points) =>
+    points
+      .map((point) => ({ ...point, adjustedP: Math.min(1, point.p * found.length) }))
+      .filter(({ adjustedP }) => adjustedP <= LEVEL),
+  );
 }
 
 /** Choices of k out of n. */

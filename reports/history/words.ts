@@ -43,14 +43,27 @@ function reach({ before, after }: HistoryChange): number {
   return before === after ? 0 : Math.abs(Math.log(after / before));
 }
 
-/** All changes as a reader wants them: what still holds first, then the newest, then the largest. */
+/** All changes as a reader wants them: places where something still stands first, then the newest, each with its largest first. */
 export function listedChanges(history: History): PlacedChange[] {
-  const urgency = ({ change }: PlacedChange): number => (change.state === 'standing' ? 1 : 0);
+  const all = placed(history);
+  const standing = new Set(all.filter(({ change }) => change.state === 'standing').map(({ place }) => place));
+  const urgency = ({ place }: PlacedChange): number => (standing.has(place) ? 1 : 0);
   const time = ({ group, change }: PlacedChange): number =>
     Date.parse(group.entries[change.entry]!.startedAt);
-  return placed(history).sort(
-    (a, b) => urgency(b) - urgency(a) || time(b) - time(a) || reach(b.change) - reach(a.change),
+  return all.sort(
+    (a, b) =>
+      urgency(b) - urgency(a) ||
+      time(b) - time(a) ||
+      a.place.localeCompare(b.place) ||
+      reach(b.change) - reach(a.change),
   );
+}
+
+/** The same by place. */
+export function changesByPlace(changes: readonly PlacedChange[]): PlacedChange[][] {
+  const places = new Map<string, PlacedChange[]>();
+  for (const change of changes) places.set(change.place, [...(places.get(change.place) ?? []), change]);
+  return [...places.values()];
 }
 
 /** Worse changes that reach the newest entries. */
@@ -65,6 +78,13 @@ export function commitText({ commit, startedAt }: Pick<HistoryEntry, 'commit' | 
 
 export function amountOf(value: number, unit: HistoryUnit): string {
   return unit === 'USD' ? dollarText(value) : valueText(value, unit);
+}
+
+/** With its unit, where it has one that is not in the amount. */
+function quantityText(value: number, unit: HistoryUnit): string {
+  const amount = amountOf(value, unit);
+  if (unit === 'ms') return `${amount} ms`;
+  return unit === '/s' ? `${amount}/s` : amount;
 }
 
 /** `response p99, ms`. */
@@ -127,7 +147,7 @@ export function limitsOf({ entries, needed, olderLeftOut }: HistoryGroup): strin
       ? [`${count}: before there are ${middle}, nothing can be found here.`]
       : entries.length < end
         ? [`${count}: before there are ${end}, a change among the newest few can’t be found.`]
-        : ['A change within the newest 2 entries can’t be tested yet.'];
+        : ['A change within the newest 2 entries can’t be told from an outlier yet.'];
   if (olderLeftOut > 0)
     sentences.push(`${counted(olderLeftOut, 'older entry', 'older entries')} left out (--last).`);
   return sentences;
@@ -142,9 +162,7 @@ export function remarksOn({ group, change }: PlacedChange): string[] {
       ? [`provisional: only ${change.pointsAfter} entries follow; place and size may still move`]
       : []),
     ...(isSame ? ['the commit is the same before and after: something else changed'] : []),
-    ...change.beside
-      .filter(({ setting }) => setting !== 'environment.commit')
-      .map(({ setting, base, candidate }) => `${setting}: ${base} → ${candidate}`),
+    ...change.beside.map(({ setting, base, candidate }) => `${setting}: ${base} → ${candidate}`),
   ];
 }
 
@@ -167,7 +185,7 @@ export function pendingTexts({ metrics }: HistoryGroup): string[] {
     const { newest, mean, before } = pending;
     const which = newest === 1 ? 'the newest entry' : `the newest ${newest} entries`;
     return [
-      `${label}: ${amountOf(mean, unit)}${unit === 'ms' || unit === '/s' ? ` ${unit}` : ''} in ${which}, worse than in every entry before since its last change (mean ${amountOf(before, unit)}); too new for a test.`,
+      `${label}: ${quantityText(mean, unit)} in ${which}, worse than in every entry before since its last change (mean ${quantityText(before, unit)}); too new for a test.`,
     ];
   });
 }
@@ -176,7 +194,7 @@ export function pendingTexts({ metrics }: HistoryGroup): string[] {
 export function constantText({ metrics }: HistoryGroup): string {
   return metrics
     .filter(isConstant)
-    .map(({ label, unit, points }) => `${label} ${amountOf(points[0]!.value, unit)}`)
+    .map(({ label, unit, points }) => `${label} ${quantityText(points[0]!.value, unit)}`)
     .join(', ');
 }
 

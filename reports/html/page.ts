@@ -1,4 +1,5 @@
 /** The HTML report of a run: its sections in reading order. */
+import { fleetSection } from '../fleet/section.ts';
 import { GLOSSARY } from '../glossary.ts';
 import type { RunReading } from '../reading.ts';
 import { verdictOf } from '../verdict.ts';
@@ -30,6 +31,7 @@ ${metrics(result)}
 ${hops(result)}
 ${connections(result)}
 ${ordering(reading)}
+${fleetSection(reading.fleet)}
 ${judgement(result)}
 ${cost(result)}
 ${setup(result)}
@@ -38,7 +40,7 @@ ${glossary()}`,
   });
 }
 
-function contents({ result }: RunReading): Html {
+function contents({ result, fleet }: RunReading): Html {
   const links = [
     ['latency', 'Latency'],
     ['time', 'Over time'],
@@ -47,6 +49,7 @@ function contents({ result }: RunReading): Html {
     ...(result.latency.hops === null && !result.plan.trace ? [] : [['hops', 'Hops']]),
     ['connections', 'Connections'],
     ['ordering', 'Order and loss'],
+    ...(fleet === undefined ? [] : [['fleet', 'Fleet']]),
     ['thresholds', 'Thresholds'],
     ['validity', 'Validity'],
     ['warnings', 'Warnings'],

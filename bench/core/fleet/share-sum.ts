@@ -77,7 +77,7 @@ class SecondTotal {
   add(part: SecondPart): void {
     addTally(this.#warmup, part.warmup);
     addTally(this.#measured, part.measured);
-    addCounter(this.#due, part.due);
+    for (const second in part.due) this.#due[second] = (this.#due[second] ?? 0) + part.due[second]!;
     this.#arrivals.warmup += part.arrivals.warmup;
     this.#arrivals.measured += part.arrivals.measured;
     addCounter(this.#unexpected.warmup, part.unexpected.warmup);

@@ -16,7 +16,7 @@ export function workerFacts(partial: FleetPartial, connections: number): WorkerF
   let closedEarly = 0;
   for (const second of part.seconds) {
     addTally(measured, second.measured);
-    for (const count of Object.values(second.closedEarly)) closedEarly += count;
+    for (const code in second.closedEarly) closedEarly += second.closedEarly[code] ?? 0;
   }
   const { scheduled, sent, delivered, lost, reordered, duplicated } = measured;
   const { opened, failed } = part.opening;

@@ -6,7 +6,7 @@
  * the code come to the same figures is a test (bench/sim/simulate.test.ts).
  *
  * Unlike the code, the model does not retry a post that was throttled within its invocation: it hands the message back to
- * the mapping at once, which retries.
+ * the mapping at once, which retries. Nor does it count posts: all connections of a batch are posted to at once.
  */
 import type { Clock } from '../../../bench/ports.ts';
 import type { FunctionSettings } from '../function/function-settings.ts';
@@ -52,6 +52,8 @@ interface Batch {
   readonly requestId: string;
   readonly coldStart: boolean;
   readonly startedMs: number;
+  /** Index of the first record to hand back, behind which no post is begun; Infinity for none. */
+  resumeFrom: number;
 }
 
 export class ModelRuntime implements FunctionRuntime {
@@ -98,8 +100,8 @@ class ModelEnvironment implements ExecutionEnvironment {
     this.#isCold = false;
     return new Promise((settle) => {
       this.#killed = () => settle(exited(requestId, clock.now() - startedMs));
-      this.#echo(event as KinesisEvent, requestId, coldStart).then((failed) =>
-        settle({ kind: 'ok', payload: answerOf(failed), durationMs: clock.now() - startedMs }),
+      this.#echo(event as KinesisEvent, requestId, coldStart).then((first) =>
+        settle({ kind: 'ok', payload: answerOf(first), durationMs: clock.now() - startedMs }),
       );
     });
   }
@@ -114,27 +116,20 @@ class ModelEnvironment implements ExecutionEnvironment {
     return Promise.resolve();
   }
 
-  /** Posts what the event holds and answers the sequence numbers to hand back. */
-  async #echo({ Records }: KinesisEvent, requestId: string, coldStart: boolean): Promise<string[]> {
+  /** Posts what the event holds and answers the sequence number to resume from; null when all is dealt with. */
+  async #echo({ Records }: KinesisEvent, requestId: string, coldStart: boolean): Promise<string | null> {
     const target = this.#callbackUrl === null ? undefined : targetOf(this.#callbackUrl, this.#apis);
-    if (target === undefined) return [];
+    if (target === undefined) return null;
     const { clock } = this.#context;
-    const batch = { size: Records.length, requestId, coldStart, startedMs: epochMs(clock) };
-    const failed: string[] = [];
+    const facts = { size: Records.length, requestId, coldStart, startedMs: epochMs(clock) };
+    const batch: Batch = { ...facts, resumeFrom: Number.POSITIVE_INFINITY };
+    const isAlive = () => this.alive;
     await Promise.all(
-      [...byConnection(Records)].map(async ([connectionId, messages]) => {
-        const failure = await postInOrder({
-          target,
-          connectionId,
-          messages,
-          batch,
-          clock,
-          isAlive: () => this.alive,
-        });
-        if (failure !== null) failed.push(failure);
-      }),
+      [...byConnection(Records)].map(([connectionId, messages]) =>
+        postInOrder({ target, connectionId, messages, batch, clock, isAlive }),
+      ),
     );
-    return failed;
+    return Records[batch.resumeFrom]?.kinesis.sequenceNumber ?? null;
   }
 }
 
@@ -145,9 +140,8 @@ function exited(requestId: string, durationMs: number): Outcome {
 
 const NONE_FAILED = JSON.stringify({ batchItemFailures: [] });
 
-function answerOf(failed: readonly string[]): string {
-  if (failed.length === 0) return NONE_FAILED;
-  return JSON.stringify({ batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) });
+function answerOf(first: string | null): string {
+  return first === null ? NONE_FAILED : JSON.stringify({ batchItemFailures: [{ itemIdentifier: first }] });
 }
 
 function epochMs(clock: Clock): number {
@@ -190,7 +184,6 @@ interface Posting {
   readonly isAlive: () => boolean;
 }
 
-/** Answers the sequence number from which the messages are to come again; null when all are dealt with. */
 async function postInOrder({
   target,
   connectionId,
@@ -198,18 +191,18 @@ async function postInOrder({
   batch,
   clock,
   isAlive,
-}: Posting): Promise<string | null> {
+}: Posting): Promise<void> {
   const stageName = target.path.split('/', 2)[1] ?? '';
   for (const message of messages) {
-    if (!isAlive()) return null;
+    if (!isAlive() || message.index > batch.resumeFrom) return;
     const body = Buffer.from(message.envelope.body, 'base64');
     const data = asksForTrace(body) ? traced(message, body, batch, epochMs(clock)) : body;
     const answer = await target.gateway.post(stageName, connectionId, data);
     if (answer.ok || answer.status === 413 || answer.status === 400) continue;
-    // The client left; its other messages have no reader either.
-    return answer.status === 410 ? null : message.record.kinesis.sequenceNumber;
+    // Unless the client left: its other messages have no reader either.
+    if (answer.status !== 410) batch.resumeFrom = Math.min(batch.resumeFrom, message.index);
+    return;
   }
-  return null;
 }
 
 /** Looked for before it is parsed: most messages ask for nothing. Written otherwise than by the driver it is not seen. */

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fleetCheck } from '../core/fleet/fleet-check.ts';
+import { type FleetPartial, partialName } from '../core/fleet/partial.ts';
+import { emptyHealth, ShareSum } from '../core/fleet/share-sum.ts';
+import { connectionsOf } from '../core/fleet/worker-share.ts';
+import { Recorder } from '../core/recorder.ts';
+import { emptyOpening } from '../core/share.ts';
+import { summarise } from '../core/summary.ts';
+import { parsePlan } from '../edge/plan-file.ts';
+import { planWith } from '../sim/plan.ts';
+import { collect, NothingToMerge } from './collect.ts';
+import { putRun, putStart } from './fleet-files.ts';
+import { packPartial, readPartial, unzipped } from './partial-file.ts';
+import { planHashOf, settingsOfPlan, travelProblems } from './plan-identity.ts';
+import { openStore, type Store } from './store.ts';
+
+const RUN_ID = '0123456789abcdef';
+const START_MS = Date.UTC(2030, 0, 1);
+const PLAN = planWith({
+  connections: 10,
+  durationMs: 2000,
+  warmupMs: 0,
+  load: { kind: 'open', ratePerSecond: 100, arrival: 'constant' },
+});
+const HASH = planHashOf(PLAN);
+
+/** Each worker has deliveries of its own length: 10 ms and its index. */
+function partial(index: number, changes: Partial<FleetPartial['identity']> = {}): FleetPartial {
+  const of = changes.of ?? 4;
+  const recorder = new Recorder({ violationLimit: 10 });
+  const sum = new ShareSum();
+  const opened = connectionsOf(PLAN.connections, { index, of });
+  sum.add({ kind: 'opening', ...emptyOpening(), opened, attempts: opened, failures: {}, connect: null });
+  for (const second of [0, 1]) {
+    const messages = opened * 10;
+    for (let message = 0; message < messages; message++) {
+      recorder.due(second);
+      recorder.arrival(true);
+      recorder.time('response', 10 + index);
+    }
+    Object.assign(recorder.tallies.measured, { scheduled: messages, sent: messages, delivered: messages });
+    sum.add(recorder.flush(second, opened, null));
+  }
+  sum.addHealth({ ...emptyHealth(), seconds: 2, pacings: new Set(['metronome']) });
+  return {
+    schema: 1,
+    kind: 'fleet partial',
+    identity: { runId: RUN_ID, planHash: HASH, index, of, startMs: START_MS, ...changes },
+    plan: settingsOfPlan(PLAN),
+    headerNames: [],
+    host: `node${index}`,
+    environment: { node: 'v20', os: 'Linux', cpus: '2 × x', version: '0', commit: null, threads: 1, seed: 1 },
+    clock: { lowMs: -1 - index, highMs: 1, probes: 5 },
+    times: {
+      startedMs: START_MS - 5000,
+      readyMs: START_MS - 1000,
+      latenessMs: 0,
+      trafficEndedMs: START_MS + 4000,
+      measuredMs: 2000,
+    },
+    run: {
+      interruption: null,
+      stage: {
+        kind: 'url',
+        url: PLAN.stage,
+        name: 'x',
+        region: null,
+        parameters: {},
+        profile: null,
+        notes: [],
+      },
+      probes: 1,
+      stageChange: null,
+      sharesMachine: false,
+      hostBusy: 0.2,
+      stealShare: null,
+    },
+    part: sum.toPart(),
+  };
+}
+
+async function storeFor(t: TestContext): Promise<Store> {
+  const place = mkdtempSync(path.join(os.tmpdir(), 'fleet-store-'));
+  t.after(() => rmSync(place, { recursive: true, force: true }));
+  return openStore(place);
+}
+
+async function merged(store: Store) {
+  const { merge } = await collect(store);
+  const { record, fleet } = merge.finish({ id: 'x', endedAtMs: START_MS + 9000 });
+  return { result: summarise(record, []), fleet, check: fleetCheck(fleet) };
+}
+
+const put = async (store: Store, one: FleetPartial, name = partialName(one.identity.index)) =>
+  store.put(name, await packPartial(one));
+
+test('partials survive being written and read', async () => {
+  const before = partial(1);
+  const { partial: after } = readPartial(await unzipped(await packPartial(before)));
+  assert.deepEqual(after, before);
+});
+
+test('four whole partials are the run: counts add, percentiles come of all of them', async (t) => {
+  const store = await storeFor(t);
+  for (const index of [3, 1, 0, 2]) await put(store, partial(index));
+  const { result, fleet, check } = await merged(store);
+  assert.deepEqual([result.messages.scheduled, result.messages.delivered, result.partial], [200, 200, false]);
+  assert.equal(result.connections.opened, 10);
+  assert.deepEqual([result.latency.response.min, result.latency.response.max], [10, 13]);
+  assert.deepEqual(
+    fleet.workers.map(({ index, response }) => [index, response.count, response.max]),
+    [0, 1, 2, 3].map((index) => [index, index < 2 ? 60 : 40, 10 + index]),
+  );
+  assert.equal(fleet.clockSpreadMs, 5);
+  assert.equal(check.verdict, 'valid', check.evidence);
+});
+
+test('a worker that is missing is named with its share, and nothing is made up for it', async (t) => {
+  const store = await storeFor(t);
+  for (const index of [0, 2, 3]) await put(store, partial(index));
+  const { result, fleet, check } = await merged(store);
+  assert.deepEqual(fleet.missing, [1]);
+  assert.deepEqual(fleet.missingShare, {
+    connections: 3,
+    connectionsOfAll: 10,
+    messages: 60,
+    messagesOfAll: 200,
+  });
+  assert.deepEqual([result.messages.scheduled, result.partial, check.verdict], [140, true, 'invalid']);
+  assert.match(
+    result.warnings[0]!.text,
+    /worker 1 of 4 did not report: 3 of 10 connections and 60 of 200 messages/,
+  );
+});
+
+test('what does not belong is named, each for its own reason, and changes nothing', async (t) => {
+  const store = await storeFor(t);
+  for (const index of [0, 1, 2, 3]) await put(store, partial(index));
+  await put(store, partial(1), partialName(1, 'copy'));
+  const again = partial(2);
+  await put(store, { ...again, host: 'elsewhere' }, partialName(2, 'again'));
+  await put(store, partial(0, { runId: 'fedcba9876543210' }), partialName(0, 'other-run'));
+  await put(store, partial(0, { of: 5 }), partialName(0, 'other-of'));
+  await put(store, partial(0, { startMs: START_MS + 1 }), partialName(0, 'other-start'));
+  await put(store, partial(0, { planHash: 'f'.repeat(64) }), partialName(0, 'other-plan'));
+  await store.put(partialName(3, 'cut'), (await packPartial(partial(3))).subarray(0, 300));
+  await store.put(partialName(3, 'text'), new TextEncoder().encode('{"schema":2}'));
+  const broken = partial(3);
+  const [second] = broken.part.seconds;
+  const arrivals = { warmup: 0, measured: 7 };
+  await put(
+    store,
+    {
+      ...broken,
+      identity: { ...broken.identity, index: 3 },
+      part: { ...broken.part, seconds: [{ ...second!, arrivals }] },
+    },
+    partialName(3, 'unbalanced'),
+  );
+  const { result, fleet, check } = await merged(store);
+  const verdicts = Object.fromEntries(
+    fleet.rejected.map(({ name, verdict }) => [name.split('.')[1], verdict]),
+  );
+  assert.deepEqual(verdicts, {
+    'other-run': 'foreign',
+    'other-of': 'foreign',
+    'other-start': 'foreign',
+    'other-plan': 'unreadable',
+    copy: 'duplicate',
+    again: 'conflict',
+    cut: 'unreadable',
+    text: 'unreadable',
+    unbalanced: 'conflict',
+  });
+  assert.equal(result.messages.scheduled, 200);
+  assert.equal(check.verdict, 'invalid', 'a share that was driven twice is no valid run');
+});
+
+test('a partial whose counts contradict each other is not added, and its worker is missing', async (t) => {
+  const store = await storeFor(t);
+  for (const index of [0, 1, 2]) await put(store, partial(index));
+  const broken = partial(3);
+  const seconds = broken.part.seconds.map((one) => ({ ...one, arrivals: { warmup: 0, measured: 0 } }));
+  await put(store, { ...broken, part: { ...broken.part, seconds } });
+  const { fleet } = await merged(store);
+  assert.deepEqual([fleet.missing, fleet.rejected[0]?.verdict], [[3], 'unbalanced']);
+});
+
+test('the run that the store says it holds is merged, were it the minority', async (t) => {
+  const store = await storeFor(t);
+  await putRun(store, { runId: RUN_ID, planHash: HASH, of: 4, engine: 'slurm', job: '7' });
+  await putStart(store, RUN_ID, START_MS);
+  await put(store, partial(0));
+  for (const index of [1, 2, 3]) await put(store, partial(index, { runId: 'fedcba9876543210' }));
+  const { fleet } = await merged(store);
+  assert.deepEqual([fleet.runId, fleet.missing, fleet.rejected.length], [RUN_ID, [1, 2, 3], 3]);
+});
+
+test('a store without partials, or with as many of one run as of another, is refused', async (t) => {
+  const store = await storeFor(t);
+  await assert.rejects(collect(store), NothingToMerge);
+  await put(store, partial(0));
+  await put(store, partial(1, { runId: 'fedcba9876543210' }));
+  await assert.rejects(collect(store), /keep one run in a directory/);
+});
+
+test('a late worker and clocks that are far apart cast doubt; neither is invalid', async (t) => {
+  const store = await storeFor(t);
+  const late = partial(3);
+  for (const index of [0, 1, 2]) await put(store, partial(index));
+  await put(store, { ...late, times: { ...late.times, latenessMs: 2500 }, clock: null });
+  const { check } = await merged(store);
+  assert.equal(check.verdict, 'unknown');
+  assert.match(
+    check.evidence,
+    /1 came late, the last by 2500\.00 ms; how far their clocks are apart is not known/,
+  );
+});
+
+test('a plan that travels is the same plan when it arrives', () => {
+  for (const plan of [
+    PLAN,
+    planWith({
+      load: { kind: 'closed', inFlight: 3 },
+      reconnect: true,
+      stage: 'my-stack',
+      region: 'eu-west-1',
+    }),
+  ]) {
+    const arrived = parsePlan(settingsOfPlan(plan), {}).plan;
+    assert.deepEqual(arrived, plan);
+    assert.equal(planHashOf(arrived), planHashOf(plan));
+  }
+  assert.notEqual(planHashOf(PLAN), planHashOf({ ...PLAN, seed: 2 }));
+  assert.equal(travelProblems({ ...PLAN, stage: 'local' }, 4).length, 1);
+  assert.equal(travelProblems(PLAN, 11).length, 1);
+});
+
+test('a store adds a file once, replaces what is put, and tells its clock', async (t) => {
+  const store = await storeFor(t);
+  assert.equal(await store.add('a', new Uint8Array([1])), true);
+  assert.equal(await store.add('a', new Uint8Array([2])), false);
+  assert.deepEqual([...(await store.get('a'))!], [1]);
+  await store.put('a', new Uint8Array([3]));
+  assert.deepEqual([...(await store.get('a'))!], [3]);
+  assert.equal(await store.get('b'), null);
+  const told = await store.clock('probe');
+  assert.ok(Math.abs(told - Date.now()) < 60_000, `${told}`);
+  assert.deepEqual(await store.list(''), ['a']);
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseWorker } from '../command/worker-options.ts';
+import { workerNeed } from '../core/fleet/need.ts';
+import { planWith } from '../sim/plan.ts';
+import { pairsOf } from './engine.ts';
+import { podsIn } from './engine-kubernetes.ts';
+import { statesIn } from './engine-slurm.ts';
+import { jobManifest } from './kubernetes-manifest.ts';
+import { printed } from './program.ts';
+
+test('squeue tells the state of each task, in the forms of Slurm 22 and of later ones', () => {
+  const old = {
+    jobs: [
+      { job_id: 9, array_job_id: 7, array_task_id: 0, array_task_string: '', job_state: 'RUNNING' },
+      { job_id: 7, array_job_id: 7, array_task_id: null, array_task_string: '2-3,5', job_state: 'PENDING' },
+      { job_id: 10, array_job_id: 7, array_task_id: 1, array_task_string: '', job_state: 'NODE_FAIL' },
+      { job_id: 11, array_job_id: 8, array_task_id: 4, array_task_string: '', job_state: 'RUNNING' },
+    ],
+  };
+  const expected = ['running', 'failed', 'queued', 'queued', 'unknown', 'queued'];
+  assert.deepEqual(statesIn(JSON.stringify(old), 7, 6), expected);
+  const late = {
+    job_id: 9,
+    array_job_id: { number: 7 },
+    array_task_id: { number: 0 },
+    job_state: ['COMPLETED'],
+  };
+  assert.deepEqual(statesIn(JSON.stringify({ jobs: [late] }), 7, 2), ['done', 'unknown']);
+});
+
+test('pods are known by their completion index', () => {
+  const pod = (index: string, phase: string) => ({
+    metadata: { name: `p${index}`, annotations: { 'batch.kubernetes.io/job-completion-index': index } },
+    status: { phase },
+  });
+  const stranger = { metadata: { name: 's' }, status: { phase: 'Running' } };
+  assert.deepEqual(podsIn(JSON.stringify({ items: [pod('1', 'Failed'), pod('0', 'Running'), stranger] })), [
+    { name: 'p1', index: 1, state: 'failed' },
+    { name: 'p0', index: 0, state: 'running' },
+  ]);
+});
+
+test('the manifest runs all workers at once and none again', () => {
+  const options = { image: 'i', namespace: 'n', serviceAccount: undefined, claim: 'c' };
+  const { spec } = jobManifest({ name: 'bench-1', of: 8, command: ['worker'] }, options);
+  assert.deepEqual(
+    [spec.completionMode, spec.completions, spec.parallelism, spec.backoffLimitPerIndex],
+    ['Indexed', 8, 8, 0],
+  );
+  assert.equal(spec.template.spec.restartPolicy, 'Never');
+});
+
+test('an engine’s options are named when they are wrong or missing', () => {
+  assert.equal(pairsOf(['image=a=b'], ['image']).image, 'a=b');
+  assert.throws(() => pairsOf([], ['image']), /image=… must be given/);
+  assert.throws(() => pairsOf(['imag=a'], ['image']), /'imag=a' is not one of image=…/);
+});
+
+test('a program that is missing is told with what to install', async () => {
+  const missing = printed({ program: 'no-such-program', args: [], remedy: 'install it' });
+  await assert.rejects(missing, /no-such-program is missing: install it/);
+});
+
+test('a worker finds its place in the environment of each engine', () => {
+  const given = {
+    plan: 'p',
+    index: undefined,
+    of: undefined,
+    startAt: '2030-01-01T00:00:00Z',
+    runId: undefined,
+    out: 'o',
+  };
+  const slurm = parseWorker(given, { SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_TASK_COUNT: '4' });
+  assert.deepEqual(slurm.share, { index: 3, of: 4 });
+  const batch = parseWorker({ ...given, of: '9' }, { AWS_BATCH_JOB_ARRAY_INDEX: '8' });
+  assert.deepEqual(batch.share, { index: 8, of: 9 });
+  const kubernetes = parseWorker({ ...given, of: '2' }, { JOB_COMPLETION_INDEX: '0' });
+  assert.deepEqual(kubernetes.share, { index: 0, of: 2 });
+  assert.throws(
+    () => parseWorker({ ...given, startAt: '2030-01-01T00:00:00' }, {}),
+    /of: .*\nindex: .*\nstart-at: /s,
+  );
+});
+
+test('the need of a plan is by connections or by rate, and its quotas are named', () => {
+  const plan = planWith({
+    connections: 200_000,
+    connectRatePerSecond: 500,
+    load: { kind: 'open', ratePerSecond: 10_000, arrival: 'constant' },
+  });
+  const need = workerNeed(plan, 5_000);
+  assert.deepEqual([need.workers, need.byConnections, need.byRate, need.openingMs], [10, 10, 3, 400_000]);
+  assert.match(need.quotas.join(), /10000 messages\/s are 20000/);
+  const faster = workerNeed({ ...plan, connectRatePerSecond: 600, connections: 400_000 }, 5_000);
+  assert.equal(faster.quotas.length, 3);
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { writeComparisonReports } from '../compare/write.ts';
+import { fixture } from '../fixture.ts';
+import { findRuns } from './find.ts';
+import { historyFixture } from './fixture.ts';
+import { UnusableHistory } from './history.ts';
+import { writeHistory, writeHistoryReports } from './write.ts';
+
+const place = mkdtempSync(join(tmpdir(), 'history-test-'));
+after(() => rmSync(place, { recursive: true, force: true }));
+
+function save(directory: string, data: unknown, file = 'result.json'): void {
+  mkdirSync(join(place, directory), { recursive: true });
+  const text = typeof data === 'string' ? data : JSON.stringify(data);
+  writeFileSync(join(place, directory, file), text);
+}
+
+const problemsOf = (directory: string): string => {
+  try {
+    findRuns(join(place, directory));
+    return '';
+  } catch (error) {
+    assert.ok(error instanceof UnusableHistory, String(error));
+    return error.problems.join('\n');
+  }
+};
+
+const { result } = fixture('valid');
+const run = (id: string) => ({ ...result, id });
+
+test('runs are found at any level down to the bound; the directory that was searched holds no repeats of its own', () => {
+  for (const repeat of ['01', '02']) save(`deep/2026/entry/${repeat}`, run(`a${repeat}`));
+  save('deep/single', run('b'));
+  save('deep/1/2/3/4/5', run('too deep'));
+  save('deep/.hidden/01', run('hidden'));
+  const { runs, leftOut } = findRuns(join(place, 'deep'));
+  assert.deepEqual(
+    runs.map(({ directory, isAmongRuns }) => [directory, isAmongRuns]),
+    [
+      ['2026/entry/01', true],
+      ['2026/entry/02', true],
+      ['single', false],
+    ],
+  );
+  assert.deepEqual(leftOut, []);
+  const below = findRuns(join(place, 'deep/2026/entry'));
+  assert.deepEqual(
+    below.runs.map(({ isAmongRuns }) => isAmongRuns),
+    [false, false],
+  );
+});
+
+test('what can’t be read or trusted is left out by name with its reason, and costs nothing else', () => {
+  save('bad/good', run('good'));
+  save('bad/broken', '{"schema": 1, ');
+  save('bad/newer', { schema: 7 });
+  save('bad/copy', run('good'));
+  save('bad/partial', { ...run('p'), partial: true });
+  save('bad/invalid', { ...fixture('invalid').result, id: 'i' });
+  save('bad/search', {}, 'capacity.json');
+  save('bad/search/probes/01', run('probe'));
+  const { runs, leftOut } = findRuns(join(place, 'bad'));
+  assert.deepEqual(
+    runs.map(({ directory }) => directory),
+    ['copy'],
+  );
+  const reasons = Object.fromEntries(leftOut.map(({ directory, reason }) => [directory, reason]));
+  assert.match(reasons.broken!, /cut short/);
+  assert.match(reasons.newer!, /schema 7/);
+  assert.match(reasons.good!, /same run as copy/);
+  assert.match(reasons.partial!, /partial/);
+  assert.match(reasons.invalid!, /invalid \(.+\): ./);
+  assert.match(reasons.search!, /capacity search/);
+  assert.equal(leftOut.length, 6);
+});
+
+test('a directory that is missing, empty, or holds nothing of use is refused with what is wrong', () => {
+  assert.match(problemsOf('nowhere'), /is no directory/);
+  mkdirSync(join(place, 'empty/inside'), { recursive: true });
+  assert.match(problemsOf('empty'), /holds no run, down to 4 levels/);
+  save('useless/partial', { ...run('p'), partial: true });
+  assert.match(problemsOf('useless'), /no run that can be used:\npartial: it is partial/);
+});
+
+test('a saved history is rendered again to the same bytes, and a broken one is refused by its name', async () => {
+  const directory = join(place, 'saved');
+  mkdirSync(directory);
+  await writeHistory(directory, historyFixture('few'));
+  const before = readFileSync(join(directory, 'index.html'), 'utf8');
+  await writeHistoryReports(directory);
+  assert.equal(readFileSync(join(directory, 'index.html'), 'utf8'), before);
+  save('saved', '{', 'history.json');
+  await assert.rejects(writeHistoryReports(directory), /history\.json|cut short/);
+  await assert.rejects(writeComparisonReports(directory), /comparison\.json can't be read/);
+});

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededRandom } from '../../bench/core/random.ts';
+import type { RunResult } from '../../bench/core/result.ts';
+import { normal } from '../statistics/synthetic-fixture.ts';
+import { commitOf, days, historyFixture, madeHistory, madeRuns } from './fixture.ts';
+import type { History, HistoryChange, MetricHistory } from './history.ts';
+import { renderHistoryPage } from './page.ts';
+import { parseHistory } from './schema.ts';
+import { renderHistorySummary } from './summary.ts';
+import { historyLines } from './terminal.ts';
+import { confirmed, entriesNeeded, SHUFFLES, testedChanges } from './tests.ts';
+import { headText, limitsOf, listedChanges, remarksOn } from './words.ts';
+
+const metricOf = ({ groups }: History, id: string, group = 0): MetricHistory =>
+  groups[group]!.metrics.find((metric) => metric.id === id)!;
+
+const P99 = 'latency.response.p99';
+const MIXED = historyFixture('mixed');
+
+const FEW = { metrics: [P99] };
+
+const changesOf = (history: History, id = P99): readonly HistoryChange[] => metricOf(history, id).changes;
+
+test('steps of seven noise deviations are found within one entry of where they are, with means and size', () => {
+  let extra = 0;
+  for (let seed = 0; seed < 12; seed++) {
+    const history = madeHistory(
+      madeRuns({ factors: [...days(12), ...days(12, 1.15), ...days(12, 1.02)], seed }),
+      FEW,
+    );
+    const found = changesOf(history);
+    const near = (place: number) => found.find(({ entry }) => Math.abs(entry - place) <= 1);
+    const [up, down] = [near(12), near(24)];
+    assert.deepEqual([up?.judgement, up?.state], ['worse', 'recovered'], `seed ${seed}`);
+    assert.deepEqual([down?.judgement, down?.state], ['better', null], `seed ${seed}`);
+    assert.ok(Math.abs(up!.change! - 0.15) < 0.04, `seed ${seed}: ${up!.change}`);
+    extra += found.length - 2;
+  }
+  // The level of 5 % holds for each: with 12 of them, two or fewer in 98 of 100.
+  assert.ok(extra <= 2, `${extra} changes that are none`);
+});
+
+test('flat, noisy series of several metrics raise no more alarms than the level allows', () => {
+  let alarms = 0;
+  for (let seed = 0; seed < 100; seed++) {
+    const chance = seededRandom(seed);
+    const series = Array.from({ length: 3 }, () => Array.from({ length: 20 }, () => normal(chance)));
+    const found = confirmed(series.map((values, at) => testedChanges(values, chance.fork(`${at}`))));
+    if (found.some((changes) => changes.length > 0)) alarms++;
+  }
+  // Chances of 5 % come to ten or fewer alarms in 99 of 100.
+  assert.ok(alarms <= 10, `${alarms} of 100`);
+});
+
+test('rounds of shuffles add up: a change as plain as can be has a p below what one round can show', () => {
+  const [change, ...others] = testedChanges([...days(15), ...days(15, 2)], seededRandom(1));
+  assert.deepEqual([change?.index, others.length], [15, 0]);
+  assert.ok(change!.p < 1 / 200, `${change!.p}`);
+  assert.ok(change!.p >= 1 / (SHUFFLES + 1), `${change!.p}`);
+});
+
+test('a p is corrected for all series, those without a change too', () => {
+  const held = (ps: readonly (number | null)[]) =>
+    confirmed(ps.map((p) => (p === null ? [] : [{ index: 5, p }]))).map((changes) => changes.length);
+  assert.deepEqual(held([0.02, null]), [1, 0]);
+  assert.deepEqual(held([0.02, null, null]), [0, 0, 0]);
+  assert.deepEqual(held([0.01, 0.04, null]), [1, 0, 0]);
+});
+
+test('well below the entries that are said to be needed a plain step is not found, and soon above it is', () => {
+  const holds = (before: number, after: number, tests: number): boolean => {
+    const series = [...days(before, 1), ...days(after, 9)].map((value, at) => value + ((at * 7) % 5) * 1e-4);
+    const found = testedChanges(series, seededRandom(2));
+    return confirmed([found, ...Array.from({ length: tests - 1 }, () => [])])[0]!.length === 1;
+  };
+  for (const tests of [3, 9]) {
+    const { middle, end } = entriesNeeded(tests);
+    const inTheMiddle = (n: number) => holds(Math.floor(n / 2), Math.ceil(n / 2), tests);
+    const atTheEnd = (n: number) => holds(n - 3, 3, tests);
+    assert.deepEqual([inTheMiddle(middle - 4), inTheMiddle(middle + 2)], [false, true], `${tests}`);
+    assert.deepEqual([atTheEnd(end - 5), atTheEnd(end + 4)], [false, true], `${tests}`);
+  }
+});
+
+test('a regression that reaches the newest entries is the verdict, and names metric, size and commit', () => {
+  const history = historyFixture('regression');
+  assert.equal(history.verdict, 'regression');
+  assert.match(
+    headText(history),
+    /^\d+ regressions, the largest: (response|service) p\S+ rose 1[0-4]\.\d % at [0-9a-f]{7}$/,
+  );
+  const [change] = changesOf(history);
+  assert.ok(Math.abs(change!.entry - 28) <= 1, `${change!.entry}`);
+  assert.equal(change!.state, 'standing');
+  assert.ok(headText(history).endsWith(commitOf(change!.entry).slice(0, 7)), headText(history));
+});
+
+test('what recovered is no regression; what recovered in part is told, and is none either', () => {
+  const recovered = madeHistory(
+    madeRuns({ factors: [...days(15), ...days(10, 1.2), ...days(10)], seed: 1 }),
+    FEW,
+  );
+  assert.equal(recovered.verdict, 'no regression');
+  const partly = madeHistory(
+    madeRuns({ factors: [...days(15), ...days(10, 1.5), ...days(10, 1.2)], seed: 1 }),
+    FEW,
+  );
+  assert.deepEqual(
+    changesOf(partly).map(({ state }) => state),
+    ['partly recovered', null],
+  );
+  assert.equal(partly.verdict, 'no regression');
+});
+
+test('a change below the smallest effect is listed and is no regression; two steps for the worse both stand', () => {
+  const small = madeHistory(madeRuns({ factors: [...days(20), ...days(20, 1.06)], seed: 1 }), {
+    ...FEW,
+    smallestEffect: 0.2,
+  });
+  assert.deepEqual(
+    changesOf(small).map(({ judgement }) => judgement),
+    ['small'],
+  );
+  assert.equal(small.verdict, 'no regression');
+  const twice = madeHistory(
+    madeRuns({ factors: [...days(12), ...days(12, 1.2), ...days(12, 1.5)], seed: 1 }),
+    FEW,
+  );
+  assert.deepEqual(
+    changesOf(twice).map(({ state }) => state),
+    ['standing', 'standing'],
+  );
+});
+
+test('fewer delivered is worse, and lost messages count however few they are', () => {
+  const history = madeHistory(
+    madeRuns({
+      factors: days(30),
+      seed: 1,
+      change: (result, day) => ({
+        ...result,
+        throughput: { ...result.throughput, deliveredPerSecond: (day < 20 ? 500 : 400) + (day % 3) },
+        ordering: { ...result.ordering, lossRatio: day < 15 ? 0 : 1e-6 * (1 + (day % 2)) },
+      }),
+    }),
+    { metrics: ['throughput', 'ordering.lossRatio'] },
+  );
+  const [delivered] = changesOf(history, 'throughput.deliveredPerSecond');
+  assert.deepEqual([delivered!.entry, delivered!.state], [20, 'standing']);
+  const [lost] = changesOf(history, 'ordering.lossRatio');
+  assert.deepEqual([lost!.entry, lost!.before, lost!.state], [15, 0, 'standing']);
+});
+
+test('a change with few entries behind it is provisional, and one or two new outliers are told but fail nothing', () => {
+  const late = madeHistory(madeRuns({ factors: [...days(30), ...days(4, 1.3)], seed: 1 }), FEW);
+  assert.deepEqual(
+    changesOf(late).map(({ isProvisional, pointsAfter }) => [isProvisional, pointsAfter]),
+    [[true, 4]],
+  );
+  assert.match(listedChanges(late).flatMap(remarksOn).join(), /provisional: only 4 entries follow/);
+  const outliers = madeHistory(madeRuns({ factors: [...days(20), 1.3, 1.3], seed: 1 }));
+  assert.equal(outliers.verdict, 'no regression');
+  assert.equal(metricOf(outliers, P99).pending?.newest, 2);
+  assert.match(historyLines(outliers, { colour: false }).join('\n'), /not testable yet: response p99/);
+});
+
+test('few entries say how many it takes', () => {
+  const history = historyFixture('few');
+  assert.equal(history.verdict, 'too few');
+  assert.match(headText(history), /^Too few to tell: 5 entries of the \d+ that are needed at the least$/);
+  assert.match(limitsOf(history.groups[0]!).join(), /before there are \d+, nothing can be found/);
+});
+
+test('repeats are one entry: the median of their runs, with the lowest and the highest', () => {
+  const runs = madeRuns({ factors: days(2), seed: 1, repeats: 3 });
+  const values = runs.slice(0, 3).map(({ result }) => result.latency.response.p99!);
+  const sorted = [...values].sort((a, b) => a - b);
+  const { entries } = madeHistory(runs).groups[0]!;
+  assert.deepEqual(
+    entries.map((entry) => [entry.directory.includes('/'), entry.runs.length]),
+    [
+      [false, 3],
+      [false, 3],
+    ],
+  );
+  const [point] = metricOf(madeHistory(runs), P99).points;
+  assert.deepEqual(point, { entry: 0, value: sorted[1], low: sorted[0], high: sorted[2], runs: 3 });
+});
+
+test('a directory whose runs are of several commits or settings holds no repeats', () => {
+  const commits = madeRuns({
+    factors: days(1),
+    seed: 1,
+    repeats: 2,
+    change: (result) => ({
+      ...result,
+      environment: { ...result.environment, commit: result.id.endsWith('0') ? 'a' : 'b' },
+    }),
+  });
+  assert.equal(madeHistory(commits).groups[0]!.entries.length, 2);
+});
+
+test('runs of other plans and stages are groups of their own, and a stack may have another name each time', () => {
+  const other = (change: (result: RunResult) => RunResult, seed: number) =>
+    madeRuns({ factors: days(2), seed, parent: `${seed}/`, change });
+  const stack = (name: string) => (result: RunResult) => ({
+    ...result,
+    plan: { ...result.plan, stage: name },
+    stage: { ...result.stage, kind: 'aws' as const, name },
+  });
+  const history = madeHistory([
+    ...other((result) => result, 1),
+    ...other((result) => ({ ...result, plan: { ...result.plan, payloadBytes: 4096 } }), 2),
+    ...other((result) => ({ ...result, stage: { ...result.stage, parameters: { ShardCount: '4' } } }), 3),
+    ...other((result) => ({ ...result, plan: { ...result.plan, seed: 77, name: 'other' } }), 4),
+    ...other(stack('perf-1'), 5),
+    ...other(stack('perf-2'), 6),
+  ]);
+  assert.deepEqual(history.groups.map(({ entries }) => entries.length).sort(), [2, 2, 4, 4]);
+  const settings = history.groups.flatMap((group) => group.settings.map(({ setting }) => setting));
+  assert.ok(settings.includes('plan.payloadBytes'), settings.join());
+  assert.ok(settings.includes('stage.parameters.ShardCount'), settings.join());
+});
+
+test('what else changed beside a change is told, and that the commit did not', () => {
+  const history = madeHistory(
+    madeRuns({
+      factors: [...days(15), ...days(15, 1.3)],
+      seed: 1,
+      change: (result, day) => ({
+        ...result,
+        environment: { ...result.environment, commit: 'a1b2c3d4', node: day < 15 ? 'v20.1.0' : 'v22.1.0' },
+      }),
+    }),
+    FEW,
+  );
+  assert.deepEqual(listedChanges(history).flatMap(remarksOn), [
+    'the commit is the same before and after: something else changed',
+    'environment.node: v20.1.0 → v22.1.0',
+  ]);
+});
+
+test('--last leaves older entries out and counts them; a name that no metric has is refused', () => {
+  const runs = madeRuns({ factors: days(10), seed: 1 });
+  const [group] = madeHistory(runs, { last: 4 }).groups;
+  assert.deepEqual([group!.entries.length, group!.olderLeftOut], [4, 6]);
+  assert.equal(group!.entries.at(-1)!.commit, commitOf(9));
+  assert.throws(
+    () => madeHistory(runs, { metrics: ['latency.respons'] }),
+    /metric: 'latency.respons' is none of/,
+  );
+});
+
+test('the same runs and seed give the same history, and it survives being saved; what is wrong is named', () => {
+  const history = MIXED;
+  const json = JSON.stringify(history);
+  assert.equal(json, JSON.stringify(historyFixture('mixed')));
+  assert.equal(renderHistoryPage(parseHistory(json)), renderHistoryPage(history));
+  assert.throws(() => parseHistory(json.replace('"schema":1', '"schema":2')), /wrong fields: schema/);
+  const hole = JSON.parse(json) as { groups: { entries: unknown[] }[] };
+  hole.groups[0]!.entries.length = 3;
+  assert.throws(() => parseHistory(JSON.stringify(hole)), /names entries that it does not hold/);
+});
+
+test('page, summary and terminal tell the verdict, the changes, what was left out; names from outside stay text', () => {
+  const history = MIXED;
+  const [page, summary] = [renderHistoryPage(history), renderHistorySummary(history)];
+  const terminal = historyLines(history, { colour: false }).join('\n');
+  for (const text of [page, summary, terminal]) {
+    assert.match(text, /regression/);
+    assert.match(text, /standing/);
+    assert.match(text, /partial/);
+  }
+  assert.ok(!page.includes('<img'), 'page');
+  assert.ok(!summary.includes('<img'), 'summary');
+  assert.match(page, /C1 [0-9a-f]{7}|C1</);
+});

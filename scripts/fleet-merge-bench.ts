@@ -19,9 +19,10 @@ import { Recorder } from '../bench/core/recorder.ts';
 import { emptyOpening } from '../bench/core/share.ts';
 import { summarise } from '../bench/core/summary.ts';
 import { collect } from '../bench/fleet/collect.ts';
+import { openStore } from '../bench/fleet/open-store.ts';
 import { packPartial } from '../bench/fleet/partial-file.ts';
 import { planHashOf, settingsOfPlan } from '../bench/fleet/plan-identity.ts';
-import { openStore, type Store } from '../bench/fleet/store.ts';
+import type { Store } from '../bench/fleet/store.ts';
 import { planWith } from '../bench/sim/plan.ts';
 
 const { values } = parseArgs({

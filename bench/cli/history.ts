@@ -23,8 +23,7 @@ function historyFlags(parser: Argv): Argv {
   return parser
     .positional('directory', {
       type: 'string',
-      default: 'reports/runs',
-      describe: 'where the runs are, or directories of repeats, at any of four levels',
+      describe: 'where the runs are, or directories of repeats, down to four levels (default reports/runs)',
     })
     .options({
       'smallest-effect': text('smallest change that matters (default 5%)'),
@@ -54,7 +53,7 @@ function historyVerb(argv: Arguments): Promise<number> {
   const given = (name: string) => lastOf(argv[name]) as string | undefined;
   return historyCommand(
     {
-      directory: argv.directory as string,
+      directory: argv.directory as string | undefined,
       flags: {
         smallestEffect: given('smallest-effect'),
         last: given('last'),

@@ -11,6 +11,9 @@ import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT } from './exit.ts';
 import { type HistoryFlags, type HistorySettings, parseHistoryFlags } from './history-options.ts';
 
+/** Where every command writes what it measured, unless told otherwise. */
+const RUNS = path.join(PACKAGE_ROOT, 'reports', 'runs');
+
 /** What of a history the command itself looks at. */
 interface Judged {
   readonly verdict: string;
@@ -24,7 +27,8 @@ export interface HistoryReporting<Result extends Judged> {
 }
 
 export interface HistoryArguments {
-  readonly directory: string;
+  /** Undefined for where runs are written. */
+  readonly directory: string | undefined;
   readonly flags: HistoryFlags;
   readonly out: string | undefined;
   readonly quiet: boolean;
@@ -37,7 +41,7 @@ export async function historyCommand<Result extends Judged>(
   reporting: HistoryReporting<Result>,
 ): Promise<number> {
   const settings = parseHistoryFlags(given.flags);
-  const history = reporting.read(given.directory, settings);
+  const history = reporting.read(given.directory ?? (path.relative(process.cwd(), RUNS) || '.'), settings);
   const out = outOf(given.out);
   await reporting.write(out, history);
   sayClosing(given, history, out, reporting.summary);
@@ -48,7 +52,7 @@ export async function historyCommand<Result extends Judged>(
 function outOf(out: string | undefined): string {
   if (out === undefined) {
     const id = runIdOf('history', Date.now());
-    return new RunDirectory(path.join(PACKAGE_ROOT, 'reports', 'runs', id)).path;
+    return new RunDirectory(path.join(RUNS, id)).path;
   }
   if (existsSync(path.join(out, 'result.json')))
     throw new ConfigurationError([`out: ${out} is a run; a history is written beside runs, not into one`]);

@@ -14,9 +14,10 @@ import { parsePlan } from '../edge/plan-file.ts';
 import { planWith } from '../sim/plan.ts';
 import { collect, NothingToMerge } from './collect.ts';
 import { putRun, putStart } from './fleet-files.ts';
+import { openStore } from './open-store.ts';
 import { packPartial, readPartial, unzipped } from './partial-file.ts';
 import { planHashOf, settingsOfPlan, travelProblems } from './plan-identity.ts';
-import { openStore, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 const RUN_ID = '0123456789abcdef';
 const START_MS = Date.UTC(2030, 0, 1);

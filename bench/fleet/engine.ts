@@ -41,18 +41,6 @@ export interface EngineOptions {
   readonly directory: string;
 }
 
-/** The engine of that name. */
-export async function openEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
-  switch (name) {
-    case 'slurm':
-      return new (await import('./engine-slurm.ts')).SlurmEngine(options);
-    case 'aws-batch':
-      return (await import('./engine-batch.ts')).openBatchEngine(options);
-    case 'kubernetes':
-      return new (await import('./engine-kubernetes.ts')).KubernetesEngine(options);
-  }
-}
-
 /** `key=value` options. Throws an {@link EngineError} that names what is wrong or missing. */
 export function pairsOf<Key extends string>(
   given: readonly string[],

@@ -9,7 +9,7 @@ import {
   parsePlan,
   readPlanFile,
 } from '../edge/plan-file.ts';
-import { openStore } from './store.ts';
+import { openStore } from './open-store.ts';
 
 /** One 'Name: value' a line. A plan that travels has no values, and a command line can be read by everybody. */
 export const HEADERS_VARIABLE = 'BENCH_HEADERS';

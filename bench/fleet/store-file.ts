@@ -3,7 +3,7 @@ import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'nod
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Store, within } from './store.ts';
+import type { Store } from './store.ts';
 
 /** Linux stamps files with the time of the last tick, 1 to 10 ms ago by the kernel's configuration (CONFIG_HZ). */
 const TICK_MS = 10;
@@ -68,11 +68,6 @@ export class FileStore implements Store {
   #place(name: string): string {
     return path.join(this.#directory, name);
   }
-}
-
-/** Where a file of a store is, for programs that read files. */
-export function placeIn(store: Store, name: string): string {
-  return fileURLToPath(within(store.uri, name));
 }
 
 function codeOf(error: unknown): unknown {

@@ -12,7 +12,10 @@ import { amountOf, commitText, metricText, type PlacedChange, stateText } from '
 
 const WIDTH = 480;
 const HEIGHT = 210;
-const PLOT = { left: 62, right: WIDTH - 12, top: 40, bottom: HEIGHT - 26 };
+const PLOT = { right: WIDTH - 12, top: 40, bottom: HEIGHT - 26 };
+
+/** What a character of a label takes at most, in the larger type of narrow columns. */
+const CHARACTER = 9.4;
 
 /** With more changes than this their labels are names only, or they would lie on each other. */
 const MAX_COMMITS = 2;
@@ -20,6 +23,7 @@ const MAX_COMMITS = 2;
 const TICKS = 4;
 
 interface Scales {
+  readonly left: number;
   readonly x: (entry: number) => number;
   readonly y: (value: number) => number;
   readonly ticks: readonly number[];
@@ -66,9 +70,11 @@ function scalesOf({ entries }: HistoryGroup, { points, unit }: MetricHistory): S
   const high = Math.max(...points.map((point) => point.high));
   const ticks = ticksBetween(unit === 'ratio' ? 0 : low, high > low ? high : low + (Math.abs(low) || 1));
   const [bottom, top] = [ticks[0]!, ticks.at(-1)!];
-  const step = (PLOT.right - PLOT.left - 12) / Math.max(1, entries.length - 1);
+  const left = round(16 + CHARACTER * Math.max(...ticks.map((tick) => amountOf(tick, unit).length)));
+  const step = (PLOT.right - left - 12) / Math.max(1, entries.length - 1);
   return {
-    x: (entry) => round(PLOT.left + 6 + entry * step),
+    left,
+    x: (entry) => round(left + 6 + entry * step),
     y: (value) => round(PLOT.bottom - ((value - bottom) / (top - bottom)) * (PLOT.bottom - PLOT.top)),
     ticks,
   };
@@ -86,13 +92,13 @@ function ticksBetween(low: number, high: number): number[] {
   );
 }
 
-function axes({ entries }: HistoryGroup, { unit }: MetricHistory, { y, ticks }: Scales): Html {
+function axes({ entries }: HistoryGroup, { unit }: MetricHistory, { left, y, ticks }: Scales): Html {
   const dates = [entries[0]!, entries.at(-1)!].map(({ startedAt }) => instantText(startedAt).slice(0, 10));
   return html`<g class="axes">${ticks.map(
     (tick) =>
-      html`<path d="M${PLOT.left} ${y(tick)}H${PLOT.right}"/><text x="${PLOT.left - 6}" y="${y(tick) + 4}" text-anchor="end">${amountOf(tick, unit)}</text>`,
+      html`<path d="M${left} ${y(tick)}H${PLOT.right}"/><text x="${left - 6}" y="${y(tick) + 4}" text-anchor="end">${amountOf(tick, unit)}</text>`,
   )}
-<text x="${PLOT.left}" y="${HEIGHT - 6}">${dates[0]!}</text>${entries.length > 1 ? html`<text x="${PLOT.right}" y="${HEIGHT - 6}" text-anchor="end">${dates[1]!}</text>` : NOTHING}</g>`;
+<text x="${left}" y="${HEIGHT - 6}">${dates[0]!}</text>${entries.length > 1 ? html`<text x="${PLOT.right}" y="${HEIGHT - 6}" text-anchor="end">${dates[1]!}</text>` : NOTHING}</g>`;
 }
 
 function mark(
@@ -110,9 +116,14 @@ function mark(
 
 const SIGNS = { worse: '✗', better: '✓', small: '·' } as const;
 
-function marker({ place, group, change }: PlacedChange, index: number, count: number, { x }: Scales): Html {
+function marker(
+  { place, group, change }: PlacedChange,
+  index: number,
+  count: number,
+  { left, x }: Scales,
+): Html {
   const at = round((x(change.previous) + x(change.entry)) / 2);
-  const isRight = at > (PLOT.left + PLOT.right) / 2;
+  const isRight = at > (left + PLOT.right) / 2;
   const label = [
     SIGNS[change.judgement],
     place,

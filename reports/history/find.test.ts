@@ -34,6 +34,7 @@ const run = (id: string) => ({ ...result, id });
 
 test('runs are found at any level down to the bound; the directory that was searched holds no repeats of its own', () => {
   for (const repeat of ['01', '02']) save(`deep/2026/entry/${repeat}`, run(`a${repeat}`));
+  save('deep/2026/entry/trend', {}, 'history.json');
   save('deep/single', run('b'));
   save('deep/1/2/3/4/5', run('too deep'));
   save('deep/.hidden/01', run('hidden'));

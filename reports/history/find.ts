@@ -37,6 +37,9 @@ const EXPERIMENTS: readonly (readonly [file: string, name: string])[] = [
   ['claims.json', 'the claims: their runs have faults'],
 ];
 
+/** What was made from runs, and may lie beside them. */
+const REPORTS = ['history.json', 'comparison.json'];
+
 interface Search {
   readonly root: string;
   readonly places: { readonly path: string; readonly isAmongRuns: boolean }[];
@@ -81,6 +84,7 @@ function descend(search: Search, path: string, depth: number, isAmongRuns: boole
   const inside = readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
     .map(({ name }) => join(path, name))
+    .filter((inner) => !REPORTS.some((file) => holds(inner, file)))
     .sort();
   const areAllRuns = depth > 0 && inside.every((inner) => holds(inner, 'result.json'));
   for (const inner of inside) descend(search, inner, depth + 1, areAllRuns);

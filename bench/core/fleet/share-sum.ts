@@ -56,6 +56,11 @@ export function addHealthSum(sum: HealthSum, other: Readonly<HealthSum>): void {
   for (const pacing of other.pacings) sum.pacings.add(pacing);
 }
 
+/** Adds without making a list of the entries: mostly there are none, and there are thousands of seconds. */
+function addCounts(sum: Record<string, number>, other: Readonly<Record<string, number | undefined>>): void {
+  for (const key in other) sum[key] = (sum[key] ?? 0) + (other[key] ?? 0);
+}
+
 /** A second that is being summed. */
 class SecondTotal {
   readonly #second: number;
@@ -77,11 +82,11 @@ class SecondTotal {
   add(part: SecondPart): void {
     addTally(this.#warmup, part.warmup);
     addTally(this.#measured, part.measured);
-    for (const second in part.due) this.#due[second] = (this.#due[second] ?? 0) + part.due[second]!;
+    addCounts(this.#due, part.due);
     this.#arrivals.warmup += part.arrivals.warmup;
     this.#arrivals.measured += part.arrivals.measured;
-    addCounter(this.#unexpected.warmup, part.unexpected.warmup);
-    addCounter(this.#unexpected.measured, part.unexpected.measured);
+    addCounts(this.#unexpected.warmup, part.unexpected.warmup);
+    addCounts(this.#unexpected.measured, part.unexpected.measured);
     const { where, anomalies } = part;
     this.#where.ingest += where.ingest;
     this.#where.delivery += where.delivery;
@@ -89,7 +94,7 @@ class SecondTotal {
     this.#anomalies.clipped += anomalies.clipped;
     this.#anomalies.negative += anomalies.negative;
     this.#anomalies.negativeHops += anomalies.negativeHops;
-    addCounter(this.#closedEarly, part.closedEarly);
+    addCounts(this.#closedEarly, part.closedEarly);
     this.#connections += part.connections;
     for (const series in part.histograms) this.#sumOf(series).add(part.histograms[series as Series]!);
   }

@@ -5,8 +5,8 @@
  * succeed later handed back. Any other function takes its batch and succeeds. That a run with the model and a run with
  * the code come to the same figures is a test (bench/sim/simulate.test.ts).
  *
- * Unlike the code, the model does not retry a post that was throttled within its invocation: it hands the message back to
- * the mapping at once, which retries. Nor does it count posts: all connections of a batch are posted to at once.
+ * Unlike the code, the model does not retry a post that was throttled or failed within its invocation: it hands the message
+ * back to the mapping at once, which retries. Nor does it count posts: all connections of a batch are posted to at once.
  */
 import type { Clock } from '../../../bench/ports.ts';
 import type { FunctionSettings } from '../function/function-settings.ts';

@@ -1,7 +1,7 @@
 /**
  * The scheduled performance job, the same in CI and on a laptop: clears away what a killed job left, deploys a stack with a
  * name of its own, runs the plan several times, tears the stack down whatever happened, compares with the newest entry of
- * the history, and adds the runs to it. Every step is a command of `bench`, so each can be repeated by hand.
+ * the history, adds the runs to it, and looks for changes in all of it. Every step is a command of `bench`, so each can be repeated by hand.
  *
  * Usage: npm run performance -- --history DIR --out DIR [--prefix perf-] [--region R] [--plan FILE] [--repeats N]
  *          [--parameter K=V]… [--threshold EXPR]… [--max-cost USD] [--stale 6h] [--keep N]
@@ -178,6 +178,14 @@ function remember({ history, out, name, keep }: Job): void {
   for (const old of entriesOf(history).slice(0, -keep)) rmSync(path.join(history, old), { recursive: true });
 }
 
+/** The whole history as one page: a change too small for one comparison shows in many. */
+async function trace({ history, out }: Job): Promise<number> {
+  const directory = path.join(out, 'history');
+  const code = await bench('history', history, '--out', directory);
+  addSummary(out, path.join(directory, 'summary.md'));
+  return code;
+}
+
 /** Deploys, measures and tears down; answers the exit code of the first that failed. */
 async function onStack(job: Job): Promise<number> {
   try {
@@ -200,7 +208,8 @@ async function main(): Promise<number> {
   if (measured !== 0 && measured !== WORSE) return measured;
   const compared = await compare(job);
   remember(job);
-  return measured === 0 ? compared : measured;
+  const trends = await trace(job);
+  return [measured, compared, trends].find((code) => code !== 0) ?? 0;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { OPENING_MARGIN_MS, openingMs } from '../core/fleet/worker-share.ts';
+import { leadMs } from '../core/fleet/worker-share.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { systemClock } from '../edge/clock.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
@@ -53,7 +53,7 @@ export async function fleetRunCommand(given: FleetArguments, reporting: Reportin
       if (!given.quiet && !given.json) display.show(workers, nowMs());
     };
     await gathered(fleet, options, interruption, show);
-    await putStart(fleet.store, fleet.runId, nowMs() + openingMs(options.plan) + OPENING_MARGIN_MS);
+    await putStart(fleet.store, fleet.runId, nowMs() + leadMs(options.plan));
     const workers = await finished(fleet, options, interruption, show);
     for (const worker of workers.filter(({ hasPartial }) => !hasPartial)) say(await obituary(fleet, worker));
     return await mergeInto(fleet.store, given, reporting, { interrupted: interruption.signal.aborted });
@@ -138,7 +138,7 @@ async function finished(
   { signal }: Interruption,
   show: (workers: readonly Watched[]) => void,
 ): Promise<Watched[]> {
-  const plannedMs = openingMs(plan) + OPENING_MARGIN_MS + plan.warmupMs + plan.durationMs + plan.drainMs;
+  const plannedMs = leadMs(plan) + plan.warmupMs + plan.durationMs + plan.drainMs;
   let untilMs = nowMs() + plannedMs + COLLECT_MS;
   let isCancelled = false;
   let settled = 0;

@@ -22,7 +22,7 @@ export interface HistorySettings {
 /** Entries of a group that are looked at when nothing is said: enough for most of a year of daily runs, tested in seconds. */
 export const DEFAULT_LAST = 200;
 
-/** The tests take the square of the entries: twelve metrics of a thousand are a minute. */
+/** The tests take the square of the entries: twelve metrics of a thousand are half a minute. */
 const MAX_LAST = 1_000;
 
 /** A change below a thousandth is noise to anyone; above ten times, no test is needed. */

@@ -42,7 +42,7 @@ ${overlaidCurves(comparison)}
 </section>
 ${runs(comparison)}
 ${method(comparison)}`,
-    footer: html`Made from this directory’s <a href="comparison.json">comparison.json</a> by serverless-websocket-bench.`,
+    footer: html`Made from this directory’s <a href="comparison.json">comparison.json</a> by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.`,
   });
 }
 

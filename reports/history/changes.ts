@@ -14,7 +14,7 @@ import type {
   Pending,
   Segment,
 } from './history.ts';
-import { type ConfirmedChange, MIN_SEGMENT } from './tests.ts';
+import { type ConfirmedChange, MIN_SEGMENT } from './permutation-tests.ts';
 
 /** A metric's points, and what it takes to judge changes of them. */
 export interface Trend {

@@ -6,10 +6,10 @@ import { normal } from '../statistics/synthetic-fixture.ts';
 import { commitOf, days, historyFixture, madeHistory, madeRuns } from './fixture.ts';
 import type { History, HistoryChange, MetricHistory } from './history.ts';
 import { renderHistoryPage } from './page.ts';
+import { confirmed, entriesNeeded, SHUFFLES, testedChanges } from './permutation-tests.ts';
 import { parseHistory } from './schema.ts';
 import { renderHistorySummary } from './summary.ts';
 import { historyLines } from './terminal.ts';
-import { confirmed, entriesNeeded, SHUFFLES, testedChanges } from './tests.ts';
 import { headText, limitsOf, listedChanges, remarksOn } from './words.ts';
 
 const metricOf = ({ groups }: History, id: string, group = 0): MetricHistory =>

@@ -10,7 +10,7 @@ import { shell } from '../html/shell.ts';
 import { facts, table } from '../html/table.ts';
 import { trendFigure } from './chart.ts';
 import type { History, HistoryChange, HistoryGroup } from './history.ts';
-import { LEVEL, MIN_SEGMENT, SHUFFLES } from './tests.ts';
+import { LEVEL, MIN_SEGMENT, SHUFFLES } from './permutation-tests.ts';
 import {
   amountOf,
   changesByPlace,

@@ -14,7 +14,7 @@ import {
   UnusableHistory,
 } from './history.ts';
 import { type HistoryMetric, metricsNamed, unknownMetrics } from './metrics.ts';
-import { confirmed, entriesNeeded, MIN_SEGMENT, testedChanges } from './tests.ts';
+import { confirmed, entriesNeeded, MIN_SEGMENT, testedChanges } from './permutation-tests.ts';
 
 /** The history of what was found. @throws UnusableHistory for names that no metric has */
 export function historyOf(found: Found, options: HistoryOptions, chance: Chance): History {

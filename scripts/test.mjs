@@ -65,7 +65,10 @@ function sharedEntries(files, directory) {
 function run(files, concurrency) {
   if (files.length === 0) return 0;
   const flags = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-reporter-destination=stdout'];
-  const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${areProofs ? PROOF_TIMEOUT_MS : TEST_TIMEOUT_MS}`];
+  const limits = [
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${areProofs ? PROOF_TIMEOUT_MS : TEST_TIMEOUT_MS}`,
+  ];
   const environment = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
   const { status } = spawnSync(process.execPath, [...flags, ...limits, ...files], {
     cwd: ROOT,

@@ -238,8 +238,10 @@ class Comparison {
     this.ledger = new Ledger({
       stream: 7,
       tallies: this.#tallies,
-      unanswered: (...what) => this.#unanswered.push(what),
-      gap: (messages) => this.#gaps.push(messages),
+      listener: {
+        unanswered: (...what) => this.#unanswered.push(what),
+        gap: (messages) => this.#gaps.push(messages),
+      },
       maxWindow,
     });
   }

@@ -16,8 +16,10 @@ function ledgerWith(maxWindow?: number): {
   const ledger = new StreamLedger({
     stream: 3,
     tallies,
-    unanswered: (...what) => unanswered.push(what),
-    gap: (messages) => gaps.push(messages),
+    listener: {
+      unanswered: (...what) => unanswered.push(what),
+      gap: (messages) => gaps.push(messages),
+    },
     ...(maxWindow === undefined ? {} : { maxWindow }),
   });
   return { ledger, ...tallies, unanswered, gaps };

@@ -20,6 +20,7 @@
  * As long as nothing is missing below it, a message costs a few comparisons and no memory beyond its slot.
  */
 import type { Arrival } from './arrival.ts';
+import type { LedgerListener } from './ledger-listener.ts';
 import {
   DELIVERED,
   JUMP_ARRIVAL,
@@ -43,15 +44,8 @@ import type { Tallies, Tally } from './tally.ts';
  */
 export const MAX_WINDOW = 65_536;
 
-/** Hears of every message that ended without an answer. Times are those of the worker's clock. */
-export type UnansweredListener = (
-  as: 'lost' | 'indeterminate',
-  stream: number,
-  sequence: number,
-  intendedMs: number,
-  sentMs: number,
-  measured: boolean,
-) => void;
+/** Of streams that have sent nothing. */
+const NO_SLOTS = new LedgerSlots();
 
 export class StreamLedger {
   /** Of the last arrival that was `delivered`, `reordered` or `duplicated`: whether it belongs to the measured window. */
@@ -77,10 +71,9 @@ export class StreamLedger {
 
   readonly stream: number;
   readonly #tallies: Tallies;
-  readonly #unanswered: UnansweredListener;
-  readonly #gap: (messages: number) => void;
+  readonly #listener: LedgerListener;
   readonly #maxWindow: number;
-  readonly #slots = new LedgerSlots();
+  #slots = NO_SLOTS;
   /** Made when the stream first jumps; of use while the base is not above the highest arrival. */
   #stack: ArrivalStack | null = null;
   /** Every number below is settled. */
@@ -98,18 +91,15 @@ export class StreamLedger {
   #firstMeasured = Number.POSITIVE_INFINITY;
   #outstanding = 0;
 
-  /** `gap` hears of every measured gap between discontinuities, as first arrivals from one to the next. */
   constructor(options: {
     stream: number;
     tallies: Tallies;
-    unanswered: UnansweredListener;
-    gap: (messages: number) => void;
+    listener: LedgerListener;
     maxWindow?: number;
   }) {
     this.stream = options.stream;
     this.#tallies = options.tallies;
-    this.#unanswered = options.unanswered;
-    this.#gap = options.gap;
+    this.#listener = options.listener;
     this.#maxWindow = options.maxWindow ?? MAX_WINDOW;
   }
 
@@ -146,8 +136,8 @@ export class StreamLedger {
 
   /** A message was due at `intendedMs` and handed to the connection at `sentMs`. Answers its sequence number. */
   send(intendedMs: number, sentMs: number, measured: boolean): number {
+    if (this.#next - this.#base === this.#slots.capacity) this.#makeRoom(sentMs);
     const slots = this.#slots;
-    if (this.#next - this.#base === slots.capacity) this.#makeRoom(sentMs);
     const at = slots.at(this.#next);
     slots.numbers[at + TIME] = intendedMs;
     slots.numbers[at + SENT] = sentMs;
@@ -254,7 +244,8 @@ export class StreamLedger {
     const discontinuity = numbers[at + JUMP_ARRIVAL]!;
     if (discontinuity === this.#lastDiscontinuity) return;
     const isMeasured = numbers[at + JUMPER]! >= this.#firstMeasured;
-    if (this.#lastDiscontinuity >= 0 && isMeasured) this.#gap(discontinuity - this.#lastDiscontinuity);
+    if (this.#lastDiscontinuity >= 0 && isMeasured)
+      this.#listener.gap(discontinuity - this.#lastDiscontinuity);
     this.#lastDiscontinuity = discontinuity;
   }
 
@@ -274,11 +265,13 @@ export class StreamLedger {
   }
 
   #makeRoom(nowMs: number): void {
-    const slots = this.#slots;
-    if (slots.capacity < this.#maxWindow) {
-      slots.grow(this.#base, this.#next);
+    const { capacity } = this.#slots;
+    if (capacity < this.#maxWindow) {
+      if (capacity === 0) this.#slots = new LedgerSlots();
+      this.#slots.grow(this.#base, this.#next);
       return;
     }
+    const slots = this.#slots;
     const waitMs = nowMs - slots.numbers[slots.at(this.#base) + SENT]!;
     const isMeasured = (slots.states[slots.slot(this.#base)]! & MEASURED) !== 0;
     if (isMeasured) this.shortestWaitMs = Math.min(this.shortestWaitMs, waitMs);
@@ -295,6 +288,6 @@ export class StreamLedger {
     this.#outstanding--;
     this.#expiredBelow = this.#base;
     this.#settle();
-    this.#unanswered(as, this.stream, sequence, numbers[at + TIME]!, numbers[at + SENT]!, measured);
+    this.#listener.unanswered(as, this.stream, sequence, numbers[at + TIME]!, numbers[at + SENT]!, measured);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Arrival } from '../core/arrival.ts';
 import { StreamLedger } from '../core/ledger.ts';
+import type { LedgerListener } from '../core/ledger-listener.ts';
 import type { HopStamps, MessageReader, MessageWriter } from '../core/message.ts';
 import type { HopMemory } from '../core/ordering-hops.ts';
 import type { StreamViolation } from '../core/ordering-report.ts';
@@ -50,7 +51,7 @@ export type ChannelChange =
 /** `retiring`: sends nothing more and waits for its answers. `closing`: the driver has begun to close it. */
 type ChannelState = 'new' | 'opening' | 'open' | 'retiring' | 'closing' | 'failed' | 'closed';
 
-export class Channel implements ConnectionEvents {
+export class Channel implements ConnectionEvents, LedgerListener {
   readonly ledger: StreamLedger;
   state: ChannelState = 'new';
   /** Whether churn is why it is not open: it is being closed for churn, or opened in the place of one that was. */
@@ -70,10 +71,7 @@ export class Channel implements ConnectionEvents {
     this.ledger = new StreamLedger({
       stream,
       tallies: context.recorder.tallies,
-      unanswered: (as, _stream, sequence, intendedMs, sentMs, measured) => {
-        if (as === 'lost' && measured) this.#unanswered(sequence, intendedMs, sentMs);
-      },
-      gap: (messages) => context.recorder.gap(messages),
+      listener: this,
     });
   }
 
@@ -230,12 +228,24 @@ export class Channel implements ConnectionEvents {
     witnessUnexpected(context, this.ledger.stream, kind, { bytes, nowMs });
   }
 
-  #unanswered(sequence: number, intendedMs: number, sentMs: number): void {
+  unanswered(
+    as: 'lost' | 'indeterminate',
+    _stream: number,
+    sequence: number,
+    intendedMs: number,
+    sentMs: number,
+    measured: boolean,
+  ): void {
+    if (as !== 'lost' || !measured) return;
     const context = this.#context;
     // In whole microseconds, so that what was due on the second is not of the one before by a rounding.
     context.recorder.lost(Math.floor(witnessMs(intendedMs - context.measuredFromMs) / 1000));
     this.#violated('lost');
     witnessLost(context, this.ledger.stream, sequence, { intendedMs, sentMs });
+  }
+
+  gap(messages: number): void {
+    this.#context.recorder.gap(messages);
   }
 
   #violated(violation: StreamViolation): void {

@@ -4,37 +4,25 @@
  * through the plan's schema unread, so that a misspelt flag and a wrong value are reported together.
  */
 import yargs, { type Argv } from 'yargs';
-import { capacityVerbs } from './cli/capacity.ts';
-import { claimsVerbs } from './cli/claims.ts';
-import { compareVerbs } from './cli/compare.ts';
-import { doctorVerbs } from './cli/doctor.ts';
-import { fleetVerbs } from './cli/fleet.ts';
-import { historyVerbs } from './cli/history.ts';
-import { reportVerbs } from './cli/report.ts';
-import { runVerbs } from './cli/run.ts';
-import { simulateVerbs } from './cli/simulate.ts';
-import { stageVerbs } from './cli/stage.ts';
-import { sweepVerbs } from './cli/sweep.ts';
-import { workerVerbs } from './cli/worker.ts';
 import { EXIT, report } from './command/exit.ts';
 import { packageVersion } from './edge/machine.ts';
 import { ConfigurationError } from './edge/plan-file.ts';
 
-/** In the order of the help. */
-const VERBS = [
-  runVerbs,
-  simulateVerbs,
-  capacityVerbs,
-  sweepVerbs,
-  claimsVerbs,
-  fleetVerbs,
-  workerVerbs,
-  compareVerbs,
-  historyVerbs,
-  reportVerbs,
-  stageVerbs,
-  doctorVerbs,
-];
+/** By name, in the order of the help. Each is loaded when it is wanted: all of them together take as long as a short command. */
+const VERBS: Readonly<Record<string, () => Promise<(parser: Argv) => Argv>>> = {
+  run: async () => (await import('./cli/run.ts')).runVerbs,
+  simulate: async () => (await import('./cli/simulate.ts')).simulateVerbs,
+  capacity: async () => (await import('./cli/capacity.ts')).capacityVerbs,
+  sweep: async () => (await import('./cli/sweep.ts')).sweepVerbs,
+  claims: async () => (await import('./cli/claims.ts')).claimsVerbs,
+  fleet: async () => (await import('./cli/fleet.ts')).fleetVerbs,
+  worker: async () => (await import('./cli/worker.ts')).workerVerbs,
+  compare: async () => (await import('./cli/compare.ts')).compareVerbs,
+  history: async () => (await import('./cli/history.ts')).historyVerbs,
+  report: async () => (await import('./cli/report.ts')).reportVerbs,
+  stage: async () => (await import('./cli/stage.ts')).stageVerbs,
+  doctor: async () => (await import('./cli/doctor.ts')).doctorVerbs,
+};
 
 /** Parses the arguments, runs the command, and sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -44,17 +32,26 @@ export async function main(args: readonly string[]): Promise<void> {
     if (error.code !== 'EPIPE') throw error;
   });
   try {
-    await commandLine(args).parseAsync();
+    await (await commandLine(args)).parseAsync();
   } catch (error) {
     process.exitCode = report(error);
   }
 }
 
-function commandLine(args: readonly string[]): Argv {
+/** The verb that is named, or all of them where none is: for the help, and for what to say of an unknown one. */
+async function verbsFor(args: readonly string[]): Promise<((parser: Argv) => Argv)[]> {
+  const name = args[0] ?? '';
+  const wanted = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  return wanted === undefined ? Promise.all(Object.values(VERBS).map((load) => load())) : [await wanted()];
+}
+
+async function commandLine(args: readonly string[]): Promise<Argv> {
+  const verbs = await verbsFor(args);
   const named = yargs([...args])
     .scriptName('bench')
     .usage('$0 <command>\n\nMeasures latency, order and loss of an event-driven WebSocket API.');
-  return VERBS.reduce((parser, verbs) => verbs(parser), named)
+  return verbs
+    .reduce((parser, add) => add(parser), named)
     .demandCommand(1, 'Which command? See bench --help.')
     .strictCommands()
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'parse-numbers': false })

@@ -88,6 +88,8 @@ test('Ctrl-C keeps what was measured', async (t) => {
   const long = ['--connections', '2', '--rate', '200', '--duration', '20h', '--functions', 'model'];
   const running = startBench('simulate', ...long, '--out', out);
   await running.saw(/measuring/);
+  // That was said at the first moment of it: interrupted in that very moment, nothing would have been measured.
+  await new Promise((resolve) => setTimeout(resolve, 200));
   running.child.kill('SIGINT');
   const { code, stderr } = await running.exited;
   assert.equal(code, 130, stderr);

@@ -18,7 +18,14 @@ function problems(parse: () => unknown): readonly string[] {
 test('every bundled plan is valid', () => {
   const folder = new URL('../plans/', import.meta.url);
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.yaml'))) {
-    parsePlan(readPlanFile(fileURLToPath(new URL(name, folder))), {});
+    // Settings of a sweep are the sweep's; with them a plan is no run's.
+    const {
+      vary: _vary,
+      repeats: _repeats,
+      goal: _goal,
+      ...plan
+    } = readPlanFile(fileURLToPath(new URL(name, folder)));
+    parsePlan(plan, {});
   }
 });
 

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -124,6 +124,22 @@ describe('the HTML report in a browser', { skip }, () => {
       await visit(urls.get(kind) ?? '', look);
     });
   }
+
+  test('a chart is saved as a picture with its title', async () => {
+    const page = await browser.newPage();
+    await page.goto(urls.get('violations') ?? '');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('figure.chart button.save').first().click(),
+    ]);
+    assert.match(download.suggestedFilename(), /^[a-z0-9-]+\.png$/);
+    const picture = await readFile(await download.path());
+    assert.equal(picture.subarray(1, 4).toString('latin1'), 'PNG');
+    // The chart, and above it the title: a picture of the canvas alone would be lower.
+    const canvasHeight = await page.evaluate('document.querySelector("figure.chart canvas").height');
+    assert.ok(picture.readUInt32BE(20) > Number(canvasHeight) + 40, `${picture.readUInt32BE(20)} px`);
+    await page.close();
+  });
 
   test('a run with everything has a chart for every figure', async () => {
     await visit(urls.get('violations') ?? '', async (page) => {

@@ -88,7 +88,7 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 const isAlone = (/** @type {string} */ file) => file.endsWith('.e2e.test.ts') || isProof(file);
-const isOwn = (/** @type {string} */ file) => OWN_PROCESS.test(file);
+const isOwn = (/** @type {string} */ file) => OWN_PROCESS.test(file) || isProof(file);
 const directory = mkdtempSync(path.join(tmpdir(), 'bench-tests-'));
 try {
   const own = chosen.filter((file) => isOwn(file) && !isAlone(file));

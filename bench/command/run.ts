@@ -18,6 +18,7 @@ import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { ConfigurationError, type ParsedPlan, type PlanInput } from '../edge/plan-file.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
+import { annotationsOf } from './annotations.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, exitCodeOf, Interrupted, OperatingError } from './exit.ts';
@@ -70,6 +71,7 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
     const { record, pricing } = await measure(parsed, id, given, stageLog, interruption.signal, measured);
     const result = pricing(summarise(record, thresholds));
     await save(directory, { result, record, stageLog }, reporting);
+    if (!given.json) for (const line of annotationsOf(result, process.env)) process.stdout.write(`${line}\n`);
     sayClosing(given, result, directory.path, reporting.summary);
     return exitCodeOf(result, interruption.signal.aborted);
   } catch (error) {

@@ -11,6 +11,7 @@ export interface Assets {
   readonly style: Html;
   readonly chartLibrary: Html;
   readonly chartScript: Html;
+  readonly saveScript: Html;
 }
 
 let loaded: Assets | undefined;
@@ -21,6 +22,7 @@ export function assets(): Assets {
     style: trusted(textOf(new URL('report.css', import.meta.url))),
     chartLibrary: inlineScript(new URL('chart.umd.min.js', import.meta.resolve('chart.js'))),
     chartScript: inlineScript(new URL('charts.client.js', import.meta.url)),
+    saveScript: inlineScript(new URL('save.client.js', import.meta.url)),
   };
   return loaded;
 }

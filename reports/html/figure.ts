@@ -73,6 +73,7 @@ export function figure({ title, description, note, height, chart, data }: Figure
 <script type="application/json">${trusted(scriptJson(legible(chart)))}</script>
 <details><summary>Data<span class="unseen"> of ${title}</span></summary>
 ${data.map(table)}</details>
+<button type="button" class="save" hidden>Save as PNG<span class="unseen">: ${title}</span></button>
 </figure>
 `;
 }

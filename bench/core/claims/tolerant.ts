@@ -76,7 +76,7 @@ export function judgeDuplicates(published: FaultedRun, reference: FaultedRun): F
     basis: 'template',
     isDeciding: false,
     verdict: fewerVerdict(published, reference),
-    evidence: `As published, ${twiceText(published)} (${percent(theirs)}); with the reference settings, ${twiceText(reference)} (${percent(ours)}). Posts failed ${published.struck ?? 'an unknown number of'} and ${reference.struck ?? 'an unknown number of'} times. The published service stops at the first post that fails, and its batch is tried again from the start; the reference service goes on with other connections, and its batch is tried again from the lowest record that failed.`,
+    evidence: `As published, ${twiceText(published)} (${percent(theirs)}); with the reference settings, ${twiceText(reference)} (${percent(ours)}). Posts failed ${published.struck ?? 'an unknown number of'} and ${reference.struck ?? 'an unknown number of'} times. The published service stops at the first post that fails, and its batch is tried again from the start; the reference service tries a post again for two seconds, then begins none behind it, and its batch is tried again from there.`,
     samples: published.messages.delivered + reference.messages.delivered,
   });
 }

@@ -2,7 +2,7 @@
  * Faults in words, the same in every format: what was done where, from when to when, what it struck, and how long the
  * pipeline took to be as before. What is not known is said with its reason, never shown as an empty cell.
  */
-import type { Fault, FaultAction, FaultSite } from '../bench/core/fault.ts';
+import type { Fault, FaultAction, FaultSite, FaultTally } from '../bench/core/fault.ts';
 import type { FaultOutcome, FaultRecovery, RunResult } from '../bench/core/result.ts';
 import { counted, durationText, msText, ratioText } from './figures.ts';
 
@@ -94,6 +94,11 @@ const TOUCHED: Readonly<Record<FaultSite, readonly [one: string, many: string]>>
 /** What a fault struck, with its unit; "not counted" where nobody counted. */
 export function touchedText({ fault, tally }: FaultOutcome): string {
   return tally === null ? 'not counted' : counted(tally.touched, ...TOUCHED[fault.where]);
+}
+
+/** What a fault by itself did to messages; null where that depends on what the stage made of it, or nobody counted. */
+export function decidedTally({ fault, tally }: FaultOutcome): FaultTally | null {
+  return fault.where === 'ingest' || fault.where === 'delivery' ? tally : null;
 }
 
 /** How the pipeline recovered, or why that can't be told. A sentence without its full stop. */

@@ -5,7 +5,15 @@
 import type { RunResult } from '../bench/core/result.ts';
 import { ratioOrBound, violationCounts } from './counts.ts';
 import { escapeMarkdown as text } from './escape.ts';
-import { faultBanner, faultMark, faultSpan, faultText, recoveryText, touchedText } from './fault-words.ts';
+import {
+  decidedTally,
+  faultBanner,
+  faultMark,
+  faultSpan,
+  faultText,
+  recoveryText,
+  touchedText,
+} from './fault-words.ts';
 import { amountText, countText, durationText, instantText } from './figures.ts';
 import { sumSentence } from './hop-words.ts';
 import type { RunReading } from './reading.ts';
@@ -45,7 +53,8 @@ function faultLine(result: RunResult): string {
 function faultTable({ faults = [] }: RunResult): string {
   if (faults.length === 0) return '';
   const rows = faults.map((outcome, index) => {
-    const { tally, fault } = outcome;
+    const { fault } = outcome;
+    const tally = decidedTally(outcome);
     const done =
       tally === null ? ['', '', ''] : [tally.lost, tally.duplicated, tally.reordered].map(countText);
     const words = [faultText(fault), faultSpan(outcome), recoveryText(outcome), touchedText(outcome)];

@@ -9,7 +9,15 @@ import { contradictionsIn } from './conservation.ts';
 import { costSentence } from './cost-words.ts';
 import { attemptCounts, ratioOrBound, violationCounts } from './counts.ts';
 import { visible } from './escape.ts';
-import { faultBanner, faultMark, faultSpan, faultText, recoveryText, touchedText } from './fault-words.ts';
+import {
+  decidedTally,
+  faultBanner,
+  faultMark,
+  faultSpan,
+  faultText,
+  recoveryText,
+  touchedText,
+} from './fault-words.ts';
 import { ABSENT, amountText, countText, durationText, ratioText } from './figures.ts';
 import { sumSentence } from './hop-words.ts';
 import { type Status, verdictOf } from './verdict.ts';
@@ -174,7 +182,9 @@ function faultsBlock({ faults = [] }: RunResult, width: number): string[] {
 function struckText(outcome: FaultOutcome): string {
   const { tally } = outcome;
   if (tally === null) return 'What it struck was not counted.';
-  const { lost, duplicated, reordered } = tally;
+  const decided = decidedTally(outcome);
+  if (decided === null) return `Struck: ${touchedText(outcome)}.`;
+  const { lost, duplicated, reordered } = decided;
   return `Struck: ${touchedText(outcome)}, so ${countText(lost)} lost, ${countText(duplicated)} duplicated, ${countText(reordered)} reordered.`;
 }
 

@@ -46,20 +46,28 @@ async function swarm(seeds: readonly number[]): Promise<number> {
 }
 
 function wholeOf(name: string, text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  process.stderr.write(`error: --${name}: '${text}' is not a whole number\n`);
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  process.stderr.write(`error: --${name}: '${text}' is not a whole number from 1 on\n`);
   process.exit(2);
 }
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '200' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    speed: { type: 'boolean', default: false },
-  },
-});
+const OPTIONS = {
+  seeds: { type: 'string', default: '200' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  speed: { type: 'boolean', default: false },
+} as const;
 
+function valuesGiven() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
+
+const values = valuesGiven();
 if (values.speed) await speed(templateText);
 else {
   const first = wholeOf('from', values.from);

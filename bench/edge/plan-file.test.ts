@@ -188,3 +188,17 @@ test('churn above the connect rate, and addresses that are none, are problems', 
     /^churn: 600\/s can't be opened again at a connectRate of 500\/s/,
   );
 });
+
+test('a fault that would begin after the measurement, and the plan of a sweep, are refused with what to do', () => {
+  const faults = [{ where: 'ingest', do: 'drop', at: '22s' }];
+  assert.deepEqual(
+    problems(() => parsePlan({ faults, duration: '20s' }, {})),
+    [
+      "faults: '1 ingest drop' begins 22 s after the start of measurement, which lasts 20 s; raise the duration, or begin earlier",
+    ],
+  );
+  assert.deepEqual(
+    problems(() => parsePlan({ vary: ['rate=1,2'], repeats: 2 } as never, {})),
+    ["vary: this is the plan of a sweep; run it with 'bench sweep'"],
+  );
+});

@@ -257,6 +257,8 @@ function rivalProblems(file: PlanInput, flags: PlanInput): string[] {
 }
 
 function sentences(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys' && issue.keys.includes('vary'))
+    return ["vary: this is the plan of a sweep; run it with 'bench sweep'"];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${key}: there is no such setting; known are ${PLAN_FIELDS.join(', ')}`);
   }
@@ -294,8 +296,13 @@ function regionProblems({ stage, region }: PartialFields): string[] {
   return [`region: the stack's ARN says ${own}; leave out --region, or make it the same`];
 }
 
-function localProblems({ payloadBytes, template }: PartialFields): string[] {
-  const problems: string[] = [];
+function localProblems({ payloadBytes, template, faults, duration }: PartialFields): string[] {
+  const problems = (faults?.faults ?? [])
+    .filter(({ atMs }) => atMs >= duration)
+    .map(
+      ({ name, atMs }) =>
+        `faults: '${name}' begins ${atMs / 1000} s after the start of measurement, which lasts ${duration / 1000} s; raise the duration, or begin earlier`,
+    );
   if (payloadBytes > MAX_FRAME_BYTES) {
     problems.push(
       `payloadBytes: API Gateway closes a connection that sends a frame above ${MAX_FRAME_BYTES} bytes, and a message is one frame here`,

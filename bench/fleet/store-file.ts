@@ -36,7 +36,12 @@ export class FileStore implements Store {
   }
 
   async get(name: string): Promise<Uint8Array | null> {
-    return readFile(this.#place(name)).catch(missing(null));
+    const bytes = readFile(this.#place(name)).catch((error: unknown) => {
+      // Something that is no file is as unreadable as a file of garbage.
+      if (codeOf(error) === 'EISDIR') return new Uint8Array();
+      throw error;
+    });
+    return bytes.catch(missing(null));
   }
 
   async list(prefix: string): Promise<string[]> {
@@ -76,7 +81,7 @@ function codeOf(error: unknown): unknown {
 
 function missing<T>(value: T): (error: unknown) => T {
   return (error) => {
-    if (codeOf(error) === 'ENOENT') return value;
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return value;
     throw error;
   };
 }

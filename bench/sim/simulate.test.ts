@@ -55,9 +55,10 @@ test('the model of the functions comes to the same figures as their code', async
       resultOf({ profile }),
       resultOf({ profile }, { functions: 'model' }),
     ]);
-    const { stage: _, ...figures } = code.result;
-    const { stage: __, ...modelled } = model.result;
+    const { stage: _stage, id: codeId, ...figures } = code.result;
+    const { stage: __stage, id: modelId, ...modelled } = model.result;
     assert.deepEqual(modelled, figures, profile);
+    assert.notEqual(codeId, modelId, 'they are not the same run');
   }
 });
 

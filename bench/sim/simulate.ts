@@ -56,7 +56,7 @@ async function simulateOn(
       plan,
       stage: world.stage,
       sharesMachine: false,
-      id: idOf(plan),
+      id: idOf(plan, options.functions),
       runId: runIdOf(seededRandom(plan.seed).fork('run id')),
       headers: {},
       environment: environmentOf(options),
@@ -74,9 +74,10 @@ async function simulateOn(
   }
 }
 
-/** Identity of the result. */
-function idOf({ name, seed }: Plan): string {
-  return `simulated-${name}-${seed}`;
+/** Identity of the result: simulations that differ in anything are not the same run. */
+function idOf(plan: Plan, functions: string): string {
+  const random = seededRandom(plan.seed).fork(JSON.stringify([plan, functions]));
+  return `simulated-${plan.name}-${runIdOf(random)}`;
 }
 
 /** Identity of the messages: 16 hexadecimal digits. */

@@ -3,7 +3,14 @@
  * run counted, and how the pipeline recovered. The same faults are bands on every chart over time.
  */
 import type { FaultOutcome, RunResult } from '../../../bench/core/result.ts';
-import { faultMark, faultSpan, faultText, recoveryText, touchedText } from '../../fault-words.ts';
+import {
+  decidedTally,
+  faultMark,
+  faultSpan,
+  faultText,
+  recoveryText,
+  touchedText,
+} from '../../fault-words.ts';
 import { ABSENT, countText } from '../../figures.ts';
 import type { Band } from '../figure.ts';
 import { type Html, html, NOTHING } from '../html.ts';
@@ -34,22 +41,25 @@ ${tallies(faults, messages)}
 const COUNTED = ['lost', 'duplicated', 'reordered'] as const;
 
 function tallies(faults: readonly FaultOutcome[], messages: RunResult['messages']): Html {
-  const known = faults.flatMap(({ tally }) => (tally === null ? [] : [tally]));
+  const known = faults.map(decidedTally).filter((tally) => tally !== null);
   const together = known.length < faults.length ? 'all that were counted' : 'all faults together';
   const sums = COUNTED.map((kind) => countText(known.reduce((sum, tally) => sum + tally[kind], 0)));
   return html`${table({
     caption: 'What the injector did to messages, beside what the run counted',
     head: ['by', ...COUNTED],
     rows: [
-      ...faults.map(({ fault, tally }, index) => [
-        html`${faultMark(index)} ${fault.name}`,
-        ...COUNTED.map((kind) => (tally === null ? ABSENT : countText(tally[kind]))),
-      ]),
+      ...faults.map((outcome, index) => {
+        const tally = decidedTally(outcome);
+        return [
+          html`${faultMark(index)} ${outcome.fault.name}`,
+          ...COUNTED.map((kind) => (tally === null ? ABSENT : countText(tally[kind]))),
+        ];
+      }),
       [together, ...sums],
       ['the whole run', ...COUNTED.map((kind) => countText(messages[kind]))],
     ],
   })}
-<p class="note">${known.length < faults.length ? `${ABSENT} was not counted. ` : ''}Faults are counted where they were injected, the run where the client saw it. The run’s count is higher where something went wrong beside the faults, lower where one mishap hid another, such as a doubled answer that was then dropped.</p>`;
+<p class="note">${known.length < faults.length ? `${ABSENT}: what it does to messages is the stage’s to decide, or nobody counted. ` : ''}Faults are counted where they were injected, the run where the client saw it. The run’s count is higher where something went wrong beside the faults, lower where one mishap hid another, such as a doubled answer that was then dropped.</p>`;
 }
 
 /** The share of a phone's time axis that a mark takes: a band's row is taken for as long, however short the fault. */

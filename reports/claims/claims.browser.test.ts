@@ -72,6 +72,7 @@ describe('the report of the claims in a browser', { skip }, () => {
       await page.goto(url);
       for (const [width, colorScheme] of [
         [360, 'light'],
+        [768, 'dark'],
         [1440, 'dark'],
       ] as const) {
         await page.setViewportSize({ width, height: 900 });

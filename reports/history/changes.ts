@@ -5,6 +5,7 @@
 
 import type { RunResult } from '../../bench/core/result.ts';
 import { disagreements } from '../compare/settings.ts';
+import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import type {
   ChangeJudgement,
   ChangeState,
@@ -14,7 +15,7 @@ import type {
   Pending,
   Segment,
 } from './history.ts';
-import { type ConfirmedChange, MIN_SEGMENT } from './permutation-tests.ts';
+import type { ConfirmedChange } from './permutation-tests.ts';
 
 /** A metric's points, and what it takes to judge changes of them. */
 export interface Trend {

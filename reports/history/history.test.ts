@@ -53,7 +53,7 @@ test('flat, noisy series of several metrics raise no more alarms than the level 
   assert.ok(alarms <= 10, `${alarms} of 100`);
 });
 
-test('rounds of shuffles add up: a change as plain as can be has a p below what one round can show', () => {
+test('a change as plain as can be has a p below what 199 shuffles can show', () => {
   const [change, ...others] = testedChanges([...days(15), ...days(15, 2)], seededRandom(1));
   assert.deepEqual([change?.index, others.length], [15, 0]);
   assert.ok(change!.p < 1 / 200, `${change!.p}`);

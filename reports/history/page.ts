@@ -8,9 +8,10 @@ import { counted, instantText, ratioText } from '../figures.ts';
 import { type Html, html, NOTHING, trusted } from '../html/html.ts';
 import { shell } from '../html/shell.ts';
 import { facts, table } from '../html/table.ts';
+import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import { trendFigure } from './chart.ts';
 import type { History, HistoryChange, HistoryGroup } from './history.ts';
-import { LEVEL, MIN_SEGMENT, SHUFFLES } from './permutation-tests.ts';
+import { LEVEL, SHUFFLES } from './permutation-tests.ts';
 import {
   amountOf,
   changesByPlace,

@@ -1,6 +1,7 @@
 /** Runs into a history: pure, and from one seed the same to the last digit. */
 import type { RunResult } from '../../bench/core/result.ts';
 import type { Chance } from '../statistics/chance.ts';
+import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import { judgedChanges, pendingOf, scaledValues, segmentsOf, type Trend } from './changes.ts';
 import type { Found } from './find.ts';
 import { type EntryRuns, groupRuns, type RunGroup } from './groups.ts';
@@ -14,7 +15,7 @@ import {
   UnusableHistory,
 } from './history.ts';
 import { type HistoryMetric, metricsNamed, unknownMetrics } from './metrics.ts';
-import { confirmed, entriesNeeded, MIN_SEGMENT, testedChanges } from './permutation-tests.ts';
+import { confirmed, entriesNeeded, testedChanges } from './permutation-tests.ts';
 
 /** The history of what was found. @throws UnusableHistory for names that no metric has */
 export function historyOf(found: Found, options: HistoryOptions, chance: Chance): History {

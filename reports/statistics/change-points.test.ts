@@ -35,7 +35,10 @@ test('a single outlier, and a series too short to tell, are no change', () => {
 test('a shuffle that restores both sides counts as one that splits as well', () => {
   // Two of the 70 ways to choose four of eight points have the greatest distance: the exact p is 2/70.
   const series = [0.1, 0.2, 0.3, 0.15, 1.1, 1.2, 1.3, 1.15];
-  const found = Array.from({ length: 6 }, (_, seed) => changePoints(series, seededRandom(seed), 0.2)[0]!.p);
+  const found = Array.from(
+    { length: 6 },
+    (_, seed) => changePoints(series, seededRandom(seed), { level: 0.2 })[0]!.p,
+  );
   const mean = found.reduce((sum, p) => sum + p, 0) / found.length;
   assert.ok(mean > 0.02 && mean < 0.045, found.join(' '));
 });

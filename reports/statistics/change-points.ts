@@ -6,9 +6,16 @@
 import type { Chance } from './chance.ts';
 
 /** Results on either side of a change, at the least: fewer are an outlier. */
-const MIN_SEGMENT = 3;
+export const MIN_SEGMENT = 3;
 
-/** Shuffles of a test: the smallest p is 1 in 200. */
+export interface ChangePointOptions {
+  /** Splits are tried until one has a greater p. */
+  readonly level?: number;
+  /** Shuffles of a test: the smallest p is 1 in one more than these. */
+  readonly permutations?: number;
+}
+
+const LEVEL = 0.05;
 const PERMUTATIONS = 199;
 
 export interface ChangePoint {
@@ -81,18 +88,22 @@ function shuffledWithin(series: readonly number[], bounds: readonly number[], ch
 /** Sums of the same numbers in another order differ in their last digits: a shuffle that restores both sides is no less. */
 const EQUAL = 1 - 1e-9;
 
-/** The changes of a series at the given level, in order of their place. */
-export function changePoints(series: readonly number[], chance: Chance, level = 0.05): ChangePoint[] {
+/** The changes of a series, in order of their place. */
+export function changePoints(
+  series: readonly number[],
+  chance: Chance,
+  { level = LEVEL, permutations = PERMUTATIONS }: ChangePointOptions = {},
+): ChangePoint[] {
   const found: ChangePoint[] = [];
   let bounds = [0, series.length];
   for (let split = bestOf(series, bounds); split !== null; split = bestOf(series, bounds)) {
     const { distance, index } = split;
     let greater = 0;
-    for (let turn = 0; turn < PERMUTATIONS; turn++) {
+    for (let turn = 0; turn < permutations; turn++) {
       const shuffled = bestOf(shuffledWithin(series, bounds, chance), bounds);
       if (shuffled !== null && shuffled.distance >= distance * EQUAL) greater++;
     }
-    const p = (greater + 1) / (PERMUTATIONS + 1);
+    const p = (greater + 1) / (permutations + 1);
     if (p > level) break;
     found.push({ index, p });
     bounds = [...bounds, index].sort((a, b) => a - b);

@@ -270,8 +270,9 @@ const SCRIPT = '/usr/bin/script';
 /** Deploys on a pseudo-terminal and types the keys when asked. */
 function typed(name: string, keys: string): Promise<{ code: number | null; output: string }> {
   const line = `${process.execPath} bench/bench.mjs stage up --name ${name} --no-validate --template ${small}`;
-  // Whoever runs the tests may have asked for no colour; this terminal shows it.
-  const { NO_COLOR: _, ...env } = process.env;
+  // Node takes colours away for many variables (NO_COLOR, TERM, CI, …): this terminal is a person's, whoever runs the tests.
+  const kept = Object.entries(process.env).filter(([key]) => /^(PATH|HOME|TMPDIR|AWS_\w+)$/.test(key));
+  const env = { ...Object.fromEntries(kept), TERM: 'xterm-256color' };
   const child: ChildProcess = spawn(SCRIPT, ['-qefc', line, '/dev/null'], { stdio: 'pipe', env });
   let output = '';
   let isAsked = false;

@@ -91,6 +91,6 @@ test('without a readable result the error names the file and the remedy', async 
   await assert.rejects(readRun(directory), /result\.json can't be read: it is cut short/);
   await assert.rejects(
     readRun(join(directory, 'none')),
-    /result\.json does not exist: name the directory of a run/,
+    /result\.json does not exist: name the directory that has result/,
   );
 });

@@ -12,7 +12,8 @@ import { distributionOf, NO_DISTRIBUTION } from './distribution.ts';
 import { parseFleet } from './fleet/schema.ts';
 import { mergeLog } from './histogram-log.ts';
 import type { Distribution, RunReading } from './reading.ts';
-import { parseResult, UnreadableResult } from './schema.ts';
+import { readSaved } from './saved-data.ts';
+import { parseResult } from './schema.ts';
 import { parseViolation } from './violation.ts';
 
 /**
@@ -29,7 +30,7 @@ type Violations = Pick<RunReading, 'violations' | 'violationsTotal' | 'gaps'>;
  * @throws UnreadableResult, naming the file, when result.json is missing, truncated, foreign or of a newer schema
  */
 export async function readRun(directory: string): Promise<RunReading> {
-  const result = await readResult(join(directory, 'result.json'));
+  const result = await readSaved(join(directory, 'result.json'), parseResult);
   const latencies = await readLatencies(join(directory, 'latency.hlog'), result);
   const violations = await readViolations(join(directory, 'violations.ndjson'), result);
   const fleet = await readFleet(join(directory, 'fleet.json'));
@@ -43,22 +44,6 @@ async function readFleet(path: string): Promise<Pick<RunReading, 'fleet' | 'gaps
   if (json === null) return { gaps: [] };
   const fleet = parseFleet(json);
   return typeof fleet === 'string' ? { gaps: [`fleet.json can't be read: ${fleet}.`] } : { fleet, gaps: [] };
-}
-
-async function readResult(path: string): Promise<RunResult> {
-  const json = await readIfPresent(path);
-  if (json === null) {
-    throw new UnreadableResult(
-      `${path} does not exist: name the directory of a run, the one with result.json.`,
-    );
-  }
-  try {
-    return parseResult(json);
-  } catch (error) {
-    if (error instanceof UnreadableResult)
-      throw new UnreadableResult(`${path} can't be read: ${error.message}`);
-    throw error;
-  }
 }
 
 async function readLatencies(path: string, result: RunResult): Promise<Latencies> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixture } from './fixture.ts';
-import { parseResult, UnreadableResult } from './schema.ts';
+import { UnreadableResult } from './saved-data.ts';
+import { parseResult } from './schema.ts';
 
 const { result } = fixture('partial');
 const json = JSON.stringify(result);
@@ -26,7 +27,7 @@ test('fields this version does not know are kept', () => {
 });
 
 test('truncated JSON is told apart from text that never was JSON', () => {
-  assert.match(refusal(json.slice(0, 500)), /cut short, so the run was probably killed while saving/);
+  assert.match(refusal(json.slice(0, 500)), /cut short, so what wrote it was probably killed while saving/);
   assert.match(refusal('{"schema": 1,}'), /not JSON/);
   assert.match(refusal(''), /empty/);
 });

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { RunResult } from '../bench/core/result.ts';
+import { parseData } from './saved-data.ts';
 import { faultOutcome, faultPlan } from './schema-faults.ts';
 import { orderingDetail } from './schema-ordering.ts';
 import {
@@ -18,12 +19,6 @@ import {
   texts,
   verdict,
 } from './schema-parts.ts';
-
-/** The version of result.json that this tool reads. */
-const SCHEMA_VERSION = 1;
-
-/** Problems listed before the rest is only counted: enough to see the pattern, short enough for a terminal. */
-const MAX_PROBLEMS = 8;
 
 const load = z.discriminatedUnion('kind', [
   z.looseObject({
@@ -138,7 +133,7 @@ const pipeline = z.looseObject({
 });
 
 const runResult = z.looseObject({
-  schema: z.literal(SCHEMA_VERSION),
+  schema: z.literal(1),
   id: text,
   name: text,
   startedAt: instant,
@@ -261,52 +256,10 @@ const runResult = z.looseObject({
   warnings: z.array(z.looseObject({ code: text, text, advice: text })),
 });
 
-/** A result that can't be read. The message says what is wrong and, where there is one, the remedy. */
-export class UnreadableResult extends Error {
-  override readonly name = 'UnreadableResult';
-}
-
 /**
  * Parses the text of a result.json.
  * @throws UnreadableResult for truncated or broken JSON, another program's file, another schema version, wrong fields
  */
 export function parseResult(json: string): RunResult {
-  const value = parseJson(json);
-  assertVersion(value);
-  const parsed = runResult.safeParse(value);
-  if (!parsed.success) throw new UnreadableResult(describe(parsed.error));
-  return parsed.data;
-}
-
-function parseJson(json: string): unknown {
-  if (json.trim() === '')
-    throw new UnreadableResult('the file is empty: the run was killed before it could save.');
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const truncated = !json.trimEnd().endsWith('}');
-    const guess = truncated
-      ? 'it is cut short, so the run was probably killed while saving'
-      : 'it is not JSON';
-    throw new UnreadableResult(`${guess} (${reason}).`);
-  }
-}
-
-function assertVersion(value: unknown): void {
-  const version = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
-  if (version === SCHEMA_VERSION) return;
-  if (typeof version === 'number' && version > SCHEMA_VERSION) {
-    throw new UnreadableResult(
-      `it has schema ${version} and this tool reads schema ${SCHEMA_VERSION}: use the newer version that wrote it.`,
-    );
-  }
-  throw new UnreadableResult('it is not the result of a run: it does not say "schema": 1.');
-}
-
-function describe(error: z.ZodError): string {
-  const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
-  const shown = problems.slice(0, MAX_PROBLEMS).join('; ');
-  const more = problems.length - MAX_PROBLEMS;
-  return `it has wrong fields: ${shown}${more > 0 ? `; and ${more} more` : ''}.`;
+  return parseData(runResult, json, 'the result of a run');
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { UnreadableResult } from '../schema.ts';
+import { UnreadableResult } from '../saved-data.ts';
 import { CAPACITY_KINDS, capacityFixture } from './fixture.ts';
 import { renderCapacityPage } from './page.ts';
 import { parseCapacityResult } from './schema.ts';

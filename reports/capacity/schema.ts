@@ -4,10 +4,7 @@
  */
 import { z } from 'zod';
 import type { CapacityResult } from '../../bench/core/capacity.ts';
-import { UnreadableResult } from '../schema.ts';
-
-/** Problems listed before the rest is only counted. */
-const MAX_PROBLEMS = 8;
+import { parseData } from '../saved-data.ts';
 
 const amount = z.number();
 const maybe = amount.nullable();
@@ -80,21 +77,6 @@ const capacityResult = z.looseObject({
  * @throws UnreadableResult for broken JSON, another program's file, another schema version, wrong fields
  */
 export function parseCapacityResult(json: string): CapacityResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new UnreadableResult(`it is not JSON, or cut short (${(error as Error).message}).`);
-  }
-  const parsed = capacityResult.safeParse(value);
-  if (!parsed.success) throw new UnreadableResult(describe(parsed.error));
   // Of plan, stage and environment only what is shown was checked; the rest is carried and not read.
-  return parsed.data as unknown as CapacityResult;
-}
-
-function describe(error: z.ZodError): string {
-  const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
-  const more = problems.length - MAX_PROBLEMS;
-  const shown = problems.slice(0, MAX_PROBLEMS).join('; ');
-  return `it has wrong fields: ${shown}${more > 0 ? `; and ${more} more` : ''}.`;
+  return parseData(capacityResult, json, 'the result of a capacity search') as unknown as CapacityResult;
 }

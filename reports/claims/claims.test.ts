@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/core/random.ts';
 import { fixture } from '../fixture.ts';
-import { UnreadableResult } from '../schema.ts';
+import { UnreadableResult } from '../saved-data.ts';
 import { CLAIMS_KINDS, claimsFixture } from './fixture.ts';
 import { renderClaimsPage } from './page.ts';
 import { phaseDifferences } from './phases.ts';

@@ -10,10 +10,7 @@ import {
   CLAIM_VERDICTS,
   type ClaimsResult,
 } from '../../bench/core/claims/claim.ts';
-import { UnreadableResult } from '../schema.ts';
-
-/** Problems listed before the rest is only counted. */
-const MAX_PROBLEMS = 8;
+import { parseData } from '../saved-data.ts';
 
 const amount = z.number();
 const maybe = amount.nullable();
@@ -98,21 +95,6 @@ const claimsResult = z.looseObject({
  * @throws UnreadableResult for broken JSON, another program's file, another schema version, wrong fields
  */
 export function parseClaimsResult(json: string): ClaimsResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new UnreadableResult(`it is not JSON, or cut short (${(error as Error).message}).`);
-  }
-  const parsed = claimsResult.safeParse(value);
-  if (!parsed.success) throw new UnreadableResult(describe(parsed.error));
   // Of stage and environment only what is shown was checked; the rest is carried and not read.
-  return parsed.data as unknown as ClaimsResult;
-}
-
-function describe(error: z.ZodError): string {
-  const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
-  const more = problems.length - MAX_PROBLEMS;
-  const shown = problems.slice(0, MAX_PROBLEMS).join('; ');
-  return `it has wrong fields: ${shown}${more > 0 ? `; and ${more} more` : ''}.`;
+  return parseData(claimsResult, json, 'the result of the claims') as unknown as ClaimsResult;
 }

@@ -1,7 +1,6 @@
 /** Reads claims.json and writes the reports of the claims into its directory, each file whole or not at all. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UnreadableResult } from '../schema.ts';
+import { readSaved } from '../saved-data.ts';
 import { writeWhole } from '../write.ts';
 import { renderClaimsPage } from './page.ts';
 import { parseClaimsResult } from './schema.ts';
@@ -12,11 +11,7 @@ import { renderClaimsSummary } from './summary.ts';
  * @throws UnreadableResult, naming the file, when there is no readable claims.json
  */
 export async function writeClaimsReports(directory: string): Promise<string[]> {
-  const place = join(directory, 'claims.json');
-  const json = await readFile(place, 'utf8').catch((error: Error) => {
-    throw new UnreadableResult(`${place} can't be read: ${error.message}`);
-  });
-  const result = parseClaimsResult(json);
+  const result = await readSaved(join(directory, 'claims.json'), parseClaimsResult);
   const rendered = { 'index.html': renderClaimsPage(result), 'summary.md': renderClaimsSummary(result) };
   return Promise.all(Object.entries(rendered).map(([name, text]) => writeWhole(directory, name, text)));
 }

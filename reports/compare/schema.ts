@@ -3,12 +3,9 @@
  * versions are refused, so that an old tool never misreads a new comparison.
  */
 import { z } from 'zod';
-import { UnreadableResult } from '../schema.ts';
+import { parseData } from '../saved-data.ts';
 import { amount, count, instant, maybe, text, verdict } from '../schema-parts.ts';
 import type { Comparison } from './comparison.ts';
-
-/** Problems listed before the rest is only counted. */
-const MAX_PROBLEMS = 8;
 
 const changeVerdict = z.enum(['better', 'worse', 'same', 'cannot tell']);
 
@@ -76,24 +73,5 @@ const comparison = z.looseObject({
  * @throws UnreadableResult for broken JSON, another program's file, another schema version, wrong fields
  */
 export function parseComparison(json: string): Comparison {
-  return parseData(comparison, json);
-}
-
-/** Parses saved data by its schema. @throws UnreadableResult with what is wrong, the first problems of it */
-export function parseData<Data>(schema: z.ZodType<Data>, json: string): Data {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new UnreadableResult(`it is not JSON, or cut short (${(error as Error).message}).`);
-  }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new UnreadableResult(describe(parsed.error));
-  return parsed.data;
-}
-
-function describe(error: z.ZodError): string {
-  const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
-  const more = problems.length - MAX_PROBLEMS;
-  return `it has wrong fields: ${problems.slice(0, MAX_PROBLEMS).join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;
+  return parseData(comparison, json, 'a comparison');
 }

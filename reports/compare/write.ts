@@ -1,7 +1,6 @@
 /** Writes a comparison into a directory, or the reports of one that is there: each file whole or not at all. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UnreadableResult } from '../schema.ts';
+import { readSaved } from '../saved-data.ts';
 import { writeWhole } from '../write.ts';
 import type { Comparison } from './comparison.ts';
 import { renderComparisonPage } from './page.ts';
@@ -19,11 +18,7 @@ export async function writeComparison(directory: string, comparison: Comparison)
  * @throws UnreadableResult, naming the file, when there is no readable comparison.json
  */
 export async function writeComparisonReports(directory: string): Promise<string[]> {
-  const place = join(directory, 'comparison.json');
-  const json = await readFile(place, 'utf8').catch((error: Error) => {
-    throw new UnreadableResult(`${place} can't be read: ${error.message}`);
-  });
-  return writeRendered(directory, parseComparison(json));
+  return writeRendered(directory, await readSaved(join(directory, 'comparison.json'), parseComparison));
 }
 
 function writeRendered(directory: string, comparison: Comparison): Promise<string[]> {

@@ -3,7 +3,7 @@
  * are refused, so that an old tool never misreads a new history.
  */
 import { z } from 'zod';
-import { parseData } from '../compare/schema.ts';
+import { parseData } from '../saved-data.ts';
 import { amount, count, instant, maybe, text } from '../schema-parts.ts';
 import type { History } from './history.ts';
 
@@ -83,5 +83,5 @@ const history = z.looseObject({
  * @throws UnreadableResult for broken JSON, another program's file, another schema version, wrong fields
  */
 export function parseHistory(json: string): History {
-  return parseData(history, json);
+  return parseData(history, json, 'a history');
 }

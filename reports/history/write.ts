@@ -1,7 +1,6 @@
 /** Writes a history into a directory, or the reports of one that is there: each file whole or not at all. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UnreadableResult } from '../schema.ts';
+import { readSaved } from '../saved-data.ts';
 import { writeWhole } from '../write.ts';
 import type { History } from './history.ts';
 import { renderHistoryPage } from './page.ts';
@@ -19,11 +18,7 @@ export async function writeHistory(directory: string, history: History): Promise
  * @throws UnreadableResult, naming the file, when there is no readable history.json
  */
 export async function writeHistoryReports(directory: string): Promise<string[]> {
-  const place = join(directory, 'history.json');
-  const json = await readFile(place, 'utf8').catch((error: Error) => {
-    throw new UnreadableResult(`${place} can't be read: ${error.message}`);
-  });
-  return writeRendered(directory, parseHistory(json));
+  return writeRendered(directory, await readSaved(join(directory, 'history.json'), parseHistory));
 }
 
 function writeRendered(directory: string, history: History): Promise<string[]> {

@@ -4,11 +4,8 @@
  */
 import { z } from 'zod';
 import type { SweepResult } from '../../bench/core/sweep/result.ts';
-import { UnreadableResult } from '../schema.ts';
+import { parseData } from '../saved-data.ts';
 import { amount, count, instant, maybe, text, texts, verdict } from '../schema-parts.ts';
-
-/** Problems listed before the rest is only counted. */
-const MAX_PROBLEMS = 8;
 
 const percentiles = z.looseObject({ p50: maybe, p90: maybe, p99: maybe });
 
@@ -95,20 +92,6 @@ const sweep = z.looseObject({
  * @throws UnreadableResult for broken JSON, another program's file, another schema version, wrong fields
  */
 export function parseSweepResult(json: string): SweepResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new UnreadableResult(`it is not JSON, or cut short (${(error as Error).message}).`);
-  }
-  const parsed = sweep.safeParse(value);
-  if (!parsed.success) throw new UnreadableResult(describe(parsed.error));
   // Of plans, stage and environment only what is used was checked; the rest is carried.
-  return parsed.data as unknown as SweepResult;
-}
-
-function describe(error: z.ZodError): string {
-  const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
-  const more = problems.length - MAX_PROBLEMS;
-  return `it has wrong fields: ${problems.slice(0, MAX_PROBLEMS).join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;
+  return parseData(sweep, json, 'the result of a sweep') as unknown as SweepResult;
 }

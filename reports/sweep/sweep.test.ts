@@ -1,7 +1,7 @@
 /** The reading of a sweep: effects that were put in come out, and nothing is hidden or trusted that should not be. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UnreadableResult } from '../schema.ts';
+import { UnreadableResult } from '../saved-data.ts';
 import { mainEffects } from './effects.ts';
 import { SWEEP_KINDS, sweepFixture } from './fixture.ts';
 import { COST, cellValue, METRICS, P99 } from './metrics.ts';
@@ -138,6 +138,6 @@ test('a sweep is read as it was written, and what leads out of its directory is 
   const out = JSON.stringify(WHOLE).replaceAll('"cells/', '"../cells/');
   assert.throws(() => parseSweepResult(out), UnreadableResult);
   assert.throws(() => parseSweepResult(JSON.stringify({ ...WHOLE, schema: 2 })), /schema/);
-  assert.throws(() => parseSweepResult('{'), /not JSON/);
+  assert.throws(() => parseSweepResult('{'), /cut short/);
   assert.ok((cellValue(WHOLE.cells[0]!, COST) ?? 0) > 0, 'cost');
 });

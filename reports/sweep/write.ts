@@ -1,7 +1,6 @@
 /** Reads sweep.json and writes the reports of a sweep into its directory, each file whole or not at all. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UnreadableResult } from '../schema.ts';
+import { readSaved } from '../saved-data.ts';
 import { writeWhole } from '../write.ts';
 import { renderSweepPage } from './page.ts';
 import { parseSweepResult } from './schema.ts';
@@ -12,11 +11,7 @@ import { renderSweepSummary } from './summary.ts';
  * @throws UnreadableResult, naming the file, when there is no readable sweep.json
  */
 export async function writeSweepReports(directory: string): Promise<string[]> {
-  const place = join(directory, 'sweep.json');
-  const json = await readFile(place, 'utf8').catch((error: Error) => {
-    throw new UnreadableResult(`${place} can't be read: ${error.message}`);
-  });
-  const result = parseSweepResult(json);
+  const result = await readSaved(join(directory, 'sweep.json'), parseSweepResult);
   const rendered = { 'index.html': renderSweepPage(result), 'summary.md': renderSweepSummary(result) };
   return Promise.all(Object.entries(rendered).map(([name, text]) => writeWhole(directory, name, text)));
 }

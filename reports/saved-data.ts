@@ -1,0 +1,91 @@
+/**
+ * Reading back what was saved. A directory may come from another machine, another version or an editor, so each saved file has
+ * a schema that is checked, and one version, 1: it only ever grows, unknown fields are kept, and another version is refused
+ * by number, so that an old tool never misreads a new file.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { z } from 'zod';
+
+/** The version of saved files that this tool reads. */
+const SCHEMA_VERSION = 1;
+
+/** Problems listed before the rest is only counted: enough to see the pattern, short enough for a terminal. */
+const MAX_PROBLEMS = 8;
+
+/** A saved file that can't be read. The message says what is wrong and, where there is one, the remedy. */
+export class UnreadableResult extends Error {
+  override readonly name = 'UnreadableResult';
+}
+
+/**
+ * Parses the text of a saved file by its schema.
+ * @param what what the file should be, as in “the result of a run”
+ * @throws UnreadableResult for truncated or broken JSON, another program's file, another schema version, wrong fields
+ */
+export function parseData<Schema extends z.ZodType>(
+  schema: Schema,
+  json: string,
+  what: string,
+): z.infer<Schema> {
+  const value = parseJson(json);
+  assertVersion(value, what);
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new UnreadableResult(describe(parsed.error));
+  return parsed.data;
+}
+
+/**
+ * Reads a saved file and parses it.
+ * @throws UnreadableResult, naming the file, when it is missing or `parse` can't take it
+ */
+export async function readSaved<Data>(path: string, parse: (json: string) => Data): Promise<Data> {
+  const json = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const isMissing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
+    throw new UnreadableResult(
+      isMissing
+        ? `${path} does not exist: name the directory that has ${basename(path)}.`
+        : `${path} can't be read: ${error.message}`,
+    );
+  });
+  try {
+    return parse(json);
+  } catch (error) {
+    if (error instanceof UnreadableResult)
+      throw new UnreadableResult(`${path} can't be read: ${error.message}`);
+    throw error;
+  }
+}
+
+function parseJson(json: string): unknown {
+  if (json.trim() === '')
+    throw new UnreadableResult('the file is empty: it was cut off before it was saved.');
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const isTruncated = !json.trimEnd().endsWith('}');
+    const guess = isTruncated
+      ? 'it is cut short, so what wrote it was probably killed while saving'
+      : 'it is not JSON';
+    throw new UnreadableResult(`${guess} (${reason}).`);
+  }
+}
+
+function assertVersion(value: unknown, what: string): void {
+  const version = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  if (version === SCHEMA_VERSION) return;
+  if (typeof version === 'number' && version > SCHEMA_VERSION) {
+    throw new UnreadableResult(
+      `it has schema ${version} and this tool reads schema ${SCHEMA_VERSION}: use the newer version that wrote it.`,
+    );
+  }
+  throw new UnreadableResult(`it is not ${what}: it does not say "schema": ${SCHEMA_VERSION}.`);
+}
+
+function describe(error: z.ZodError): string {
+  const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  const shown = problems.slice(0, MAX_PROBLEMS).join('; ');
+  const more = problems.length - MAX_PROBLEMS;
+  return `it has wrong fields: ${shown}${more > 0 ? `; and ${more} more` : ''}.`;
+}

@@ -21,6 +21,7 @@ import {
 import { ABSENT, amountText, countText, durationText, ratioText } from './figures.ts';
 import { sumSentence } from './hop-words.ts';
 import { type Status, verdictOf } from './verdict.ts';
+import { wrapped } from './wrap.ts';
 
 /** How the summary is to look. */
 export interface TerminalOptions {
@@ -227,17 +228,5 @@ function warningsBlock({ warnings }: RunResult, paint: Paint, width: number): st
 
 /** A sign, then text wrapped behind it. */
 function marked(sign: string, text: string, width: number): string[] {
-  return wrapped(text, width - 2, '').map((line, index) => `${index === 0 ? sign : ' '} ${line}`);
-}
-
-/** Wraps at spaces; a longer word stays whole, so that it can be copied. */
-function wrapped(text: string, width: number, indent: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const isFull = line.trim() !== '' && line.length + 1 + word.length > width;
-    if (isFull) lines.push(line);
-    line = isFull ? indent + word : lines.length === 0 && line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+  return wrapped(text, width - 2).map((line, index) => `${index === 0 ? sign : ' '} ${line}`);
 }

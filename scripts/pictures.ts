@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launchBrowser } from '../reports/browser-fixture.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
 const PICTURES = fileURLToPath(new URL('../reports/pictures/', import.meta.url));
@@ -79,10 +79,7 @@ function simulated({ run }: Picture, directory: string): string {
 
 const parent = mkdtempSync(path.join(tmpdir(), 'bench-pictures-'));
 mkdirSync(PICTURES, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-background-networking', '--no-first-run'],
-});
+const browser = await launchBrowser();
 try {
   for (const picture of PICTURES_MADE) {
     const url = simulated(picture, path.join(parent, picture.name));

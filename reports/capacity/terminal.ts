@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
 import { visible } from '../escape.ts';
 import { amountText, msText } from '../figures.ts';
+import { wrapped } from '../wrap.ts';
 import { answerText, LIMITS, rateText, statusOf, VERDICTS } from './words.ts';
 
 /** Line of a probe that is over. */
@@ -46,16 +47,4 @@ export function capacityLines(
     `limited by ${LIMITS[answer.limitedBy]}${rest.length === 0 ? '' : ':'}`,
     ...rest,
   ];
-}
-
-function wrapped(sentence: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of sentence.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
 }

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import type { ClaimResult, ClaimsResult, ClaimVerdict } from '../../bench/core/claims/claim.ts';
 import { visible } from '../escape.ts';
+import { wrapped } from '../wrap.ts';
 import { caveatOf, stageText, stateText, tallyText, VERDICTS } from './words.ts';
 
 const COLOURS = { supported: 'green', refuted: 'red', 'not shown': 'yellow' } as const;
@@ -34,16 +35,4 @@ export function claimsLines(
     ...claims,
     ...(caveat === null ? [] : wrapped(caveat, room)),
   ];
-}
-
-function wrapped(sentence: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of sentence.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
 }

@@ -1,105 +1,37 @@
 /** The page of a comparison in a real browser: drawn without complaint or request, at every width and in the dark. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
 import { seededRandom } from '../../bench/core/random.ts';
+import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
 import { fixture, writeFixture } from '../fixture.ts';
 import { compare } from './compare.ts';
 import { readSide } from './side.ts';
 import { writeComparison, writeComparisonReports } from './write.ts';
 
-/** CHROME_PATH, or the first browser on the PATH; null when there is none. */
-function browserPath(): string | null {
-  if (process.env.CHROME_PATH !== undefined) return process.env.CHROME_PATH;
-  const names = 'chromium chromium-browser google-chrome google-chrome-stable';
-  try {
-    const found = execFileSync('/bin/sh', [
-      '-c',
-      `for n in ${names}; do command -v $n && exit; done; exit 1`,
-    ]);
-    return found.toString().trim();
-  } catch {
-    return null;
-  }
-}
-
-const executablePath = browserPath();
-const skip =
-  executablePath === null && 'no browser: install chromium (apt-get install chromium) or set CHROME_PATH';
-
-const NEXT_FRAME = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
-const OVERFLOW_PX = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-const BLANK = `(() => {
-  const scratch = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  return [...document.querySelectorAll('canvas')].filter(({ width, height }, index) => {
-    Object.assign(scratch.canvas, { width, height });
-    scratch.drawImage(document.querySelectorAll('canvas')[index], 0, 0);
-    const pixels = new Uint32Array(scratch.getImageData(0, 0, width, height).data.buffer);
-    return pixels.every((pixel) => pixel === pixels[0]);
-  }).length;
-})()`;
-
-describe('the page of a comparison in a browser', { skip }, () => {
-  let browser: Browser;
-  let parent: string;
-  before(async () => {
-    parent = await mkdtemp(join(tmpdir(), 'bench-compare-'));
-    browser = await chromium.launch({
-      executablePath: executablePath ?? '',
-      args: ['--headless', '--no-sandbox'],
-    });
-  });
-  after(async () => {
-    await browser.close();
-    await rm(parent, { recursive: true, force: true });
-  });
-
-  for (const kind of ['hostile'] as const) {
-    test(`a comparison with a run "${kind}" is drawn without complaint, request or overflow`, async () => {
-      const directory = await mkdtemp(join(parent, `${kind}-`));
-      const sides = await Promise.all(
-        (['valid', kind] as const).map(async (name) => {
-          const run = join(parent, `run-${kind}-${name}`);
-          await mkdir(run);
-          await writeFixture(run, fixture(name));
-          return readSide(run);
-        }),
-      );
-      const options = { smallestEffect: 0.05, smallestRatio: 0.001, seed: 1, forced: true, resamples: 20 };
-      const comparison = compare(sides[0]!, [sides[1]!], { ...options, chance: seededRandom(1) });
-      await writeComparison(directory, comparison);
-      const written = await readFile(join(directory, 'index.html'), 'utf8');
-      await writeComparisonReports(directory);
-      assert.equal(await readFile(join(directory, 'index.html'), 'utf8'), written, 'rendered again');
-      const url = pathToFileURL(join(directory, 'index.html')).href;
-      const page = await browser.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => complaints.push(message.text()));
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('request', (request) => {
-        if (request.url() !== url && request.url() !== 'data:,') complaints.push(request.url());
-      });
-      await page.goto(url);
-      for (const [width, colorScheme] of [
-        [360, 'light'],
-        [768, 'dark'],
-        [1440, 'dark'],
-      ] as const) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.emulateMedia({ colorScheme });
-        await page.evaluate(NEXT_FRAME);
-        assert.ok((await page.evaluate<number>(OVERFLOW_PX)) <= 0, `overflow at ${width} px`);
-        assert.equal(await page.evaluate(BLANK), 0);
-      }
+describeInBrowser('the page of a comparison in a browser', (desk) => {
+  test('a comparison with a hostile run is drawn without complaint, request or overflow', async () => {
+    const { browser, directory } = desk();
+    const sides = await Promise.all(
+      (['valid', 'hostile'] as const).map(async (name) => {
+        const run = join(directory, name);
+        await mkdir(run);
+        await writeFixture(run, fixture(name));
+        return readSide(run);
+      }),
+    );
+    const options = { smallestEffect: 0.05, smallestRatio: 0.001, seed: 1, forced: true, resamples: 20 };
+    const comparison = compare(sides[0]!, [sides[1]!], { ...options, chance: seededRandom(1) });
+    await writeComparison(directory, comparison);
+    const place = join(directory, 'index.html');
+    const written = await readFile(place, 'utf8');
+    await writeComparisonReports(directory);
+    assert.equal(await readFile(place, 'utf8'), written, 'rendered again');
+    await visit(browser, pathToFileURL(place).href, async (page) => {
+      await assertFits(page);
       assert.equal(await page.evaluate('document.querySelectorAll("canvas").length'), 2);
-      assert.equal(await page.evaluate('globalThis.hacked'), undefined);
-      assert.deepEqual(complaints, []);
-      await page.close();
     });
-  }
+  });
 });

@@ -1,36 +1,12 @@
 /** The page of a history in a real browser: drawn without complaint or request, at every width and in the dark. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
 import { historyFixture } from './fixture.ts';
 import { writeHistory } from './write.ts';
 
-/** CHROME_PATH, or the first browser on the PATH; null when there is none. */
-function browserPath(): string | null {
-  if (process.env.CHROME_PATH !== undefined) return process.env.CHROME_PATH;
-  const names = 'chromium chromium-browser google-chrome google-chrome-stable';
-  try {
-    const found = execFileSync('/bin/sh', [
-      '-c',
-      `for n in ${names}; do command -v $n && exit; done; exit 1`,
-    ]);
-    return found.toString().trim();
-  } catch {
-    return null;
-  }
-}
-
-const executablePath = browserPath();
-const skip =
-  executablePath === null && 'no browser: install chromium (apt-get install chromium) or set CHROME_PATH';
-
-const NEXT_FRAME = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
-const OVERFLOW_PX = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 const CLIPPED = `[...document.querySelectorAll('.trend svg')].filter((drawing) => {
   const box = drawing.getBoundingClientRect();
   return [...drawing.querySelectorAll('text')].some((text) => {
@@ -39,52 +15,18 @@ const CLIPPED = `[...document.querySelectorAll('.trend svg')].filter((drawing) =
   });
 }).length`;
 
-describe('the page of a history in a browser', { skip }, () => {
-  let browser: Browser;
-  let parent: string;
-  before(async () => {
-    parent = await mkdtemp(join(tmpdir(), 'bench-history-'));
-    browser = await chromium.launch({
-      executablePath: executablePath ?? '',
-      args: ['--headless', '--no-sandbox'],
-    });
-  });
-  after(async () => {
-    await browser.close();
-    await rm(parent, { recursive: true, force: true });
-  });
-
+describeInBrowser('the page of a history in a browser', (desk) => {
   for (const kind of ['few', 'mixed'] as const) {
     test(`a history "${kind}" is drawn without complaint, request or overflow`, async () => {
-      const directory = await mkdtemp(join(parent, `${kind}-`));
+      const { browser, directory } = desk();
       await writeHistory(directory, historyFixture(kind));
-      const url = pathToFileURL(join(directory, 'index.html')).href;
-      const page = await browser.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => complaints.push(message.text()));
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('request', (request) => {
-        if (request.url() !== url && request.url() !== 'data:,') complaints.push(request.url());
+      await visit(browser, pathToFileURL(join(directory, 'index.html')).href, async (page) => {
+        await assertFits(page, async (width) => {
+          assert.equal(await page.evaluate(CLIPPED), 0, `labels that leave their drawing at ${width} px`);
+        });
+        const circles = await page.evaluate<number>('document.querySelectorAll(".trend circle").length');
+        assert.ok(circles > 0, 'nothing is drawn');
       });
-      await page.goto(url);
-      for (const [width, colorScheme] of [
-        [360, 'light'],
-        [768, 'dark'],
-        [1440, 'dark'],
-      ] as const) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.emulateMedia({ colorScheme });
-        await page.evaluate(NEXT_FRAME);
-        assert.ok((await page.evaluate<number>(OVERFLOW_PX)) <= 0, `overflow at ${width} px`);
-        assert.equal(await page.evaluate(CLIPPED), 0, `labels that leave their drawing at ${width} px`);
-      }
-      assert.ok(
-        (await page.evaluate<number>('document.querySelectorAll(".trend circle").length')) > 0,
-        'nothing is drawn',
-      );
-      assert.equal(await page.evaluate('globalThis.hacked'), undefined);
-      assert.deepEqual(complaints, []);
-      await page.close();
     });
   }
 });

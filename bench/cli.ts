@@ -5,8 +5,8 @@
  */
 import yargs, { type Argv } from 'yargs';
 import { EXIT, report } from './command/exit.ts';
+import { ConfigurationError } from './edge/configuration-error.ts';
 import { packageVersion } from './edge/machine.ts';
-import { ConfigurationError } from './edge/plan-file.ts';
 
 /** By name, in the order of the help. Each is loaded when it is wanted: all of them together take as long as a short command. */
 const VERBS: Readonly<Record<string, () => Promise<(parser: Argv) => Argv>>> = {

@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FAULT_ACTIONS, type Fault, type FaultAction, type FaultSite } from '../bench/core/fault.ts';
+import {
+  FAULT_ACTIONS,
+  type Fault,
+  type FaultAction,
+  type FaultSite,
+  PLAIN_FAULT,
+} from '../bench/core/fault.ts';
 import type { FaultOutcome } from '../bench/core/result.ts';
 import { faultBanner, faultSpan, faultText, recoveryText, touchedText } from './fault-words.ts';
 import { fixture } from './fixture.ts';
 
 const DROP: Fault = {
+  ...PLAIN_FAULT,
   name: 'drop',
   where: 'ingest',
   do: 'drop',
   atMs: 1000,
   forMs: 500,
   ratio: 0.05,
-  ratePerSecond: null,
   delayMs: 250,
-  functionId: null,
-  shard: null,
-  when: 'before',
   status: 503,
 };
 const ENDED: FaultOutcome = {

@@ -1,5 +1,6 @@
 /** What yargs hands over, and how the verbs read it: settings of a plan by their names, repeated flags, exit codes. */
-import { ConfigurationError, type PlanInput } from '../edge/plan-file.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
+import type { PlanInput } from '../edge/plan-file.ts';
 
 /** Flags and positionals as given. */
 export type Arguments = Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import { claimsCommand } from '../command/claims.ts';
 import { CLAIM_IDS, type Difference, type TimelineMark } from '../core/claims/claim.ts';
 import { DEFAULT_CLAIM_SLOS } from '../core/claims/latency.ts';
 import { seededRandom } from '../core/random.ts';
-import { ConfigurationError } from '../edge/plan-file.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { type Arguments, handle, lastOf } from './arguments.ts';
 
 export function claimsVerbs(parser: Argv): Argv {

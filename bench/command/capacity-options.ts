@@ -4,14 +4,9 @@
  */
 import { probeTookMs, samplesFor } from '../core/probe-plan.ts';
 import { isStackStage } from '../core/stage-name.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { parseDollars, parseDuration, parseRate } from '../edge/duration.ts';
-import {
-  ConfigurationError,
-  type ParsedPlan,
-  type PlanInput,
-  parsePlan,
-  readPlanFile,
-} from '../edge/plan-file.ts';
+import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 
 /** As the command line has them. */
 export interface CapacityFlags {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClaimResult } from '../core/claims/claim.ts';
-import { ConfigurationError } from '../edge/plan-file.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { exitCodeOf } from './claims.ts';
 import { connectionsEndpoint } from './claims-aws.ts';
 import { connectionsToReach } from './claims-messages.ts';

@@ -1,6 +1,6 @@
 /** Exit codes of every command, and the errors that lead to them. Other people's scripts depend on them. */
 import type { RunResult } from '../core/result.ts';
-import { ConfigurationError } from '../edge/plan-file.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 
 export const EXIT = {
   ok: 0,

@@ -9,7 +9,7 @@ import { withMetrics } from '../core/refresh.ts';
 import type { RunResult, StagePipeline } from '../core/result.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { systemClock } from '../edge/clock.ts';
-import { ConfigurationError } from '../edge/plan-file.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
 import { EXIT, OperatingError } from './exit.ts';
 import { foreseenOnAws } from './stage.ts';

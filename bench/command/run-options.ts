@@ -4,14 +4,9 @@
  * with the plan's.
  */
 import { isStackStage } from '../core/stage-name.ts';
+import { attempted, ConfigurationError } from '../edge/configuration-error.ts';
 import { parseDollars, parseDuration } from '../edge/duration.ts';
-import {
-  ConfigurationError,
-  type ParsedPlan,
-  type PlanInput,
-  parsePlan,
-  readPlanFile,
-} from '../edge/plan-file.ts';
+import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 
 /** As the command line has them. */
@@ -59,16 +54,6 @@ export function parseRun(
     pricesPath: given.prices,
   };
   return { ...parsed, options };
-}
-
-function attempted<T>(parse: () => T, problems: string[]): T | null {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    problems.push(...error.problems);
-    return null;
-  }
 }
 
 function optionProblems({ metricsWait, maxCost }: OptionArguments): string[] {

@@ -15,8 +15,9 @@ import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { NothingMeasured } from '../drive/run.ts';
 import { systemClock } from '../edge/clock.ts';
+import { ConfigurationError, unreadable } from '../edge/configuration-error.ts';
 import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
-import { ConfigurationError, type PlanInput } from '../edge/plan-file.ts';
+import type { PlanInput } from '../edge/plan-file.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
 import { asSimulated, simulate } from '../sim/simulate.ts';
@@ -143,7 +144,7 @@ function textOf(templatePath: string): string {
   try {
     return readFileSync(templatePath, 'utf8');
   } catch (error) {
-    throw new ConfigurationError([`template: ${templatePath} can't be read: ${(error as Error).message}`]);
+    throw new ConfigurationError([`template: ${unreadable(templatePath, error as NodeJS.ErrnoException)}`]);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The flags of `bench stage up|status|down` as the commands want them: every problem is found at once. */
+
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { parseDollars } from '../edge/duration.ts';
-import { ConfigurationError } from '../edge/plan-file.ts';
 
 /** What all three verbs have. */
 export interface StageFlags {

@@ -8,8 +8,8 @@ import type { FaultPlan, FaultTally } from '../core/fault.ts';
 import type { Dispatch, ProfileName } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
 import { systemClock } from '../edge/clock.ts';
+import { ConfigurationError, unreadable } from '../edge/configuration-error.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
-import { ConfigurationError } from '../edge/plan-file.ts';
 import { EXIT } from './exit.ts';
 import { foreseen } from './stage.ts';
 
@@ -114,7 +114,7 @@ function readTemplate(templatePath: string): string {
   try {
     return readFileSync(templatePath, 'utf8');
   } catch (error) {
-    throw new ConfigurationError([`template: ${templatePath} can't be read: ${(error as Error).message}`]);
+    throw new ConfigurationError([`template: ${unreadable(templatePath, error as NodeJS.ErrnoException)}`]);
   }
 }
 

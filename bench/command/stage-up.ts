@@ -39,8 +39,8 @@ import {
 } from '../../stack/aws/template-parameters.ts';
 import { validateTemplate } from '../../stack/aws/template-validation.ts';
 import { systemClock } from '../edge/clock.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { packageVersion } from '../edge/machine.ts';
-import { ConfigurationError } from '../edge/plan-file.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import type { GivenFlags, StageFlags } from './stage-flags.ts';

@@ -8,15 +8,10 @@ import { emptyFigures } from '../core/summary.ts';
 import { cellsOf, gridSize, MAX_CELLS } from '../core/sweep/grid.ts';
 import type { SweepCell, SweepDefinition, SweepPlace, Variation } from '../core/sweep/result.ts';
 import { isKnownPath, parseThreshold } from '../core/threshold.ts';
+import { attempted, ConfigurationError } from '../edge/configuration-error.ts';
 import { parseDollars } from '../edge/duration.ts';
-import {
-  ConfigurationError,
-  type ParsedPlan,
-  PLAN_FIELDS,
-  type PlanInput,
-  parsePlan,
-  readPlanFile,
-} from '../edge/plan-file.ts';
+import { PLAN_FIELDS } from '../edge/plan-fields.ts';
+import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 import { STACK_NAME } from './stage-flags.ts';
 import { gridParameterProblems } from './sweep-parameters.ts';
@@ -279,14 +274,4 @@ function plannedCells({ file, settings, vary }: Given, problems: string[]): Swee
     };
     return [{ id, settings: cell, plan, runs: [] }];
   });
-}
-
-function attempted(parse: () => ParsedPlan, problems: string[]): ParsedPlan | null {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    problems.push(...error.problems);
-    return null;
-  }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planWith } from '../sim/plan.ts';
-import { emptyFaultTally, type Fault } from './fault.ts';
+import { emptyFaultTally, type Fault, PLAIN_FAULT } from './fault.ts';
 import { faultOutcomesOf } from './fault-outcome.ts';
 import { newHistogram, quantilesOf, sparseOf } from './histogram.ts';
 import { expectedRecords, type RunRecord } from './record.ts';
@@ -11,18 +11,12 @@ import { emptyTally } from './tally.ts';
 import { warningsFor } from './warning.ts';
 
 const STALL: Fault = {
+  ...PLAIN_FAULT,
   name: 'stall',
   where: 'gateway',
   do: 'stall',
   atMs: 5_000,
   forMs: 2_000,
-  ratio: 1,
-  ratePerSecond: null,
-  delayMs: 0,
-  functionId: null,
-  shard: null,
-  when: 'before',
-  status: 500,
 };
 
 interface Made {

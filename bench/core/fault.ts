@@ -50,6 +50,19 @@ export interface Fault {
   readonly status: number;
 }
 
+/** A fault on everything, from the start to the end of the run: what a fault is where it says nothing else. */
+export const PLAIN_FAULT = {
+  atMs: 0,
+  forMs: null,
+  ratio: 1,
+  ratePerSecond: null,
+  delayMs: 0,
+  functionId: null,
+  shard: null,
+  when: 'before',
+  status: 500,
+} as const satisfies Omit<Fault, 'name' | 'where' | 'do'>;
+
 export interface FaultPlan {
   readonly faults: readonly Fault[];
 }

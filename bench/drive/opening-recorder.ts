@@ -2,8 +2,9 @@
  * What became of the dials of a share since the last report: counts, failures by code, and how long opening took. At each
  * report its content leaves and it starts from nothing, as the recorder of messages does.
  */
+import { addCounts } from '../core/counts.ts';
 import { MICROS_PER_MILLI, newHistogram, sparseOf } from '../core/histogram.ts';
-import { addCounter, emptyOpening, type OpeningCounts, type OpeningReport } from '../core/share.ts';
+import { emptyOpening, type OpeningCounts, type OpeningReport } from '../core/share.ts';
 
 export class OpeningRecorder {
   readonly #connect = newHistogram(32);
@@ -25,7 +26,7 @@ export class OpeningRecorder {
   /** A dial has failed. */
   failed(code: string): void {
     this.count('failedAttempts');
-    addCounter(this.#failures, { [code]: 1 });
+    addCounts(this.#failures, { [code]: 1 });
   }
 
   /** The report, or null when there is nothing to tell. */

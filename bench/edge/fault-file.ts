@@ -2,6 +2,7 @@
  * From what a person wrote about faults to a FaultPlan: a YAML or JSON file with a list `faults`, or the same list within
  * a plan file. As with plans, every problem is found at once and says which field and what to do.
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
@@ -13,6 +14,7 @@ import {
   type FaultPlan,
   type FaultSite,
 } from '../core/fault.ts';
+import { unreadable } from './configuration-error.ts';
 import { duration, rate, whole } from './setting.ts';
 
 /** Something wrong with a list of faults: where, such as `[0, 'ratio']`, and what to do. */
@@ -132,7 +134,7 @@ export function readFaultFile(nameOrPath: string): ParsedFaults {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return whollyUnusable(`${file} can't be read: ${(error as Error).message}`);
+    return whollyUnusable(unreadable(file, error as NodeJS.ErrnoException));
   }
   try {
     return parseFaults(parseYaml(text));

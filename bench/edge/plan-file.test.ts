@@ -3,16 +3,13 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isStackStage } from '../core/stage-name.ts';
-import { ConfigurationError, parsePlan, readPlanFile } from './plan-file.ts';
+import { attempted } from './configuration-error.ts';
+import { parsePlan, readPlanFile } from './plan-file.ts';
 
 function problems(parse: () => unknown): readonly string[] {
-  try {
-    parse();
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems;
-    throw error;
-  }
-  return [];
+  const found: string[] = [];
+  attempted(parse, found);
+  return found;
 }
 
 test('every bundled plan is valid', () => {

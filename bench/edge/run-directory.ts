@@ -8,7 +8,7 @@ import path from 'node:path';
 import { latencyLog } from '../core/hlog.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { RunResult } from '../core/result.ts';
-import { ConfigurationError } from './plan-file.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import type { StageLog } from './stage-log.ts';
 import { writeWholeFile } from './whole-file.ts';
 

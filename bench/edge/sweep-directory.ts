@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { SweepResult } from '../core/sweep/result.ts';
-import { ConfigurationError } from './plan-file.ts';
+import { ConfigurationError, unreadable } from './configuration-error.ts';
 import { RunDirectory } from './run-directory.ts';
 import { writeWholeFile } from './whole-file.ts';
 
@@ -41,7 +41,7 @@ export class SweepDirectory {
     try {
       return parse(readFileSync(place, 'utf8'));
     } catch (error) {
-      throw new ConfigurationError([`resume: ${place} can't be read: ${(error as Error).message}`]);
+      throw new ConfigurationError([`resume: ${unreadable(place, error as NodeJS.ErrnoException)}`]);
     }
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Fault } from '../core/fault.ts';
+import { type Fault, PLAIN_FAULT } from '../core/fault.ts';
 import type { Plan } from '../core/plan.ts';
 import { planWith } from './plan.ts';
 import { REGRESSIONS } from './regressions.ts';
@@ -12,18 +12,12 @@ import { Truth } from './truth.ts';
 const TEMPLATE = readFileSync(new URL('../../stack/template.yaml', import.meta.url), 'utf8');
 
 const DROP: Fault = {
+  ...PLAIN_FAULT,
   name: 'drop',
   where: 'delivery',
   do: 'drop',
-  atMs: 0,
-  forMs: null,
   ratio: 0.2,
-  ratePerSecond: null,
   delayMs: 10,
-  functionId: null,
-  shard: null,
-  when: 'before',
-  status: 500,
 };
 
 async function differencesOf(plan: Partial<Plan>, sabotage: Sabotage = {}): Promise<string> {

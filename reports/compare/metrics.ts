@@ -27,6 +27,16 @@ export interface ContestOptions {
 
 type Unadjusted = Omit<MetricChange, 'adjustedP'>;
 
+/** Of a metric that one of the sides does not have. */
+const UNKNOWN = {
+  base: null,
+  candidate: null,
+  change: null,
+  difference: null,
+  p: null,
+  verdict: 'cannot tell',
+} as const;
+
 /** All metrics of candidate against base. */
 export function metricsOf(
   base: readonly ComparedRun[],
@@ -114,16 +124,7 @@ function throughputMetric(
     estimateMean(runs.map((run) => measuredSeconds(run).map(({ delivered }) => delivered)));
   const [first, second] = [of(base), of(candidate)];
   const named = { id: 'throughput.deliveredPerSecond', label: 'delivered', unit: '/s' } as const;
-  if (first === null || second === null)
-    return {
-      ...named,
-      base: null,
-      candidate: null,
-      change: null,
-      difference: null,
-      p: null,
-      verdict: 'cannot tell',
-    };
+  if (first === null || second === null) return { ...named, ...UNKNOWN };
   const change = changeOf(differenceOf(first, second));
   const { low, high } = change.interval;
   const [before, after] = [Math.exp(first.log), Math.exp(second.log)];
@@ -188,16 +189,7 @@ function ratioMetric(
     smallestDifference,
     better: 'less',
   });
-  if (found === null)
-    return {
-      ...named,
-      base: null,
-      candidate: null,
-      change: null,
-      difference: null,
-      p: null,
-      verdict: 'cannot tell',
-    };
+  if (found === null) return { ...named, ...UNKNOWN };
   const { difference, p, verdict } = found;
   return {
     ...named,

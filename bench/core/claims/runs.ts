@@ -2,7 +2,7 @@
  * The runs that the experiments are made of, as plans: what is sent, for how long, and what goes wrong on the way. On a stage
  * of our own a fault plan does it; on a stack a poison message does, since nothing else may be touched there.
  */
-import type { Fault, FaultPlan } from '../fault.ts';
+import { type Fault, type FaultPlan, PLAIN_FAULT } from '../fault.ts';
 import type { Dispatch, Plan } from '../plan.ts';
 import type { TimelineMark } from './claim.ts';
 import type { Ground } from './definitions.ts';
@@ -77,18 +77,10 @@ const BASE: Plan = {
 };
 
 const FAULT: Fault = {
+  ...PLAIN_FAULT,
   name: 'fault',
   where: 'function',
   do: 'error',
-  atMs: 0,
-  forMs: null,
-  ratio: 1,
-  ratePerSecond: null,
-  delayMs: 0,
-  functionId: null,
-  shard: null,
-  when: 'before',
-  status: 500,
 };
 
 /** The run as it will be made. */

@@ -1,6 +1,6 @@
 /** What the tests of faults share: faults in one line, and a gateway whose functions are a few lines of the test. */
 import assert from 'node:assert/strict';
-import type { Fault, FaultPlan } from '../../../bench/core/fault.ts';
+import { type Fault, type FaultPlan, PLAIN_FAULT } from '../../../bench/core/fault.ts';
 import { seededRandom } from '../../../bench/core/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import type { ClientSocket, GatewayConnection } from '../gateway/connection.ts';
@@ -17,16 +17,8 @@ import { FaultyWriter } from './faulty-writer.ts';
 /** A fault at work from the first second to the end, on everything, unless the settings say otherwise. */
 export function fault(settings: Pick<Fault, 'where' | 'do'> & Partial<Fault>): Fault {
   return {
+    ...PLAIN_FAULT,
     name: `${settings.where} ${settings.do}`,
-    atMs: 0,
-    forMs: null,
-    ratio: 1,
-    ratePerSecond: null,
-    delayMs: 0,
-    functionId: null,
-    shard: null,
-    when: 'before',
-    status: 500,
     ...settings,
   };
 }

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
@@ -127,5 +128,29 @@ export async function assertFits(page: Page, also?: (width: number) => Promise<v
     const { blank } = await page.evaluate<{ blank: number }>(BLANK_CANVASES);
     assert.equal(blank, 0, `blank canvases at ${width} px, ${colorScheme}`);
     await also?.(width);
+  }
+}
+
+/** What axe-core tells of a rule that is broken. */
+interface Broken {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly target: readonly string[] }[];
+}
+
+/** The rules of WCAG 2.2, levels A and AA, and what axe-core holds to be good practice beyond them. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Asserts that axe-core finds no barrier on a page, in light and dark, with everything unfolded. */
+export async function assertAccessible(page: Page): Promise<void> {
+  await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true');
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(NEXT_FRAME);
+    const options = JSON.stringify({ resultTypes: ['violations'], runOnly: RULES });
+    const { violations } = await page.evaluate<{ violations: Broken[] }>(`axe.run(document, ${options})`);
+    const told = violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes[0]?.target.join(' ')})`);
+    assert.deepEqual(told, [], `in ${colorScheme}`);
   }
 }

@@ -10,6 +10,7 @@ import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import {
+  assertAccessible,
   assertFits,
   BLANK_CANVASES,
   describeInBrowser,
@@ -46,6 +47,21 @@ describeInBrowser('the HTML report in a browser', (desk) => {
       await visit(urls.get(kind) ?? '', (page) => assertFits(page));
     });
   }
+
+  for (const kind of ['violations', 'faulty'] as const) {
+    test(`a run "${kind}" has no barrier for a keyboard or a screen reader, and contrast in both colours`, async () => {
+      await visit(urls.get(kind) ?? '', assertAccessible);
+    });
+  }
+
+  test('a barrier would be found', async () => {
+    await visit(urls.get('valid') ?? '', async (page) => {
+      await page.evaluate(
+        `document.querySelector('main').insertAdjacentHTML('beforeend', '<img src="data:,">')`,
+      );
+      await assert.rejects(assertAccessible(page), /image-alt/);
+    });
+  });
 
   test('a chart is saved as a picture with its title', async () => {
     const page = await desk().browser.newPage();

@@ -37,7 +37,7 @@ export function trendFigure(
   name: string,
 ): Html {
   return html`<figure class="trend">
-<figcaption><h4 id="${name}">${metricText(metric)}</h4></figcaption>
+<figcaption><h3 id="${name}">${metricText(metric)}</h3></figcaption>
 ${drawing(group, metric, changes, name)}
 <details><summary>Data<span class="unseen"> of ${metric.label}</span></summary>
 ${pointTable(group, metric)}</details>

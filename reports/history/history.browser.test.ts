@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertAccessible, assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
 import { historyFixture } from './fixture.ts';
 import { writeHistory } from './write.ts';
 
@@ -26,6 +26,7 @@ describeInBrowser('the page of a history in a browser', (desk) => {
         });
         const circles = await page.evaluate<number>('document.querySelectorAll(".trend circle").length');
         assert.ok(circles > 0, 'nothing is drawn');
+        if (kind === 'mixed') await assertAccessible(page);
       });
     });
   }

@@ -18,13 +18,15 @@ export interface Table {
 /** The table as markup. */
 export function table({ caption, head, rows, wordColumns = 1 }: Table): Html {
   const kind = (column: number): string => (column < wordColumns ? 'word' : 'number');
-  const headCells = head.map((title, column) => html`<th scope="col" class="${kind(column)}">${title}</th>`);
+  const headCells = head.map((title, column) =>
+    title === '' ? html`<td></td>` : html`<th scope="col" class="${kind(column)}">${title}</th>`,
+  );
   const bodyRows = rows.map((cells) => {
     const [first = '', ...rest] = cells;
     const others = rest.map((cell, index) => html`<td class="${kind(index + 1)}">${cell}</td>`);
     return html`<tr><th scope="row" class="word">${first}</th>${others}</tr>\n`;
   });
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+  return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table>
 <caption><span>${caption}</span></caption>
 <thead><tr>${headCells}</tr></thead>
 <tbody>

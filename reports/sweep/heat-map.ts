@@ -73,7 +73,7 @@ function heatMap(result: SweepResult, { metric, axes: { rows, columns }, facet, 
     ) => html`<tr><th scope="row">${row}</th>${across.map((column) => square(cellAt(row, column), { metric, shade, result }))}</tr>
 `,
   );
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="heat">
+  return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table class="heat">
 <caption><span>${words === '' ? metric.name : words}</span></caption>
 <thead>${columns === null ? NOTHING : html`<tr><td></td><th scope="colgroup" colspan="${across.length}">${columns.name}</th></tr>`}<tr><th scope="col">${rows.name}</th>${across.map((column) => html`<th scope="col">${columns === null ? metric.unit : column}</th>`)}</tr></thead>
 <tbody>

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertAccessible, assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
 import { sweepFixture } from './fixture.ts';
 import { writeSweepReports } from './write.ts';
 
@@ -22,6 +22,7 @@ describeInBrowser('the report of a sweep in a browser', (desk) => {
         await page.evaluate(OPEN_ALL);
         await assertFits(page);
         assert.equal(await page.evaluate(LOST_TARGETS), 0, 'every link leads somewhere');
+        if (kind === 'whole') await assertAccessible(page);
       });
     });
   }

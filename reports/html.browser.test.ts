@@ -55,7 +55,7 @@ describeInBrowser('the HTML report in a browser', (desk) => {
   }
 
   test('a barrier would be found', async () => {
-    await visit(urls.get('valid') ?? '', async (page) => {
+    await visit(urls.get('empty') ?? '', async (page) => {
       await page.evaluate(
         `document.querySelector('main').insertAdjacentHTML('beforeend', '<img src="data:,">')`,
       );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { seededRandom } from '../../bench/core/random.ts';
-import { assertAccessible, assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertAccessible, assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { fixture, writeFixture } from '../fixture.ts';
 import { compare } from './compare.ts';
 import { readSide } from './side.ts';
@@ -32,6 +32,8 @@ describeInBrowser('the page of a comparison in a browser', (desk) => {
     await visit(browser, pathToFileURL(place).href, async (page) => {
       await assertFits(page);
       assert.equal(await page.evaluate('document.querySelectorAll("canvas").length'), 2);
+      const { words } = await assertSaved(browser, page.locator('.drawing'));
+      assert.match(words, /^Changes .*response p50 .* 95 % interval/);
       await assertAccessible(page);
     });
   });

@@ -69,10 +69,11 @@ function unchanged(metric: Unadjusted): Unadjusted {
 }
 
 function adjusted(metrics: readonly Unadjusted[]): MetricChange[] {
-  const judged = metrics.filter(({ p }) => p !== null);
+  // Where neither side has an event no outcome could have told them apart: nothing was tested (Tarone 1990).
+  const judged = metrics.filter(({ p, base, candidate }) => p !== null && !(base === 0 && candidate === 0));
   const ps = new Map(holm(judged.map(({ p }) => p!)).map((p, index) => [judged[index]!.id, p]));
   return metrics.map((metric) => {
-    const adjustedP = ps.get(metric.id) ?? null;
+    const adjustedP = ps.get(metric.id) ?? metric.p;
     return { ...metric, adjustedP, verdict: confirmed(metric.verdict, adjustedP) };
   });
 }

@@ -3,6 +3,7 @@
  * something else; then the verdict on each candidate, every metric with its interval, and the distributions.
  */
 import { countText, instantText, ratioText } from '../figures.ts';
+import { drawing } from '../html/drawing.ts';
 import { type Html, html, NOTHING } from '../html/html.ts';
 import { shell } from '../html/shell.ts';
 import { facts, table } from '../html/table.ts';
@@ -113,7 +114,7 @@ function metrics(comparison: Comparison, contest: Contest, index: number): Html 
   const head = ['metric', 'verdict', 'change', '', '95 % interval', 'base', 'candidate', 'p'];
   return html`<section aria-labelledby="metrics-${index}">
 <h2 id="metrics-${index}">Metrics${of(contest, comparison.contests.length)}</h2>
-${table({ caption: 'Change from base to candidate', head, wordColumns: 3, rows })}
+${drawing(`Changes${of(contest, comparison.contests.length)}`, table({ caption: 'Change from base to candidate', head, wordColumns: 3, rows }))}
 <p class="note">The shaded band is the smallest effect; the line is no change. The bar is the 95 % interval, the dot the estimate; a bar that leaves the scale has an arrow. Changes of ratios are in percentage points (pp). p is corrected for the number of metrics.</p>
 </section>
 `;

@@ -11,8 +11,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { type FleetPartial, partialName } from '../bench/core/fleet/partial.ts';
-import { emptyHealth, ShareSum } from '../bench/core/fleet/share-sum.ts';
+import { type FleetPartial, PARTIAL_SCHEMA, partialName } from '../bench/core/fleet/partial.ts';
+import { ShareSum } from '../bench/core/fleet/share-sum.ts';
+import { emptyHealth } from '../bench/core/health-sum.ts';
 import type { Plan } from '../bench/core/plan.ts';
 import { seededRandom } from '../bench/core/random.ts';
 import { Recorder } from '../bench/core/recorder.ts';
@@ -80,7 +81,7 @@ function partialOf(
   part: FleetPartial['part'],
 ): FleetPartial {
   return {
-    schema: 1,
+    schema: PARTIAL_SCHEMA,
     kind: 'fleet partial',
     identity: { runId: '0123456789abcdef', planHash, index, of, startMs: START_MS },
     plan: settingsOfPlan(plan),

@@ -5,6 +5,7 @@
  * Memory is bounded by what went wrong, never by what was sent: streams without a violation are in no report, and their
  * number in a sum has a limit, as has that of shards. What is beyond the limits is still counted, but not by name.
  */
+import { addCounts } from './counts.ts';
 import type { StreamOrder } from './result.ts';
 
 /** Streams whose violations a sum keeps apart, 10 MB of them; of streams beyond it only their number is known. */
@@ -118,11 +119,4 @@ export class OrderSum implements OrderReport {
     const { affected, streams, shards, lostDue, shortestWaitMs, hops } = this;
     return { affected, streams, shards, lostDue, shortestWaitMs, hops };
   }
-}
-
-function addCounts<Key extends string | number>(
-  counts: { [K in Key]: number },
-  other: { readonly [K in Key]: number },
-): void {
-  for (const key of Object.keys(other) as Key[]) counts[key] = (counts[key] ?? 0) + other[key];
 }

@@ -2,15 +2,14 @@
  * The sum of what workers report: totals, the seconds in order, and the histograms behind every percentile. It is where
  * "results add" happens, so nothing here depends on which worker said what, or in which order.
  */
+import { addCounts } from './counts.ts';
+import { addHealth, emptyHealth, healthOf } from './health-sum.ts';
 import { addSparse, type Histogram, newHistogram, type SparseHistogram } from './histogram.ts';
 import { OrderSum } from './ordering-report.ts';
-import type { Pacing } from './plan.ts';
 import type { Violation } from './result.ts';
 import {
   type Anomalies,
-  addCounter,
   emptyOpening,
-  type Health,
   type OpeningCounts,
   type OpeningReport,
   SERIES,
@@ -38,23 +37,6 @@ export interface SecondSum {
   readonly histograms: Readonly<Record<LoggedSeries, SparseHistogram[]>>;
 }
 
-/** The worst and the mean of the workers' health while they measured. */
-export interface HealthSum {
-  seconds: number;
-  /** Mean utilization of the event loops, and that of the busiest worker-second. */
-  utilizationSum: number;
-  utilizationMax: number;
-  loopDelayP99Ms: number;
-  loopDelayMaxMs: number;
-  gcCount: number;
-  gcMs: number;
-  gcMaxMs: number;
-  cpuCoresMax: number;
-  backlogMaxBytes: number;
-  /** Whatever woke the senders, each once. */
-  readonly pacings: Set<Pacing>;
-}
-
 /** A counted distribution per series. */
 export type Histograms = Readonly<Record<Series | 'connect', Histogram>>;
 
@@ -80,19 +62,7 @@ export class Rollup {
   /** Failures to open, and ends before the run's end, by code. */
   readonly failures: Record<string, number> = {};
   readonly violations: Violation[] = [];
-  readonly health: HealthSum = {
-    seconds: 0,
-    utilizationSum: 0,
-    utilizationMax: 0,
-    loopDelayP99Ms: 0,
-    loopDelayMaxMs: 0,
-    gcCount: 0,
-    gcMs: 0,
-    gcMaxMs: 0,
-    cpuCoresMax: 0,
-    backlogMaxBytes: 0,
-    pacings: new Set(),
-  };
+  readonly health = emptyHealth();
 
   readonly #seconds = new Map<number, SecondSum>();
 
@@ -128,7 +98,7 @@ export class Rollup {
 
   #addOpening(report: OpeningReport): void {
     for (const name of OPENING_COUNTS) this.connections[name] += report[name];
-    addCounter(this.failures, report.failures);
+    addCounts(this.failures, report.failures);
     if (report.connect !== null) addSparse(this.histograms.connect, report.connect);
   }
 
@@ -136,19 +106,19 @@ export class Rollup {
     for (const kind of ['warmup', 'measured'] as const) {
       addTally(this[kind], report[kind]);
       this.arrivals[kind] += report.arrivals[kind];
-      addCounter(this.unexpected[kind], report.unexpected[kind]);
+      addCounts(this.unexpected[kind], report.unexpected[kind]);
     }
-    addCounter(this.where, report.where);
+    addCounts(this.where, report.where);
     this.order.add(report.order);
-    addCounter(this.anomalies as unknown as Record<string, number>, { ...report.anomalies });
-    addCounter(this.failures, report.closedEarly);
+    addCounts(this.anomalies, report.anomalies);
+    addCounts(this.failures, report.closedEarly);
     this.connections.closedEarly += sum(report.closedEarly);
     this.violations.push(...report.violations);
     for (const [series, sparse] of Object.entries(report.histograms)) {
       addSparse(this.histograms[series as Series], sparse);
     }
     this.#addToSeconds(report);
-    if (report.second >= 0 && report.health !== null) this.#addHealth(report.health);
+    if (report.second >= 0 && report.health !== null) addHealth(this.health, healthOf(report.health));
   }
 
   #addToSeconds(report: SecondReport): void {
@@ -163,21 +133,6 @@ export class Rollup {
       const sparse = report.histograms[series];
       if (sparse !== undefined) second.histograms[series].push(sparse);
     }
-  }
-
-  #addHealth(health: Health): void {
-    const total = this.health;
-    total.seconds++;
-    total.utilizationSum += health.utilization;
-    total.utilizationMax = Math.max(total.utilizationMax, health.utilization);
-    total.loopDelayP99Ms = Math.max(total.loopDelayP99Ms, health.loopDelayP99Ms);
-    total.loopDelayMaxMs = Math.max(total.loopDelayMaxMs, health.loopDelayMaxMs);
-    total.gcCount += health.gcCount;
-    total.gcMs += health.gcMs;
-    total.gcMaxMs = Math.max(total.gcMaxMs, health.gcMaxMs);
-    total.cpuCoresMax = Math.max(total.cpuCoresMax, health.cpuCores);
-    total.backlogMaxBytes = Math.max(total.backlogMaxBytes, health.backlogBytes);
-    total.pacings.add(health.pacing);
   }
 
   #second(second: number): SecondSum {

@@ -32,14 +32,6 @@ export type UnexpectedKind = Exclude<ReadingKind, 'message'> | 'unsent' | 'expir
 
 export type Counter<Key extends string> = { [K in Key]?: number };
 
-/** Adds `other` into `counter`. */
-export function addCounter(
-  counter: Record<string, number>,
-  other: Readonly<Record<string, number | undefined>>,
-): void {
-  for (const [key, count] of Object.entries(other)) counter[key] = (counter[key] ?? 0) + (count ?? 0);
-}
-
 /** Samples that are not in a histogram as they were measured. */
 export interface Anomalies {
   /** Longer than a histogram holds; recorded as its highest value. */

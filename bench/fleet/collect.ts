@@ -4,7 +4,7 @@
  * partials say they are of, so that a stray file can't take their place.
  */
 import { FleetMerge, type RunIdentity } from '../core/fleet/merge.ts';
-import { type FleetPartial, isPartialName } from '../core/fleet/partial.ts';
+import { type FleetPartial, isPartialName, type PartialIdentity } from '../core/fleet/partial.ts';
 import type { Plan } from '../core/plan.ts';
 import { parsePlan } from '../edge/plan-file.ts';
 import { type RunFile, runIn, startIn } from './fleet-files.ts';
@@ -12,8 +12,8 @@ import { peekIdentity, readPartial, UnreadablePartial, unzipped } from './partia
 import { planHashOf } from './plan-identity.ts';
 import type { Store } from './store.ts';
 
-/** Partials that are read and unpacked while one is added. */
-const AHEAD = 4;
+/** Files that are read, and unpacked, while one is added: enough to hide the time that a bucket takes to answer. */
+const AHEAD = 12;
 
 /** A store without anything that can be merged. Its message says what there is. */
 export class NothingToMerge extends Error {}
@@ -25,11 +25,8 @@ export interface Collected {
   readonly file: RunFile | null;
 }
 
-interface Read {
-  readonly name: string;
-  /** Unpacked, which other threads do; parsed only in its turn, so that one partial at a time is in the heap. */
-  readonly read: Promise<Buffer | UnreadablePartial>;
-}
+/** Unpacked, which other threads do; parsed only in its turn, so that one partial at a time is in the heap. */
+type Read = Buffer | UnreadablePartial;
 
 /** Merges what is there. @throws NothingToMerge */
 export async function collect(store: Store): Promise<Collected> {
@@ -41,8 +38,8 @@ export async function collect(store: Store): Promise<Collected> {
   const plans = new PlanCheck();
   const early: { name: string; reason: string }[] = [];
   let merge: FleetMerge | null = null;
-  for await (const { name, read } of ahead(store, names)) {
-    const result = parsedOf(await read);
+  for await (const [name, read] of ahead(names, (next) => readFrom(store, next))) {
+    const result = parsedOf(read);
     if (result instanceof UnreadablePartial) {
       early.push({ name, reason: result.message });
       continue;
@@ -71,16 +68,25 @@ function inOrder(names: readonly string[]): string[] {
   return [...names].sort((left, right) => isLater(left) - isLater(right) || (left < right ? -1 : 1));
 }
 
-async function* ahead(store: Store, names: readonly string[]): AsyncGenerator<Read> {
-  const reading: Read[] = [];
+/** What is read of each name, in their order. */
+async function* ahead<T>(
+  names: readonly string[],
+  read: (name: string) => Promise<T>,
+): AsyncGenerator<[string, T]> {
+  const reading: (readonly [string, Promise<T>])[] = [];
   for (const name of names) {
-    reading.push({ name, read: readFrom(store, name) });
-    if (reading.length > AHEAD) yield reading.shift()!;
+    const begun = read(name);
+    // A failure is told in its turn; until then nobody waits for it, which Node would take for nobody ever.
+    begun.catch(() => {});
+    reading.push([name, begun]);
+    if (reading.length <= AHEAD) continue;
+    const [first, result] = reading.shift()!;
+    yield [first, await result];
   }
-  yield* reading;
+  for (const [name, result] of reading) yield [name, await result];
 }
 
-async function readFrom(store: Store, name: string): Promise<Awaited<Read['read']>> {
+async function readFrom(store: Store, name: string): Promise<Read> {
   try {
     const bytes = await store.get(name);
     if (bytes === null) return new UnreadablePartial('it has gone');
@@ -90,7 +96,7 @@ async function readFrom(store: Store, name: string): Promise<Awaited<Read['read'
   }
 }
 
-function parsedOf(read: Awaited<Read['read']>): ReturnType<typeof readPartial> | UnreadablePartial {
+function parsedOf(read: Read): ReturnType<typeof readPartial> | UnreadablePartial {
   if (read instanceof UnreadablePartial) return read;
   try {
     return readPartial(read);
@@ -109,8 +115,7 @@ async function identityOf(
   if (file !== null && startMs !== null)
     return { runId: file.runId, planHash: file.planHash, of: file.of, startMs };
   const votes = new Map<string, { identity: RunIdentity; count: number }>();
-  for (const name of names) {
-    const peeked = peekIdentity((await store.get(name)) ?? new Uint8Array());
+  for await (const [, peeked] of ahead(names, (name) => peek(store, name))) {
     if (peeked === null || (file !== null && peeked.runId !== file.runId)) continue;
     const { index: _, ...identity } = peeked;
     const key = JSON.stringify(identity);
@@ -128,21 +133,27 @@ async function identityOf(
   return first.identity;
 }
 
+async function peek(store: Store, name: string): Promise<PartialIdentity | null> {
+  return peekIdentity((await store.get(name)) ?? new Uint8Array());
+}
+
+type Planned = Pick<FleetPartial, 'identity' | 'plan' | 'headerNames'>;
+
 /** Whether plans are what their hashes say. The partials of a run all have the same, so each is parsed once. */
 class PlanCheck {
   readonly #known = new Map<string, { plan: Plan; hash: string } | null>();
 
   /** The partial's plan; null when its hash is of another. */
-  planOf(partial: FleetPartial): Plan | null {
+  planOf(partial: Planned): Plan | null {
     const checked = this.#checked(partial);
     return checked !== null && checked.hash === partial.identity.planHash ? checked.plan : null;
   }
 
-  hashOf(partial: FleetPartial): string | null {
+  hashOf(partial: Planned): string | null {
     return this.#checked(partial)?.hash ?? null;
   }
 
-  #checked({ plan: settings, headerNames }: FleetPartial): { plan: Plan; hash: string } | null {
+  #checked({ plan: settings, headerNames }: Planned): { plan: Plan; hash: string } | null {
     const key = JSON.stringify([settings, headerNames]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;

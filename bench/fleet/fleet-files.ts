@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { StageFacts } from '../core/result.ts';
+import { STAGE_FACTS } from './stage-facts.ts';
 import type { Store } from './store.ts';
 
 /** The plan, as a plan file. */
@@ -25,17 +26,6 @@ const RUN = z.object({
 export type RunFile = z.infer<typeof RUN>;
 
 const START = z.object({ runId: z.string(), startAt: z.iso.datetime() });
-
-/** A stage's facts are read from a stack once and handed on: what the URL is matters, the rest is shown. */
-const STAGE = z.looseObject({
-  kind: z.enum(['local', 'aws', 'url']),
-  url: z.string(),
-  name: z.string(),
-  region: z.string().nullable(),
-  parameters: z.record(z.string(), z.string()),
-  profile: z.string().nullable(),
-  notes: z.array(z.string()),
-});
 
 /** What a worker is doing, in its order; `waiting` is for the others. */
 const WORKER_STATES = [
@@ -107,7 +97,7 @@ export function putStage(store: Store, facts: StageFacts): Promise<void> {
 
 /** The stage that was handed on; null where none was. */
 export async function stageIn(store: Store): Promise<StageFacts | null> {
-  return (await read(store, STAGE_NAME, STAGE)) as StageFacts | null;
+  return (await read(store, STAGE_NAME, STAGE_FACTS)) as StageFacts | null;
 }
 
 function progressName(index: number): string {

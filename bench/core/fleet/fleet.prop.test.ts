@@ -80,22 +80,41 @@ const sparse: fc.Arbitrary<SparseHistogram> = fc
     return sparseOf(histogram)!;
   });
 
-test('a packed histogram unpacks to itself', () => {
-  fc.assert(fc.property(sparse, (histogram) => assert.deepEqual(unpack(pack(histogram)), histogram)));
-  const large = { buckets: [3, 2 ** 40 + 5], max: 3 };
-  assert.deepEqual(unpack(pack(large)), large);
+const packable = fc.array(fc.option(sparse, { freq: 4 }), { maxLength: 6 });
+
+test('packed histograms unpack to themselves, each in its place', () => {
+  const unpacked = (histograms: readonly (SparseHistogram | null)[]) =>
+    unpack(pack(histograms)).map((packed) => packed?.toSparse() ?? null);
+  fc.assert(fc.property(packable, (histograms) => assert.deepEqual(unpacked(histograms), histograms)));
+  const large = { buckets: [0, 1, 3, 2 ** 40 + 5, 4, Number.MAX_SAFE_INTEGER], max: 3 };
+  assert.deepEqual(unpacked([large]), [large]);
 });
 
-test('a packed histogram that is cut off, empty or out of order is refused', () => {
-  for (const text of ['', Buffer.from([5]).toString('base64'), Buffer.from([5, 0x80]).toString('base64')])
-    assert.throws(() => unpack(text), DamagedHistogram);
+test('packed histograms that are cut off, changed, out of range or no base64 are refused', () => {
+  fc.assert(
+    fc.property(sparse, fc.nat(), (histogram, cut) => {
+      const bytes = Buffer.from(pack([histogram]), 'base64');
+      const short = bytes.subarray(0, 1 + (cut % (bytes.length - 1))).toString('base64');
+      assert.throws(() => unpack(short), DamagedHistogram);
+    }),
+  );
   const base64 = (...bytes: number[]) => Buffer.from(bytes).toString('base64');
-  assert.throws(() => unpack(base64(5, 1, 1, 0, 1)), /out of order/);
-  assert.throws(() => unpack(base64(5, 1, 0)), /out of order/);
-  assert.throws(() => unpack(base64(...new Array(12).fill(0xff))), DamagedHistogram);
+  assert.throws(() => unpack(base64(1, 5, 0xff, 0xff, 0x7f)), /beyond the last one/);
+  assert.throws(() => unpack(base64(1, 0xff, 0xff, 0xff, 0xff, 0x7f, 0)), /beyond the highest value/);
+  assert.throws(() => unpack(base64(1, 5, ...new Array(12).fill(0xff))), /too long/);
+  assert.throws(() => unpack(base64(1, 5, 1, ...new Array(7).fill(0xff), 0x0f)), /too long/);
+  assert.throws(() => unpack('A!=='), /no base64/);
+  for (const buckets of [
+    [1, 0],
+    [1, -1],
+    [1, 1.5],
+    [3, 1, 2, 1],
+    [1, 1, 1, 1],
+  ])
+    assert.throws(() => pack([{ buckets, max: 1 }]), RangeError);
 });
 
-test('a sum of sparse histograms is that of full ones, bucket for bucket', () => {
+test('a sum of sparse histograms, packed or not, is that of full ones, bucket for bucket', () => {
   fc.assert(
     fc.property(fc.array(sparse, { minLength: 1, maxLength: 6 }), (parts) => {
       const sum = new HistogramSum();
@@ -105,6 +124,9 @@ test('a sum of sparse histograms is that of full ones, bucket for bucket', () =>
         addSparse(full, part);
       }
       assert.deepEqual(sum.toSparse(), sparseOf(full));
+      const packed = new HistogramSum();
+      for (const part of unpack(pack(parts))) packed.add(part!);
+      assert.deepEqual(packed.toSparse(), sparseOf(full));
     }),
   );
 });

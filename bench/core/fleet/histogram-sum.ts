@@ -4,6 +4,10 @@
  * for every bucket's value. What comes out is exact, bucket for bucket: counts are whole numbers below 2^53.
  */
 import type { SparseHistogram } from '../histogram.ts';
+import { PackedHistogram } from './packed-histogram.ts';
+
+/** As it was recorded, or as it lies in a partial. */
+export type AnyHistogram = SparseHistogram | PackedHistogram;
 
 const FIRST_LENGTH = 256;
 
@@ -13,15 +17,12 @@ export class HistogramSum {
   #end = 0;
   #max = 0;
 
-  add({ buckets, max }: SparseHistogram): void {
-    if (buckets.length === 0) return;
-    this.#reach(buckets[buckets.length - 2]! + 1);
-    const counts = this.#counts;
-    for (let pair = 0; pair < buckets.length; pair += 2) {
-      const index = buckets[pair]!;
-      counts[index] = counts[index]! + buckets[pair + 1]!;
-    }
-    if (max > this.#max) this.#max = max;
+  add(histogram: AnyHistogram): void {
+    if (histogram instanceof PackedHistogram) {
+      this.#reach(histogram.end);
+      histogram.addTo(this.#counts);
+    } else this.#addBuckets(histogram.buckets);
+    if (histogram.max > this.#max) this.#max = histogram.max;
   }
 
   /** The sum, or null when nothing was added. */
@@ -39,6 +40,13 @@ export class HistogramSum {
     this.#counts.fill(0, 0, this.#end);
     this.#end = 0;
     this.#max = 0;
+  }
+
+  #addBuckets(buckets: readonly number[]): void {
+    if (buckets.length === 0) return;
+    this.#reach(buckets[buckets.length - 2]! + 1);
+    const counts = this.#counts;
+    for (let pair = 0; pair < buckets.length; pair += 2) counts[buckets[pair]!]! += buckets[pair + 1]!;
   }
 
   #reach(end: number): void {

@@ -7,6 +7,7 @@ import type { Plan } from '../plan.ts';
 import type { RunRecord } from '../record.ts';
 import { clockSpreadMs } from './clock-bound.ts';
 import type { FileJudgement, FleetFacts, WorkerFacts } from './facts.ts';
+import type { AnyHistogram } from './histogram-sum.ts';
 import type { FleetPartial, PartialIdentity } from './partial.ts';
 import { rollupOf, ShareSum, unbalanced } from './share-sum.ts';
 import { workerFacts } from './worker-facts.ts';
@@ -49,7 +50,7 @@ export class FleetMerge {
   }
 
   /** Judges the partial and adds it if it belongs. `digest` is equal for equal files. */
-  add(name: string, partial: FleetPartial, digest: string): FileJudgement {
+  add(name: string, partial: FleetPartial<AnyHistogram>, digest: string): FileJudgement {
     const { index } = partial.identity;
     const foreign = foreignness(partial.identity, this.#options.run);
     if (foreign !== null) return this.reject({ name, verdict: 'foreign', reason: foreign });

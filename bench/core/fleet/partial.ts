@@ -2,6 +2,7 @@
  * The partial result of one worker: who it is, when it was, and its share of the run as sums that add. Versioned plain
  * data; a file of it is all that a merge needs, so a run can be merged long after its machines are gone.
  */
+import type { SparseHistogram } from '../histogram.ts';
 import type { RunRecord } from '../record.ts';
 import type { RunResult } from '../result.ts';
 import type { ClockOffset } from './clock-bound.ts';
@@ -30,8 +31,11 @@ export interface PartialTimes {
   readonly measuredMs: number;
 }
 
-export interface FleetPartial {
-  readonly schema: 1;
+/** Version of the file; others are refused by name. */
+export const PARTIAL_SCHEMA = 2;
+
+export interface FleetPartial<H = SparseHistogram> {
+  readonly schema: typeof PARTIAL_SCHEMA;
   readonly kind: 'fleet partial';
   readonly identity: PartialIdentity;
   /** The resolved plan in the form of a plan file; with the names of its headers it is what the hash is of. */
@@ -47,7 +51,8 @@ export interface FleetPartial {
   > & {
     readonly stealShare: number | null;
   };
-  readonly part: SharePart;
+  /** Read from a file, its histograms are packed still. */
+  readonly part: SharePart<H>;
 }
 
 /** Name of a worker's partial in the store, without what tells it from another attempt's. */

@@ -3,14 +3,14 @@ import type { SparseHistogram } from '../histogram.ts';
 import type { Series } from '../share.ts';
 import { addTally, emptyTally } from '../tally.ts';
 import type { WorkerFacts } from './facts.ts';
-import { HistogramSum } from './histogram-sum.ts';
+import { type AnyHistogram, HistogramSum } from './histogram-sum.ts';
 import type { FleetPartial } from './partial.ts';
 import type { SecondPart } from './share-sum.ts';
 import { connectionsOf } from './worker-share.ts';
 import { timesOf } from './worker-times.ts';
 
 /** The worker, by its own account. `connections` is the whole plan's. */
-export function workerFacts(partial: FleetPartial, connections: number): WorkerFacts {
+export function workerFacts(partial: FleetPartial<AnyHistogram>, connections: number): WorkerFacts {
   const { identity, environment, host, clock, times, run, part } = partial;
   const measured = emptyTally();
   let closedEarly = 0;
@@ -38,7 +38,7 @@ export function workerFacts(partial: FleetPartial, connections: number): WorkerF
   };
 }
 
-function totalOf(seconds: readonly SecondPart[], series: Series): SparseHistogram | null {
+function totalOf(seconds: readonly SecondPart<AnyHistogram>[], series: Series): SparseHistogram | null {
   TOTAL.clear();
   for (const { histograms } of seconds) {
     const histogram = histograms[series];

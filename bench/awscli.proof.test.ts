@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Running, startBench, startTool, toolRun } from './cli-fixture.ts';
+import { type LocalStage, startLocalStage, startTool, toolRun } from './cli-fixture.ts';
 
 const TEMPLATE = path.join(fileURLToPath(new URL('..', import.meta.url)), 'stack', 'template.yaml');
 const SKIP = spawnSync('aws', ['--version']).status === 0 ? false : "needs the AWS CLI (Debian's awscli)";
@@ -22,20 +22,21 @@ const ENVIRONMENT = {
 };
 
 describe('the AWS CLI', { skip: SKIP }, () => {
-  let stage: Running;
-  let endpoint = '';
+  let stage: LocalStage;
 
   before(async () => {
-    stage = startBench('stage', 'local', '--port', '0', '--profile', 'ideal', '--empty');
-    [endpoint] = await stage.saw(/http:\/\/127\.0\.0\.1:\d+/);
+    stage = await startLocalStage('--empty');
   });
   after(async () => {
-    stage.child.kill('SIGINT');
-    assert.equal((await stage.exited).code, 0);
+    assert.equal((await stage.stop()).code, 0);
   });
 
   async function aws(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await toolRun('aws', ['--endpoint-url', endpoint, ...args], ENVIRONMENT);
+    const { code, stdout, stderr } = await toolRun(
+      'aws',
+      ['--endpoint-url', stage.endpoint, ...args],
+      ENVIRONMENT,
+    );
     assert.equal(code, 0, `aws ${args.join(' ')}: ${stderr}`);
     return stdout.trim();
   }
@@ -124,7 +125,7 @@ describe('the AWS CLI', { skip: SKIP }, () => {
     await aws('cloudformation', 'wait', 'stack-delete-complete', '--stack-name', NAME);
     const { code, stderr } = await toolRun(
       'aws',
-      ['--endpoint-url', endpoint, 'cloudformation', 'describe-stacks', '--stack-name', NAME],
+      ['--endpoint-url', stage.endpoint, 'cloudformation', 'describe-stacks', '--stack-name', NAME],
       ENVIRONMENT,
     );
     assert.ok(code !== 0, 'describe-stacks fails');

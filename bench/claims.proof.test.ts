@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { writeClaimsReports } from '../reports/claims/write.ts';
-import { bench, benchWith, startBench, temporaryDirectory } from './cli-fixture.ts';
+import { bench, benchWith, startLocalStage, temporaryDirectory } from './cli-fixture.ts';
 import type { ClaimsResult } from './core/claims/claim.ts';
 
 const directory = temporaryDirectory();
@@ -34,14 +34,11 @@ test('a claim on the local stage is saved with its run, both with reports, and a
 });
 
 test('a stack that does not let its services fail is asked nothing that takes a fault, and says what to do', async () => {
-  const stage = startBench('stage', 'local', '--port', '0', '--profile', 'ideal', '--name', 'deaf');
-  const [, port] = await stage.saw(/ready at \w+:\/\/127\.0\.0\.1:(\d+)/);
-  const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_REGION: 'us-east-1' };
+  const stage = await startLocalStage('--name', 'deaf');
   const out = path.join(directory.path, 'deaf');
   const flags = ['--stage', 'deaf', '--only', 'decoupled,fault-tolerant', '--json', '--out', out];
-  const { code, stdout, stderr } = await benchWith(environment, 'claims', ...flags);
-  stage.child.kill('SIGINT');
-  await stage.exited;
+  const { code, stdout, stderr } = await benchWith(stage.environment, 'claims', ...flags);
+  await stage.stop();
   assert.equal(code, 0, stderr);
   const { claims, stage: facts } = JSON.parse(stdout) as ClaimsResult;
   assert.equal(facts.name, 'deaf');

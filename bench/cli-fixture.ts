@@ -28,7 +28,8 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-function watch(child: ChildProcess): Running {
+/** The child as a command that runs; it does not outlive the tests. */
+export function watched(child: ChildProcess): Running {
   children.add(child);
   child.once('exit', () => children.delete(child));
   let stdout = '';
@@ -69,13 +70,13 @@ function watch(child: ChildProcess): Running {
 }
 
 /** Two seconds of calibration in every run would be a minute of the tests: a run that is to have one says so. */
-function uncalibrated(args: readonly string[]): readonly string[] {
+export function uncalibrated(args: readonly string[]): readonly string[] {
   return args[0] !== 'run' || args.includes('--calibration') ? args : [...args, '--no-calibration'];
 }
 
 /** Starts `bench` with the arguments. A run is not calibrated unless they say --calibration. */
 export function startBench(...args: string[]): Running {
-  return watch(
+  return watched(
     spawn(process.execPath, [BENCH, ...uncalibrated(args)], { stdio: ['ignore', 'pipe', 'pipe'] }),
   );
 }
@@ -84,7 +85,7 @@ export function startBench(...args: string[]): Running {
 export function startBenchWith(environment: Readonly<Record<string, string>>, ...args: string[]): Running {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   const env = { ...Object.fromEntries(own), ...environment };
-  return watch(
+  return watched(
     spawn(process.execPath, [BENCH, ...uncalibrated(args)], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
   );
 }
@@ -100,7 +101,7 @@ export function benchWith(
 /** Starts a command of an installed package, its standard input open as a terminal's is. */
 export function startTool(name: string, ...args: string[]): Running {
   const place = fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
-  return watch(spawn(place, args, { stdio: ['pipe', 'pipe', 'pipe'] }));
+  return watched(spawn(place, args, { stdio: ['pipe', 'pipe', 'pipe'] }));
 }
 
 /** Runs any program to its end, with more in its environment than the tests' own. */
@@ -110,7 +111,7 @@ export function toolRun(
   environment: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
   const env = { ...process.env, ...environment };
-  return watch(spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })).exited;
+  return watched(spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })).exited;
 }
 
 /** Runs `bench` to its end. */
@@ -121,7 +122,7 @@ export function bench(...args: string[]): Promise<Outcome> {
 /** Runs a shell line in which `$BENCH` is the command. */
 export function shell(line: string): Promise<Outcome> {
   const BENCH_LINE = `${process.execPath} ${BENCH}`;
-  return watch(
+  return watched(
     spawn('bash', ['-c', line], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, BENCH: BENCH_LINE },
@@ -150,7 +151,7 @@ export async function startServer(body: string): Promise<Server> {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: path.dirname(BENCH),
   });
-  const running = watch(child);
+  const running = watched(child);
   const [port] = await running.saw(/^\d+/);
   return {
     url: `ws://127.0.0.1:${port}`,
@@ -165,6 +166,34 @@ export async function startServer(body: string): Promise<Server> {
 
 /** Every arrival goes back at once. */
 export const ECHO = "socket.on('message', (data) => socket.send(data, { binary: false }));";
+
+/** A local stage in a process of its own. */
+export interface LocalStage {
+  /** Where clients connect, or the endpoints of a stage without a stack. */
+  readonly url: string;
+  /** Of its AWS services. */
+  readonly endpoint: string;
+  /** What commands, SDKs and the AWS CLI need to find its AWS endpoints. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Ends it as Ctrl-C does. */
+  stop(): Promise<Outcome>;
+}
+
+/** Starts a local stage of the ideal profile on a free port. */
+export async function startLocalStage(...flags: string[]): Promise<LocalStage> {
+  const { child, exited, saw } = startBench('stage', 'local', '--port', '0', '--profile', 'ideal', ...flags);
+  const [, url = '', port] = await saw(/ready at (\w+:\/\/127\.0\.0\.1:(\d+)\S*)/);
+  const endpoint = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    endpoint,
+    environment: { AWS_ENDPOINT_URL: endpoint, AWS_REGION: 'us-east-1' },
+    stop: () => {
+      child.kill('SIGINT');
+      return exited;
+    },
+  };
+}
 
 /** A temporary directory that the test removes. */
 export function temporaryDirectory(): { readonly path: string; remove(): void } {

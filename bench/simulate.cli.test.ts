@@ -1,6 +1,6 @@
 /** `bench simulate` as a user runs it: what it leaves, how it ends, and what it refuses. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { bench, resultIn, startBench, temporaryDirectory } from './cli-fixture.ts';
@@ -23,10 +23,10 @@ test('a simulation leaves what a run leaves, the same bytes twice, and counts it
   const { path: directory, remove } = temporaryDirectory();
   t.after(remove);
   const runs = ['a', 'b'].map((name) => path.join(directory, name));
-  const [first, second] = await Promise.all(
-    runs.map((out) => bench('simulate', ...SMALL, '--faults', 'lossy', '--verify', '--out', out)),
-  );
-  assert.equal(first?.code, 0, first?.stderr);
+  const simulated = (out: string, ...flags: string[]) =>
+    bench('simulate', ...SMALL, '--faults', 'lossy', '--out', out, ...flags);
+  const [first, second] = await Promise.all([simulated(runs[0]!, '--verify'), simulated(runs[1]!)]);
+  assert.equal(first.code, 0, first.stderr);
   assert.match(first.stderr, /virtual seconds a second\nverified: .* same bytes/);
   assert.match(first.stdout, /report: .*index\.html/);
   const files = readdirSync(runs[0]!).filter((name) => name !== 'stage.log');
@@ -39,7 +39,7 @@ test('a simulation leaves what a run leaves, the same bytes twice, and counts it
     'violations.ndjson',
   ];
   assert.deepEqual(files.sort(), wanted);
-  assert.equal(second?.code, 0, second?.stderr);
+  assert.equal(second.code, 0, second.stderr);
   const [one, other] = runs.map((out) => readFileSync(path.join(out, 'result.json'), 'utf8'));
   assert.equal(one, other);
   const result = resultIn(runs[0]!);
@@ -52,6 +52,8 @@ test('thresholds end it with 3, and a configuration that can’t be simulated wi
   const { path: directory, remove } = temporaryDirectory();
   t.after(remove);
   const out = path.join(directory, 'run');
+  const plan = path.join(directory, 'plan.yaml');
+  writeFileSync(plan, 'stage: ws://127.0.0.1:1/\nthreads: 2\n');
   const [failed, refused] = await Promise.all([
     bench(
       'simulate',
@@ -63,22 +65,12 @@ test('thresholds end it with 3, and a configuration that can’t be simulated wi
       '--out',
       out,
     ),
-    bench(
-      'simulate',
-      '--stage',
-      'ws://127.0.0.1:1/',
-      '--threads',
-      '2',
-      '--functions',
-      'none',
-      '--out',
-      `${out}2`,
-    ),
+    bench('simulate', plan, '--functions', 'none', '--pacing', 'timer', '--out', `${out}2`),
   ]);
   assert.equal(failed.code, 3, failed.stderr);
   assert.equal(refused.code, 2, refused.stderr);
-  for (const problem of [/stage: only the local/, /threads: a simulation has one/, /functions: 'none'/])
-    assert.match(refused.stderr, problem);
+  const problems = [/pacing: means nothing/, /stage: only the local/, /threads: a simulation has one/];
+  for (const problem of [...problems, /functions: 'none'/]) assert.match(refused.stderr, problem);
 });
 
 test('Ctrl-C keeps what was measured', async (t) => {

@@ -8,14 +8,15 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
   benchWith,
+  type LocalStage,
   type Outcome,
-  type Running,
   resultIn,
-  startBench,
   startBenchWith,
+  startLocalStage,
   temporaryDirectory,
 } from './cli-fixture.ts';
 import type { RunResult } from './core/result.ts';
+import { warmBench } from './warm-cli-fixture.ts';
 
 const STACK = 'orders-test';
 const LOAD = ['--connections', '10', '--rate', '200', '--duration', '1s', '--warmup', '1s', '--drain', '3s'];
@@ -27,30 +28,28 @@ function assertMeasured({ code, stderr }: Outcome): void {
 
 describe('a run against a stack by its name', () => {
   const directory = temporaryDirectory();
-  let stage: Running;
-  let environment: Record<string, string>;
+  const warm = warmBench();
+  let stage: LocalStage;
   let made = 0;
   /** The result of the first test's run, for tests that need any. */
   let sample: RunResult;
   const newOut = () => path.join(directory.path, `run-${made++}`);
 
   before(async () => {
-    stage = startBench('stage', 'local', '--port', '0', '--profile', 'ideal', '--name', STACK);
-    const [, port] = await stage.saw(/ready at \w+:\/\/127\.0\.0\.1:(\d+)/);
-    environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_REGION: 'us-east-1' };
+    stage = await startLocalStage('--name', STACK);
   });
   after(async () => {
-    stage.child.kill('SIGINT');
-    await stage.exited;
+    await Promise.all([warm.stop(), stage.stop()]);
     directory.remove();
   });
 
-  const run = (out: string, ...flags: string[]): Promise<Outcome> =>
-    benchWith(environment, 'run', '--stage', STACK, ...LOAD, '--out', out, ...flags);
+  const LOADED = ['run', '--stage', STACK, ...LOAD, '--out'];
+  const answer = (...args: string[]): Promise<Outcome> => warm.runWith(stage.environment, ...args);
 
   test('finds address, parameters and parts, and says that this is not AWS', async () => {
     const out = newOut();
-    const outcome = await run(out, '--threshold', 'metrics.incomingRecords.sum > 0');
+    const judged = ['--threshold', 'metrics.incomingRecords.sum > 0'];
+    const outcome = await benchWith(stage.environment, ...LOADED, out, ...judged);
     assertMeasured(outcome);
     const { stderr } = outcome;
     assert.match(
@@ -84,14 +83,19 @@ describe('a run against a stack by its name', () => {
 
   test('--no-metrics leaves them out, and --refresh-metrics reads them later and judges anew', async () => {
     const out = newOut();
-    const skipped = await run(out, '--no-metrics', '--json');
+    const skipped = await answer(...LOADED, out, '--no-metrics', '--json');
     assertMeasured(skipped);
     assert.equal(skipped.stderr, '', 'nothing but the result');
     const before = JSON.parse(skipped.stdout) as RunResult;
     assert.equal(before.metrics, null);
-    const { code, stderr } = await benchWith(environment, 'report', out, '--refresh-metrics');
+    assert.match(before.cost?.notes?.join() ?? '', /Lambda is billed on the assumption/);
+    const { code, stderr } = await answer('report', out, '--refresh-metrics');
     assert.equal(code, 0, stderr);
-    const { metrics, messages, validity } = resultIn(out);
+    const { metrics, messages, validity, cost } = resultIn(out);
+    assert.doesNotMatch(stderr, /cost/);
+    assert.match(cost?.notes?.join() ?? '', /invocations and their durations are those of/);
+    assert.doesNotMatch(cost?.notes?.join() ?? '', /assumption/);
+    assert.notEqual(cost?.total, before.cost?.total, 'counted, not assumed');
     assert.deepEqual(messages, before.messages);
     assert.ok((metrics?.incomingRecords ?? 0) >= before.traffic!.expectedRecords, 'all records');
     assert.ok(
@@ -99,9 +103,21 @@ describe('a run against a stack by its name', () => {
       'judged',
     );
     assert.ok(readFileSync(path.join(out, 'index.html'), 'utf8').includes('calendar minute'), 'rendered');
-    const elsewhere = await benchWith({}, 'report', out, '--refresh-metrics', '--region', 'us-east-1');
+    const elsewhere = await warm.runWith({}, 'report', out, '--refresh-metrics', '--region', 'us-east-1');
     assert.equal(elsewhere.code, 1);
     assert.match(elsewhere.stderr, /this run was against a local stage, not AWS: set AWS_ENDPOINT_URL/);
+    // The stack that answers is younger than the run, as if it had been deployed anew.
+    const place = path.join(out, 'result.json');
+    writeFileSync(
+      place,
+      JSON.stringify({ ...resultIn(out), cost: before.cost, startedAt: '2020-01-01T00:00:00Z' }),
+    );
+    const later = await answer('report', out, '--refresh-metrics');
+    assert.match(later.stderr, /cost was not worked out again .*'orders-test' was changed since the run/);
+    assert.deepEqual(resultIn(out).cost, before.cost);
+    const unused = await answer('report', out, '--prices', '/nowhere');
+    assert.equal(unused.code, 2);
+    assert.match(unused.stderr, /prices: only --refresh-metrics/);
   });
 
   test('a result without what a later reading needs is left as it is, with the reason', async () => {
@@ -117,7 +133,7 @@ describe('a run against a stack by its name', () => {
     ];
     for (const [result, reason] of cases) {
       writeFileSync(place, JSON.stringify(result));
-      const { code, stderr } = await benchWith(environment, 'report', out, '--refresh-metrics');
+      const { code, stderr } = await answer('report', out, '--refresh-metrics');
       assert.equal(code, 1, stderr);
       assert.match(stderr, reason);
       assert.equal(readFileSync(place, 'utf8'), JSON.stringify(result));
@@ -126,7 +142,7 @@ describe('a run against a stack by its name', () => {
 
   test('an unknown stack is one sentence that says where it was looked for', async () => {
     const out = newOut();
-    const { code, stdout, stderr } = await benchWith(environment, 'run', '--stage', 'no-such', '--out', out);
+    const { code, stdout, stderr } = await answer('run', '--stage', 'no-such', '--out', out);
     assert.equal(code, 1, stderr);
     assert.match(
       stderr,
@@ -138,7 +154,7 @@ describe('a run against a stack by its name', () => {
 
   test('a run that would cost more than allowed does not begin', async () => {
     const out = newOut();
-    const { code, stderr } = await run(out, '--max-cost', '0');
+    const { code, stderr } = await answer(...LOADED, out, '--max-cost', '0');
     assert.equal(code, 1, stderr);
     assert.match(stderr, /would cost about .* more than --max-cost/);
     assert.ok(!existsSync(out), 'nothing written');
@@ -146,8 +162,7 @@ describe('a run against a stack by its name', () => {
 
   test('Ctrl-C while metrics are waited for keeps the run, with the metrics there are', async () => {
     const out = newOut();
-    const flags = ['--stage', STACK, ...LOAD, '--out', out, '--metrics-wait', '5m'];
-    const running = startBenchWith(environment, 'run', ...flags);
+    const running = startBenchWith(stage.environment, ...LOADED, out, '--metrics-wait', '5m');
     await running.saw(/metrics are published late/);
     running.child.kill('SIGINT');
     const { code, stderr } = await running.exited;

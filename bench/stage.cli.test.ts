@@ -1,6 +1,7 @@
 /**
- * `bench stage up|status|down` as a user runs them: real processes against the AWS endpoints of a local stage, which this
- * process hosts, so that what the commands did can be looked up where it happened.
+ * `bench stage up|status|down` as a user runs them, against the AWS endpoints of a local stage, which this process hosts, so
+ * that what the commands did can be looked up where it happened. What a process shows – that it ends, a signal, a terminal –
+ * is shown by real ones; the answers are those of one that stays.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -12,8 +13,10 @@ import { IDEAL_PROFILE } from '../stack/local/profile.ts';
 import { bench, startBench, temporaryDirectory } from './cli-fixture.ts';
 import { seededRandom } from './core/random.ts';
 import { systemClock } from './edge/clock.ts';
+import { warmBench } from './warm-cli-fixture.ts';
 
 const directory = temporaryDirectory();
+const warm = warmBench();
 let aws: LocalAws;
 
 /** Resources are not made before this settles: an operation can be looked at half-way. */
@@ -31,6 +34,7 @@ before(async () => {
 });
 after(async () => {
   release();
+  await warm.stop();
   await aws.close();
   directory.remove();
 });
@@ -62,8 +66,8 @@ const small = template(SMALL);
 
 /** Without the validator, which takes seconds: two tests have it. */
 const up = (name: string, ...flags: string[]) =>
-  bench('stage', 'up', '--name', name, '--no-validate', ...flags);
-const validated = (name: string, ...flags: string[]) => bench('stage', 'up', '--name', name, ...flags);
+  warm.run('stage', 'up', '--name', name, '--no-validate', ...flags);
+const validated = (name: string, ...flags: string[]) => warm.run('stage', 'up', '--name', name, ...flags);
 const stackNamed = (name: string) => aws.cloudFormation.find(name);
 
 /** Change sets of a stack that were never executed. */
@@ -86,7 +90,8 @@ async function made(name: string, templateText: string, tag: string | null): Pro
 const TAG = 'serverless-websocket-bench';
 
 test('a stack is deployed, shown, changed and taken away again', async () => {
-  const created = await up('life', '--template', small, '--tag', 'team=a');
+  const flags = ['--no-validate', '--template', small, '--tag', 'team=a'];
+  const created = await bench('stage', 'up', '--name', 'life', ...flags);
   assert.equal(created.code, 0, created.stderr);
   assert.match(created.stdout, /account 123456789012 as arn:\S+, region us-east-1 at http:\/\/127/);
   assert.match(created.stdout, /idle cost about \$0\.0150 an hour \(Kinesis shards 1 × \$0\.0150\)/);
@@ -112,7 +117,7 @@ test('a stack is deployed, shown, changed and taken away again', async () => {
   const lines = changed.stdout.split('\n').filter((line) => /^\d\d:\d\d:\d\d /.test(line));
   assert.equal(new Set(lines).size, lines.length, 'an event was told twice');
 
-  const status = await bench('stage', 'status', '--name', 'life', '--template', small, '--json');
+  const status = await warm.run('stage', 'status', '--name', 'life', '--template', small, '--json');
   assert.equal(status.code, 0, status.stderr);
   const found = JSON.parse(status.stdout);
   assert.deepEqual(
@@ -127,9 +132,9 @@ test('a stack is deployed, shown, changed and taken away again', async () => {
     down.stdout,
     /life is gone: no stack has the name, arn:\S+ is DELETE_COMPLETE; 2 resources deleted/,
   );
-  const twice = await bench('stage', 'down', '--name', 'life');
+  const twice = await warm.run('stage', 'down', '--name', 'life');
   assert.deepEqual([twice.code, /nothing to do/.test(twice.stdout)], [0, true]);
-  const none = await bench('stage', 'status', '--name', 'life');
+  const none = await warm.run('stage', 'status', '--name', 'life');
   assert.equal(none.code, 1);
   assert.match(none.stderr, /there is no stack life in region us-east-1 of account 123456789012/);
 });
@@ -139,10 +144,10 @@ test('without a template it is the reference stack, whose mappings the status sh
   assert.equal(created.code, 0, created.stderr);
   assert.match(created.stdout, /idle cost about \$0\.0600 an hour/);
   assert.match(created.stdout, /^next: .*--stage reference$/m);
-  const status = await bench('stage', 'status', '--name', 'reference');
+  const status = await warm.run('stage', 'status', '--name', 'reference');
   assert.match(status.stdout, /EchoMapping +Enabled/);
   assert.match(status.stdout, /template same as .*template\.yaml/);
-  const down = await bench('stage', 'down', '--name', 'reference', '--quiet');
+  const down = await warm.run('stage', 'down', '--name', 'reference', '--quiet');
   assert.equal(down.code, 0, down.stderr);
   assert.doesNotMatch(down.stdout, /log group/);
 });
@@ -152,13 +157,13 @@ test('somebody else’s stack is neither changed nor deleted, unless it is adopt
   const refused = await up('foreign', '--template', small, '--parameter', 'Shards=2');
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /foreign \(CREATE_COMPLETE\) was not made by this tool: .*--adopt/);
-  const kept = await bench('stage', 'down', '--name', 'foreign', '--yes');
+  const kept = await warm.run('stage', 'down', '--name', 'foreign', '--yes');
   assert.equal(kept.code, 1);
   assert.match(kept.stderr, /not made by this tool/);
   assert.equal(stackNamed('foreign')!.status, 'CREATE_COMPLETE');
   const adopted = await up('foreign', '--template', small, '--parameter', 'Shards=2', '--adopt');
   assert.equal(adopted.code, 0, adopted.stderr);
-  assert.equal((await bench('stage', 'down', '--name', 'foreign')).code, 0);
+  assert.equal((await warm.run('stage', 'down', '--name', 'foreign')).code, 0);
 });
 
 test('off a terminal a replacement needs --yes; refused, it leaves nothing behind', async () => {
@@ -183,7 +188,7 @@ test('a stack that can’t be made says why, and must be torn down before the ne
   assert.match(failed.stderr, /second is ROLLBACK_COMPLETE, .*npm run teardown -- --name second/);
   const again = await up('second', '--template', file);
   assert.deepEqual([again.code, /remove it first/.test(again.stderr)], [1, true]);
-  const down = await bench('stage', 'down', '--name', 'second');
+  const down = await warm.run('stage', 'down', '--name', 'second');
   assert.equal(down.code, 0, down.stderr);
 });
 
@@ -227,7 +232,7 @@ test('too expensive, badly configured or invalid: refused before anything is mad
   const refused = await validated('invalid', '--template', invalid);
   assert.equal(refused.code, 2, refused.stdout);
   assert.match(refused.stderr, /ShardCont/);
-  const unknown = await bench('stage', 'down', '--nmae', 'x');
+  const unknown = await warm.run('stage', 'down', '--nmae', 'x');
   assert.equal(unknown.code, 2);
   for (const name of ['dear', '1st', 'invalid']) assert.equal(stackNamed(name), undefined, name);
 });
@@ -236,22 +241,29 @@ test('what jobs left behind is cleaned away: of this tool, named so, and old eno
   await made('perf-old', readFileSync(small, 'utf8'), TAG);
   await made('perf-foreign', readFileSync(small, 'utf8').replaceAll('events', 'foreign'), null);
   await made('keep-old', readFileSync(small, 'utf8').replaceAll('events', 'kept'), TAG);
-  const young = await bench('stage', 'clean', '--prefix', 'perf-', '--older-than', '1h');
+  const young = await warm.run('stage', 'clean', '--prefix', 'perf-', '--older-than', '1h');
   assert.deepEqual(
     [young.code, /no stack of this tool named perf-… is that old/.test(young.stdout)],
     [0, true],
   );
-  const dry = await bench('stage', 'clean', '--prefix', 'perf-', '--older-than', '0s', '--dry-run');
+  const dry = await warm.run('stage', 'clean', '--prefix', 'perf-', '--older-than', '0s', '--dry-run');
   assert.match(dry.stdout, /^perf-old \(CREATE_COMPLETE\), last changed \d{4}-/m);
   assert.ok(stackNamed('perf-old') !== undefined, 'a dry run deleted');
-  const { code, stdout, stderr } = await bench('stage', 'clean', '--prefix', 'perf-', '--older-than', '0s');
+  const { code, stdout, stderr } = await warm.run(
+    'stage',
+    'clean',
+    '--prefix',
+    'perf-',
+    '--older-than',
+    '0s',
+  );
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^perf-old is gone:/m);
   assert.deepEqual(
     ['perf-old', 'perf-foreign', 'keep-old'].map((name) => stackNamed(name) !== undefined),
     [false, true, true],
   );
-  const bad = await bench('stage', 'clean', '--prefix', 'p', '--older-than', 'old');
+  const bad = await warm.run('stage', 'clean', '--prefix', 'p', '--older-than', 'old');
   assert.equal(bad.code, 2);
   assert.match(bad.stderr, /error: prefix: .*\nerror: older-than: 'old' is not a duration/);
 });
@@ -259,7 +271,7 @@ test('what jobs left behind is cleaned away: of this tool, named so, and old eno
 test('an endpoint where nobody answers is named', async () => {
   const endpoint = process.env.AWS_ENDPOINT_URL;
   process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:9';
-  const { code, stderr } = await bench('stage', 'status', '--name', 'demo');
+  const { code, stderr } = await warm.run('stage', 'status', '--name', 'demo');
   process.env.AWS_ENDPOINT_URL = endpoint;
   assert.equal(code, 1);
   assert.match(stderr, /nothing answers at AWS_ENDPOINT_URL http:\/\/127\.0\.0\.1:9 \(ECONNREFUSED\)/);

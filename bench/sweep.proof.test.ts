@@ -1,9 +1,10 @@
 /**
  * What takes too long for every `npm test`: sweeps on stacks of their own against the AWS endpoints of a local stage, of
- * which nothing may be left, also after Ctrl-C; and a sweep's directory that is used again.
+ * which nothing may be left, also after Ctrl-C; a sweep that is killed and gone on with; and a sweep's directory that is used
+ * again.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import {
@@ -13,6 +14,7 @@ import {
   type Outcome,
   startBench,
   startBenchWith,
+  startLocalStage,
   startServer,
   temporaryDirectory,
 } from './cli-fixture.ts';
@@ -35,22 +37,48 @@ function assertSwept({ code, stderr }: Outcome): void {
   assert.ok(code === 0 || code === 3 || code === 4, `exit code ${code}: ${stderr}`);
 }
 
+/** Two cells against the server. */
+const ratesOf = (url: string, out: string) => [
+  ...['sweep', 'quick', '--stage', url, ...LOAD, '--vary', 'rate=40,50', '--repeats', '1'],
+  ...['--out', out],
+];
+
+const done = ({ cells }: SweepResult) =>
+  cells.flatMap(({ id, runs }) => runs.map((run) => `${id}/${run.repeat} ${run.status} ${run.startedAt}`));
+
+test('a sweep that is killed goes on where it was', async () => {
+  const echo = await startServer(ECHO);
+  const out = path.join(directory.path, 'killed');
+  const flags = ratesOf(echo.url, out);
+  const killed = startBench(...flags);
+  await killed.saw(/^1\/2 /m);
+  killed.child.kill('SIGKILL');
+  await killed.exited;
+  const before = done(sweepIn(out));
+  assert.ok(before.length < 2, `${before.length} of 2`);
+  // As a run that was half-written would have left it.
+  mkdirSync(path.join(out, 'cells/rate-40/9'), { recursive: true });
+  writeFileSync(path.join(out, 'cells/rate-40/9/result.json'), '{');
+
+  const resumed = await bench('sweep', '--resume', out, '--no-calibration');
+  assertSwept(resumed);
+  const swept = sweepIn(out);
+  assert.equal(swept.partial, false);
+  assert.equal(done(swept).length, 2);
+  assert.ok(
+    before.every((run) => done(swept).includes(run)),
+    'what was done was not made again',
+  );
+  assert.ok(!existsSync(path.join(out, 'cells/rate-40/9')), 'half-written runs are removed');
+  for (const { id } of swept.cells) assert.ok(existsSync(path.join(out, 'cells', id, '1/index.html')), id);
+
+  await echo.stop();
+});
+
 test('a sweep refuses to go on as another, and its reports are rendered again the same', async () => {
   const echo = await startServer(ECHO);
   const out = path.join(directory.path, 'same');
-  const flags = [
-    'sweep',
-    'quick',
-    '--stage',
-    echo.url,
-    ...LOAD,
-    '--vary',
-    'rate=40,50',
-    '--repeats',
-    '1',
-    '--out',
-    out,
-  ];
+  const flags = ratesOf(echo.url, out);
   assertSwept(await bench(...flags, '--goal', 'messages.lost == 0'));
   const other = await bench(...flags, '--repeats', '3');
   assert.equal(other.code, 2, other.stderr);
@@ -64,9 +92,8 @@ test('a sweep refuses to go on as another, and its reports are rendered again th
 });
 
 test('stacks are made, changed and gone at the end, also after Ctrl-C', async () => {
-  const stage = startBench('stage', 'local', '--port', '0', '--profile', 'ideal', '--empty');
-  const [, port] = await stage.saw(/ready at \w+:\/\/127\.0\.0\.1:(\d+)/);
-  const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_REGION: 'us-east-1' };
+  const stage = await startLocalStage('--empty');
+  const { environment } = stage;
   const gone = async () => {
     const { code } = await benchWith(environment, 'stage', 'status', '--name', 'swept-1');
     assert.equal(code, 1, 'no stack is left');
@@ -114,6 +141,5 @@ test('stacks are made, changed and gone at the end, also after Ctrl-C', async ()
     JSON.stringify(cells.map(({ runs }) => runs)),
   );
   await gone();
-  stage.child.kill('SIGINT');
-  await stage.exited;
+  await stage.stop();
 });

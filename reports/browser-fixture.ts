@@ -9,7 +9,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -157,4 +158,69 @@ export async function assertAccessible(page: Page): Promise<void> {
     const told = violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes[0]?.target.join(' ')})`);
     assert.deepEqual(told, [], `in ${colorScheme}`);
   }
+}
+
+/** What a picture that stands alone shows: text that leaves it, and whether it is one. */
+const SEEN_ALONE = `(() => {
+  const root = document.documentElement;
+  const { width, height } = root.getBoundingClientRect();
+  const texts = [...root.querySelectorAll('text')];
+  const isOutside = (text) => {
+    const box = text.getBoundingClientRect();
+    return box.left < 0 || box.top < 0 || box.right > width || box.bottom > height;
+  };
+  return {
+    root: root.localName,
+    broken: root.querySelectorAll('parsererror, script, foreignObject, image').length,
+    title: root.querySelector('title')?.textContent ?? '',
+    words: texts.map((text) => text.textContent).join(' '),
+    outside: texts.filter(isOutside).map((text) => text.textContent),
+    shapes: root.querySelectorAll('path, circle, rect, polyline').length,
+  };
+})()`;
+
+interface SeenAlone {
+  readonly root: string;
+  readonly broken: number;
+  readonly title: string;
+  readonly words: string;
+  readonly outside: readonly string[];
+  readonly shapes: number;
+}
+
+/**
+ * Saves the drawing in a frame by its buttons and asserts that the SVG needs nothing of the page: it is opened by itself. Of the
+ * PNG it is asserted that it is one and as large. Returns the words and the number of shapes that the SVG shows.
+ */
+export async function assertSaved(
+  browser: Browser,
+  frame: Locator,
+): Promise<Pick<SeenAlone, 'words' | 'shapes'>> {
+  const title = await frame.getAttribute('data-picture');
+  const [svg, png] = [await saved(frame, 'svg'), await saved(frame, 'png')];
+  const text = await readFile(svg, 'utf8');
+  assert.doesNotMatch(text, /var\(|currentColor|class=|url\(|style=/, 'a part of the page is missing');
+  const alone = await browser.newPage();
+  const address = pathToFileURL(svg).href;
+  alone.on('request', (request) => assert.equal(request.url(), address));
+  await alone.goto(address);
+  const { outside, root, broken, words, shapes, ...seen } = await alone.evaluate<SeenAlone>(SEEN_ALONE);
+  await alone.close();
+  assert.deepEqual({ outside, root, broken, ...seen }, { outside: [], root: 'svg', broken: 0, title });
+  const picture = await readFile(png);
+  assert.equal(picture.subarray(1, 4).toString('latin1'), 'PNG');
+  assert.equal(picture.readUInt32BE(16), 2 * Number(/ width="(\d+)"/.exec(text)?.[1]), 'width in pixels');
+  return { words, shapes };
+}
+
+async function saved(frame: Locator, format: 'svg' | 'png'): Promise<string> {
+  const [download] = await Promise.all([
+    frame.page().waitForEvent('download'),
+    frame.locator(`button.save[data-format="${format}"]`).click(),
+  ]);
+  assert.match(download.suggestedFilename(), new RegExp(`^[a-z0-9-]+[.]${format}$`));
+  // The browser keeps downloads without their ending, by which it would know an SVG.
+  const place = `${await download.path()}.${format}`;
+  await download.saveAs(place);
+  return place;
 }

@@ -8,7 +8,7 @@ import {
   PLAIN_FAULT,
 } from '../bench/core/fault.ts';
 import type { FaultOutcome } from '../bench/core/result.ts';
-import { faultBanner, faultSpan, faultText, recoveryText, touchedText } from './fault-words.ts';
+import { decidedTally, faultBanner, faultSpan, faultText, recoveryText, touchedText } from './fault-words.ts';
 import { fixture } from './fixture.ts';
 
 const DROP: Fault = {
@@ -65,6 +65,15 @@ test('the span, what was struck and the recovery are told', () => {
     recoveryText(ENDED),
     'its backlog was gone 2 s after its end; p99 was within 10 % of its earlier 118 ms again after 3 s',
   );
+});
+
+test('what a fault did to messages is told where it decides that, and 0 of earlier versions is no answer', () => {
+  assert.deepEqual(decidedTally(ENDED), ENDED.tally);
+  const crash: Fault = { ...DROP, where: 'function', do: 'crash' };
+  const unknown = { touched: 3, lost: null, duplicated: null, reordered: null };
+  const earlier = { touched: 3, lost: 0, duplicated: 0, reordered: 0 };
+  for (const tally of [unknown, earlier, null])
+    assert.equal(decidedTally({ ...ENDED, fault: crash, tally }), null, JSON.stringify(tally));
 });
 
 test('every absent figure has its reason', () => {

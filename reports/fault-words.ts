@@ -2,7 +2,14 @@
  * Faults in words, the same in every format: what was done where, from when to when, what it struck, and how long the
  * pipeline took to be as before. What is not known is said with its reason, never shown as an empty cell.
  */
-import type { Fault, FaultAction, FaultSite, FaultTally } from '../bench/core/fault.ts';
+import {
+  decidesMessages,
+  type Fault,
+  type FaultAction,
+  type FaultCounts,
+  type FaultPlan,
+  type FaultSite,
+} from '../bench/core/fault.ts';
 import type { FaultOutcome, FaultRecovery, RunResult } from '../bench/core/result.ts';
 import { counted, durationText, msText, ratioText } from './figures.ts';
 
@@ -24,6 +31,17 @@ export function faultMark(index: number): string {
 export function faultText(fault: Fault): string {
   if (fault.where === 'gateway') return `${whatHappens(fault)}; what waits then goes at once, in order`;
   return `${whatHappens(fault)} (${[howMany(fault), ...limits(fault)].join(', ')})`;
+}
+
+/** A plan of faults in one line, each with the time it was to be at work. */
+export function faultPlanText({ faults }: FaultPlan): string {
+  if (faults.length === 0) return 'no faults';
+  return faults.map((fault) => `${faultText(fault)}, ${plannedSpan(fault)}`).join('; ');
+}
+
+function plannedSpan({ atMs, forMs }: Fault): string {
+  if (forMs === null) return atMs === 0 ? 'throughout' : `from ${secondsText(atMs)} on`;
+  return `${secondsText(atMs)} to ${secondsText(atMs + forMs)}`;
 }
 
 const SUBJECTS: Readonly<Record<FaultSite, string>> = {
@@ -97,8 +115,12 @@ export function touchedText({ fault, tally }: FaultOutcome): string {
 }
 
 /** What a fault by itself did to messages; null where that depends on what the stage made of it, or nobody counted. */
-export function decidedTally({ fault, tally }: FaultOutcome): FaultTally | null {
-  return fault.where === 'ingest' || fault.where === 'delivery' ? tally : null;
+export function decidedTally({ fault, tally }: FaultOutcome): FaultCounts | null {
+  // Earlier versions wrote 0 for what they did not know, so the fault is asked too.
+  if (tally === null || !decidesMessages(fault)) return null;
+  const { touched, lost, duplicated, reordered } = tally;
+  if (lost === null || duplicated === null || reordered === null) return null;
+  return { touched, lost, duplicated, reordered };
 }
 
 /** How the pipeline recovered, or why that can't be told. A sentence without its full stop. */

@@ -12,6 +12,7 @@ import type { Page } from 'playwright-core';
 import {
   assertAccessible,
   assertFits,
+  assertSaved,
   BLANK_CANVASES,
   describeInBrowser,
   NEXT_FRAME,
@@ -64,7 +65,7 @@ describeInBrowser('the HTML report in a browser', (desk) => {
   });
 
   test('a chart is saved as a picture with its title', async () => {
-    const page = await desk().browser.newPage();
+    const page = await desk().browser.newPage({ colorScheme: 'dark' });
     await page.goto(urls.get('violations') ?? '');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -76,6 +77,26 @@ describeInBrowser('the HTML report in a browser', (desk) => {
     // The chart, and above it the title: a picture of the canvas alone would be lower.
     const canvasHeight = await page.evaluate('document.querySelector("figure.chart canvas").height');
     assert.ok(picture.readUInt32BE(20) > Number(canvasHeight) + 40, `${picture.readUInt32BE(20)} px`);
+    // Light text on nothing could not be read on white paper.
+    const corner = await page.evaluate(`(async () => {
+      const image = new Image();
+      image.src = 'data:image/png;base64,${picture.toString('base64')}';
+      await image.decode();
+      const context = document.createElement('canvas').getContext('2d');
+      context.drawImage(image, 0, 0);
+      return [...context.getImageData(1, 1, 1, 1).data];
+    })()`);
+    assert.deepEqual(corner, [20, 23, 26, 255], 'the paper of the dark');
+    await page.close();
+  });
+
+  test('drawings are saved as pictures that stand alone, in the colours of the screen', async () => {
+    const page = await desk().browser.newPage({ colorScheme: 'dark' });
+    await page.goto(urls.get('violations') ?? '');
+    const witness = await assertSaved(desk().browser, page.locator('.space-time').first());
+    assert.match(witness.words, /overtook.* client .*78 /);
+    const hops = await assertSaved(desk().browser, page.locator('.drawing'));
+    assert.match(hops.words, /^Hop budget ingest /);
     await page.close();
   });
 

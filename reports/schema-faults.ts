@@ -24,7 +24,14 @@ export const faultOutcome = z.looseObject({
   fault,
   fromMs: maybe,
   untilMs: maybe,
-  tally: z.looseObject({ touched: count, lost: count, duplicated: count, reordered: count }).nullable(),
+  tally: z
+    .looseObject({
+      touched: count,
+      lost: count.nullable(),
+      duplicated: count.nullable(),
+      reordered: count.nullable(),
+    })
+    .nullable(),
   recovery: z
     .looseObject({
       backlogMs: maybe,

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { benchWith, type Running, startBench, temporaryDirectory } from '../bench/cli-fixture.ts';
+import { benchWith, type LocalStage, startLocalStage, temporaryDirectory } from '../bench/cli-fixture.ts';
 
 const SCRIPT = fileURLToPath(new URL('./performance.ts', import.meta.url));
 
@@ -24,25 +24,21 @@ describe('the performance job', () => {
   const directory = temporaryDirectory();
   const history = path.join(directory.path, 'history');
   const plan = path.join(directory.path, 'plan.yaml');
-  let stage: Running;
-  let environment: Record<string, string>;
+  let stage: LocalStage;
 
   before(async () => {
     writeFileSync(plan, PLAN);
-    stage = startBench('stage', 'local', '--port', '0', '--profile', 'ideal', '--empty');
-    const [, port] = await stage.saw(/ready at \w+:\/\/127\.0\.0\.1:(\d+)/);
-    environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_REGION: 'us-east-1' };
+    stage = await startLocalStage('--empty');
   });
   after(async () => {
-    stage.child.kill('SIGINT');
-    await stage.exited;
+    await stage.stop();
     directory.remove();
   });
 
   function start(out: string, ...flags: string[]): { child: ChildProcess; output: () => string } {
     const args = ['--import', 'tsx', SCRIPT, '--history', history, '--out', out, '--plan', plan, ...flags];
     const child = spawn(process.execPath, args, {
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...stage.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let text = '';
@@ -59,7 +55,7 @@ describe('the performance job', () => {
 
   async function assertNothingLeft(): Promise<void> {
     const left = await benchWith(
-      environment,
+      stage.environment,
       ...['stage', 'clean', '--prefix', 'perf-', '--older-than', '0s', '--dry-run'],
     );
     assert.match(left.stdout, /no stack of this tool named perf-…/);

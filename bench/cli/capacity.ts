@@ -20,15 +20,7 @@ export function capacityVerbs(parser: Argv): Argv {
 /** Flags of `bench run`, less what the search decides itself, and its own. */
 function capacityFlags(parser: Argv): Argv {
   const text = (describe: string) => ({ type: 'string', describe }) as const;
-  const {
-    rate,
-    'in-flight': inFlight,
-    duration,
-    threshold,
-    'metrics-wait': wait,
-    prices,
-    ...shared
-  } = runOptions();
+  const { rate, 'in-flight': inFlight, duration, threshold, 'metrics-wait': wait, ...shared } = runOptions();
   return parser
     .positional('plan', {
       type: 'string',
@@ -82,6 +74,7 @@ function capacityVerb(argv: Arguments): Promise<number> {
         budget: given('budget'),
         metrics: lastOf(argv.metrics) !== false,
         maxCost: given('max-cost'),
+        prices: given('prices'),
         calibration: lastOf(argv.calibration) !== false,
       },
       out: given('out'),

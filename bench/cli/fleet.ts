@@ -6,7 +6,8 @@ import { fleetMergeCommand } from '../command/fleet-merge.ts';
 import { fleetPlanCommand } from '../command/fleet-plan.ts';
 import { fleetRunCommand } from '../command/fleet-run.ts';
 import { planPath } from '../command/run.ts';
-import { PLAN_FIELDS, type PlanInput, readPlanFile } from '../edge/plan-file.ts';
+import { PLAN_FIELDS } from '../edge/plan-fields.ts';
+import { type PlanInput, readPlanFile } from '../edge/plan-file.ts';
 import { ENGINES } from '../fleet/engine.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
 import { runOptions } from './run.ts';
@@ -64,19 +65,24 @@ function outputFlags() {
 
 function runFlags(parser: Argv): Argv {
   const text = (describe: string) => ({ type: 'string', describe }) as const;
+  const { metrics, 'metrics-wait': metricsWait } = runOptions();
   return parser
     .positional('plan', PLAN_POSITIONAL)
     .options({
       ...settingFlags(),
       engine: text(`what runs the workers: ${ENGINES.join(', ')}`),
       'engine-arg': {
-        ...text('option for the engine: a flag of sbatch; queue=…, definition=…; image=…, namespace=…'),
+        ...text(
+          'option for the engine: a flag of sbatch; queue=…, definition=…; image=…, namespace=…, cpu=…, memory=…',
+        ),
         array: true,
         nargs: 1,
       } as const,
       workers: text('how many machines'),
       store: text('where plan and partials go: file:///shared/directory or s3://bucket/prefix'),
       patience: { ...text('how long to wait for the workers to come'), default: '10m' },
+      metrics,
+      'metrics-wait': metricsWait,
       ...outputFlags(),
     })
     .strict()
@@ -126,6 +132,8 @@ function runVerb(argv: Arguments): Promise<number> {
       workers: lastOf(argv.workers) as string | undefined,
       store: lastOf(argv.store) as string | undefined,
       patience: lastOf(argv.patience) as string,
+      metrics: lastOf(argv.metrics) !== false,
+      metricsWait: lastOf(argv['metrics-wait']) as string | undefined,
       ...outputOf(argv),
     },
     REPORTING,

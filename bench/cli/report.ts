@@ -30,6 +30,10 @@ function reportFlags(parser: Argv): Argv {
         describe: "read the metrics of a stack's run from CloudWatch again, which publishes them late",
       },
       region: { type: 'string', describe: 'region to ask (default: that of the run)' },
+      prices: {
+        type: 'string',
+        describe: 'price table for the cost, which follows the metrics (default stack/prices.json)',
+      },
     })
     .strict();
 }
@@ -50,6 +54,7 @@ function reportVerb(argv: Arguments): Promise<number> {
       run: argv.run as string,
       refreshMetrics: argv['refresh-metrics'] === true,
       region: lastOf(argv.region) as string | undefined,
+      prices: lastOf(argv.prices) as string | undefined,
     },
     { parse: parseResult, write: writeAnyReports },
   );

@@ -1,5 +1,5 @@
 /** `bench simulate`: the flags of a run that mean something on virtual time, and its own. */
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { summaryLines } from '../../reports/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { simulateCommand } from '../command/simulate.ts';
@@ -15,19 +15,22 @@ export function simulateVerbs(parser: Argv): Argv {
   );
 }
 
+/** What a simulation has none of: another stage, the network, the machine, metrics that come late. */
+const OF_REAL_RUNS: ReadonlySet<string> = new Set([
+  ...['stage', 'region', 'header', 'max-cost', 'metrics', 'metrics-wait'],
+  ...['threads', 'pacing', 'calibration', 'local-address'],
+]);
+
+/** The flags of a run that mean something here. */
+function sharedOptions(): Record<string, Options> {
+  return Object.fromEntries(Object.entries(runOptions()).filter(([name]) => !OF_REAL_RUNS.has(name)));
+}
+
 function simulateFlags(parser: Argv): Argv {
-  const {
-    region: _,
-    metrics: _metrics,
-    'metrics-wait': _wait,
-    calibration: _calibration,
-    'max-cost': _cost,
-    ...shared
-  } = runOptions();
   return parser
     .positional('plan', { type: 'string', default: 'quick', describe: 'as for run' })
     .options({
-      ...shared,
+      ...sharedOptions(),
       functions: {
         type: 'string',
         default: 'code',
@@ -44,11 +47,16 @@ function simulateFlags(parser: Argv): Argv {
     .example('$0 simulate --faults lossy --verify', 'with faults, twice');
 }
 
-function simulateVerb(argv: Arguments): Promise<number> {
+function simulateVerb(given: Arguments): Promise<number> {
+  const isOther = ([name]: [string, unknown]) => OF_REAL_RUNS.has(name);
+  const argv = Object.fromEntries(Object.entries(given).filter((entry) => !isOther(entry)));
   return simulateCommand(
     {
       plan: argv.plan as string,
       settings: settingsOf(argv),
+      otherFlags: Object.entries(given)
+        .filter(isOther)
+        .map(([name]) => name),
       functions: String(lastOf(argv.functions)),
       verify: lastOf(argv.verify) === true,
       prices: lastOf(argv.prices) as string | undefined,

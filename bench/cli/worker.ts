@@ -17,7 +17,10 @@ function workerFlags(parser: Argv): Argv {
   const text = (describe: string) => ({ type: 'string', describe }) as const;
   return parser
     .options({
-      plan: { ...text('plan file, or its file:// or s3:// URI'), demandOption: true },
+      plan: {
+        ...text('bundled plan, or a YAML or JSON file, or its file:// or s3:// URI'),
+        demandOption: true,
+      },
       index: text("which worker this is, from 0 (default: the array index of the engine's environment)"),
       of: text('how many workers there are (default: as the engine says)'),
       'start-at': text(

@@ -7,6 +7,7 @@ import { isStackStage } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { parseDollars, parseDuration, parseRate } from '../edge/duration.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
+import { pricesProblems } from './pricing.ts';
 
 /** As the command line has them. */
 export interface CapacityFlags {
@@ -19,6 +20,8 @@ export interface CapacityFlags {
   readonly budget: string | undefined;
   readonly metrics: boolean;
   readonly maxCost: string | undefined;
+  /** Path of another price table than the bundled one. */
+  readonly prices: string | undefined;
   /** False with --no-calibration. */
   readonly calibration: boolean;
 }
@@ -37,6 +40,7 @@ export interface SearchOptions {
   readonly isWithMetrics: boolean;
   readonly isCalibrated: boolean;
   readonly maxCostUsd: number | null;
+  readonly pricesPath: string | undefined;
 }
 
 /** In force where neither flag nor plan says otherwise: what people call real-time, and no loss. */
@@ -78,7 +82,7 @@ export function parseCapacity(
   const parsed = planOf(ours, { ...settings, threshold: slos, rate: search.minRatePerSecond || 1 }, problems);
   const options = { ...search, samples: samplesFor(slos) };
   problems.push(...lengthProblems(parsed, options, problems.length === 0), ...costProblems(parsed, flags));
-  problems.push(...metricsProblems(slos, flags));
+  problems.push(...metricsProblems(slos, flags), ...pricesProblems(flags.prices));
   if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
   return { ...parsed, search: options };
 }
@@ -114,6 +118,7 @@ function searchOf(flags: CapacityFlags, problems: string[]): Omit<SearchOptions,
     isWithMetrics: flags.metrics,
     isCalibrated: flags.calibration,
     maxCostUsd: maxCostOf(flags.maxCost, problems),
+    pricesPath: flags.prices,
   };
 }
 

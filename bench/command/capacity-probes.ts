@@ -1,6 +1,7 @@
 /** The probes of a capacity search: each a run with a directory and a report of its own, judged, and a pause after it. */
 import path from 'node:path';
 import type { CapacityProbe } from '../core/capacity.ts';
+import { probeCost } from '../core/capacity-cost.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ProbeJudgement } from '../core/probe-judgement.ts';
 import type { Calibration, RunResult } from '../core/result.ts';
@@ -14,6 +15,7 @@ import { RunDirectory } from '../edge/run-directory.ts';
 import type { StageLog } from '../edge/stage-log.ts';
 import type { Stage } from '../ports.ts';
 import { measureOn, newRunId } from './measuring.ts';
+import type { Pricing } from './pricing.ts';
 
 /** An echo that takes longer than this, or twice the best p99 seen, has waited behind others. */
 const PROMPT_MS = 1000;
@@ -34,6 +36,7 @@ export interface ProbingOptions {
   readonly interrupted: AbortSignal;
   readonly write: (directory: string) => Promise<unknown>;
   readonly judge: (result: RunResult) => ProbeJudgement;
+  readonly pricing: Pricing;
 }
 
 export interface ProbeOrder {
@@ -78,7 +81,7 @@ export class CapacityProbes {
   }
 
   async #run({ ratePerSecond, log }: ProbeOrder, place: string): Promise<RunResult> {
-    const { planAt, directory, write, headers, stage, calibration, isSilent } = this.#options;
+    const { planAt, directory, write, headers, stage, calibration, isSilent, pricing } = this.#options;
     const own = new RunDirectory(path.join(directory, place));
     const plan = planAt(ratePerSecond, place.replace('probes/', 'probe-'));
     const thresholds = plan.thresholds.map((slo) => parseThreshold(slo) as Threshold);
@@ -92,7 +95,7 @@ export class CapacityProbes {
         id: path.basename(place),
         interrupted: this.#interrupted(),
       });
-      const result = summarise(record, thresholds);
+      const result = pricing(summarise(record, thresholds));
       own.save(result, record, log);
       await write(own.path);
       return result;
@@ -133,7 +136,15 @@ function figuresOf(
   result: RunResult,
 ): Pick<
   CapacityProbe,
-  'startedAt' | 'offeredPerSecond' | 'deliveredPerSecond' | 'p50' | 'p99' | 'max' | 'slos' | 'validity'
+  | 'startedAt'
+  | 'offeredPerSecond'
+  | 'deliveredPerSecond'
+  | 'p50'
+  | 'p99'
+  | 'max'
+  | 'slos'
+  | 'validity'
+  | 'cost'
 > {
   const { p50, p99, max } = result.latency.response;
   return {
@@ -145,6 +156,7 @@ function figuresOf(
     max,
     slos: result.thresholds,
     validity: result.validity.verdict,
+    cost: probeCost(result.cost),
   };
 }
 

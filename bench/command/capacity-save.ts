@@ -1,6 +1,7 @@
 /** capacity.json: the result of a search put together and written down, with its reports where they are wanted. */
 import path from 'node:path';
 import { answerOf, type CapacityAnswer, type CapacityResult } from '../core/capacity.ts';
+import { capacityCost } from '../core/capacity-cost.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
 import type { SearchOptions } from './capacity-options.ts';
 import { OperatingError } from './exit.ts';
@@ -23,6 +24,7 @@ export function capacityResult({
   end,
   ...times
 }: Searched): CapacityResult {
+  const answer = answerOf(probes, { end, confirmations: search.confirmations });
   return {
     schema: 1,
     kind: 'capacity',
@@ -45,7 +47,8 @@ export function capacityResult({
       probeDurationMs: search.probeDurationMs,
     },
     probes,
-    answer: answerOf(probes, { end, confirmations: search.confirmations }),
+    answer,
+    cost: capacityCost(probes, answer.ratePerSecond),
   };
 }
 

@@ -19,6 +19,7 @@ const NO_FLAGS: CapacityFlags = {
   budget: undefined,
   metrics: true,
   maxCost: undefined,
+  prices: undefined,
   calibration: true,
 };
 
@@ -84,6 +85,10 @@ test('what a search may cost needs a stack and a highest rate', () => {
   assert.match(problemsOf({ maxCost: '1' }), /^max-cost: only a search on a stack/);
   assert.match(problemsOf({ maxCost: '1' }, { settings: { stage: 'my-stack' } }), /only with --max-rate/);
   assert.equal(problemsOf({ maxCost: '1', maxRate: '500' }, { settings: { stage: 'my-stack' } }), '');
+});
+
+test('a table of prices is looked at before the search begins', () => {
+  assert.match(problemsOf({ prices: '/nowhere' }), /^prices: \/nowhere is no table of prices/);
 });
 
 test('metrics that are not read can’t be judged', () => {

@@ -23,6 +23,7 @@ import { capacityResult, saveCapacity } from './capacity-save.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
+import { pricingOf } from './pricing.ts';
 import { plain, planPath } from './run.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { stackNotice } from './stack-notice.ts';
@@ -191,6 +192,7 @@ class Search {
       interrupted,
       write: reporting.writeRun,
       judge: judgeProbe,
+      pricing: pricingOf({ pricesPath: search.pricesPath, templateText: stage.templateText ?? null }),
     });
   }
 
@@ -228,8 +230,8 @@ class Search {
     const ratePerSecond = isBounded ? search.maxRatePerSecond : search.minRatePerSecond;
     const plan = planAt(parsed.plan, { ratePerSecond, name: parsed.plan.name, search });
     const most = isBounded ? { ...plan, durationMs: search.budgetMs } : plan;
-    for (const line of await stackNotice({ plan: most, stage, maxCostUsd: search.maxCostUsd }))
-      this.#say(line);
+    const { maxCostUsd, pricesPath } = search;
+    for (const line of await stackNotice({ plan: most, stage, maxCostUsd, pricesPath })) this.#say(line);
     this.#say(
       isBounded
         ? '  (that is the most: the highest rate for all of the budget)'

@@ -1,4 +1,5 @@
 /** The five experiments: which runs each takes, what it reads off them, and who judges. */
+
 import { judgeAsynchronous, type Pushes, stalledSends } from '../core/claims/asynchronous.ts';
 import type {
   ClaimId,
@@ -16,6 +17,7 @@ import { judgeOrdered } from '../core/claims/ordered.ts';
 import { recoveryOf } from '../core/claims/recovery.ts';
 import type { RunKey } from '../core/claims/runs.ts';
 import { type FaultedRun, judgeDuplicates, judgeLoss, judgeRecovery } from '../core/claims/tolerant.ts';
+import { counted } from '../core/counted.ts';
 import type { RunResult } from '../core/result.ts';
 import type { FinishedRun } from './claims-runs.ts';
 
@@ -202,7 +204,7 @@ function settingsOf({ spec }: FinishedRun): (readonly [string, string])[] {
     plan.load.kind === 'open'
       ? `${plan.load.ratePerSecond}/s, ${plan.load.arrival}`
       : `${plan.load.inFlight} outstanding on each`;
-  const load = `${rate}, ${plan.connections} connections, ${plan.durationMs / 1000} s after ${plan.warmupMs / 1000} s of warm-up, ${plan.payloadBytes} bytes, ${plan.trace ? 'traced' : 'not traced'}`;
+  const load = `${rate}, ${counted(plan.connections, 'connection')}, ${plan.durationMs / 1000} s after ${plan.warmupMs / 1000} s of warm-up, ${counted(plan.payloadBytes, 'byte')}, ${plan.trace ? 'traced' : 'not traced'}`;
   const faults = marks.map(
     ({ label, fromSecond, toSecond }) => `${label} from ${fromSecond} to ${toSecond} s`,
   );

@@ -2,9 +2,11 @@
  * The runs of the experiments: each made when it is first asked for, once, with a directory and a report of its own. On the
  * local stage every run has a stage of its own, since a fault plan is the stage's; a stack is one for all.
  */
+
 import path from 'node:path';
 import type { Pushes } from '../core/claims/asynchronous.ts';
 import { type RunKey, type RunSettings, type RunSpec, runSpec } from '../core/claims/runs.ts';
+import { counted } from '../core/counted.ts';
 import type { RunResult, StageFacts } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
@@ -194,5 +196,5 @@ export class ClaimRuns {
 function loadText({ plan }: RunSpec): string {
   const rate =
     plan.load.kind === 'open' ? `${plan.load.ratePerSecond}/s` : `${plan.load.inFlight} outstanding on each`;
-  return `${rate} over ${plan.connections} connections for ${plan.durationMs / 1000} s`;
+  return `${rate} over ${counted(plan.connections, 'connection')} for ${plan.durationMs / 1000} s`;
 }

@@ -1,7 +1,9 @@
 /** `bench doctor`: looks for what would spoil a run on this machine before a run does. */
+
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
+import { counted } from '../core/counted.ts';
 import { openFileLimit } from '../edge/machine.ts';
 import { parsePlan } from '../edge/plan-file.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
@@ -75,7 +77,7 @@ function openFiles(): Finding {
 function processors(): Finding {
   const cpus = os.cpus().length;
   const busy = os.loadavg()[0]! / cpus;
-  const text = `${cpus} processors, load ${os.loadavg()[0]!.toFixed(2)}`;
+  const text = `${counted(cpus, 'processor')}, load ${os.loadavg()[0]!.toFixed(2)}`;
   if (cpus < 2)
     return { name: 'processors', verdict: 'bad', text: `${text}: stage and driver need one each` };
   if (busy > 0.5)

@@ -1,6 +1,7 @@
 /** Exit codes of every command, and the errors that lead to them. Other people's scripts depend on them. */
 import type { RunResult } from '../core/result.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
+import { StoreError } from '../fleet/store.ts';
 
 export const EXIT = {
   ok: 0,
@@ -42,7 +43,7 @@ export function report(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return EXIT.interrupted;
   }
-  const foreseen = error instanceof OperatingError;
+  const foreseen = error instanceof OperatingError || error instanceof StoreError;
   const text = foreseen
     ? error.message
     : error instanceof Error

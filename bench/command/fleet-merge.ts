@@ -10,6 +10,7 @@ import type { RunResult } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { systemClock } from '../edge/clock.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
@@ -19,6 +20,8 @@ import { openStore } from '../fleet/open-store.ts';
 import type { Store } from '../fleet/store.ts';
 import { sayClosing } from './closing.ts';
 import { exitCodeOf, OperatingError } from './exit.ts';
+import type { StageWord } from './fleet-stage.ts';
+import type { Pricing } from './pricing.ts';
 import type { Reporting } from './run.ts';
 
 export interface MergeArguments {
@@ -29,9 +32,13 @@ export interface MergeArguments {
   readonly json: boolean;
 }
 
-/** Merges and answers the exit code. */
+/** Merges and answers the exit code. Throws {@link ConfigurationError} where there is nothing of the kind. */
 export async function fleetMergeCommand(given: MergeArguments, reporting: Reporting): Promise<number> {
   const store = await openStore(given.store);
+  if ((await store.list('')).length === 0)
+    throw new ConfigurationError([
+      `store: there is nothing in ${store.uri}: name the directory or s3:// URI of a run, with its worker-NNNNN.json.gz`,
+    ]);
   return mergeInto(store, given, reporting);
 }
 
@@ -39,9 +46,11 @@ type Output = Pick<MergeArguments, 'out' | 'quiet' | 'json'>;
 
 /** What a merge knows beside the partials. */
 export interface MergeContext {
-  readonly interrupted?: boolean;
-  /** Reads what the stage has to say of the run, where it has. */
-  readonly metrics?: (record: RunRecord) => Promise<Pick<RunRecord, 'metrics' | 'metricsProblem'>>;
+  readonly interrupted?: AbortSignal;
+  /** Asks the stage what it has to say of the merged run. */
+  readonly askStage?: (record: RunRecord) => Promise<StageWord>;
+  /** The result with what the run cost. */
+  readonly pricing?: Pricing;
 }
 
 /** Merges what is in the store, writes the run directory, says how it came out, and answers the exit code. */
@@ -58,18 +67,30 @@ export async function mergeInto(
   const directory = new RunDirectory(output.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   try {
     const { record: merged, fleet: facts } = collected.merge.finish({ id, endedAtMs });
-    const record = { ...merged, ...(await context.metrics?.(merged)) };
+    const record = await asked(merged, context);
     const fleet = withEngine(facts, collected);
     const thresholds = record.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
-    const result = withFleetCheck(summarise(record, thresholds), fleet);
+    const result = withFleetCheck(priced(summarise(record, thresholds), fleet, context), fleet);
     await save(directory, result, record, fleet, reporting);
     if (!output.json) for (const line of rejections(fleet)) process.stderr.write(`${line}\n`);
     sayClosing(output, result, directory.path, reporting.summary);
-    return exitCodeOf(result, context.interrupted ?? false);
+    return exitCodeOf(result, context.interrupted?.aborted ?? false);
   } catch (error) {
     directory.discard();
     throw error;
   }
+}
+
+/** The record with the stage's word, which may take minutes to come. */
+async function asked(merged: RunRecord, { askStage }: MergeContext): Promise<RunRecord> {
+  if (askStage === undefined) return merged;
+  const word = await askStage(merged);
+  return { ...merged, ...word, endedAtMs: systemClock.epochAt(systemClock.now()) };
+}
+
+/** What is missing was paid for too, and nobody counted it: then the cost is not known. */
+function priced(result: RunResult, { missing }: FleetFacts, { pricing }: MergeContext): RunResult {
+  return pricing === undefined || missing.length > 0 ? result : pricing(result);
 }
 
 async function collectedFrom(store: Store): Promise<Collected> {

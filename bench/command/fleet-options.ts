@@ -1,6 +1,8 @@
 /** What `bench fleet run` was asked beyond its plan, checked together with it: every problem at once. */
+import { isStackStage } from '../core/stage-name.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { parseDuration } from '../edge/duration.ts';
-import { ConfigurationError, type ParsedPlan, type PlanInput } from '../edge/plan-file.ts';
+import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
 import { ENGINES, type EngineName } from '../fleet/engine.ts';
 import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
 import { travelProblems } from '../fleet/plan-identity.ts';
@@ -17,6 +19,10 @@ export interface FleetArguments {
   readonly store: string | undefined;
   /** How long to wait for workers to come. */
   readonly patience: string;
+  /** False with --no-metrics. */
+  readonly metrics: boolean;
+  /** A duration. */
+  readonly metricsWait: string | undefined;
   readonly out: string | undefined;
   readonly quiet: boolean;
   readonly json: boolean;
@@ -27,7 +33,13 @@ export interface FleetOptions extends ParsedPlan {
   readonly workers: number;
   readonly store: string;
   readonly patienceMs: number;
+  readonly isWithMetrics: boolean;
+  /** From the end of the run to the first reading of a stack's metrics; null is what experience says. */
+  readonly metricsWaitMs: number | null;
 }
+
+/** An hour: by then CloudWatch has published what it will publish. */
+const MAX_METRICS_WAIT_MS = 3_600_000;
 
 /** The options and the plan. Throws {@link ConfigurationError}. */
 export function parseFleet(given: FleetArguments): FleetOptions {
@@ -37,16 +49,37 @@ export function parseFleet(given: FleetArguments): FleetOptions {
   const workers = /^\d{1,5}$/.test(given.workers ?? '') ? Number(given.workers) : 0;
   if (workers < 1 || workers > MAX_WORKERS)
     problems.push(`workers: must be a number from 1 to ${MAX_WORKERS}`);
-  if (engine === 'aws-batch' && workers === 1)
-    problems.push('workers: an array job of AWS Batch has 2 tasks or more');
   if (given.store === undefined)
     problems.push('store: say where plan and partials go: file:///shared/directory or s3://bucket/prefix');
   const patienceMs = parseDuration(given.patience);
   if (patienceMs === null) problems.push(`patience: '${given.patience}' is not a duration such as 10m`);
+  const metricsWaitMs = given.metricsWait === undefined ? null : parseDuration(given.metricsWait);
   const parsed = planOf(given, problems);
+  problems.push(...metricsProblems(given, metricsWaitMs, parsed));
   if (parsed !== null && workers > 0) problems.push(...travelProblems(parsed.plan, workers));
   if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
-  return { ...parsed, engine: engine!, workers, store: given.store!, patienceMs: patienceMs! };
+  return {
+    ...{ ...parsed, engine: engine!, workers, store: given.store!, patienceMs: patienceMs! },
+    ...{ isWithMetrics: given.metrics, metricsWaitMs },
+  };
+}
+
+function metricsProblems(
+  { metrics, metricsWait }: FleetArguments,
+  waitMs: number | null,
+  parsed: ParsedPlan | null,
+): string[] {
+  const problems: string[] = [];
+  if (metricsWait !== undefined && (waitMs === null || waitMs > MAX_METRICS_WAIT_MS))
+    problems.push(`metrics-wait: '${metricsWait}' is not a duration up to 60m, such as 180s`);
+  if (metricsWait !== undefined && parsed !== null && !isStackStage(parsed.plan))
+    problems.push('metrics-wait: only the metrics of a stack come late; a URL has none');
+  const isJudged = parsed?.plan.thresholds.some((expression) =>
+    expression.trimStart().startsWith('metrics.'),
+  );
+  if (!metrics && isJudged === true)
+    problems.push('threshold: with --no-metrics there are no metrics to judge');
+  return problems;
 }
 
 function planOf({ file, settings }: FleetArguments, problems: string[]): ParsedPlan | null {

@@ -1,9 +1,11 @@
 /** `bench fleet plan`: how many workers, how long it takes to open, which quotas are met. Drives nothing. */
 import { CONNECTIONS_PER_WORKER, type WorkerNeed, workerNeed } from '../core/fleet/need.ts';
 import type { Plan } from '../core/plan.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { parseRate } from '../edge/duration.ts';
-import { ConfigurationError, type PlanInput } from '../edge/plan-file.ts';
+import type { PlanInput } from '../edge/plan-file.ts';
 import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
+import { travelProblems } from '../fleet/plan-identity.ts';
 import { calibrationFor } from './calibration.ts';
 import { EXIT, OperatingError } from './exit.ts';
 
@@ -15,16 +17,23 @@ export interface FleetPlanArguments {
   readonly json: boolean;
 }
 
-/** Says it and answers the exit code. */
+/** Says it and answers the exit code. Throws {@link ConfigurationError} for a plan that no fleet can drive. */
 export async function fleetPlanCommand(given: FleetPlanArguments): Promise<number> {
   const { plan } = parseFleetPlan(given.file, given.settings, process.env);
+  assertTravels(plan, 1);
   const ceiling = await ceilingOf(plan, given.ceiling);
   const need = workerNeed(plan, ceiling);
+  assertTravels(plan, need.workers);
   const text = given.json
     ? JSON.stringify({ ...need, ceilingPerThread: ceiling })
     : lines(plan, need, given).join('\n');
   process.stdout.write(`${text}\n`);
   return EXIT.ok;
+}
+
+function assertTravels(plan: Plan, workers: number): void {
+  const problems = travelProblems(plan, workers);
+  if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
 async function ceilingOf(plan: Plan, given: string | undefined): Promise<number> {

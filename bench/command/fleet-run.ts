@@ -6,7 +6,6 @@
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { leadMs } from '../core/fleet/worker-share.ts';
-import { isStackStage } from '../core/stage-name.ts';
 import { systemClock } from '../edge/clock.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { runIdOf } from '../edge/run-directory.ts';
@@ -19,12 +18,14 @@ import { planHashOf, settingsOfPlan } from '../fleet/plan-identity.ts';
 import { within } from '../fleet/store.ts';
 import { type Fleet, isOver, isReady, look, type Watched } from '../fleet/watch.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
-import { mergeInto } from './fleet-merge.ts';
+import { type MergeContext, mergeInto } from './fleet-merge.ts';
 import { type FleetArguments, type FleetOptions, parseFleet } from './fleet-options.ts';
+import { askStage, openFleetStage } from './fleet-stage.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import { newRunId } from './measuring.ts';
+import { pricingOf } from './pricing.ts';
 import type { Reporting } from './run.ts';
-import { openStage } from './stage.ts';
+import type { OpenStage } from './stage.ts';
 import { TOLD } from './worker-options.ts';
 
 /** A look costs the store a request per worker. */
@@ -42,26 +43,46 @@ const SETTLE_LOOKS = 2;
 /** Runs and answers the exit code. */
 export async function fleetRunCommand(given: FleetArguments, reporting: Reporting): Promise<number> {
   const options = parseFleet(given);
-  const say = (line: string) => {
-    if (!given.quiet && !given.json) process.stderr.write(`${line}\n`);
-  };
+  const teller = tellerOf(given);
   const interruption = listenForInterruption(() => process.exit(EXIT.interrupted));
+  const { signal: interrupted } = interruption;
+  const stage = await openFleetStage(options);
   try {
-    const fleet = await submitted(options, given, say);
-    const display = new FleetDisplay(process.stderr);
-    const show = (workers: readonly Watched[]) => {
-      if (!given.quiet && !given.json) display.show(workers, nowMs());
-    };
-    await gathered(fleet, options, interruption, show);
-    await putStart(fleet.store, fleet.runId, nowMs() + leadMs(options.plan));
-    const workers = await finished(fleet, options, interruption, show);
-    for (const worker of workers.filter(({ hasPartial }) => !hasPartial)) say(await obituary(fleet, worker));
-    return await mergeInto(fleet.store, given, reporting, { interrupted: interruption.signal.aborted });
+    const fleet = await submitted(options, stage, given, teller);
+    const ready = await gathered(fleet, options, interruption, teller);
+    await orCancelled(putStart(fleet.store, fleet.runId, nowMs() + leadMs(options.plan)), fleet);
+    const workers = await finished(fleet, options, interruption, teller, ready);
+    for (const worker of workers.filter(({ hasPartial }) => !hasPartial))
+      teller.say(await obituary(fleet, worker));
+    return await mergeInto(fleet.store, given, reporting, {
+      interrupted,
+      ...(stage === null ? {} : stageContext(stage, interrupted, teller)),
+    });
   } catch (error) {
     throw error instanceof EngineError ? new OperatingError(error.message) : error;
   } finally {
     interruption.dispose();
+    await stage?.close();
   }
+}
+
+/** Who tells people how it goes. */
+interface Teller {
+  say(line: string): void;
+  show(workers: readonly Watched[]): void;
+}
+
+function tellerOf({ quiet, json }: FleetArguments): Teller {
+  if (quiet || json) return { say() {}, show() {} };
+  const display = new FleetDisplay(process.stderr);
+  return { say: (line) => display.note(line), show: (workers) => display.show(workers, nowMs()) };
+}
+
+function stageContext(stage: OpenStage, interrupted: AbortSignal, { say }: Teller): MergeContext {
+  return {
+    askStage: (record) => askStage({ stage, interrupted, say }, record),
+    pricing: pricingOf({ pricesPath: undefined, templateText: stage.templateText ?? null }),
+  };
 }
 
 function nowMs(): number {
@@ -71,8 +92,9 @@ function nowMs(): number {
 /** Puts the plan where the workers find it, and submits them. */
 async function submitted(
   { plan, engine: engineName, workers, store: root }: FleetOptions,
+  stage: OpenStage | null,
   given: FleetArguments,
-  say: (line: string) => void,
+  { say }: Teller,
 ): Promise<Fleet> {
   const id = runIdOf(plan.name, nowMs());
   const runId = newRunId();
@@ -80,7 +102,7 @@ async function submitted(
   const directory = path.join(PACKAGE_ROOT, 'reports', 'runs', 'fleet', id);
   const engine = await openEngine(engineName, { arguments: given.engineArguments, directory });
   await store.put(PLAN_NAME, new TextEncoder().encode(`${JSON.stringify(settingsOfPlan(plan), null, 2)}\n`));
-  if (isStackStage(plan)) await putStage(store, await factsOf(plan));
+  if (stage !== null) await putStage(store, stage.facts);
   const run = { runId, planHash: planHashOf(plan), of: workers, engine: engineName };
   await putRun(store, { ...run, job: null });
   const command = [
@@ -88,76 +110,130 @@ async function submitted(
     ...['--start-at', TOLD, '--out', store.uri],
   ];
   const job = await engine.submit({ name: `bench-${runId}`, of: workers, command });
-  await putRun(store, { ...run, job });
+  const fleet = { engine, store, runId, job, of: workers };
+  await orCancelled(putRun(store, { ...run, job }), fleet);
   say(`${plan.name}: ${workers} workers on ${engineName}, job ${job}; partials in ${store.uri}`);
-  return { engine, store, runId, job, of: workers };
+  return fleet;
 }
 
-async function factsOf(plan: FleetOptions['plan']) {
-  const stage = await openStage({ plan, log: () => {}, metricsWaitMs: null });
-  await stage.close();
-  return stage.facts;
-}
-
-/** Waits until all workers wait. Cancels the job and throws when they don't come, one has failed, or nobody wants them to. */
+/**
+ * Waits until all workers wait, and says what keeps tasks from running. Cancels the job and throws when they don't come, one
+ * has failed, or nobody wants them to.
+ */
 async function gathered(
   fleet: Fleet,
   { patienceMs }: FleetOptions,
   { signal }: Interruption,
-  show: (workers: readonly Watched[]) => void,
-): Promise<void> {
+  { show, say }: Teller,
+): Promise<Watched[]> {
   const untilMs = nowMs() + patienceMs;
+  const told = new Set<string>();
   for (;;) {
-    const workers = await look(fleet);
+    const workers = await orCancelled(look(fleet), fleet);
     show(workers);
-    if (workers.every(isReady)) return;
+    if (workers.every(isReady)) return workers;
+    const holdups = workers.some(({ task }) => task === 'queued') ? holdupsOf(fleet) : [];
+    for (const holdup of holdups.filter((one) => !told.has(one))) say(holdup);
+    for (const holdup of holdups) told.add(holdup);
     const dead = workers.find(isOver);
     const isLate = nowMs() >= untilMs;
     if (dead === undefined && !isLate && !signal.aborted) {
       await pause(LOOK_MS, signal);
       continue;
     }
-    await fleet.engine.cancel(fleet.job);
-    if (signal.aborted)
-      throw new Interrupted('Interrupted before anything was measured; the job was cancelled.');
-    if (dead !== undefined)
-      throw new OperatingError(
-        `${await obituary(fleet, dead)}\nNothing was measured; the job was cancelled.`,
-      );
+    const obituaryText = dead === undefined ? '' : await obituary(fleet, dead);
+    const end = await ended(fleet);
+    if (signal.aborted) throw new Interrupted(`Interrupted before anything was measured; ${end}.`);
+    if (dead !== undefined) throw new OperatingError(`${obituaryText}\nNothing was measured; ${end}.`);
     const ready = workers.filter(isReady).length;
     throw new OperatingError(
-      `${ready} of ${fleet.of} workers had come after ${patienceMs / 1000} s; nothing was measured and the job was cancelled. Free more of the cluster, ask for fewer, or give them longer with --patience.`,
+      [
+        `${ready} of ${fleet.of} workers had come after ${patienceMs / 1000} s; nothing was measured and ${end}. Free more of the cluster, ask for fewer, or give them longer with --patience.`,
+        ...holdups,
+      ].join('\n'),
     );
   }
 }
 
-/** Waits until nothing more will come. */
+function holdupsOf({ engine, job }: Fleet): readonly string[] {
+  return engine.holdups?.(job) ?? [];
+}
+
+/** Cancels the job, and says whether that is so. */
+async function ended({ engine, job }: Fleet): Promise<string> {
+  try {
+    await engine.cancel(job);
+    return 'the job was cancelled';
+  } catch (error) {
+    return `job ${job} could not be cancelled (${(error as Error).message}): cancel it by hand`;
+  }
+}
+
+/** What has to be done before the start. Where it can't be, nobody needs the job any more. */
+async function orCancelled<T>(doing: Promise<T>, fleet: Fleet): Promise<T> {
+  try {
+    return await doing;
+  } catch (error) {
+    throw new OperatingError(`${(error as Error).message}\nNothing was measured; ${await ended(fleet)}.`);
+  }
+}
+
+/** Waits until nothing more will come. A store that can't be asked for a moment does not end the watch. */
 async function finished(
   fleet: Fleet,
   { plan }: FleetOptions,
   { signal }: Interruption,
-  show: (workers: readonly Watched[]) => void,
+  { show, say }: Teller,
+  before: Watched[],
 ): Promise<Watched[]> {
   const plannedMs = leadMs(plan) + plan.warmupMs + plan.durationMs + plan.drainMs;
   let untilMs = nowMs() + plannedMs + COLLECT_MS;
   let isCancelled = false;
   let settled = 0;
+  const looked = onlooker(fleet, before, say);
   for (;;) {
-    const workers = await look(fleet);
+    const { workers, problem } = await looked();
     show(workers);
     if (workers.every(({ hasPartial }) => hasPartial)) return workers;
     settled = workers.every(isOver) ? settled + 1 : 0;
     if (settled > SETTLE_LOOKS || nowMs() >= untilMs) {
       if (!isCancelled) await fleet.engine.cancel(fleet.job).catch(() => {});
+      if (problem !== null) throw unseen(fleet, problem);
       return workers;
     }
     if (signal.aborted && !isCancelled) {
       isCancelled = true;
       untilMs = nowMs() + CANCEL_MS;
-      await fleet.engine.cancel(fleet.job);
+      say(`Interrupted: ${await ended(fleet)}. Merging what the workers save; Ctrl-C again ends at once.`);
     }
     await pause(LOOK_MS, isCancelled ? undefined : signal);
   }
+}
+
+/** Looks as long as the store answers; where it doesn't, what was seen last stands, and the reason is said once. */
+function onlooker(fleet: Fleet, before: Watched[], say: (line: string) => void) {
+  let last: { readonly workers: Watched[]; readonly problem: string | null } = {
+    workers: before,
+    problem: null,
+  };
+  return async () => {
+    try {
+      last = { workers: await look(fleet), problem: null };
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== last.problem)
+        say(`${message}\nThe workers have their start and go on by themselves; the store is asked again.`);
+      last = { ...last, problem: message };
+    }
+    return last;
+  };
+}
+
+/** Nobody knows what the workers left: that is not to say that they left nothing. */
+function unseen({ store }: Fleet, problem: string): OperatingError {
+  return new OperatingError(
+    `${problem}\nWhat the workers measured is in the store. When it can be read again: bench fleet merge ${store.uri}`,
+  );
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,10 +1,11 @@
 /**
  * `bench report`: renders a run's reports again from its data. With --refresh-metrics the data is brought up to date
  * first: CloudWatch publishes late, and a run that did not wait, or could not read it, is completed days later. Only what
- * follows from metrics changes; what the driver measured stays.
+ * follows from metrics changes, the cost too; what the driver measured stays.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Account } from '../../stack/aws/account.ts';
 import { withMetrics } from '../core/refresh.ts';
 import type { RunResult, StagePipeline } from '../core/result.ts';
 import { isStackStage } from '../core/stage-name.ts';
@@ -12,6 +13,7 @@ import { systemClock } from '../edge/clock.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
 import { EXIT, OperatingError } from './exit.ts';
+import { pricesProblems, pricingOf } from './pricing.ts';
 import { foreseenOnAws } from './stage.ts';
 
 /** CloudWatch keeps values of a minute for 15 days (GetMetricStatistics, Amazon CloudWatch API reference). */
@@ -22,6 +24,8 @@ export interface ReportArguments {
   readonly run: string;
   readonly refreshMetrics: boolean;
   readonly region: string | undefined;
+  /** Another price table than the bundled one. */
+  readonly prices: string | undefined;
 }
 
 /** What the command needs of the reports, given by the composition root. */
@@ -34,9 +38,9 @@ export interface ReportReporting {
 /** Renders, and answers the exit code. */
 export async function reportCommand(given: ReportArguments, reporting: ReportReporting): Promise<number> {
   const directory = given.run.endsWith('result.json') ? path.dirname(given.run) : given.run;
-  if (given.region !== undefined && !given.refreshMetrics)
-    throw new ConfigurationError(['region: only --refresh-metrics asks AWS anything']);
-  if (given.refreshMetrics) await refresh(path.join(directory, 'result.json'), given.region, reporting);
+  const problems = problemsOf(given, directory);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  if (given.refreshMetrics) await refresh(path.join(directory, 'result.json'), given, reporting);
   try {
     await reporting.write(directory);
   } catch (error) {
@@ -46,7 +50,24 @@ export async function reportCommand(given: ReportArguments, reporting: ReportRep
   return EXIT.ok;
 }
 
-async function refresh(place: string, region: string | undefined, reporting: ReportReporting): Promise<void> {
+function problemsOf({ region, prices, refreshMetrics }: ReportArguments, directory: string): string[] {
+  const missing = existsSync(directory)
+    ? []
+    : [`run: ${directory} does not exist: name a directory that a command has written, or its result.json`];
+  const unused = refreshMetrics
+    ? []
+    : [
+        ...(region === undefined ? [] : ['region: only --refresh-metrics asks AWS anything']),
+        ...(prices === undefined ? [] : ['prices: only --refresh-metrics works out the cost again']),
+      ];
+  return [...missing, ...unused, ...pricesProblems(prices)];
+}
+
+async function refresh(
+  place: string,
+  { region, prices }: ReportArguments,
+  reporting: ReportReporting,
+): Promise<void> {
   const result = parsed(place, reporting);
   const { traffic, pipeline } = refreshable(result, systemClock.epochAt(systemClock.now()));
   const { openAccount } = await import('../../stack/aws/account.ts');
@@ -67,7 +88,31 @@ async function refresh(place: string, region: string | undefined, reporting: Rep
       `CloudWatch has nothing of this run in ${account.region}: is that the region, and this the account, of stack '${result.stage.name}'? Nothing was changed.`,
     );
   const refreshed = withMetrics(result, metrics, traffic);
-  writeWholeFile(place, `${JSON.stringify(refreshed, null, 2)}\n`);
+  const priced = await pricedAgain(refreshed, account, prices);
+  writeWholeFile(place, `${JSON.stringify(priced, null, 2)}\n`);
+}
+
+/**
+ * The cost counts measured invocations where there are any, so it follows the metrics. It needs the template that the run was
+ * made on; where that is gone the earlier cost stays, which assumes what it could not know, and a warning says so.
+ */
+async function pricedAgain(
+  result: RunResult,
+  account: Account,
+  pricesPath: string | undefined,
+): Promise<RunResult> {
+  const { findStack, templateTextOf } = await import('../../stack/aws/stack-description.ts');
+  const stack = await foreseenOnAws(findStack(account, result.stage.name));
+  const touchedAt = stack?.updatedAt ?? stack?.createdAt ?? '';
+  const isSame = stack !== null && Date.parse(touchedAt) <= Date.parse(result.startedAt);
+  const templateText = isSame ? await foreseenOnAws(templateTextOf(account, stack.id)) : null;
+  if (templateText !== null) return pricingOf({ pricesPath, templateText })(result);
+  const why =
+    stack === null ? 'is gone' : isSame ? 'does not tell its template' : 'was changed since the run';
+  process.stderr.write(
+    `warning: the cost was not worked out again from these metrics: stack '${result.stage.name}' ${why}\n`,
+  );
+  return result;
 }
 
 function parsed(place: string, reporting: ReportReporting): RunResult {

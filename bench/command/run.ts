@@ -2,9 +2,11 @@
  * `bench run`: checks what can be checked before anything starts, opens the stage, runs, saves, reports. Whatever was
  * measured is saved, and a run that measured nothing leaves nothing behind.
  */
+
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { counted } from '../core/counted.ts';
 import { ceilingNotice } from '../core/driver-validity.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunRecord } from '../core/record.ts';
@@ -156,12 +158,12 @@ function introduction(plan: Plan): string {
   const load =
     plan.load.kind === 'open'
       ? `${plan.load.ratePerSecond} messages/s, ${plan.load.arrival}`
-      : `${plan.load.inFlight} messages in flight on each`;
+      : `${counted(plan.load.inFlight, 'message')} in flight on each`;
   const stage =
     plan.stage === 'local'
       ? `local stage, profile ${plan.profile}`
       : `${isStackStage(plan) ? 'stack ' : ''}${plan.stage}`;
-  return `${plan.name}: ${plan.connections} connections, ${load}, ${plan.durationMs / 1000} s measured, on ${stage}`;
+  return `${plan.name}: ${counted(plan.connections, 'connection')}, ${load}, ${plan.durationMs / 1000} s measured, on ${stage}`;
 }
 
 async function save(

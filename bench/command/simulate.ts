@@ -15,7 +15,7 @@ import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { NothingMeasured } from '../drive/run.ts';
 import { systemClock } from '../edge/clock.ts';
-import { ConfigurationError, unreadable } from '../edge/configuration-error.ts';
+import { attempted, ConfigurationError, unreadable } from '../edge/configuration-error.ts';
 import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
@@ -35,6 +35,8 @@ export interface SimulateArguments {
   readonly plan: string;
   /** Flags that are plan settings, by their setting's name. */
   readonly settings: PlanInput;
+  /** Flags that mean something to a run on a real clock only. */
+  readonly otherFlags: readonly string[];
   /** One of {@link FUNCTION_KINDS}. */
   readonly functions: string;
   /** Whether to run twice and compare. */
@@ -97,20 +99,24 @@ function say({ quiet, json }: SimulateArguments, line: string): void {
   if (!quiet && !json) process.stderr.write(`${line}\n`);
 }
 
-/** The plan as a run would have it, and what a simulation can't do with it. Throws {@link ConfigurationError}. */
-function parsed({ plan: name, settings, functions, prices }: SimulateArguments): {
+/** The plan as a run would have it. A plan file may ask for what a simulation can't do. Throws {@link ConfigurationError}. */
+function parsed({ plan: name, settings, otherFlags, functions, prices }: SimulateArguments): {
   plan: Plan;
   functions: FunctionKind;
 } {
   const kind = FUNCTION_KINDS.find((one) => one === functions);
   const options = { metricsWait: undefined, metrics: true, maxCost: undefined, calibration: false, prices };
-  const { plan } = parseRun(planPath(name), settings, options);
-  const problems: string[] = [];
+  const problems = otherFlags.map((flag) => `${flag}: means nothing on virtual time; leave it out`);
+  const read = attempted(() => parseRun(planPath(name), settings, options), problems);
+  if (read === null) throw new ConfigurationError(problems);
+  const { plan } = read;
   if (kind === undefined)
     problems.push(`functions: '${functions}' is not one of ${FUNCTION_KINDS.join(', ')}`);
   if (plan.stage !== 'local')
-    problems.push(`stage: only the local stage can be simulated, not ${plan.stage}; leave it out`);
-  if (plan.threads !== 1) problems.push('threads: a simulation has one thread; leave it out');
+    problems.push(
+      `stage: only the local stage can be simulated, not ${plan.stage}; leave it out of the plan`,
+    );
+  if (plan.threads !== 1) problems.push('threads: a simulation has one thread; leave it out of the plan');
   if (problems.length > 0) throw new ConfigurationError(problems);
   return { plan, functions: kind! };
 }

@@ -2,6 +2,7 @@
  * What a run needs of the system's limits on sockets, checked before it starts: open files, ports and addresses. All that
  * is missing is told together.
  */
+import { counted } from '../core/counted.ts';
 import type { Plan } from '../core/plan.ts';
 import { addressProblems, machineAddresses } from '../edge/addresses.ts';
 import { type OpenFileLimits, openFileLimits } from '../edge/machine.ts';
@@ -36,7 +37,7 @@ export function openFileProblems(plan: Plan, limits: OpenFileLimits | null): str
   if (limits === null || limits.soft >= needed) return [];
   const who = plan.stage === 'local' ? 'driver and local stage each need' : 'the driver needs';
   return [
-    `connections: for ${plan.connections} connections ${who} ${needed} open files and the hard limit is ${limits.hard}. ` +
+    `connections: for ${counted(plan.connections, 'connection')} ${who} ${needed} open files and the hard limit is ${limits.hard}. ` +
       `Raise it with 'ulimit -n ${needed}' as root before the run, or for good in /etc/security/limits.conf (a service: LimitNOFILE), or use fewer connections.`,
   ];
 }

@@ -66,7 +66,8 @@ export async function stageLocalCommand(given: StageLocalArguments): Promise<num
 /** What each fault did. */
 function faultLines(plan: FaultPlan | null, tallies: readonly FaultTally[]): string[] {
   return (plan?.faults ?? []).map(({ name }, index) => {
-    const counts = Object.entries(tallies[index] ?? {}).map(([what, count]) => `${what} ${count}`);
+    const known = Object.entries(tallies[index] ?? {}).filter(([, count]) => count !== null);
+    const counts = known.map(([what, count]) => `${what} ${count}`);
     return `fault '${name}': ${counts.join(', ')}`;
   });
 }

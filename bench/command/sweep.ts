@@ -2,7 +2,9 @@
  * `bench sweep`: a grid of settings, every cell run as often as asked, in blocks of random order. What is done is saved after
  * every run: a sweep that was interrupted, or killed, goes on where it was.
  */
+
 import path from 'node:path';
+import { counted } from '../core/counted.ts';
 import { seededRandom } from '../core/random.ts';
 import { orderOf, type Slot } from '../core/sweep/order.ts';
 import { type Progress, pendingSlots, progressOf, runTookMs } from '../core/sweep/progress.ts';
@@ -230,7 +232,7 @@ function introduction(result: SweepResult, pending: readonly Slot[], parallel: n
   const all = cells.length * repeats;
   const minutes = Math.ceil((expectedRunMs(result) * pending.length) / parallel / 60_000);
   const left = pending.length === all ? '' : `, ${pending.length} of them to be made`;
-  return `${name}: ${grid} = ${cells.length} cells × ${repeats} repeats = ${all} runs${left}, about ${minutes} min`;
+  return `${name}: ${grid} = ${counted(cells.length, 'cell')} × ${counted(repeats, 'repeat')} = ${counted(all, 'run')}${left}, about ${minutes} min`;
 }
 
 async function write(directory: string, reporting: SweepReporting): Promise<void> {
@@ -245,7 +247,7 @@ async function write(directory: string, reporting: SweepReporting): Promise<void
 
 function resumption({ cells, repeats }: SweepResult, directory: string): string {
   const left = cells.length * repeats - cells.flatMap(({ runs }) => runs).length;
-  return `Interrupted with ${left} runs to go; go on with: bench sweep --resume ${path.relative(process.cwd(), directory) || '.'}`;
+  return `Interrupted with ${counted(left, 'run')} to go; go on with: bench sweep --resume ${path.relative(process.cwd(), directory) || '.'}`;
 }
 
 /** 1 where no run could be made, 3 where goals were stated and no cell meets them, 4 where that is because runs were invalid. */

@@ -1,11 +1,11 @@
 /** What `bench worker` was asked, checked: every problem at once. */
 import type { WorkerShare } from '../core/fleet/worker-share.ts';
-import { ConfigurationError } from '../edge/plan-file.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { arrayPlace } from '../fleet/array-place.ts';
 
 /** As the command line has them. */
 export interface WorkerArguments {
-  /** Path or URI of a plan file. */
+  /** Name of a bundled plan, or path or URI of a plan file. */
   readonly plan: string;
   readonly index: string | undefined;
   readonly of: string | undefined;
@@ -47,7 +47,9 @@ export function parseWorker(
   const start = startOf(given.startAt);
   if (start === null)
     problems.push(
-      `start-at: '${given.startAt ?? ''}' is no time such as 2030-01-01T12:00:00Z, nor '${TOLD}'`,
+      given.startAt === undefined
+        ? `start-at: say when the schedule starts, such as 2030-01-01T12:00:00Z, the same for all workers`
+        : `start-at: '${given.startAt}' is no time with a zone, such as 2030-01-01T12:00:00Z, nor '${TOLD}'`,
     );
   if (given.runId !== undefined && !/^[0-9a-f]{16}$/.test(given.runId))
     problems.push('run-id: must be 16 hexadecimal digits, the same for all workers');

@@ -10,17 +10,17 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isLoopback } from '../../stack/aws/loopback.ts';
-import { type FleetPartial, partialName } from '../core/fleet/partial.ts';
+import { type FleetPartial, PARTIAL_SCHEMA, partialName } from '../core/fleet/partial.ts';
 import { ShareSum } from '../core/fleet/share-sum.ts';
 import { connectionsOf, openAt, threadShares } from '../core/fleet/worker-share.ts';
 import type { RunRecord } from '../core/record.ts';
 import { ProbeError } from '../drive/probe.ts';
 import { NothingMeasured, run } from '../drive/run.ts';
 import { systemClock } from '../edge/clock.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { wsDialer } from '../edge/dialer.ts';
 import { environmentOf, hostMeter, stealMeter } from '../edge/machine.ts';
 import type { ParsedPlan } from '../edge/plan-file.ts';
-import { ConfigurationError } from '../edge/plan-file.ts';
 import { ThreadWorker } from '../edge/thread.ts';
 import { probeClock } from '../fleet/clock-probe.ts';
 import { stageIn, startIn } from '../fleet/fleet-files.ts';
@@ -33,6 +33,7 @@ import { WorkerReporter } from '../fleet/worker-reporter.ts';
 import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
+import { planPath } from './run.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { openStage } from './stage.ts';
 import { type AgreedStart, parseWorker, type WorkerArguments, type WorkerOptions } from './worker-options.ts';
@@ -53,7 +54,7 @@ interface Working extends ParsedPlan, Pick<WorkerOptions, 'share'> {
 export async function workerCommand(given: WorkerArguments): Promise<number> {
   const options = parseWorker(given, process.env);
   const store = await openStore(given.out);
-  const parsed = parseFleetPlan(await readPlanAt(given.plan), {}, process.env);
+  const parsed = parseFleetPlan(await readPlanAt(planPath(given.plan)), {}, process.env);
   const { plan } = parsed;
   const problems = travelProblems(plan, options.share.of);
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -192,6 +193,11 @@ function started({ plan, startMs }: Working, ready: { atMs: number }): number {
     throw new NothingMeasured(
       `ready ${Math.round(ready.atMs - startMs)} ms after the start, when everything had been due`,
     );
+  const lateMs = ready.atMs - startMs;
+  if (lateMs > 0)
+    process.stderr.write(
+      `warning: ready ${(lateMs / 1000).toFixed(3)} s after the agreed start: what was due before is sent at once, and counted as late\n`,
+    );
   return startMs - systemClock.epochAt(0);
 }
 
@@ -205,7 +211,7 @@ interface Measured {
 function partialOf(working: Working, { record, sum, clock, readyMs }: Measured): FleetPartial {
   const { plan, share, runId, planHash, startMs } = working;
   return {
-    schema: 1,
+    schema: PARTIAL_SCHEMA,
     kind: 'fleet partial',
     identity: { runId, planHash, ...share, startMs },
     plan: settingsOfPlan(plan),
@@ -239,7 +245,11 @@ async function save(store: Store, partial: FleetPartial): Promise<void> {
   const { index } = partial.identity;
   try {
     if (await store.add(partialName(index), bytes)) return;
-    await store.put(partialName(index, `${hostname()}-${process.pid}`.replaceAll(/[^\w-]/g, '-')), bytes);
+    const another = partialName(index, `${hostname()}-${process.pid}`.replaceAll(/[^\w-]/g, '-'));
+    await store.put(another, bytes);
+    process.stderr.write(
+      `warning: ${store.uri} has a partial of worker ${index} already; this one is ${another}, and a merge counts the first\n`,
+    );
   } catch (error) {
     const place = path.join(tmpdir(), partialName(index));
     writeFileSync(place, bytes);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answerOf, type CapacityAnswer, type CapacityProbe } from './capacity.ts';
+import { capacityCost, probeCost } from './capacity-cost.ts';
 import type { Culprit } from './probe-judgement.ts';
 import { probeDurationMs, samplesFor } from './probe-plan.ts';
 
@@ -75,6 +76,35 @@ test('probes that disagree are told', () => {
     answer('100+ 200- 400+ 100+ 200-').sentence,
     /The probes disagree: 200 once failed and 400 held/,
   );
+});
+
+test('the cost of a search is that of its probes, and of a round trip that at the rate found', () => {
+  const bill = (total: number, perMillion: number | null) => ({
+    total,
+    perMillionRoundTrips: perMillion,
+    perMonth: total * 1000,
+    pricesAsOf: '2026-01-15',
+    basis: 'billed' as const,
+  });
+  const costed = (text: string, costs: readonly (ReturnType<typeof bill> | null)[]) =>
+    text.split(' ').map((word, index) => ({ ...probeOf(word, index), cost: costs[index] ?? null }));
+  const text = '100~ 100+ 200- 100+';
+  const costs = [bill(1, 9), bill(2, 4), bill(4, 7), bill(3, 6)];
+  assert.deepEqual(capacityCost(costed(text, costs), 100), {
+    currency: 'USD',
+    total: 10,
+    perMillionRoundTrips: 5,
+    perMonth: 2500,
+    pricesAsOf: '2026-01-15',
+    basis: 'billed',
+  });
+  const { total, perMillionRoundTrips } = capacityCost(costed(text, [null, ...costs.slice(1)]), 100)!;
+  assert.deepEqual([total, perMillionRoundTrips], [null, 5], 'the warm-up has none, so there is no sum');
+  const unanswered = capacityCost(costed(text, [costs[0]!, bill(2, null), ...costs.slice(2)]), 100)!;
+  assert.deepEqual([unanswered.total, unanswered.perMillionRoundTrips], [10, null]);
+  assert.equal(capacityCost(costed(text, costs), null)?.perMillionRoundTrips, null, 'no rate was found');
+  assert.equal(capacityCost(costed(text, []), 100), null, 'a stage without a template');
+  assert.equal(probeCost(null), null);
 });
 
 test('a probe is as long as its strictest percentile takes', () => {

@@ -5,7 +5,7 @@
  */
 import type { Plan } from './plan.ts';
 import type { Culprit } from './probe-judgement.ts';
-import type { RunResult, ValidityVerdict } from './result.ts';
+import type { RunCost, RunResult, ValidityVerdict } from './result.ts';
 import {
   type Contradiction,
   contradictionsOf,
@@ -43,6 +43,30 @@ export interface CapacityProbe {
   readonly tookMs: number;
   /** The part of it that the stage needed to answer promptly again; null when it never did within the pause. */
   readonly drainedAfterMs: number | null;
+  /** Null where the stage has no template to price it by; left out of older results. */
+  readonly cost?: ProbeCost | null;
+}
+
+/** As in the probe's own result, less what it is made up of. */
+export interface ProbeCost {
+  readonly total: number;
+  readonly perMillionRoundTrips: number | null;
+  readonly perMonth: number | null;
+  readonly pricesAsOf: string;
+  readonly basis: RunCost['basis'] | null;
+}
+
+/** At list prices and without free tiers. What is not known of every probe that it takes is null. */
+export interface CapacityCost {
+  readonly currency: 'USD';
+  /** Of all probes, the warm-up too, each from its first connection to the end of its drain. */
+  readonly total: number | null;
+  /** At the rate found: the mean of the probes that held there; null without such a rate. */
+  readonly perMillionRoundTrips: number | null;
+  /** The same of a month of 730 hours at that rate. */
+  readonly perMonth: number | null;
+  readonly pricesAsOf: string;
+  readonly basis: RunCost['basis'] | null;
 }
 
 export type LimitedBy = Culprit | 'max rate' | 'search' | 'nothing';
@@ -96,6 +120,8 @@ export interface CapacityResult {
   };
   readonly probes: readonly CapacityProbe[];
   readonly answer: CapacityAnswer;
+  /** Null where the stage has no template to price it by; left out of older results. */
+  readonly cost?: CapacityCost | null;
 }
 
 type JudgedProbe = CapacityProbe & { readonly verdict: ProbeVerdict };

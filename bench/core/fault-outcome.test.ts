@@ -51,7 +51,7 @@ function recordOf(made: readonly (Made | null)[], faults: readonly Fault[], perS
     measuredFromMs: 1_000_000,
     measuredMs: made.length * 1000,
     trafficEndedAtMs: 1_000_000 + made.length * 1000 + 2_000,
-    faultTallies: faults.map((_, index) => ({ ...emptyFaultTally(), touched: index + 1 })),
+    faultTallies: faults.map((fault, index) => ({ ...emptyFaultTally(fault), touched: index + 1 })),
   };
   return record as unknown as RunRecord;
 }
@@ -74,7 +74,7 @@ test('recovery is counted from the end of the fault, in whole seconds', () => {
     fault: STALL,
     fromMs: 5_000,
     untilMs: 7_000,
-    tally: { touched: 1, lost: 0, duplicated: 0, reordered: 0 },
+    tally: { touched: 1, lost: null, duplicated: null, reordered: null },
     recovery: { backlogMs: 2_000, p99Ms: 2_000, p99BeforeMs: outcome!.recovery!.p99BeforeMs },
   });
   assert.ok(Math.abs(outcome!.recovery!.p99BeforeMs - 100) < 0.2, `${outcome!.recovery!.p99BeforeMs}`);

@@ -67,17 +67,43 @@ export interface FaultPlan {
   readonly faults: readonly Fault[];
 }
 
-/** What a fault did, in the ledger's words. `touched` counts what it struck; the rest what must be seen of it. */
-export interface FaultTally {
+/** What was done to messages, in the ledger's words. `touched` counts what was struck; the rest what must be seen of it. */
+export interface FaultCounts {
   touched: number;
   lost: number;
   duplicated: number;
   reordered: number;
 }
 
-/** A tally of nothing. */
-export function emptyFaultTally(): FaultTally {
+/**
+ * What a fault did. What its strikes do to messages is null where that is the stage's to decide, by its retries and its
+ * settings, and not the fault's. Results of earlier versions have 0 there.
+ */
+export interface FaultTally {
+  touched: number;
+  lost: number | null;
+  duplicated: number | null;
+  reordered: number | null;
+}
+
+/** Where a strike decides by itself what becomes of a message. */
+const DECIDING: readonly FaultSite[] = ['ingest', 'delivery'];
+
+/** Whether strikes of a fault decide by themselves what becomes of messages. */
+export function decidesMessages({ where }: Pick<Fault, 'where'>): boolean {
+  return DECIDING.includes(where);
+}
+
+/** Counts of nothing. */
+export function emptyFaultCounts(): FaultCounts {
   return { touched: 0, lost: 0, duplicated: 0, reordered: 0 };
+}
+
+/** The tally of a fault that has struck nothing. */
+export function emptyFaultTally(fault: Pick<Fault, 'where'>): FaultTally {
+  return decidesMessages(fault)
+    ? emptyFaultCounts()
+    : { touched: 0, lost: null, duplicated: null, reordered: null };
 }
 
 /** Whether the fault is at work at a time since the start of measurement. */

@@ -2,7 +2,13 @@
  * Whether the stage's metrics cover the messages of the run, all of them and nothing else: the records that the streams
  * accepted against the messages that left the driver and were not refused. It is decided when a run ends, and again when
  * its metrics are read anew.
+ *
+ * Not every difference is a gap. A message that nobody waited for any longer – the run was cut, or its connection ended –
+ * may have been anywhere on its way, the stream included, and is not called missing. And nobody knows what of the messages
+ * sent on a half-open connection was ever read, so with one the two counts can't be held against each other at all.
  */
+import { counted, were } from './counted.ts';
+import type { Fault, FaultTally } from './fault.ts';
 import type { RunResult, StageMetrics, ValidityCheck } from './result.ts';
 
 /** Name of the check in a result. */
@@ -11,25 +17,63 @@ export const METRICS_CHECK = 'metrics completeness';
 /** Periods from here on reach beyond the run noticeably, so that others' records can be in them. */
 const LONG_PERIOD_MS = 60_000;
 
-/** The metrics with the word whether they are whole. */
-export function withCompleteness(
-  metrics: StageMetrics,
+/** What the streams must have accepted, and what of it nobody can know. */
+export interface Expectation {
+  /** As in {@link RunTraffic}. */
+  readonly expectedRecords: number;
+  /** Messages that were given up without a verdict; all of them are among the expected. */
+  readonly inFlight: number;
+  /** Whether the run was cut short. */
+  readonly isCut: boolean;
+  /** Whether connections ended while the run went on. */
+  readonly haveEnded: boolean;
+  /** Connections that faults made half-open; null where nobody counted. */
+  readonly halfOpen: number | null;
+}
+
+/** What {@link expectationOf} asks of a run, as a result has it. */
+export type Accounted = Pick<RunResult, 'partial'> & {
+  readonly messages: { readonly indeterminate: number; readonly warmup: { readonly indeterminate: number } };
+  readonly connections: { readonly closedEarly: number; readonly churned: number };
+  readonly faults?: readonly { readonly fault: Fault; readonly tally: FaultTally | null }[] | undefined;
+};
+
+/** The expectation of a run that sent so many records. */
+export function expectationOf(
+  { partial, messages, connections, faults = [] }: Accounted,
   expectedRecords: number,
-): NonNullable<RunResult['metrics']> {
+): Expectation {
   return {
-    ...metrics,
-    complete: metrics.incomingRecords === expectedRecords && metrics.problems === undefined,
+    expectedRecords,
+    inFlight: messages.indeterminate + messages.warmup.indeterminate,
+    isCut: partial,
+    haveEnded: connections.closedEarly + connections.churned > 0,
+    halfOpen: faults
+      .filter(({ fault }) => fault.do === 'half-open')
+      .reduce<number | null>(
+        (sum, { tally }) => (sum === null || tally === null ? null : sum + tally.touched),
+        0,
+      ),
   };
 }
 
+/** The metrics with the word whether they are whole. */
+export function withCompleteness(
+  metrics: StageMetrics,
+  { expectedRecords, halfOpen }: Expectation,
+): NonNullable<RunResult['metrics']> {
+  const isEqual = metrics.incomingRecords === expectedRecords;
+  return { ...metrics, complete: isEqual && halfOpen === 0 && metrics.problems === undefined };
+}
+
 /** The check on metrics that were read. */
-export function metricsCheck(metrics: StageMetrics, expectedRecords: number): ValidityCheck {
+export function metricsCheck(metrics: StageMetrics, expectation: Expectation): ValidityCheck {
   const { incomingRecords, problems = [] } = metrics;
-  const verdict = withCompleteness(metrics, expectedRecords).complete ? 'valid' : 'unknown';
+  const verdict = withCompleteness(metrics, expectation).complete ? 'valid' : 'unknown';
   const said =
     incomingRecords === null
       ? 'the stream published no IncomingRecords'
-      : `IncomingRecords ${incomingRecords}, messages accepted from this driver (probes and warm-up included) ${expectedRecords}: ${balance(metrics, incomingRecords - expectedRecords)}`;
+      : `IncomingRecords ${incomingRecords}, ${sentText(expectation)}: ${balance(metrics, incomingRecords, expectation)}`;
   return { name: METRICS_CHECK, verdict, evidence: [said, ...problems].join('; ') };
 }
 
@@ -38,9 +82,34 @@ export function missingMetricsCheck(problem: string | null): ValidityCheck {
   return { name: METRICS_CHECK, verdict: 'unknown', evidence: problem ?? 'no metrics were read' };
 }
 
-function balance({ periodMs }: StageMetrics, difference: number): string {
+/** Accepted is what was not refused, unless nobody waited for a refusal. */
+function sentText({ expectedRecords, inFlight, halfOpen }: Expectation): string {
+  const verb = inFlight > 0 || halfOpen !== 0 ? 'sent by' : 'accepted from';
+  return `messages ${verb} this driver (probes and warm-up included) ${expectedRecords}`;
+}
+
+function balance(metrics: StageMetrics, incomingRecords: number, expectation: Expectation): string {
+  const difference = incomingRecords - expectation.expectedRecords;
+  if (expectation.halfOpen !== 0) return `${sizeOf(difference)}; ${halfOpenText(expectation.halfOpen)}`;
+  if (difference < 0 && expectation.inFlight > 0) return shortfallText(-difference, expectation);
+  const isOthers = difference > 0 && metrics.periodMs >= LONG_PERIOD_MS;
+  return `${sizeOf(difference)}${isOthers ? ', other traffic in these minutes' : ''}`;
+}
+
+function sizeOf(difference: number): string {
   if (difference === 0) return 'equal';
-  const long = periodMs >= LONG_PERIOD_MS;
-  if (difference > 0) return `${difference} more${long ? ', other traffic in these minutes' : ''}`;
-  return `${-difference} fewer`;
+  return difference > 0 ? `${difference} more` : `${-difference} fewer`;
+}
+
+function shortfallText(missing: number, { inFlight, isCut, haveEnded }: Expectation): string {
+  const moments = [...(isCut ? ['at the cut'] : []), ...(haveEnded ? ['when connections ended'] : [])];
+  const open = `in flight ${moments.join(' or ') || 'at the end'}: ${inFlight}`;
+  if (missing <= inFlight)
+    return `${missing} fewer, ${open}, and how many of these the stream has is not known`;
+  return `${missing} fewer, ${open}: at least ${missing - inFlight} ${were(missing - inFlight)} lost on the way, or not counted`;
+}
+
+function halfOpenText(halfOpen: number | null): string {
+  const which = halfOpen === null ? 'connections' : counted(halfOpen, 'connection');
+  return `${which} ${were(halfOpen ?? 0)} made half-open, and how much was read of what was sent there is not known`;
 }

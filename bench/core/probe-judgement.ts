@@ -3,6 +3,7 @@
  * shaped did not offer what it should have, so it is neither held nor failed. A full machine only ever makes a probe worse:
  * SLOs that are met on one hold all the more, and those that are missed say nothing about the stage.
  */
+import { counted, were } from './counted.ts';
 import type { RunResult, ValidityCheck } from './result.ts';
 import type { ProbeVerdict } from './search.ts';
 import { instabilities } from './steadiness.ts';
@@ -80,7 +81,9 @@ function figure(value: number): string {
 
 function lossesOf({ messages, thresholds }: RunResult): string[] {
   const isJudged = thresholds.some(({ expression }) => /\.(lost|lossRatio)\b/.test(expression));
-  return isJudged || messages.lost === 0 ? [] : [`${messages.lost} of ${messages.sent} messages were lost`];
+  return isJudged || messages.lost === 0
+    ? []
+    : [`${messages.lost} of ${counted(messages.sent, 'message')} ${were(messages.lost)} lost`];
 }
 
 function sentence({ name, evidence }: ValidityCheck): string {

@@ -1,5 +1,6 @@
 /** Everything a run left behind, before it is summarised and judged: the input of summary, validity and warnings. */
 import type { FaultTally } from './fault.ts';
+import { type Expectation, expectationOf } from './metrics-completeness.ts';
 import type { Plan } from './plan.ts';
 import type { RunResult, StageFacts, StageMetrics } from './result.ts';
 import type { Rollup } from './rollup.ts';
@@ -55,6 +56,18 @@ export function expectedRecords(
   return warmup.sent + measured.sent + record.probes - errors + addedAtIngest(record);
 }
 
+/** What the stage's metrics are held against. */
+export function expectationOfRecord(
+  record: Pick<RunRecord, 'rollup' | 'probes' | 'interruption'> & Parameters<typeof expectedRecords>[0],
+): Expectation {
+  const { rollup, plan, faultTallies } = record;
+  const { warmup, measured, connections } = rollup;
+  const faults = plan.faults?.faults.map((fault, index) => ({ fault, tally: faultTallies?.[index] ?? null }));
+  const messages = { indeterminate: measured.indeterminate, warmup };
+  const partial = record.interruption !== null;
+  return expectationOf({ partial, messages, connections, faults }, expectedRecords(record));
+}
+
 function addedAtIngest({
   plan,
   faultTallies = [],
@@ -63,6 +76,6 @@ function addedAtIngest({
   readonly faultTallies?: readonly FaultTally[] | undefined;
 }): number {
   return faultTallies.reduce((added, { duplicated, lost }, index) => {
-    return plan.faults?.faults[index]?.where === 'ingest' ? added + duplicated - lost : added;
+    return plan.faults?.faults[index]?.where === 'ingest' ? added + (duplicated ?? 0) - (lost ?? 0) : added;
   }, 0);
 }

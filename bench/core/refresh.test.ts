@@ -62,6 +62,14 @@ test('metrics that are still not whole leave the run unknown, with the figures',
   assert.match(validity.checks.at(-1)!.evidence, /IncomingRecords 90, .* 100: 10 fewer/);
 });
 
+test('of a run that was cut, what was in flight stays in flight when its metrics are read later', () => {
+  const { messages } = RESULT;
+  const cut = { ...RESULT, partial: true, messages: { ...messages, indeterminate: 12 } };
+  const { validity } = withMetrics(cut, metricsOf(90), TRAFFIC);
+  assert.match(validity.checks.at(-1)!.evidence, /10 fewer, in flight at the cut: 12, /);
+  assert.equal(withMetrics(cut, metricsOf(100), TRAFFIC).metrics?.complete, true);
+});
+
 test('a run that is invalid for another reason stays so', () => {
   const checks = [{ name: 'send lag', verdict: 'invalid', evidence: '' }] as const;
   const invalid = { ...RESULT, validity: { verdict: 'invalid', checks } } as const;

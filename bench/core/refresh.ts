@@ -2,7 +2,7 @@
  * A result whose stage's metrics were read again: what follows from metrics is judged anew, everything else stays as it
  * was measured. Pure.
  */
-import { METRICS_CHECK, metricsCheck, withCompleteness } from './metrics-completeness.ts';
+import { expectationOf, METRICS_CHECK, metricsCheck, withCompleteness } from './metrics-completeness.ts';
 import type { RunResult, RunTraffic, StageMetrics } from './result.ts';
 import { judgeThresholds, parseThreshold, type Threshold } from './threshold.ts';
 import { worstOf } from './validity.ts';
@@ -10,11 +10,11 @@ import { METRICS_WARNING } from './warning.ts';
 
 /** The result with other metrics. `traffic` is the result's own. */
 export function withMetrics(result: RunResult, metrics: StageMetrics, traffic: RunTraffic): RunResult {
-  const { expectedRecords } = traffic;
-  const check = metricsCheck(metrics, expectedRecords);
+  const expectation = expectationOf(result, traffic.expectedRecords);
+  const check = metricsCheck(metrics, expectation);
   const others = result.validity.checks.filter(({ name }) => name !== METRICS_CHECK);
   const checks = [...others, check];
-  const figures = { ...result, metrics: withCompleteness(metrics, expectedRecords) };
+  const figures = { ...result, metrics: withCompleteness(metrics, expectation) };
   return {
     ...figures,
     validity: { verdict: worstOf(checks), checks },

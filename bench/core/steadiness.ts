@@ -3,6 +3,7 @@
  * can take has a queue that grows for as long as the load lasts: any latency bound is broken if one only waits. So a queue
  * that grows is a failure by itself, whatever the percentiles say so far.
  */
+import { counted, were } from './counted.ts';
 import type { Interval, RunResult } from './result.ts';
 
 /** Growth per second, as a share of the offered rate, that is more than batches and chance make of a queue. */
@@ -27,7 +28,7 @@ export function instabilities(result: Pick<RunResult, 'intervals' | 'plan' | 'me
 
 function shortfall({ messages: { scheduled, sent, refused } }: Pick<RunResult, 'messages'>): string | null {
   if (scheduled === 0 || sent / scheduled >= 1 - SHORTFALL_SHARE) return null;
-  return `only ${sent} of ${scheduled} messages were sent; connections were closed, or not read, for ${refused}`;
+  return `only ${sent} of ${counted(scheduled, 'message')} ${were(sent)} sent; connections were closed, or not read, for ${refused}`;
 }
 
 function growth({ intervals, plan }: Pick<RunResult, 'intervals' | 'plan'>): string | null {

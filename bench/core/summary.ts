@@ -6,7 +6,7 @@ import { hopBudgetOf } from './hop-budget.ts';
 import { withCompleteness } from './metrics-completeness.ts';
 import { orderingDetailOf } from './ordering-detail.ts';
 import type { Plan } from './plan.ts';
-import { expectedRecords, type RunRecord } from './record.ts';
+import { expectationOfRecord, expectedRecords, type RunRecord } from './record.ts';
 import type { Interval, MessageCounts, RunResult } from './result.ts';
 import { Rollup, type SecondSum } from './rollup.ts';
 import type { Tally } from './tally.ts';
@@ -60,10 +60,14 @@ export function emptyFigures(): Figures {
     metrics: null,
     measuredMs: 0,
     probes: 0,
+    interruption: null,
   });
 }
 
-type Measured = Pick<RunRecord, 'rollup' | 'measuredMs' | 'metrics' | 'probes' | 'faultTallies'> & {
+type Measured = Pick<
+  RunRecord,
+  'rollup' | 'measuredMs' | 'metrics' | 'probes' | 'faultTallies' | 'interruption'
+> & {
   readonly plan: Pick<Plan, 'connections' | 'drainMs' | 'faults'>;
 };
 
@@ -81,7 +85,7 @@ function figuresOf(record: Measured): Figures {
     latency: latencyOf(rollup),
     ordering: orderingOf(rollup, plan.drainMs),
     intervals: rollup.seconds().map(intervalOf),
-    metrics: metrics === null ? null : withCompleteness(metrics, expectedRecords(record)),
+    metrics: metrics === null ? null : withCompleteness(metrics, expectationOfRecord(record)),
     cost: null,
   };
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planWith } from '../sim/plan.ts';
+import { PLAIN_FAULT } from './fault.ts';
 import { quantilesOf } from './histogram.ts';
 import type { RunRecord } from './record.ts';
 import type { ValidityVerdict } from './result.ts';
@@ -176,6 +177,63 @@ test('metrics with a gap are not complete, even when every record is counted', (
   assert.equal(verdict, 'unknown');
   assert.match(evidence, /equal; CloudWatch gave only part of duration$/);
   assert.equal(evidenceOf(whole).verdict, 'valid');
+});
+
+/** The check on a run whose metrics show so many records fewer than its messages. */
+function shortBy(fewer: number, change: (rollup: Rollup) => void, other: Partial<RunRecord> = {}) {
+  const metrics = { ...whole, incomingRecords: whole.incomingRecords - fewer };
+  const { checks } = judgeValidity(recordWith(change, { metrics, ...other }));
+  const { verdict, evidence } = checks.find(({ name }) => name === 'metrics completeness')!;
+  return `${verdict}: ${evidence}`;
+}
+
+const INTERRUPTED = { interruption: 'it was interrupted' } as const;
+
+test('what was in flight at the cut is not called missing, and what is missing beyond it is', () => {
+  const open = (rollup: Rollup) =>
+    void Object.assign(rollup.measured, { delivered: 1980, indeterminate: 20 });
+  const within = /^unknown: .*sent by .* 2001: 12 fewer, in flight at the cut: 20, .*is not known$/;
+  assert.match(shortBy(12, open, INTERRUPTED), within);
+  assert.match(shortBy(0, open, INTERRUPTED), /^valid: .*: equal$/);
+  assert.match(
+    shortBy(25, open, INTERRUPTED),
+    /25 fewer, in flight at the cut: 20: at least 5 were lost on the way/,
+  );
+  const lossy = (rollup: Rollup) => void Object.assign(rollup.measured, { delivered: 1988, lost: 12 });
+  assert.match(shortBy(12, lossy), /^unknown: .*accepted from .*: 12 fewer$/, 'a run that was not cut');
+  assert.match(shortBy(12, lossy, INTERRUPTED), /: 12 fewer$/, 'cut, with nothing in flight');
+});
+
+test('so is what was in flight when connections ended', () => {
+  const killed = (rollup: Rollup) => {
+    Object.assign(rollup.measured, { delivered: 1997, indeterminate: 3 });
+    Object.assign(rollup.connections, { closedEarly: 1 });
+  };
+  assert.match(shortBy(3, killed), /^unknown: .*3 fewer, in flight when connections ended: 3, /);
+  assert.match(shortBy(3, killed, INTERRUPTED), /in flight at the cut or when connections ended: 3, /);
+  assert.match(shortBy(4, killed), /at least 1 was lost on the way/);
+});
+
+test('beside half-open connections records and messages prove nothing, not even when they are equal', () => {
+  const halfOpen = (touched: number) => ({
+    plan: planWith({
+      faults: { faults: [{ ...PLAIN_FAULT, name: 'deaf', where: 'connection', do: 'half-open' }] },
+    }),
+    faultTallies: [{ touched, lost: null, duplicated: null, reordered: null }],
+  });
+  const nothing = () => {};
+  for (const [fewer, words] of [
+    [0, 'equal'],
+    [7, '7 fewer'],
+    [-7, '7 more'],
+  ] as const) {
+    const said = shortBy(fewer, nothing, halfOpen(1));
+    assert.match(said, new RegExp(`^unknown: .*2001: ${words}; 1 connection was made half-open, `));
+  }
+  assert.match(shortBy(7, nothing, halfOpen(3)), /3 connections were made half-open/);
+  assert.match(shortBy(0, nothing, halfOpen(0)), /^valid: .*: equal$/, 'a fault that struck none');
+  const { plan } = halfOpen(0);
+  assert.match(shortBy(0, nothing, { plan }), /^unknown: .*; connections were made half-open/, 'not counted');
 });
 
 test('without metrics to expect, their completeness is no question', () => {

@@ -4,11 +4,13 @@
  * A slow or lossy stage is not invalid: it is what the run was for. A stage that closes connections changes the load that
  * the others get, so that is `unknown`; one that answers nothing at all leaves no latency to describe, and is `invalid`.
  */
+
 import { type Bounds, percent, within } from './bounds.ts';
+import { counted, were } from './counted.ts';
 import { driverChecks } from './driver-validity.ts';
 import { quantilesOf } from './histogram.ts';
 import { metricsCheck, missingMetricsCheck } from './metrics-completeness.ts';
-import { expectedRecords, type RunRecord } from './record.ts';
+import { expectationOfRecord, type RunRecord } from './record.ts';
 import type { RunResult, ValidityCheck, ValidityVerdict } from './result.ts';
 
 /** For what the stage did: it casts doubt, but it is no fault of the driver's. */
@@ -35,7 +37,7 @@ function achievedRate(record: RunRecord): ValidityCheck {
   const evidence =
     scheduled === 0
       ? 'no message was scheduled in the measured window'
-      : `${sent} of ${scheduled} scheduled messages were sent, ${refused} were refused${churn}`;
+      : `${sent} of ${counted(scheduled, 'scheduled message')} ${were(sent)} sent, ${refused} ${were(refused)} refused${churn}`;
   return { name: 'achieved rate', verdict: isByStage ? atMostUnknown(verdict) : verdict, evidence };
 }
 
@@ -86,7 +88,7 @@ function sharedMachine({ hostBusy, sharesMachine }: RunRecord): ValidityCheck {
 /** Whether the stage's metrics cover the same messages as the driver's counts. */
 function metricsComplete(record: RunRecord): ValidityCheck {
   if (record.metrics === null) return missingMetricsCheck(record.metricsProblem);
-  return metricsCheck(record.metrics, expectedRecords(record));
+  return metricsCheck(record.metrics, expectationOfRecord(record));
 }
 
 function evidence({ rollup }: RunRecord): ValidityCheck {
@@ -98,7 +100,7 @@ function evidence({ rollup }: RunRecord): ValidityCheck {
   return {
     name: 'samples',
     verdict,
-    evidence: `${delivered} messages were delivered${p99 === null ? tail : ''}`,
+    evidence: `${counted(delivered, 'message')} ${were(delivered)} delivered${p99 === null ? tail : ''}`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Warnings: what a reader should know about a run that is no verdict, each with advice. */
+import { counted, were } from './counted.ts';
 import { saturationOf } from './driver-validity.ts';
 import type { RunRecord } from './record.ts';
 import type { Quantiles, Warning } from './result.ts';
@@ -15,7 +16,7 @@ const anomalies: Rule = ({ rollup }) => {
   if (clipped + negative === 0) return null;
   return {
     code: 'samplesOutOfRange',
-    text: `${clipped} samples were longer than a histogram holds and ${negative} came out below zero.`,
+    text: `${counted(clipped, 'sample')} ${were(clipped)} longer than a histogram holds and ${negative} came out below zero.`,
     advice: 'Look for a suspended machine or a clock that was set during the run.',
   };
 };
@@ -25,7 +26,7 @@ const negativeHops: Rule = ({ rollup }) => {
   if (count === 0) return null;
   return {
     code: 'clockOffset',
-    text: `${count} hop times came out below zero and are not in the hop budget: clocks of different machines disagree.`,
+    text: `${counted(count, 'hop time')} came out below zero and ${count === 1 ? 'is' : 'are'} not in the hop budget: clocks of different machines disagree.`,
     advice: 'Read hops that cross clocks as rough; response and service time are not affected.',
   };
 };
@@ -34,7 +35,7 @@ const fewSamples: Rule = ({ rollup }, { response }) => {
   if (response.count === 0 || response.p99 !== null) return null;
   return {
     code: 'fewSamples',
-    text: `${rollup.measured.delivered} deliveries are too few for a p99: at least 1,000 are needed.`,
+    text: `${counted(rollup.measured.delivered, 'delivery', 'deliveries')} ${rollup.measured.delivered === 1 ? 'is' : 'are'} too few for a p99: at least 1,000 are needed.`,
     advice: 'Raise --duration or --rate.',
   };
 };
@@ -62,7 +63,7 @@ const gatewayErrors: Rule = ({ rollup }) => {
   if (count === 0) return null;
   return {
     code: 'gatewayErrors',
-    text: `The gateway answered ${count} messages with an error frame instead of passing them on.`,
+    text: `The gateway answered ${counted(count, 'message')} with an error frame instead of passing ${count === 1 ? 'it' : 'them'} on.`,
     advice:
       'Look at writeThrottles and integrationErrors in the stage metrics: more shards, or a lower rate.',
   };
@@ -84,7 +85,7 @@ const refused: Rule = ({ rollup }) => {
   if (count === 0) return null;
   return {
     code: 'refusedMessages',
-    text: `${count} of ${scheduled} messages never left the driver: their connection was closed or its peer had stopped reading.${inChurn(rollup.connections.refusedInChurn)}`,
+    text: `${count} of ${counted(scheduled, 'message')} never left the driver: the connection was closed or its peer had stopped reading.${inChurn(rollup.connections.refusedInChurn)}`,
     advice: 'See connections for the close codes; fewer messages per connection if its backlog was full.',
   };
 };
@@ -101,7 +102,7 @@ const failedConnections: Rule = ({ rollup }) => {
   const codes = Object.entries(rollup.failures).map(([code, count]) => `${code} ${count}`);
   return {
     code: 'failedConnections',
-    text: `${rollup.connections.failed} connections could not be opened: ${codes.join(', ')}.`,
+    text: `${counted(rollup.connections.failed, 'connection')} could not be opened: ${codes.join(', ')}.`,
     advice:
       throttled > 0
         ? 'HTTP 429 is the connection quota: lower --connect-rate (API Gateway allows 500/s).'
@@ -114,7 +115,7 @@ const missedChurn: Rule = ({ rollup, plan }) => {
   if (churnMissed === 0) return null;
   return {
     code: 'churnMissed',
-    text: `${churnMissed} of ${churned + churnMissed} connections were not open when churn was to close them: churn was below ${plan.churnPerSecond}/s.`,
+    text: `${churnMissed} of ${counted(churned + churnMissed, 'connection')} ${were(churnMissed)} not open when churn was to close ${churnMissed === 1 ? 'it' : 'them'}: churn was below ${plan.churnPerSecond}/s.`,
     advice:
       'Look at connections for what kept them from opening; --reconnect brings back those that failed, and more connections give each one more time.',
   };
@@ -129,7 +130,7 @@ const lateAnswers: Rule = ({ rollup, plan }) => {
   if (lost === 0 || arrived === 0) return null;
   return {
     code: 'answersStillArriving',
-    text: `${arrived} answers came in the drain's last second: some of the ${lost} lost messages may be late ones, and the latencies are those of the messages that were in time.`,
+    text: `${counted(arrived, 'answer')} came in the drain's last second: some of the ${counted(lost, 'lost message')} may be late, and the latencies are those of the messages that were in time.`,
     advice: 'Raise --drain, or lower the rate: the stage has a backlog.',
   };
 };
@@ -194,7 +195,7 @@ const cutWitnesses: Rule = ({ rollup }) => {
   if (total <= rollup.violations.length) return null;
   return {
     code: 'witnessesLimited',
-    text: `violations.ndjson holds ${rollup.violations.length} of ${total} violations; the counts are complete.`,
+    text: `violations.ndjson holds ${rollup.violations.length} of ${counted(total, 'violation')}; the counts are complete.`,
     advice: 'Lower the rate or shorten the run to see all of them.',
   };
 };

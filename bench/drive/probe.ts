@@ -3,6 +3,7 @@
  * answers. A mapping that starts at the end of its stream misses what came before it was ready, so the probe sends again
  * until an echo comes. Its messages carry another run's id and are counted apart.
  */
+import { counted } from '../core/counted.ts';
 import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../core/message.ts';
 import type { Clock, Connection, ConnectionEvents, Dialer, Timer, Waiting } from '../ports.ts';
 
@@ -112,7 +113,9 @@ class Probe implements ConnectionEvents {
   #send(): void {
     const { clock, url, echoWithinMs = ECHO_WITHIN_MS } = this.#options;
     if (clock.now() - this.#startMs > echoWithinMs) {
-      this.#fail(`${url} echoed none of ${this.#sent} messages in ${echoWithinMs / 1000} s${this.#why()}.`);
+      this.#fail(
+        `${url} echoed none of ${counted(this.#sent, 'message')} in ${echoWithinMs / 1000} s${this.#why()}.`,
+      );
       return;
     }
     this.#connection?.send(this.#writer.frame(0, this.#sent++));
@@ -123,7 +126,7 @@ class Probe implements ConnectionEvents {
   #tellWaiting(untilMs: number): void {
     const { clock, waiting } = this.#options;
     if (clock.now() - this.#startMs < PATIENCE_MS) return;
-    waiting?.({ what: `no echo yet of ${this.#sent} messages${this.#why()}`, untilMs });
+    waiting?.({ what: `no echo yet of ${counted(this.#sent, 'message')}${this.#why()}`, untilMs });
   }
 
   /** What the gateway said, if it answered with errors. */

@@ -309,6 +309,19 @@ test('an interruption while metrics are waited for costs neither the run nor the
   assert.deepEqual([result.metrics?.complete, result.validity.verdict], [false, 'unknown']);
 });
 
+test('the metrics of a run that was cut do not call missing what was in flight', async () => {
+  const checkWith = async (notInStream: number) => {
+    const metrics: Stage['metrics'] = (_, __, reading) =>
+      Promise.resolve({ ...noSeries, incomingRecords: reading!.expectedRecords - notInStream });
+    const world = { plan: planWith({}), peer: constantly(500), metrics, interruptAtMs: 5000.5 };
+    const { result } = await simulate(world);
+    assert.deepEqual([result.messages.lost, result.messages.indeterminate], [0, 500]);
+    return result.validity.checks.find(({ name }) => name === 'metrics completeness')!.evidence;
+  };
+  assert.match(await checkWith(100), /100 fewer, in flight at the cut: 500, /);
+  assert.match(await checkWith(501), /in flight at the cut: 500: at least 1 was lost on the way/);
+});
+
 test('metrics that can’t be read cost the run its metrics, and it says why', async () => {
   const metrics = () => Promise.reject(new Error('Rate exceeded'));
   const { result } = await simulate({ plan: planWith({}), peer: constantly(5), metrics });

@@ -2,6 +2,7 @@
  * One run, from the probe to its record: probe · open · warm up · measure · drain · read the metrics. Everything with an
  * effect is given. A run that is interrupted, or loses a worker, ends early and says so; what was measured is kept.
  */
+import { counted } from '../core/counted.ts';
 import type { FaultTally } from '../core/fault.ts';
 import type { Plan } from '../core/plan.ts';
 import { expectedRecords, type RunRecord } from '../core/record.ts';
@@ -141,9 +142,9 @@ async function open(options: RunOptions, workers: Worker, rollup: Rollup): Promi
   if (options.interrupted.aborted) throw new NothingMeasured('interrupted before anything was measured');
   if (rollup.connections.opened > 0) return;
   workers.interrupt();
-  const codes = Object.entries(rollup.failures).map(([code, count]) => `${code} ${count} times`);
+  const codes = Object.entries(rollup.failures).map(([code, count]) => `${code} ${counted(count, 'time')}`);
   throw new NothingMeasured(
-    `none of ${options.plan.connections} connections could be opened: ${codes.join(', ')}`,
+    `none of ${counted(options.plan.connections, 'connection')} could be opened: ${codes.join(', ')}`,
   );
 }
 

@@ -125,19 +125,25 @@ test('every problem is told at once, with its field and what to do', () => {
 });
 
 test('a file that is none, or has no list, says so', () => {
-  assert.match(
-    readFaultFile(path.join(folder, 'missing.yaml')).problems[0]!.message,
-    /does not exist/,
-  );
+  assert.match(readFaultFile(path.join(folder, 'missing.yaml')).problems[0]!.message, /does not exist/);
   assert.match(readFaultFile(fileWith('faults: [')).problems[0]!.message, /is neither YAML nor JSON/);
   assert.match(
     readFaultFile(fileWith('faults: yes please')).problems[0]!.message,
     /must be a list of faults/,
   );
   assert.match(
-    readFaultFile(fileWith('{faults: [], stage: local}')).problems[0]!.message,
+    readFaultFile(fileWith('{faults: [{where: ingest, do: drop, at: 1s}], stage: local}')).problems[0]!
+      .message,
     /no such setting beside faults: stage/,
   );
+});
+
+test('a list of no faults is refused, in a plan and in a file', () => {
+  const none = /^faults: lists none; add one, such as .*, or leave it out$/;
+  for (const faults of [[], { faults: [] }, fileWith('faults: []'), fileWith('[]')])
+    assert.match(problemsOf(() => parsePlan({ faults }, {}))[0]!, none);
+  for (const empty of ['', '# nothing yet', 'faults:'])
+    assert.match(problemsOf(() => parsePlan({ faults: fileWith(empty) }, {}))[0]!, /^faults: must be a list/);
 });
 
 test('every bundled fault plan is valid and is found by its name', () => {

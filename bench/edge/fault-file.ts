@@ -29,6 +29,8 @@ const BUNDLED = fileURLToPath(new URL('../plans/faults/', import.meta.url));
 const SITES = Object.keys(FAULT_ACTIONS) as [FaultSite, ...FaultSite[]];
 const ACTIONS = [...new Set(Object.values(FAULT_ACTIONS).flat())] as [FaultAction, ...FaultAction[]];
 
+const EXAMPLE = '- {where: ingest, do: drop, at: 10s}';
+
 /** How long a reordered message waits for a later one, where nothing is said. */
 const REORDER_WAIT_MS = 1_000;
 
@@ -112,8 +114,9 @@ const whollyUnusable = (message: string): ParsedFaults => unusable([{ path: [], 
 export function parseFaults(value: unknown): ParsedFaults {
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   const list = isMap && 'faults' in value ? value.faults : value;
-  if (!Array.isArray(list))
-    return whollyUnusable("must be a list of faults, such as '- {where: ingest, do: drop, at: 10s}'");
+  if (!Array.isArray(list)) return whollyUnusable(`must be a list of faults, such as '${EXAMPLE}'`);
+  // A run that was to bear faults and quietly had none would be taken for one that bore them.
+  if (list.length === 0) return whollyUnusable(`lists none; add one, such as '${EXAMPLE}', or leave it out`);
   const extra = isMap ? Object.keys(value).filter((key) => key !== 'faults') : [];
   const parsed = z.array(FAULT).safeParse(list);
   const problems = [

@@ -2,9 +2,11 @@
  * From what a person wrote to a Plan: the file (YAML or JSON) and the flags have the same names and go through the same
  * schema, flags on top. It happens once, here; every problem is found at once and says which field and what to do.
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
+import { counted } from '../core/counted.ts';
 import type { Plan } from '../core/plan.ts';
 import { isStackStage, regionOfStackArn } from '../core/stage-name.ts';
 import { ConfigurationError, unreadable } from './configuration-error.ts';
@@ -89,7 +91,7 @@ function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
   const problems: string[] = [];
   if (fields.threads > fields.connections) {
     problems.push(
-      `threads: ${fields.threads} threads can't share ${fields.connections} connections; use at most that many`,
+      `threads: ${counted(fields.threads, 'thread')} can't share ${counted(fields.connections, 'connection')}; use at most that many`,
     );
   }
   if (fields.churn > fields.connectRate) {

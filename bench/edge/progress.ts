@@ -2,7 +2,9 @@
  * What a person sees while a run goes on: one line that is redrawn on a terminal, plain lines every few seconds
  * elsewhere. It reads sums that exist anyway and is drawn by the main thread, where no message is timed.
  */
+
 import cliProgress from 'cli-progress';
+import { counted } from '../core/counted.ts';
 import { histogramOf, supportedValue } from '../core/histogram.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Rollup } from '../core/rollup.ts';
@@ -34,7 +36,7 @@ export const silentProgress: Progress = { phase() {}, close() {} };
 function statusOf(plan: Plan, phase: Phase, rollup: Rollup, elapsedMs: number): string {
   if (phase === 'probing' || phase === 'reading metrics') return '';
   const { opened, failed, closedEarly } = rollup.connections;
-  const open = `${opened - closedEarly}/${plan.connections} connections${failed > 0 ? `, ${failed} failed` : ''}`;
+  const open = `${opened - closedEarly}/${counted(plan.connections, 'connection')}${failed > 0 ? `, ${failed} failed` : ''}`;
   if (phase === 'opening') return open;
   const { reordered, duplicated, lost } = rollup.measured;
   const violations = `${reordered} reordered, ${duplicated} duplicated${phase === 'draining' ? `, ${lost} lost` : ''}`;
@@ -44,7 +46,7 @@ function statusOf(plan: Plan, phase: Phase, rollup: Rollup, elapsedMs: number): 
 }
 
 function lastSecond(rollup: Rollup, elapsedMs: number | null): string {
-  if (elapsedMs === null) return `${rollup.warmup.delivered} warm-up echoes`;
+  if (elapsedMs === null) return counted(rollup.warmup.delivered, 'warm-up echo', 'warm-up echoes');
   const second = rollup.at(Math.floor(elapsedMs / 1000) - 1) ?? rollup.at(Math.floor(elapsedMs / 1000) - 2);
   if (second === null) return '';
   const p50 = msText(supportedValue(histogramOf(second.histograms.response), 0.5));

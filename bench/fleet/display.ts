@@ -22,13 +22,25 @@ export class FleetDisplay {
     if (this.#stream.isTTY) {
       this.#redraw([
         sumText(workers, states),
-        ...(workers.length > MAX_LINES ? [] : workers.map(workerText)),
+        ...(workers.length > this.#room() ? [] : workers.map(workerText)),
       ]);
     } else if (states !== this.#before || nowMs - this.#shownMs >= PLAIN_MS) {
       this.#stream.write(`${sumText(workers, states)}\n`);
       this.#shownMs = nowMs;
     }
     this.#before = states;
+  }
+
+  /** Says a line that stays, above what is drawn. */
+  note(line: string): void {
+    const away = this.#lines === 0 ? '' : `\x1b[${this.#lines}A\x1b[0J`;
+    this.#stream.write(`${away}${line}\n`);
+    this.#lines = 0;
+  }
+
+  /** Workers that fit a terminal: what has left it at the top can't be drawn again. */
+  #room(): number {
+    return Math.min(MAX_LINES, (this.#stream.rows ?? MAX_LINES) - 2);
   }
 
   #redraw(lines: readonly string[]): void {

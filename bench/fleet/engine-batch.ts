@@ -1,11 +1,18 @@
 /**
  * AWS Batch array jobs, on the queue and job definition that stack/fleet.yaml makes (or any other). A task says its index
- * in AWS_BATCH_JOB_ARRAY_INDEX; its output is in the definition's log group.
+ * in AWS_BATCH_JOB_ARRAY_INDEX; its output is in the definition's log group. An array has two tasks or more, so a fleet of
+ * one is a plain job that is told its index.
  */
+import type { BatchClient, BatchClientConfig, SubmitJobCommandInput } from '@aws-sdk/client-batch';
+import { type AwsSettings, awsClientSettings } from './aws-client.ts';
+import { awsProblem } from './aws-problem.ts';
 import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
 import { EngineError, pairsOf } from './engine.ts';
 
-/** Batch user guide, "Job states". Tasks that start count as queued: they can't measure yet. */
+/**
+ * Batch user guide, "Job states", in the order in which a task goes through them. Tasks that start count as queued: they
+ * can't measure yet.
+ */
 const STATES = {
   SUBMITTED: 'queued',
   PENDING: 'queued',
@@ -18,65 +25,163 @@ const STATES = {
 
 type BatchState = keyof typeof STATES;
 
-/** Opens the engine. @throws EngineError when queue or definition are not given */
-export async function openBatchEngine(options: EngineOptions): Promise<Engine> {
-  const { queue, definition, region } = pairsOf(options.arguments, ['queue', 'definition'], ['region']);
-  const { BatchClient, SubmitJobCommand, TerminateJobCommand, DescribeJobsCommand, paginateListJobs } =
-    await import('@aws-sdk/client-batch');
-  const client = new BatchClient(region === undefined ? {} : { region });
+const ORDER = Object.keys(STATES) as BatchState[];
 
-  async function foreseen<T>(asking: Promise<T>): Promise<T> {
-    return asking.catch((error: Error) => {
-      throw new EngineError(`AWS Batch: ${error.message}`);
-    });
+const PERMISSIONS = 'batch:SubmitJob, batch:TerminateJob, batch:ListJobs and batch:DescribeJobs';
+
+type Client = typeof import('@aws-sdk/client-batch');
+
+interface BatchPlace {
+  readonly queue: string;
+  readonly definition: string;
+}
+
+/** Opens the engine. @throws EngineError when queue or definition are not given */
+export async function openBatchEngine(options: EngineOptions, settings: AwsSettings = {}): Promise<Engine> {
+  const { queue, definition, region } = pairsOf(options.arguments, ['queue', 'definition'], ['region']);
+  const sdk = await import('@aws-sdk/client-batch');
+  const client = { ...awsClientSettings(settings), ...(region === undefined ? {} : { region }) };
+  return new BatchEngine({ queue, definition }, sdk, client);
+}
+
+class BatchEngine implements Engine {
+  readonly name = 'aws-batch';
+  readonly #place: BatchPlace;
+  readonly #sdk: Client;
+  readonly #client: BatchClient;
+  /** For what must not be done twice. */
+  readonly #once: BatchClient;
+  /** Jobs of one task. */
+  readonly #plain = new Set<string>();
+  /** By job, the first of the states that a task may still be in. */
+  readonly #earliest = new Map<string, number>();
+
+  constructor(place: BatchPlace, sdk: Client, settings: BatchClientConfig) {
+    this.#place = place;
+    this.#sdk = sdk;
+    this.#client = new sdk.BatchClient(settings);
+    this.#once = new sdk.BatchClient({ ...settings, maxAttempts: 1 });
   }
 
-  async function indicesIn(job: string, jobStatus: BatchState): Promise<number[]> {
+  async submit({ name, of, command }: FleetJob): Promise<string> {
+    const isPlain = of === 1;
+    const region = await this.#foreseen(this.#client.config.region());
+    const jobId = await this.#foreseen(
+      this.#submitted({
+        jobName: name,
+        jobQueue: this.#place.queue,
+        jobDefinition: this.#place.definition,
+        ...(isPlain ? {} : { arrayProperties: { size: of } }),
+        retryStrategy: { attempts: 1 },
+        containerOverrides: {
+          command: isPlain ? [...command, '--index', '0'] : [...command],
+          // Not every compute environment tells its containers where they are; the client of S3 has to know.
+          environment: [{ name: 'AWS_REGION', value: region }],
+        },
+      }),
+    );
+    if (isPlain) this.#plain.add(jobId);
+    return jobId;
+  }
+
+  /**
+   * Lists state after state in the order of a task's life: one that moves on meanwhile is met again later, and none is
+   * missed. With one attempt none goes back, so what all have passed is not asked for again.
+   */
+  async states(job: string, of: number): Promise<TaskState[]> {
+    if (of === 1) return [STATES[(await this.#described(job)).status ?? 'SUBMITTED']];
+    const states = new Array<TaskState>(of).fill('unknown');
+    let earliest = ORDER.length;
+    for (const [at, status] of ORDER.entries()) {
+      if (at < (this.#earliest.get(job) ?? 0)) continue;
+      for (const index of await this.#foreseen(this.#indicesIn(job, status))) {
+        if (index < 0 || index >= of) continue;
+        states[index] = STATES[status];
+        earliest = Math.min(earliest, at);
+      }
+    }
+    if (!states.includes('unknown')) this.#earliest.set(job, Math.min(earliest, ORDER.indexOf('SUCCEEDED')));
+    return states;
+  }
+
+  async cancel(job: string): Promise<void> {
+    const input = { jobId: job, reason: 'ended by bench fleet' };
+    await this.#foreseen(this.#client.send(new this.#sdk.TerminateJobCommand(input)));
+  }
+
+  async logs(job: string, index: number): Promise<string> {
+    const { container, statusReason } = await this.#described(this.#plain.has(job) ? job : `${job}:${index}`);
+    const group = container?.logConfiguration?.options?.['awslogs-group'];
+    const stream = container?.logStreamName ?? 'none yet';
+    const reasons = [statusReason, container?.reason].filter((reason) => reason !== undefined);
+    if (container?.exitCode !== undefined) reasons.push(`exit code ${container.exitCode}`);
+    return `log stream ${stream}${group === undefined ? '' : ` of log group ${group}`}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`;
+  }
+
+  /**
+   * SubmitJob has no token that would make it safe to repeat, and a second job would drive every share twice. So it is
+   * sent once; when no answer came, the queue is asked for the name, which is this run's alone.
+   */
+  async #submitted(input: SubmitJobCommandInput): Promise<string> {
+    try {
+      const { jobId } = await this.#once.send(new this.#sdk.SubmitJobCommand(input));
+      if (jobId !== undefined) return jobId;
+      throw new EngineError('AWS Batch answered no job id');
+    } catch (error) {
+      if (isRefusal(error)) throw error;
+      const jobId = await this.#jobNamed(input.jobName!).catch(() => undefined);
+      if (jobId !== undefined) return jobId;
+      throw new EngineError(
+        `${this.#problem(error).message}. Whether job ${input.jobName} was submitted is not known: look for it in queue ${this.#place.queue}`,
+      );
+    }
+  }
+
+  async #jobNamed(name: string): Promise<string | undefined> {
+    const { jobSummaryList = [] } = await this.#client.send(
+      new this.#sdk.ListJobsCommand({
+        jobQueue: this.#place.queue,
+        filters: [{ name: 'JOB_NAME', values: [name] }],
+      }),
+    );
+    return jobSummaryList[0]?.jobId;
+  }
+
+  async #indicesIn(job: string, jobStatus: BatchState): Promise<number[]> {
     const indices: number[] = [];
-    for await (const { jobSummaryList = [] } of paginateListJobs(
-      { client },
-      { arrayJobId: job, jobStatus },
-    )) {
+    const pages = this.#sdk.paginateListJobs({ client: this.#client }, { arrayJobId: job, jobStatus });
+    for await (const { jobSummaryList = [] } of pages) {
       for (const { arrayProperties } of jobSummaryList) indices.push(arrayProperties?.index ?? -1);
     }
     return indices;
   }
 
-  return {
-    name: 'aws-batch',
-    async submit({ name, of, command }: FleetJob): Promise<string> {
-      const { jobId } = await foreseen(
-        client.send(
-          new SubmitJobCommand({
-            jobName: name,
-            jobQueue: queue,
-            jobDefinition: definition,
-            arrayProperties: { size: of },
-            retryStrategy: { attempts: 1 },
-            containerOverrides: { command: [...command] },
-          }),
-        ),
-      );
-      if (jobId === undefined) throw new EngineError('AWS Batch answered no job id');
-      return jobId;
-    },
-    async states(job, of): Promise<TaskState[]> {
-      const states = new Array<TaskState>(of).fill('unknown');
-      for (const status of Object.keys(STATES) as BatchState[]) {
-        for (const index of await foreseen(indicesIn(job, status))) {
-          if (index >= 0 && index < of) states[index] = STATES[status];
-        }
-      }
-      return states;
-    },
-    async cancel(job): Promise<void> {
-      await foreseen(client.send(new TerminateJobCommand({ jobId: job, reason: 'ended by bench fleet' })));
-    },
-    async logs(job, index): Promise<string> {
-      const { jobs } = await foreseen(client.send(new DescribeJobsCommand({ jobs: [`${job}:${index}`] })));
-      const { container, statusReason } = jobs?.[0] ?? {};
-      const stream = container?.logStreamName ?? 'none yet';
-      return `log stream ${stream}${statusReason === undefined ? '' : ` (${statusReason})`}`;
-    },
-  };
+  async #described(id: string) {
+    const answer = await this.#foreseen(this.#client.send(new this.#sdk.DescribeJobsCommand({ jobs: [id] })));
+    return answer.jobs?.[0] ?? { status: undefined, container: undefined, statusReason: undefined };
+  }
+
+  async #foreseen<T>(asking: Promise<T>): Promise<T> {
+    try {
+      return await asking;
+    } catch (error) {
+      throw error instanceof EngineError ? error : this.#problem(error);
+    }
+  }
+
+  #problem(error: unknown): EngineError {
+    const problem = awsProblem(error, { subject: 'AWS Batch', permissions: PERMISSIONS });
+    // The client's errors are about what it was given; the service's words say which of it.
+    const isOurs = error instanceof Error && error.name === 'ClientException';
+    const { queue, definition } = this.#place;
+    const given = `; --engine-arg queue=${queue} and definition=${definition} must exist and be enabled in the region (outputs QueueName and JobDefinitionArn of stack/fleet.yaml)`;
+    return new EngineError(isOurs ? `${problem}${given}` : problem, { cause: error });
+  }
+}
+
+/** The service has answered that it did not do it. */
+function isRefusal(error: unknown): boolean {
+  const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string };
+  const status = $metadata?.httpStatusCode;
+  return (status !== undefined && status >= 400 && status < 500) || name === 'CredentialsProviderError';
 }

@@ -1,8 +1,9 @@
 /** Kubernetes Indexed Jobs, through kubectl and whatever cluster its context names. */
 import { z } from 'zod';
+import { counted } from '../core/counted.ts';
 import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
 import { EngineError, pairsOf } from './engine.ts';
-import { jobManifest } from './kubernetes-manifest.ts';
+import { jobManifest, type ManifestOptions } from './kubernetes-manifest.ts';
 import { printed } from './program.ts';
 
 const REMEDY = 'install kubectl (https://kubernetes.io/docs/tasks/tools/) and choose a context';
@@ -10,14 +11,32 @@ const REMEDY = 'install kubectl (https://kubernetes.io/docs/tasks/tools/) and ch
 /** Kubernetes documentation, "Well-known labels, annotations and taints". */
 const INDEX_ANNOTATION = 'batch.kubernetes.io/job-completion-index';
 
+/** What is said of something that does not go on: a word of the API, and mostly a sentence. */
+const REASON = { reason: z.string().optional(), message: z.string().optional() };
+
 const PODS = z.object({
   items: z.array(
     z.object({
       metadata: z.object({ name: z.string(), annotations: z.record(z.string(), z.string()).optional() }),
-      status: z.object({ phase: z.string().optional() }),
+      status: z.object({
+        phase: z.string().optional(),
+        conditions: z.array(z.object({ type: z.string(), status: z.string(), ...REASON })).optional(),
+        containerStatuses: z
+          .array(z.object({ state: z.object({ waiting: z.object(REASON).optional() }).optional() }))
+          .optional(),
+      }),
     }),
   ),
 });
+
+type PodStatus = z.infer<typeof PODS>['items'][number]['status'];
+
+/** What every container says while its image is pulled and it is made. */
+const ORDINARY = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** Of kubectl without a cluster to talk to, in its several words. */
+const NO_CLUSTER =
+  /localhost:8080|current-context|no configuration has been provided|context .* does not exist/;
 
 /** Kubernetes documentation, "Pod lifecycle". */
 const STATES: Readonly<Record<string, TaskState>> = {
@@ -29,34 +48,45 @@ const STATES: Readonly<Record<string, TaskState>> = {
 
 export class KubernetesEngine implements Engine {
   readonly name = 'kubernetes';
-  readonly #image: string;
-  readonly #namespace: string;
-  readonly #serviceAccount: string | undefined;
-  readonly #claim: string | undefined;
+  readonly #options: ManifestOptions;
+  #pods: readonly Pod[] = [];
 
   constructor(options: EngineOptions) {
-    const given = pairsOf(options.arguments, ['image'], ['namespace', 'service-account', 'claim']);
-    this.#image = given.image;
-    this.#namespace = given.namespace ?? 'default';
-    this.#serviceAccount = given['service-account'];
-    this.#claim = given.claim;
+    const given = pairsOf(
+      options.arguments,
+      ['image'],
+      ['namespace', 'service-account', 'claim', 'cpu', 'memory', 'headers-secret'],
+    );
+    this.#options = {
+      image: given.image,
+      namespace: given.namespace ?? 'default',
+      serviceAccount: given['service-account'],
+      claim: given.claim,
+      cpu: given.cpu,
+      memory: given.memory,
+      headersSecret: given['headers-secret'],
+    };
   }
 
   async submit(job: FleetJob): Promise<string> {
-    const manifest = jobManifest(job, {
-      image: this.#image,
-      namespace: this.#namespace,
-      serviceAccount: this.#serviceAccount,
-      claim: this.#claim,
-    });
-    await this.#kubectl(['create', '-f', '-'], JSON.stringify(manifest));
+    await this.#kubectl(['create', '-f', '-'], JSON.stringify(jobManifest(job, this.#options)));
     return job.name;
   }
 
   async states(job: string, of: number): Promise<TaskState[]> {
     const states = new Array<TaskState>(of).fill('queued');
-    for (const { index, state } of podsIn(await this.#pods(job))) if (index < of) states[index] = state;
+    this.#pods = await this.#podsOf(job);
+    for (const { index, state } of this.#pods) if (index < of) states[index] = state;
     return states;
+  }
+
+  holdups(job: string): string[] {
+    if (this.#pods.length === 0)
+      return [`job ${job} has no pods; kubectl ${this.#inNamespace.join(' ')} describe job ${job} says why`];
+    const counts = new Map<string, number>();
+    for (const { holdup } of this.#pods)
+      if (holdup !== null) counts.set(holdup, (counts.get(holdup) ?? 0) + 1);
+    return [...counts].map(([holdup, count]) => `${counted(count, 'pod')} of ${job}: ${holdup}`);
   }
 
   async cancel(job: string): Promise<void> {
@@ -64,41 +94,62 @@ export class KubernetesEngine implements Engine {
   }
 
   async logs(job: string, index: number): Promise<string> {
-    const pod = podsIn(await this.#pods(job)).find((found) => found.index === index);
+    const pod = (await this.#podsOf(job)).find((found) => found.index === index);
     if (pod === undefined) throw new EngineError(`job ${job} has no pod of index ${index}`);
-    const command = `kubectl --namespace ${this.#namespace} logs ${pod.name}`;
+    const command = `kubectl ${this.#inNamespace.join(' ')} logs ${pod.name}`;
     const tail = await this.#kubectl(['logs', pod.name, '--tail=5']).catch(() => '');
     return tail === '' ? command : `${command}:\n${tail.trimEnd()}`;
   }
 
-  #pods(job: string): Promise<string> {
-    return this.#kubectl([
-      'get',
-      'pods',
-      '--selector',
-      `batch.kubernetes.io/job-name=${job}`,
-      '--output=json',
-    ]);
+  get #inNamespace(): string[] {
+    return ['--namespace', this.#options.namespace];
   }
 
-  #kubectl(args: readonly string[], input?: string): Promise<string> {
-    const all = ['--namespace', this.#namespace, ...args];
-    return printed({
-      program: 'kubectl',
-      args: all,
-      remedy: REMEDY,
-      ...(input === undefined ? {} : { input }),
-    });
+  async #podsOf(job: string): Promise<Pod[]> {
+    const selector = `batch.kubernetes.io/job-name=${job}`;
+    return podsIn(await this.#kubectl(['get', 'pods', '--selector', selector, '--output=json']));
+  }
+
+  async #kubectl(args: readonly string[], input?: string): Promise<string> {
+    const all = [...args, ...this.#inNamespace];
+    const given = input === undefined ? {} : { input };
+    try {
+      return await printed({ program: 'kubectl', args: all, remedy: REMEDY, ...given });
+    } catch (error) {
+      if (!(error instanceof EngineError) || !NO_CLUSTER.test(error.message)) throw error;
+      throw new EngineError(
+        `${error.message}\nkubectl has no cluster to talk to: choose one with 'kubectl config use-context NAME', or set KUBECONFIG`,
+      );
+    }
   }
 }
 
+/** A pod, as far as a fleet wants to know. */
+export interface Pod {
+  readonly name: string;
+  readonly index: number;
+  readonly state: TaskState;
+  /** Why it does not run yet, when it says so and it does not pass by itself. */
+  readonly holdup: string | null;
+}
+
 /** Pods of a job by index, by what kubectl said. */
-export function podsIn(json: string): { name: string; index: number; state: TaskState }[] {
+export function podsIn(json: string): Pod[] {
   const parsed = PODS.safeParse(JSON.parse(json));
   if (!parsed.success) throw new EngineError('kubectl answered pods of a form that is not known');
   return parsed.data.items.flatMap(({ metadata, status }) => {
     const index = Number(metadata.annotations?.[INDEX_ANNOTATION] ?? Number.NaN);
     const state = STATES[status.phase ?? ''] ?? 'unknown';
-    return Number.isInteger(index) ? [{ name: metadata.name, index, state }] : [];
+    return Number.isInteger(index) ? [{ name: metadata.name, index, state, holdup: holdupOf(status) }] : [];
   });
+}
+
+/** An image that can't be pulled, a node that is not to be had. Both are tried again for ever, and mostly in vain. */
+function holdupOf({ phase, conditions = [], containerStatuses = [] }: PodStatus): string | null {
+  if (phase !== 'Pending') return null;
+  const waiting = containerStatuses.map(({ state }) => state?.waiting);
+  const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  const told = waiting.find((one) => one?.reason !== undefined && !ORDINARY.has(one.reason)) ?? unscheduled;
+  if (told === undefined) return null;
+  return [told.reason, told.message].filter((text) => text !== undefined && text !== '').join(': ');
 }

@@ -33,6 +33,7 @@ const JOBS = z.object({
       array_task_id: number,
       array_task_string: z.string().nullish(),
       job_state: z.union([z.string(), z.array(z.string())]),
+      state_reason: z.string().nullish(),
     }),
   ),
 });
@@ -44,6 +45,7 @@ const LIVING = new Set(['RUNNING', 'COMPLETING', 'STAGE_OUT', 'SIGNALING', 'STOP
 export class SlurmEngine implements Engine {
   readonly name = 'slurm';
   readonly #options: EngineOptions;
+  #waiting: readonly string[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -70,7 +72,14 @@ export class SlurmEngine implements Engine {
   async states(job: string, of: number): Promise<TaskState[]> {
     // A job that ended longer ago than MinJobAge is no longer known, and asking for it by number fails.
     const answer = await printed({ program: 'squeue', args: ['--json'], remedy: REMEDY });
+    this.#waiting = reasonsIn(answer, Number(job));
     return statesIn(answer, Number(job), of);
+  }
+
+  holdups(job: string): string[] {
+    return this.#waiting.map(
+      (reason) => `tasks of job ${job} wait: ${reason} (squeue(1), "JOB REASON CODES")`,
+    );
   }
 
   async cancel(job: string): Promise<void> {
@@ -85,14 +94,28 @@ export class SlurmEngine implements Engine {
   }
 }
 
-/** States of an array's tasks by what squeue said. */
-export function statesIn(json: string, job: number, of: number): TaskState[] {
+/** The entries of one array job in what squeue said. */
+function entriesIn(json: string, job: number): z.infer<typeof JOBS>['jobs'] {
   const parsed = JOBS.safeParse(JSON.parse(json));
   if (!parsed.success)
     throw new EngineError(`squeue --json has a form that is not known: ${parsed.error.issues[0]?.message}`);
+  return parsed.data.jobs.filter((entry) => entry.array_job_id === job || entry.job_id === job);
+}
+
+/** Of a task whose turn has not come to be looked at, and of one that is next. */
+const ORDINARY = new Set(['', 'None', 'BeginTime']);
+
+/** Why tasks of an array wait, each reason once, by what squeue said. */
+export function reasonsIn(json: string, job: number): string[] {
+  const waiting = entriesIn(json, job).filter(({ job_state }) => stateOf([job_state].flat()) === 'queued');
+  const reasons = waiting.map(({ state_reason }) => state_reason ?? '');
+  return [...new Set(reasons)].filter((reason) => !ORDINARY.has(reason));
+}
+
+/** States of an array's tasks by what squeue said. */
+export function statesIn(json: string, job: number, of: number): TaskState[] {
   const states = new Array<TaskState>(of).fill('unknown');
-  for (const entry of parsed.data.jobs) {
-    if (entry.array_job_id !== job && entry.job_id !== job) continue;
+  for (const entry of entriesIn(json, job)) {
     const state = stateOf([entry.job_state].flat());
     const waiting = tasksOf(entry.array_task_string ?? '');
     const tasks = waiting.length > 0 ? waiting : [entry.array_task_id ?? 0];

@@ -28,6 +28,8 @@ export interface Engine {
   submit(job: FleetJob): Promise<string>;
   /** The states of tasks 0 to of − 1. @throws EngineError */
   states(job: string, of: number): Promise<TaskState[]>;
+  /** Why tasks of the job don't run yet, a sentence for each reason, by the last answer on their states. */
+  holdups?(job: string): readonly string[];
   /** Ends what is left of the job. */
   cancel(job: string): Promise<void>;
   /** Where a person finds what a task printed, or its last lines. */

@@ -5,8 +5,7 @@ import { workerNeed } from '../core/fleet/need.ts';
 import { planWith } from '../sim/plan.ts';
 import { pairsOf } from './engine.ts';
 import { podsIn } from './engine-kubernetes.ts';
-import { statesIn } from './engine-slurm.ts';
-import { jobManifest } from './kubernetes-manifest.ts';
+import { reasonsIn, statesIn } from './engine-slurm.ts';
 import { printed } from './program.ts';
 
 test('squeue tells the state of each task, in the forms of Slurm 22 and of later ones', () => {
@@ -29,6 +28,17 @@ test('squeue tells the state of each task, in the forms of Slurm 22 and of later
   assert.deepEqual(statesIn(JSON.stringify({ jobs: [late] }), 7, 2), ['done', 'unknown']);
 });
 
+test('squeue tells why tasks wait, and what is ordinary is not told', () => {
+  const entry = (job_id: number, state_reason: string, job_state = 'PENDING') => ({
+    ...{ job_id, array_job_id: 7, array_task_id: null, array_task_string: '0', job_state, state_reason },
+  });
+  const jobs = [
+    ...[entry(7, 'Resources'), entry(8, 'Resources'), entry(9, 'None')],
+    ...[entry(10, 'QOSMaxJobs', 'RUNNING'), { ...entry(11, 'Dependency'), array_job_id: 3 }],
+  ];
+  assert.deepEqual(reasonsIn(JSON.stringify({ jobs }), 7), ['Resources']);
+});
+
 test('pods are known by their completion index', () => {
   const pod = (index: string, phase: string) => ({
     metadata: { name: `p${index}`, annotations: { 'batch.kubernetes.io/job-completion-index': index } },
@@ -36,19 +46,9 @@ test('pods are known by their completion index', () => {
   });
   const stranger = { metadata: { name: 's' }, status: { phase: 'Running' } };
   assert.deepEqual(podsIn(JSON.stringify({ items: [pod('1', 'Failed'), pod('0', 'Running'), stranger] })), [
-    { name: 'p1', index: 1, state: 'failed' },
-    { name: 'p0', index: 0, state: 'running' },
+    { name: 'p1', index: 1, state: 'failed', holdup: null },
+    { name: 'p0', index: 0, state: 'running', holdup: null },
   ]);
-});
-
-test('the manifest runs all workers at once and none again', () => {
-  const options = { image: 'i', namespace: 'n', serviceAccount: undefined, claim: 'c' };
-  const { spec } = jobManifest({ name: 'bench-1', of: 8, command: ['worker'] }, options);
-  assert.deepEqual(
-    [spec.completionMode, spec.completions, spec.parallelism, spec.backoffLimitPerIndex],
-    ['Indexed', 8, 8, 0],
-  );
-  assert.equal(spec.template.spec.restartPolicy, 'Never');
 });
 
 test('an engine’s options are named when they are wrong or missing', () => {

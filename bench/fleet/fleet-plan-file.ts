@@ -2,13 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  ConfigurationError,
-  type ParsedPlan,
-  type PlanInput,
-  parsePlan,
-  readPlanFile,
-} from '../edge/plan-file.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
+import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 import { openStore } from './open-store.ts';
 
 /** One 'Name: value' a line. A plan that travels has no values, and a command line can be read by everybody. */

@@ -4,6 +4,7 @@
  * driven twice.
  */
 import type { FleetJob } from './engine.ts';
+import { HEADERS_VARIABLE } from './fleet-plan-file.ts';
 
 export interface ManifestOptions {
   readonly image: string;
@@ -12,6 +13,12 @@ export interface ManifestOptions {
   readonly serviceAccount: string | undefined;
   /** A persistent volume claim that is mounted at /store, for file:///store. */
   readonly claim: string | undefined;
+  /** Processors that are kept for each worker, such as 2 or 500m. */
+  readonly cpu: string | undefined;
+  /** Memory that each worker may use, such as 4Gi. */
+  readonly memory: string | undefined;
+  /** A secret whose key BENCH_HEADERS has the headers. */
+  readonly headersSecret: string | undefined;
 }
 
 /** Finished jobs are kept for an hour, so that their logs can be read. */
@@ -20,9 +27,38 @@ const KEPT_S = 3_600;
 /** To save what was measured when the job is deleted. */
 const GRACE_S = 30;
 
+/** The user of the image, and the group that a mounted volume is given to. */
+const USER_ID = 1000;
+
+/**
+ * Memory may grow to twice what is kept unless it is said. Processors have no limit: one that is reached stops the worker
+ * for the rest of a tenth of a second (Linux, "CFS Bandwidth Control"), which would be measured as the stage's.
+ */
+function resourcesOf({ cpu = '1', memory }: ManifestOptions) {
+  return { requests: { cpu, memory: memory ?? '1Gi' }, limits: { memory: memory ?? '2Gi' } };
+}
+
+/** What the pod has of the claim, and its container. */
+function storeOf({ claim }: ManifestOptions) {
+  if (claim === undefined) return { pod: {}, container: {}, security: {} };
+  return {
+    pod: { volumes: [{ name: 'store', persistentVolumeClaim: { claimName: claim } }] },
+    container: { volumeMounts: [{ name: 'store', mountPath: '/store' }] },
+    // New volumes belong to root, and no worker is root.
+    security: { fsGroup: USER_ID, fsGroupChangePolicy: 'OnRootMismatch' },
+  };
+}
+
+function headersOf({ headersSecret }: ManifestOptions) {
+  if (headersSecret === undefined) return {};
+  const secretKeyRef = { name: headersSecret, key: HEADERS_VARIABLE };
+  return { env: [{ name: HEADERS_VARIABLE, valueFrom: { secretKeyRef } }] };
+}
+
 /** The manifest, as data. */
 export function jobManifest({ name, of, command }: FleetJob, options: ManifestOptions) {
-  const { image, namespace, serviceAccount, claim } = options;
+  const { image, namespace, serviceAccount } = options;
+  const store = storeOf(options);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -43,22 +79,22 @@ export function jobManifest({ name, of, command }: FleetJob, options: ManifestOp
           ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),
           securityContext: {
             runAsNonRoot: true,
-            runAsUser: 1000,
+            runAsUser: USER_ID,
             seccompProfile: { type: 'RuntimeDefault' },
+            ...store.security,
           },
           containers: [
             {
               name: 'worker',
               image,
               args: [...command],
-              resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } },
+              resources: resourcesOf(options),
               securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-              ...(claim === undefined ? {} : { volumeMounts: [{ name: 'store', mountPath: '/store' }] }),
+              ...headersOf(options),
+              ...store.container,
             },
           ],
-          ...(claim === undefined
-            ? {}
-            : { volumes: [{ name: 'store', persistentVolumeClaim: { claimName: claim } }] }),
+          ...store.pod,
         },
       },
     },

@@ -21,6 +21,9 @@ export interface Store {
   clock(name: string): Promise<number>;
 }
 
+/** The store could not do what it was asked, for a reason that the user can act on: the message says it. */
+export class StoreError extends Error {}
+
 /** A part of a store, by a name with a slash at neither end. */
 export function within(uri: string, name: string): string {
   return `${uri.replace(/\/+$/, '')}/${name}`;

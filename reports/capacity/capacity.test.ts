@@ -59,6 +59,26 @@ test('an answer that is a lower bound says so in every format', () => {
   }
 });
 
+test('what a search costs is told in every format, and so is that it is not known', () => {
+  const formats = (kind: 'found' | 'nothing' | 'machine' | 'partial') => {
+    const result = capacityFixture(kind);
+    const lines = capacityLines(result, { colour: false, width: 1000 }).join('\n');
+    const page = /<main.*<\/main>/s.exec(renderCapacityPage(result))?.[0] ?? '';
+    return [page, renderCapacitySummary(result).replaceAll('\\', ''), lines];
+  };
+  for (const text of formats('found')) {
+    assert.match(text, /the search.*\$0\.454 for 12 probes/);
+    assert.match(text, /\$2\.46/);
+    assert.match(text, /list prices of 2026-01-15/i);
+  }
+  for (const text of formats('nothing')) assert.match(text, /not known[:,].* template/i);
+  for (const text of formats('machine')) assert.doesNotMatch(text, /the search.*\$|template/);
+  // One probe, and no rate at which a round trip could be priced.
+  const [page, summary] = formats('partial');
+  assert.match(page ?? '', /per million round trips at the rate found<\/dt><dd>–/);
+  assert.match(summary ?? '', /Cost: the search \$0\.0092 for 1 probe \(list prices/);
+});
+
 test('a search without an answer draws what there is', () => {
   assert.match(renderCapacityPage(capacityFixture('nothing')), /No rate held/);
   assert.match(renderCapacityPage(capacityFixture('partial')), /No curve/);

@@ -1,5 +1,6 @@
 /** Made-up capacity searches for tests and for looking at the report: one that found its answer, and what else may come. */
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
+import { capacityCost } from '../../bench/core/capacity-cost.ts';
 import { fixture } from '../fixture.ts';
 
 export const CAPACITY_KINDS = ['found', 'machine', 'nothing', 'partial', 'hostile'] as const;
@@ -38,12 +39,12 @@ export function capacityFixture(kind: CapacityKind): CapacityResult {
       return found(probes);
     case 'machine':
       return {
-        ...found(probes),
+        ...older(found(probes)),
         answer: { ...ANSWER, isLowerBound: true, limitedBy: 'machine', evidence: ['shared machine: full'] },
       };
     case 'nothing':
       return {
-        ...found([warmup, ...judged.slice(3, 4)].filter((probe) => probe !== undefined)),
+        ...unpriced([warmup, ...judged.slice(3, 4)].filter((probe) => probe !== undefined)),
         answer: {
           ...ANSWER,
           ratePerSecond: null,
@@ -58,6 +59,7 @@ export function capacityFixture(kind: CapacityKind): CapacityResult {
     case 'partial':
       return {
         ...found(probes.slice(0, 1)),
+        cost: capacityCost(probes.slice(0, 1), null),
         partial: true,
         answer: {
           ...ANSWER,
@@ -111,6 +113,13 @@ function probeOf([phase, ratePerSecond, verdict, p99]: Row, index: number): Capa
     directory: `probes/${String(index).padStart(2, '0')}-${ratePerSecond}`,
     tookMs: 18_000,
     drainedAfterMs: isBroken ? 2400 : 0,
+    cost: {
+      total: 0.002 + ratePerSecond * 18 * 4e-6,
+      perMillionRoundTrips: 2.31 + 90 / ratePerSecond,
+      perMonth: ratePerSecond * 6.1 + 21.9,
+      pricesAsOf: '2026-01-15',
+      basis: 'as on AWS',
+    },
   };
 }
 
@@ -139,7 +148,18 @@ function found(probes: readonly CapacityProbe[]): CapacityResult {
     },
     probes,
     answer: ANSWER,
+    cost: capacityCost(probes, ANSWER.ratePerSecond),
   };
+}
+
+/** As searches were before they had a cost. */
+function older({ cost, ...result }: CapacityResult): CapacityResult {
+  return { ...result, probes: result.probes.map(({ cost: own, ...probe }) => probe) };
+}
+
+/** As of a stage that is given by its URL. */
+function unpriced(probes: readonly CapacityProbe[]): CapacityResult {
+  return found(probes.map((probe) => ({ ...probe, cost: null })));
 }
 
 function hostile(result: CapacityResult): CapacityResult {

@@ -3,6 +3,7 @@
  * report.
  */
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
+import { dollarText } from '../cost-words.ts';
 import { ABSENT, amountText, counted, countText, durationText, instantText, ratioText } from '../figures.ts';
 import { type Content, type Html, html, NOTHING } from '../html/html.ts';
 import { shell } from '../html/shell.ts';
@@ -29,6 +30,7 @@ ${curves(result)}
 </section>
 ${probes(result)}
 ${limit(result)}
+${costs(result)}
 ${setup(result)}`,
     footer: html`Made from this directory’s <a href="capacity.json">capacity.json</a> by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.`,
   });
@@ -107,7 +109,8 @@ const MARKS: Readonly<Record<CapacityProbe['verdict'], Html>> = {
   'not judged': html`<span class="mark quiet">not judged</span>`,
 };
 
-function probes({ probes: list }: CapacityResult): Html {
+function probes({ probes: list, cost }: CapacityResult): Html {
+  const isPriced = cost !== undefined && cost !== null;
   const rows = list.map((probe) => [
     html`<a href="${probe.directory}/index.html">${String(probe.index).padStart(2, '0')}</a>`,
     probe.phase,
@@ -118,6 +121,7 @@ function probes({ probes: list }: CapacityResult): Html {
     amountText(probe.p99),
     amountText(probe.max),
     drainText(probe),
+    ...(isPriced ? [dollarText(probe.cost?.total)] : []),
   ]);
   const head = [
     'probe',
@@ -129,6 +133,7 @@ function probes({ probes: list }: CapacityResult): Html {
     'p99 ms',
     'max ms',
     'drained after',
+    ...(isPriced ? ['USD'] : []),
   ];
   return html`<section aria-labelledby="probes">
 <h2 id="probes">Probes</h2>
@@ -177,6 +182,27 @@ ${
 
 function capitalised(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function costs({ cost, answer, probes: list }: CapacityResult): Html {
+  if (cost === undefined) return NOTHING;
+  const what =
+    cost === null
+      ? html`<p class="none">Not known: this stage has no template by which it could be priced.</p>`
+      : facts([
+          ['the search', `${dollarText(cost.total)} for ${counted(list.length, 'probe')}`],
+          [
+            `per million round trips at ${answer.ratePerSecond === null ? 'the rate found' : `${rateText(answer.ratePerSecond)}/s`}`,
+            dollarText(cost.perMillionRoundTrips),
+          ],
+          ['a month there, 730 hours', dollarText(cost.perMonth)],
+        ]);
+  return html`<section aria-labelledby="cost">
+<h2 id="cost">What it costs</h2>
+${what}
+${cost === null ? NOTHING : html`<p class="note">List prices of ${cost.pricesAsOf}, without free tiers${cost.basis === 'as on AWS' ? '; nothing was billed: this is what the same probes would cost on AWS' : ''}. What shards cost in the pauses between probes is not counted. ${cost.total === null || cost.perMillionRoundTrips === null ? `${ABSENT} is not known. ` : ''}Each probe’s report says what its cost is made up of.</p>`}
+</section>
+`;
 }
 
 function setup({ plan, environment, search, startedAt, endedAt, probes: list }: CapacityResult): Html {

@@ -12,6 +12,8 @@ const text = z.string();
 const instant = text.refine((value) => !Number.isNaN(Date.parse(value)), 'not a time in ISO 8601');
 const culprit = z.enum(['stage', 'shard writes', 'driver', 'machine']);
 
+const basis = z.enum(['billed', 'as on AWS']).nullable();
+
 const probe = z.looseObject({
   index: z.int().nonnegative(),
   phase: z.enum(['warm-up', 'bracket', 'bisect', 'confirm', 'second look']),
@@ -29,6 +31,10 @@ const probe = z.looseObject({
   directory: text.regex(/^probes\/\d[\w.-]*$/, 'not a directory of a probe'),
   tookMs: amount,
   drainedAfterMs: maybe,
+  cost: z
+    .looseObject({ total: amount, perMillionRoundTrips: maybe, perMonth: maybe, pricesAsOf: text, basis })
+    .nullable()
+    .optional(),
 });
 
 const capacityResult = z.looseObject({
@@ -70,6 +76,17 @@ const capacityResult = z.looseObject({
     contradictions: z.array(z.looseObject({ failedPerSecond: amount, heldPerSecond: amount })),
     sentence: text,
   }),
+  cost: z
+    .looseObject({
+      currency: z.literal('USD'),
+      total: maybe,
+      perMillionRoundTrips: maybe,
+      perMonth: maybe,
+      pricesAsOf: text,
+      basis,
+    })
+    .nullable()
+    .optional(),
 });
 
 /**

@@ -2,7 +2,7 @@
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
 import { escapeMarkdown as text } from '../escape.ts';
 import { amountText, durationText, instantText } from '../figures.ts';
-import { answerText, LIMITS, rateText, stageText, statusOf, VERDICTS } from './words.ts';
+import { answerText, costText, LIMITS, rateText, stageText, statusOf, VERDICTS } from './words.ts';
 
 const SIGNS = { pass: '✅', measured: '➖', 'threshold-failed': '❌', partial: '⚠️', invalid: '⛔' } as const;
 
@@ -14,6 +14,7 @@ export function renderCapacitySummary(result: CapacityResult): string {
     result.slos.map((slo) => `- SLO ${text(slo)}`).join('\n'),
     probeTable(result.probes),
     evidence(result),
+    text(costText(result) ?? ''),
     `<sub>${text(provenance(result))}</sub>`,
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;

@@ -4,7 +4,7 @@ import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts
 import { visible } from '../escape.ts';
 import { amountText, msText } from '../figures.ts';
 import { wrapped } from '../wrap.ts';
-import { answerText, LIMITS, rateText, statusOf, VERDICTS } from './words.ts';
+import { answerText, costText, LIMITS, rateText, statusOf, VERDICTS } from './words.ts';
 
 /** Line of a probe that is over. */
 export function probeLine(probe: CapacityProbe): string {
@@ -36,6 +36,8 @@ export function capacityLines(
   { colour, width }: { readonly colour: boolean; readonly width: number },
 ): string[] {
   const { answer } = result;
+  const cost = costText(result);
+  const columns = Math.max(40, width);
   const colourName = COLOURS[statusOf(result)];
   const head = answerText(result);
   const painted = colour ? styleText(['bold', colourName], head, { validateStream: false }) : head;
@@ -43,8 +45,9 @@ export function capacityLines(
   return [
     '',
     `${painted}  ${visible(result.name)}`,
-    ...wrapped(visible(answer.sentence), Math.max(40, width)),
+    ...wrapped(visible(answer.sentence), columns),
     `limited by ${LIMITS[answer.limitedBy]}${rest.length === 0 ? '' : ':'}`,
     ...rest,
+    ...(cost === null ? [] : wrapped(visible(cost), columns)),
   ];
 }

@@ -1,6 +1,7 @@
 /** The words of a capacity search that every format shares: what it came to, whose limit it is, what became of a probe. */
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
-import { ABSENT, countText, ratioText } from '../figures.ts';
+import { dollarText } from '../cost-words.ts';
+import { ABSENT, counted, countText, ratioText } from '../figures.ts';
 
 /** The status of a search, by which a reader acts. It names the colours of a banner too. */
 export type CapacityStatus = 'pass' | 'measured' | 'threshold-failed' | 'partial' | 'invalid';
@@ -52,4 +53,27 @@ export function precisionText({ answer }: CapacityResult): string {
 export function stageText({ stage: { kind, name, region, profile } }: CapacityResult): string {
   if (kind === 'local') return profile === null ? 'Local stage' : `Local stage, profile ${profile}`;
   return kind === 'aws' ? `AWS stack ${name}${region === null ? '' : ` in ${region}`}` : `Stage ${name}`;
+}
+
+/** What the search cost and what a round trip costs at the rate found, in one sentence; null of an older result, which does not say. */
+export function costText({ cost, answer: { ratePerSecond }, probes }: CapacityResult): string | null {
+  if (cost === undefined) return null;
+  if (cost === null) return 'Cost: not known, for nothing can be priced without a template.';
+  const search =
+    cost.total === null
+      ? 'what the search cost is not known, for some of its probes have no cost'
+      : `the search ${dollarText(cost.total)} for ${counted(probes.length, 'probe')}`;
+  const there = ratePerSecond === null ? [] : [atCapacityText(cost, ratePerSecond)];
+  const basis = cost.basis === 'as on AWS' ? '; what it would cost on AWS, nothing was billed' : '';
+  return `Cost: ${[search, ...there].join('; ')} (list prices of ${cost.pricesAsOf}${basis}).`;
+}
+
+function atCapacityText(
+  { perMillionRoundTrips, perMonth }: NonNullable<CapacityResult['cost']>,
+  ratePerSecond: number,
+): string {
+  const at = `at ${rateText(ratePerSecond)}/s`;
+  if (perMillionRoundTrips === null) return `${at} the cost of a round trip is not known`;
+  const month = perMonth === null ? '' : `, ${dollarText(perMonth)} a month`;
+  return `${at} ${dollarText(perMillionRoundTrips)} per million round trips${month}`;
 }

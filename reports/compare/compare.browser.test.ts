@@ -33,7 +33,7 @@ describeInBrowser('the page of a comparison in a browser', (desk) => {
       await assertFits(page);
       assert.equal(await page.evaluate('document.querySelectorAll("canvas").length'), 2);
       const { words } = await assertSaved(browser, page.locator('.drawing'));
-      assert.match(words, /^Changes .*response p50 .* 95 % interval/);
+      assert.match(words, /^Changes .* 95 % interval .*response p50 ms /);
       await assertAccessible(page);
     });
   });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { type Fault, PLAIN_FAULT } from '../../bench/core/fault.ts';
 import { seededRandom } from '../../bench/core/random.ts';
 import type { RunResult } from '../../bench/core/result.ts';
 import { fixture, writeFixture } from '../fixture.ts';
@@ -12,6 +13,7 @@ import { compare } from './compare.ts';
 import type { Comparison, Contest } from './comparison.ts';
 import { renderComparisonPage } from './page.ts';
 import { selfCheck, selfCheckLines } from './self-check.ts';
+import { differencesBetween } from './settings.ts';
 import { type ComparedRun, readSide, type Side, type UnreadableSide } from './side.ts';
 import { renderComparisonSummary } from './summary.ts';
 import { comparisonLines } from './terminal.ts';
@@ -111,6 +113,32 @@ test('runs of another load are refused with every reason, and compared under pro
     ],
   );
   assert.match(contest.warnings.join(' '), /plan\.connections/);
+});
+
+test('a fault plan is one setting, told in words', () => {
+  const fault = { ...PLAIN_FAULT, name: 'slow', where: 'function', do: 'slow', delayMs: 12_000 } as const;
+  const withFaults = (...faults: readonly Fault[]) => [
+    { ...result, plan: { ...result.plan, faults: { faults } } },
+  ];
+  const told = (base: RunResult[], candidate: RunResult[]) =>
+    differencesBetween(base, candidate).map((one) => `${one.setting}: ${one.base} → ${one.candidate}`);
+  const drop = {
+    ...PLAIN_FAULT,
+    name: 'd',
+    where: 'ingest',
+    do: 'drop',
+    ratio: 0.5,
+    atMs: 20_000,
+    forMs: 1500,
+  } as const;
+  const slow = 'invocations take 12 s longer (all of them), throughout';
+  assert.deepEqual(told([result], withFaults(fault, drop)), [
+    `plan.faults: (none) → ${slow}; messages on their way into the stream are dropped (50 % of them), 20 s to 21.5 s`,
+  ]);
+  assert.deepEqual(told(withFaults(fault), withFaults({ ...fault, name: 'another' })), []);
+  // Words round; what they hide is shown as it is.
+  const [hidden = ''] = told(withFaults(fault), withFaults({ ...fault, delayMs: 12_300 }));
+  assert.match(hidden, /"delayMs":12000,.* → .*"delayMs":12300,/);
 });
 
 test('repeats of several settings are no repeats', () => {

@@ -4,7 +4,7 @@
  */
 import { countText, instantText, ratioText } from '../figures.ts';
 import { drawing } from '../html/drawing.ts';
-import { type Html, html, NOTHING } from '../html/html.ts';
+import { type Content, type Html, html, NOTHING } from '../html/html.ts';
 import { shell } from '../html/shell.ts';
 import { facts, table } from '../html/table.ts';
 import type { ChangeVerdict } from '../statistics/change.ts';
@@ -69,12 +69,19 @@ function of(contest: Contest, count: number): string {
   return count > 1 ? `: ${sideText(contest.candidate)}` : '';
 }
 
+/** Words as long as a fault plan's need a column that is worth reading, also on a phone. */
+const LONG = 40;
+
+function roomy(value: string): Content {
+  return value.length > LONG ? html`<span class="long">${value}</span>` : value;
+}
+
 function settings(contest: Contest, index: number, count: number): Html {
   const { differences } = contest;
   const rows = differences.map(({ setting, base, candidate, isIncomparable }) => [
     html`<code>${setting}</code>`,
-    base,
-    candidate,
+    roomy(base),
+    roomy(candidate),
     isIncomparable ? html`<span class="mark bad">✗ not comparable</span>` : 'differs',
   ]);
   return html`<section aria-labelledby="settings-${index}">

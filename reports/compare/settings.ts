@@ -4,7 +4,9 @@
  * at all: where they differ, a comparison compares apples with pears and is refused. Everything else may be the very thing
  * that is compared, and is listed.
  */
+import type { FaultPlan } from '../../bench/core/fault.ts';
 import type { RunResult } from '../../bench/core/result.ts';
+import { faultPlanText } from '../fault-words.ts';
 
 export interface SettingDifference {
   /** Path of the setting, such as `stage.parameters.ShardCount`. */
@@ -20,24 +22,39 @@ const IRRELEVANT = new Set(['name', 'seed', 'thresholds', 'parameters', 'region'
 
 const INCOMPARABLE = /^(schema|plan\.load\.|plan\.(connections|payloadBytes|durationMs)$|stage\.kind$)/;
 
-/** No such setting. */
-const NONE = '(none)';
+/** A setting as it is told and as it is compared: words may round. */
+export interface SettingValue {
+  readonly text: string;
+  readonly exact: string;
+}
 
-function flattened(path: string, value: unknown, into: Map<string, string>): void {
+/** No such setting. */
+const NONE: SettingValue = { text: '(none)', exact: '(none)' };
+
+function flattened(path: string, value: unknown, into: Map<string, SettingValue>): void {
   if (value !== null && typeof value === 'object') {
     const entries = Object.entries(value);
     for (const [key, inner] of entries) flattened(`${path}.${key}`, inner, into);
     if (entries.length > 0) return;
   }
-  into.set(path, typeof value === 'string' ? value : JSON.stringify(value));
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  into.set(path, { text, exact: text });
+}
+
+/** All faults are one setting: field by field nobody could read them. What they are called makes no difference. */
+function faultsValue(plan: FaultPlan | null): SettingValue {
+  if (plan === null) return NONE;
+  const nameless = plan.faults.map(({ name, ...fault }) => fault);
+  return { text: faultPlanText(plan), exact: JSON.stringify(nameless) };
 }
 
 /** The settings of a run, by path. */
-function settingsOf({ schema, plan, stage, environment }: RunResult): Map<string, string> {
-  const settings = new Map<string, string>();
-  const relevant = Object.entries(plan).filter(([name]) => !IRRELEVANT.has(name));
+export function settingsOf({ schema, plan, stage, environment }: RunResult): Map<string, SettingValue> {
+  const settings = new Map<string, SettingValue>();
+  const relevant = Object.entries(plan).filter(([name]) => name !== 'faults' && !IRRELEVANT.has(name));
   flattened('schema', schema, settings);
   flattened('plan', Object.fromEntries(relevant), settings);
+  settings.set('plan.faults', faultsValue(plan.faults));
   const { kind, region, profile, parameters } = stage;
   flattened('stage', { kind, region, profile, parameters }, settings);
   const { node, os, cpus, version, commit, threads } = environment;
@@ -46,13 +63,15 @@ function settingsOf({ schema, plan, stage, environment }: RunResult): Map<string
 }
 
 /** By path, all values that the runs of a side have. */
-function settingsOfSide(runs: readonly RunResult[]): Map<string, string> {
+function settingsOfSide(runs: readonly RunResult[]): Map<string, SettingValue> {
   const all = runs.map(settingsOf);
   const paths = new Set(all.flatMap((settings) => [...settings.keys()]));
   return new Map(
     [...paths].map((path) => {
-      const values = [...new Set(all.map((settings) => settings.get(path) ?? NONE))];
-      return [path, values.sort().join(' and ')];
+      const values = all.map((settings) => settings.get(path) ?? NONE);
+      const together = (form: keyof SettingValue) =>
+        [...new Set(values.map((value) => value[form]))].sort().join(' and ');
+      return [path, { text: together('text'), exact: together('exact') }];
     }),
   );
 }
@@ -67,11 +86,16 @@ export function differencesBetween(
   return paths
     .map((setting) => ({
       setting,
-      base: first.get(setting) ?? NONE,
-      candidate: second.get(setting) ?? NONE,
+      one: first.get(setting) ?? NONE,
+      other: second.get(setting) ?? NONE,
       isIncomparable: INCOMPARABLE.test(setting),
     }))
-    .filter((difference) => difference.base !== difference.candidate)
+    .filter(({ one, other }) => one.exact !== other.exact)
+    .map(({ one, other, ...difference }) => {
+      // What differs by less than the words tell is shown as it is.
+      const form = one.text === other.text ? 'exact' : 'text';
+      return { ...difference, base: one[form], candidate: other[form] };
+    })
     .sort((a, b) => Number(b.isIncomparable) - Number(a.isIncomparable));
 }
 

@@ -29,6 +29,7 @@ const FLEET = z.looseObject({
       response: times,
       sendLag: times,
       latenessMs: z.number(),
+      clock: z.looseObject({ lowMs: z.number(), highMs: z.number() }).nullable(),
       utilizationMean: maybe,
       loopDelayMaxMs: z.number(),
       interruption: z.string().nullable(),

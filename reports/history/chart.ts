@@ -5,6 +5,7 @@
  * labels, with room between them.
  */
 import { instantText } from '../figures.ts';
+import { saveButtons } from '../html/drawing.ts';
 import { type Html, html, NOTHING } from '../html/html.ts';
 import { table } from '../html/table.ts';
 import type { HistoryGroup, HistoryPoint, MetricHistory } from './history.ts';
@@ -36,11 +37,12 @@ export function trendFigure(
   changes: readonly PlacedChange[],
   name: string,
 ): Html {
-  return html`<figure class="trend">
+  return html`<figure class="trend" data-picture="${metricText(metric)}">
 <figcaption><h3 id="${name}">${metricText(metric)}</h3></figcaption>
 ${drawing(group, metric, changes, name)}
 <details><summary>Data<span class="unseen"> of ${metric.label}</span></summary>
 ${pointTable(group, metric)}</details>
+${saveButtons(metricText(metric))}
 </figure>
 `;
 }

@@ -55,6 +55,23 @@ test('runs are found at any level down to the bound; the directory that was sear
   );
 });
 
+test('a directory that is itself a run has the name of that directory', () => {
+  save('alone/run-1', run('x'));
+  const { directory, runs } = findRuns(join(place, 'alone/run-1'));
+  assert.deepEqual([directory, runs[0]?.directory], [join(place, 'alone/run-1'), 'run-1']);
+  assert.equal(findRuns(join(place, 'alone/run-1', '..')).directory, join(place, 'alone'));
+});
+
+test('a sweep, or a part of one, has no history: it says so, and what to give', () => {
+  save('sweep', {}, 'sweep.json');
+  save('sweep/runs/a/1', run('s'));
+  const whole = problemsOf('sweep');
+  assert.match(whole, /sweep is a sweep: its settings are compared with each other, so they have no history/);
+  assert.match(whole, /is in .*sweep\/index\.html\. For a history give a directory with runs of one plan/);
+  assert.match(problemsOf('sweep/runs'), /sweep\/runs is part of a sweep, .*\/sweep: its settings/);
+  assert.match(problemsOf('sweep/runs/a/1'), /is part of a sweep/);
+});
+
 test('what can’t be read or trusted is left out by name with its reason, and costs nothing else', () => {
   save('bad/good', run('good'));
   save('bad/broken', '{"schema": 1, ');

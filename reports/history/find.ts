@@ -4,13 +4,13 @@
  * sweeps and claims hold runs too, of which most were made to fail: they are left out whole.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { RunResult } from '../../bench/core/result.ts';
 import { parseResult } from '../schema.ts';
 import { type LeftOut, UnusableHistory } from './history.ts';
 
 export interface FoundRun {
-  /** Below the directory that was searched; `.` when it is itself a run. */
+  /** Below the directory that was searched; the name of that when it is itself a run. */
   readonly directory: string;
   /** Of the parent directory: whether all that is in it are runs. Never so for the directory that was searched. */
   readonly isAmongRuns: boolean;
@@ -31,11 +31,14 @@ const MAX_DEPTH = 4;
 const MAX_RUNS = 2_000;
 
 /** By its data, what makes directories of runs that are no entries. */
-const EXPERIMENTS: readonly (readonly [file: string, name: string])[] = [
-  ['capacity.json', 'a capacity search: its probes are made to fail'],
-  ['sweep.json', 'a sweep: its settings are compared with each other'],
-  ['claims.json', 'the claims: their runs have faults'],
+const EXPERIMENTS: readonly (readonly [file: string, name: string, why: string])[] = [
+  ['capacity.json', 'a capacity search', 'its probes are made to fail'],
+  ['sweep.json', 'a sweep', 'its settings are compared with each other'],
+  ['claims.json', 'the claims', 'their runs have faults'],
 ];
+
+/** How far above a directory an experiment is looked for that it may be a part of: a run of a sweep has two levels above it. */
+const LEVELS_ABOVE = 3;
 
 /** What was made from runs, and may lie beside them. */
 const REPORTS = ['history.json', 'comparison.json'];
@@ -50,6 +53,8 @@ interface Search {
 export function findRuns(root: string): Found {
   if (!existsSync(root) || !statSync(root).isDirectory())
     throw new UnusableHistory([`${root} is no directory: name one that holds run directories.`]);
+  const refusal = experimentRefusal(root);
+  if (refusal !== null) throw new UnusableHistory([refusal]);
   const search: Search = { root, places: [], leftOut: [] };
   descend(search, root, 0, false);
   const { places, leftOut } = search;
@@ -65,7 +70,22 @@ export function findRuns(root: string): Found {
       `${root} holds no run that can be used:`,
       ...leftOut.map(({ directory, reason }) => `${directory}: ${reason}`),
     ]);
-  return { directory: root, runs, leftOut };
+  return { directory: /^[./\\]+$/.test(root) ? nameOf(root) : root, runs, leftOut };
+}
+
+const nameOf = (path: string): string => basename(resolve(path));
+
+/** What to give in place of an experiment, or of a part of one; null where neither is given. */
+function experimentRefusal(root: string): string | null {
+  let path = resolve(root);
+  for (let level = 0; level <= LEVELS_ABOVE; level++, path = dirname(path)) {
+    const experiment = EXPERIMENTS.find(([file]) => holds(path, file));
+    if (experiment === undefined) continue;
+    const [, name, why] = experiment;
+    const given = level === 0 ? `${root} is ${name}` : `${root} is part of ${name}, ${path}`;
+    return `${given}: ${why}, so they have no history. What came of it is in ${join(path, 'index.html')}. For a history give a directory with runs of one plan, made on several days or commits.`;
+  }
+  return null;
 }
 
 const holds = (path: string, file: string): boolean => existsSync(join(path, file));
@@ -77,7 +97,10 @@ function descend(search: Search, path: string, depth: number, isAmongRuns: boole
   }
   const experiment = EXPERIMENTS.find(([file]) => holds(path, file));
   if (experiment !== undefined) {
-    search.leftOut.push({ directory: shown(search, path), reason: `it is ${experiment[1]}.` });
+    search.leftOut.push({
+      directory: shown(search, path),
+      reason: `it is ${experiment[1]}: ${experiment[2]}.`,
+    });
     return;
   }
   if (depth === MAX_DEPTH) return;
@@ -90,7 +113,7 @@ function descend(search: Search, path: string, depth: number, isAmongRuns: boole
   for (const inner of inside) descend(search, inner, depth + 1, areAllRuns);
 }
 
-const shown = ({ root }: Search, path: string): string => relative(root, path) || '.';
+const shown = ({ root }: Search, path: string): string => relative(root, path) || nameOf(root);
 
 function usable(search: Search): FoundRun[] {
   const known = new Map<string, string>();

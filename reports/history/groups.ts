@@ -6,7 +6,7 @@
  */
 import { dirname } from 'node:path';
 import type { RunResult } from '../../bench/core/result.ts';
-import { differencesBetween } from '../compare/settings.ts';
+import { settingsOf as allSettings, type SettingValue } from '../compare/settings.ts';
 import { amountText, counted, countText, durationText } from '../figures.ts';
 import type { FoundRun } from './find.ts';
 import type { HistoryEntry, HistoryGroup } from './history.ts';
@@ -22,18 +22,19 @@ export interface RunGroup extends Pick<HistoryGroup, 'label' | 'settings'> {
   readonly entries: readonly EntryRuns[];
 }
 
-type Settings = ReadonlyMap<string, string>;
+type Settings = ReadonlyMap<string, SettingValue>;
 
 /** What was asked for, by path. A stack may have another name each time; the address of a server is the stage itself. */
 function settingsOf(result: RunResult): Settings {
   const isAddress = result.stage.kind === 'url';
-  const asked = differencesBetween([result], [])
-    .filter(({ setting }) => /^(plan|stage)\./.test(setting) && (isAddress || setting !== 'plan.stage'))
-    .map(({ setting, base }) => [setting, base] as const);
+  const asked = [...allSettings(result)].filter(
+    ([setting]) => /^(plan|stage)\./.test(setting) && (isAddress || setting !== 'plan.stage'),
+  );
   return new Map(asked.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-const keyOf = (settings: Settings): string => JSON.stringify([...settings]);
+const keyOf = (settings: Settings): string =>
+  JSON.stringify([...settings].map(([path, { exact }]) => [path, exact]));
 
 /** The groups, the one with the newest entry first. */
 export function groupRuns(runs: readonly FoundRun[]): RunGroup[] {
@@ -111,9 +112,14 @@ function distinctive(
   all: readonly { readonly settings: Settings }[],
 ): HistoryGroup['settings'] {
   const paths = new Set(all.flatMap((group) => [...group.settings.keys()]));
+  const kinds = (path: string, form: keyof SettingValue) =>
+    new Set(all.map((group) => group.settings.get(path)?.[form])).size;
   return [...paths]
-    .filter((path) => new Set(all.map((group) => group.settings.get(path))).size > 1)
-    .map((setting) => ({ setting, value: settings.get(setting) ?? '(none)' }))
+    .filter((path) => kinds(path, 'exact') > 1)
+    .map((setting) => {
+      const form = kinds(setting, 'text') < kinds(setting, 'exact') ? 'exact' : 'text';
+      return { setting, value: settings.get(setting)?.[form] ?? '(none)' };
+    })
     .sort((a, b) => (a.setting < b.setting ? -1 : 1));
 }
 

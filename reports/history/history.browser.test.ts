@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertAccessible, assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertAccessible, assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { historyFixture } from './fixture.ts';
 import { writeHistory } from './write.ts';
 
@@ -26,7 +26,12 @@ describeInBrowser('the page of a history in a browser', (desk) => {
         });
         const circles = await page.evaluate<number>('document.querySelectorAll(".trend circle").length');
         assert.ok(circles > 0, 'nothing is drawn');
-        if (kind === 'mixed') await assertAccessible(page);
+        if (kind === 'mixed') {
+          const { words, shapes } = await assertSaved(browser, page.locator('.trend').first());
+          assert.match(words, /^response p50, ms .*2026-01/);
+          assert.ok(shapes > 12, `${shapes} shapes`);
+          await assertAccessible(page);
+        }
       });
     });
   }

@@ -1,5 +1,5 @@
 /**
- * The files that are inlined into every report: the style sheet, our chart script and Chart.js. They are read once and
+ * The files that are inlined into every report: the style sheet, our scripts and Chart.js. They are read once and
  * made safe to inline: no source-map comment (it would make the browser look for a file) and no closing script tag.
  */
 import { readFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ export interface Assets {
   readonly style: Html;
   readonly chartLibrary: Html;
   readonly chartScript: Html;
+  readonly drawingScript: Html;
   readonly saveScript: Html;
 }
 
@@ -22,6 +23,7 @@ export function assets(): Assets {
     style: trusted(textOf(new URL('report.css', import.meta.url))),
     chartLibrary: inlineScript(new URL('chart.umd.min.js', import.meta.resolve('chart.js'))),
     chartScript: inlineScript(new URL('charts.client.js', import.meta.url)),
+    drawingScript: inlineScript(new URL('drawing.client.js', import.meta.url)),
     saveScript: inlineScript(new URL('save.client.js', import.meta.url)),
   };
   return loaded;

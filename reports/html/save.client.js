@@ -1,85 +1,120 @@
 /**
- * Saves a chart of a report as a picture, with its title and legend, in the colours it is shown in: for a ticket or a talk,
- * where the page itself has no place. Everything is made in the browser and goes nowhere but into a file of the reader's.
+ * Saves a chart or a drawing of a report as a picture with its title and legend, in the colours it is shown in: for a ticket or
+ * a talk, where the page itself has no place. Everything is made in the browser and goes nowhere but into a file of the reader's.
  */
 (() => {
   /**
    * The few parts of the browser that this uses; see charts.client.js for why they are written down here.
    *
    * @typedef {{ scale(x: number, y: number): void, fillRect(x: number, y: number, w: number, h: number): void,
-   *   fillText(text: string, x: number, y: number): void, measureText(text: string): { width: number },
+   *   fillText(text: string, x: number, y: number, maxWidth?: number): void, measureText(text: string): { width: number },
    *   drawImage(image: Node, x: number, y: number, w: number, h: number): void,
    *   fillStyle: string, font: string, textBaseline: string }} Pen
    * @typedef {{ hidden: boolean, textContent: string, width: number, height: number, clientWidth: number, clientHeight: number,
-   *   href: string, download: string, closest(selector: string): Node, querySelector(selector: string): Node,
-   *   querySelectorAll(selector: string): Iterable<Node>, getContext(kind: '2d'): Pen, toDataURL(type: string): string,
+   *   href: string, download: string, src: string, dataset: Record<string, string>, closest(selector: string): Node,
+   *   querySelector(selector: string): Node, querySelectorAll(selector: string): Iterable<Node>,
+   *   getContext(kind: '2d'): Pen, toDataURL(type: string): string,
    *   click(): void, addEventListener(type: string, listener: () => void): void }} Node
-   * @typedef {{ document: { body: Node, createElement(name: string): Node, querySelectorAll(selector: string): Iterable<Node> },
+   * @typedef {{ document: { documentElement: Node, createElement(name: string): Node, querySelectorAll(selector: string): Iterable<Node> },
+   *   drawnAsSvg(frame: Node): { markup: string, width: number, height: number },
    *   getComputedStyle(node: Node): { getPropertyValue(name: string): string } }} Browser
    */
   const browser = /** @type {Browser} */ (/** @type {unknown} */ (globalThis));
   const { document } = browser;
+  const root = document.documentElement;
 
   const PADDING = 16;
   const TITLE_PIXELS = 18;
   const TEXT_PIXELS = 13;
+  const LINE_PIXELS = 20;
+
+  /** Pixels of a PNG for one of an SVG: sharp on the screens that most people have. */
+  const DENSITY = 2;
 
   /** @param {Node} node @param {string} property @returns {string} */
   const styleOf = (node, property) => browser.getComputedStyle(node).getPropertyValue(property);
 
-  /** Entries of the legend: their words, and the colour of their sample. @param {Node} figure */
-  function legendOf(figure) {
-    return [...figure.querySelectorAll('.legend li')].map((entry) => ({
-      label: entry.textContent,
-      color: styleOf(entry.querySelector('svg') ?? entry, 'color'),
-    }));
+  /** Entries of the legend with their place, in as many rows as they take. @param {Node} figure @param {Pen} pen @param {number} width */
+  function legendOf(figure, pen, width) {
+    let [left, row] = [0, 0];
+    return [...figure.querySelectorAll('.legend li')].map((entry) => {
+      const label = entry.textContent;
+      const wide = pen.measureText(label).width;
+      if (left > 0 && left + wide > width) [left, row] = [0, row + 1];
+      const placed = { label, color: styleOf(entry.querySelector('svg') ?? entry, 'color'), left, row };
+      left += wide + PADDING;
+      return placed;
+    });
   }
 
-  /** The picture: title, legend, chart. @param {Node} figure @returns {Node} a canvas */
+  /** The picture of a chart: title, legend, chart. @param {Node} figure @returns {Node} a canvas */
   function pictureOf(figure) {
     const chart = figure.querySelector('canvas');
     const scale = chart.width / chart.clientWidth;
-    const legend = legendOf(figure);
-    const top = PADDING * 2 + TITLE_PIXELS + (legend.length > 0 ? PADDING + TEXT_PIXELS : 0);
     const picture = document.createElement('canvas');
+    const context = picture.getContext('2d');
+    const font = styleOf(root, 'font-family');
+    context.font = `${TEXT_PIXELS}px ${font}`;
+    const legend = legendOf(figure, context, chart.clientWidth);
+    const rows = Math.max(0, ...legend.map(({ row }) => row + 1));
+    const under = PADDING * 2 + TITLE_PIXELS;
+    const top = under + rows * LINE_PIXELS;
+    // Another size empties a canvas and forgets its pen's settings.
     picture.width = chart.width + 2 * PADDING * scale;
     picture.height = chart.height + (top + PADDING) * scale;
-    const context = picture.getContext('2d');
     context.scale(scale, scale);
-    context.fillStyle = styleOf(document.body, 'background-color');
+    context.fillStyle = styleOf(root, 'background-color');
     context.fillRect(0, 0, picture.width, picture.height);
-    const font = styleOf(document.body, 'font-family');
-    context.fillStyle = styleOf(document.body, 'color');
+    context.fillStyle = styleOf(root, 'color');
     context.textBaseline = 'top';
     context.font = `600 ${TITLE_PIXELS}px ${font}`;
-    context.fillText(figure.querySelector('h3').textContent, PADDING, PADDING);
+    context.fillText(figure.querySelector('h3').textContent, PADDING, PADDING, chart.clientWidth);
     context.font = `${TEXT_PIXELS}px ${font}`;
-    let left = PADDING;
-    for (const { label, color } of legend) {
+    for (const { label, color, left, row } of legend) {
       context.fillStyle = color;
-      context.fillText(label, left, PADDING * 2 + TITLE_PIXELS);
-      left += context.measureText(label).width + PADDING;
+      context.fillText(label, PADDING + left, under + row * LINE_PIXELS);
     }
     context.drawImage(chart, PADDING, top, chart.clientWidth, chart.clientHeight);
     return picture;
   }
 
-  /** @param {string} title */
-  const fileNameOf = (title) =>
-    `${title
+  /** Gives the reader a file. @param {string} address @param {string} title @param {string} extension */
+  function give(address, title, extension) {
+    const name = title
       .trim()
       .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, '-')}.png`;
+      .replaceAll(/[^a-z0-9]+/g, '-');
+    const link = document.createElement('a');
+    link.href = address;
+    link.download = `${name}.${extension}`;
+    link.click();
+  }
 
-  for (const button of document.querySelectorAll('figure.chart button.save')) {
-    const figure = button.closest('figure');
+  /** @param {Node} frame @param {string} format */
+  function saveDrawing(frame, format) {
+    const title = frame.dataset.picture ?? '';
+    const { markup, width, height } = browser.drawnAsSvg(frame);
+    const address = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(markup)}`;
+    if (format === 'svg') return give(address, title, 'svg');
+    const image = document.createElement('img');
+    image.addEventListener('load', () => {
+      const picture = document.createElement('canvas');
+      picture.width = width * DENSITY;
+      picture.height = height * DENSITY;
+      picture.getContext('2d').drawImage(image, 0, 0, picture.width, picture.height);
+      give(picture.toDataURL('image/png'), title, 'png');
+    });
+    image.src = address;
+  }
+
+  for (const button of document.querySelectorAll('button.save')) {
+    const { format } = button.dataset;
     // Without this script there is nothing that the button could do.
     button.hidden = false;
     button.addEventListener('click', () => {
-      const link = document.createElement('a');
-      link.href = pictureOf(figure).toDataURL('image/png');
-      link.download = fileNameOf(figure.querySelector('h3').textContent);
-      link.click();
+      if (format !== undefined) return saveDrawing(button.closest('[data-picture]'), format);
+      const figure = button.closest('figure');
+      give(pictureOf(figure).toDataURL('image/png'), figure.querySelector('h3').textContent, 'png');
     });
   }
 })();

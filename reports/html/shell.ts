@@ -13,7 +13,7 @@ export interface Shell {
 
 /** The report, as the text of an HTML file. */
 export function shell({ title, main, footer }: Shell): string {
-  const { style, chartLibrary, chartScript, saveScript } = assets();
+  const { style, chartLibrary, chartScript, drawingScript, saveScript } = assets();
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -34,6 +34,7 @@ ${main}
 <footer>${footer}</footer>
 <script>${chartLibrary}</script>
 <script>${chartScript}</script>
+<script>${drawingScript}</script>
 <script>${saveScript}</script>
 </body>
 </html>

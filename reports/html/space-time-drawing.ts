@@ -3,6 +3,7 @@
  * together are drawn further apart than they were, or their order, which is the point, could not be seen; every event
  * carries its exact time, and the caption's figures are exact. The same times follow as a table.
  */
+import { saveButtons } from './drawing.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { type Path, PLACE_NAMES, type Place, type SpaceTime, type Stop, timeText } from './space-time.ts';
 import { table } from './table.ts';
@@ -25,11 +26,12 @@ const ASIDE = 2.5;
 
 /** A diagram with its caption and its times as a table. `number` makes it unique on the page. */
 export function spaceTimeFigure(diagram: SpaceTime, number: number): Html {
-  return html`<figure class="space-time">
+  return html`<figure class="space-time" data-picture="${diagram.title}">
 <figcaption>${diagram.caption}</figcaption>
 ${drawing(diagram, `witness-${number}`)}
 <details><summary>Times<span class="unseen"> of ${diagram.title}</span></summary>
 ${timesTable(diagram)}</details>
+${saveButtons(diagram.title)}
 </figure>
 `;
 }

@@ -5,6 +5,7 @@
  */
 import type { SweepCell, SweepResult, Variation } from '../../bench/core/sweep/result.ts';
 import { ABSENT } from '../figures.ts';
+import { drawing } from '../html/drawing.ts';
 import { type Html, html, NOTHING } from '../html/html.ts';
 import { byInfluence } from './effects.ts';
 import { cellValue, isDoubtful, type SweepMetric, scaled } from './metrics.ts';
@@ -30,7 +31,10 @@ export function heatMaps(result: SweepResult, metric: SweepMetric): Html {
     return html`<p class="none">No cell has a figure for ${metric.name.toLowerCase()} that could be stated.</p>`;
   const shade = shadeOf(metric, values);
   const maps = facetsOf(axes.others).map((facet) => heatMap(result, { metric, axes, facet, shade }));
-  return html`<div class="heat-maps">${maps}</div>${scale(metric, values)}`;
+  return drawing(
+    `${metric.name}, ${metric.unit}`,
+    html`<div class="heat-maps">${maps}</div>${scale(metric, values)}`,
+  );
 }
 
 function axesOf(result: SweepResult, metric: SweepMetric): Axes | null {
@@ -117,5 +121,5 @@ function scale(metric: SweepMetric, values: readonly number[]): Html {
   if (best === worst)
     return html`<p class="note">All cells that could be judged have ${metric.shown(best)} ${metric.unit}.</p>`;
   const steps = Array.from({ length: STEPS }, (_, step) => html`<i class="heat-${step}"></i>`);
-  return html`<p class="note heat-scale"><span>${metric.shown(best)}, best</span><span class="steps" aria-hidden="true">${steps}</span><span>${metric.shown(worst)}, worst</span></p>`;
+  return html`<p class="heat-scale"><span>${metric.shown(best)}, best</span><span class="steps" aria-hidden="true">${steps}</span><span>${metric.shown(worst)}, worst</span></p>`;
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { SweepCell, SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
 import { dollarText } from '../cost-words.ts';
 import { ABSENT, amountText, counted, countText, durationText, instantText, ratioText } from '../figures.ts';
+import { drawing } from '../html/drawing.ts';
 import { type Content, type Html, html, NOTHING, trusted } from '../html/html.ts';
 import { shell } from '../html/shell.ts';
 import { facts, table } from '../html/table.ts';
@@ -125,15 +126,12 @@ function costs(result: SweepResult): Html {
     dollarText(costUsd),
   ]);
   const head = ['cell', 'settings', 'Pareto', 'p99 ms', 'USD per million'];
+  const data = html`<details><summary>Data<span class="unseen"> of latency against cost</span></summary>
+${table({ caption: 'Cells, the cheapest first', head, wordColumns: 3, rows })}</details>
+`;
   return html`<section aria-labelledby="trade-off">
 <h2 id="trade-off">Latency against cost</h2>
-${tradeOff(result)}
-${
-  rows.length === 0
-    ? NOTHING
-    : html`<details><summary>Data<span class="unseen"> of latency against cost</span></summary>
-${table({ caption: 'Cells, the cheapest first', head, wordColumns: 3, rows })}</details>`
-}
+${tradeOff(result, data)}
 <p class="note">Costs are list prices of the load that was driven, shards and connections included; the same settings at another load have another price per message.</p>
 </section>
 `;
@@ -173,12 +171,11 @@ function effectTable(metric: SweepMetric, own: readonly MainEffect[]): Html {
       index === 0 ? '' : countText(pairs),
     ]),
   );
-  return table({
-    caption: metric.name,
-    head: ['setting', 'effect', 'factor', '95 % interval', 'pairs'],
-    wordColumns: 2,
-    rows,
-  });
+  const head = ['setting', 'effect', 'factor', '95 % interval', 'pairs'];
+  return drawing(
+    `Effects on ${metric.name.toLowerCase()}`,
+    table({ caption: metric.name, head, wordColumns: 2, rows }),
+  );
 }
 
 function factorText(factor: number): string {
@@ -205,10 +202,11 @@ function scaling(result: SweepResult): Html {
     html`${ratioText(efficiency)}<span class="bar" aria-hidden="true"><i style="width:${String(Math.round(Math.min(1, efficiency) * 100))}%"></i></span>`,
     isKeptUp ? 'all that was offered' : 'less than was offered',
   ]);
+  const head = ['shards', 'offered/s', 'delivered/s', 'efficiency', 'came back'];
   const isIdle = steps.every(({ isKeptUp }) => isKeptUp);
   return html`<section aria-labelledby="scaling">
 <h2 id="scaling">Delivered rate by shards</h2>
-${table({ caption: 'Mean over all other settings', head: ['shards', 'offered/s', 'delivered/s', 'efficiency', 'came back'], rows })}
+${drawing('Delivered rate by shards', table({ caption: 'Mean over all other settings', head, rows }))}
 <p class="note">Efficiency is the delivered rate as a share of what the fewest shards would give if each further one brought as much. ${isIdle ? 'Here every number of shards brought back all that was offered, so the figure says nothing about how the stage scales: drive it harder, or in a closed loop (inFlight).' : 'Only a load above what the stage can take shows how it scales.'}</p>
 </section>
 `;

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertAccessible, assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertAccessible, assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { sweepFixture } from './fixture.ts';
 import { writeSweepReports } from './write.ts';
 
@@ -22,7 +22,14 @@ describeInBrowser('the report of a sweep in a browser', (desk) => {
         await page.evaluate(OPEN_ALL);
         await assertFits(page);
         assert.equal(await page.evaluate(LOST_TARGETS), 0, 'every link leads somewhere');
-        if (kind === 'whole') await assertAccessible(page);
+        if (kind === 'whole') {
+          const costs = await assertSaved(browser, page.locator('.trade-off'));
+          assert.match(costs.words, /^Latency against cost ● on the Pareto front.* ★ recommended .*\$2\.40/);
+          const squares = await assertSaved(browser, page.locator('.drawing').first());
+          assert.match(squares.words, /^Response time p99, ms .*ParallelizationFactor=4 .*629, worst$/);
+          assert.ok(squares.shapes > 12 + 7, `${squares.shapes} squares and steps of the scale`);
+          await assertAccessible(page);
+        }
       });
     });
   }

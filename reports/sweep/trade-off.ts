@@ -2,6 +2,7 @@
 import type { SweepResult } from '../../bench/core/sweep/result.ts';
 import { dollarText } from '../cost-words.ts';
 import { amountText } from '../figures.ts';
+import { saveButtons } from '../html/drawing.ts';
 import { type Html, html, NOTHING } from '../html/html.ts';
 import { type CellPoint, paretoPoints } from './pareto.ts';
 import { settingsText } from './words.ts';
@@ -13,22 +14,25 @@ const RIGHT = 16;
 const TOP = 14;
 const BOTTOM = 40;
 
+const TITLE = 'Latency against cost';
+
 /** Room around the marks as a share of the range. */
 const MARGIN = 0.08;
 
 /** Ticks on an axis. */
 const TICKS = 4;
 
-/** The figure; a sentence where no cell has both figures. */
-export function tradeOff(result: SweepResult): Html {
+/** The figure with its data; a sentence where no cell has both figures. */
+export function tradeOff(result: SweepResult, data: Html): Html {
   const points = paretoPoints(result);
   if (points.length === 0)
     return html`<p class="none">No cell has both a p99 and a cost, so there is no trade-off to show.</p>`;
   const front = points.filter(({ isOnFront }) => isOnFront);
   const words = `Response time p99 against cost per million round trips of ${points.length} cells. On the front: ${front.map(({ number, p99Ms, costUsd }) => `cell ${number}, ${amountText(p99Ms)} ms at ${dollarText(costUsd)}`).join('; ')}.`;
-  return html`<figure class="trade-off">
+  return html`<figure class="trade-off" data-picture="${TITLE}">
 <ul class="legend"><li><span aria-hidden="true">●</span> on the Pareto front: no cell is faster and cheaper</li><li><span aria-hidden="true">○</span> another cell is at least as fast and as cheap</li>${result.recommendation.cell === null ? NOTHING : html`<li><span aria-hidden="true">★</span> recommended</li>`}</ul>
 ${drawing(points, result.recommendation.cell, words)}
+${data}${saveButtons(TITLE)}
 </figure>`;
 }
 
@@ -46,6 +50,8 @@ function drawing(points: readonly CellPoint[], recommended: string | null, words
     points.map(({ p99Ms }) => p99Ms),
     [HEIGHT - BOTTOM, TOP],
   );
+  const placeOf = ({ costUsd, p99Ms }: CellPoint): Place => ({ x: x.at(costUsd), y: y.at(p99Ms) });
+  const places = points.map(placeOf);
   const front = points.filter(({ isOnFront }) => isOnFront);
   const line = front.map(({ costUsd, p99Ms }) => `${px(x.at(costUsd))},${px(y.at(p99Ms))}`).join(' ');
   // Those on the front last, so that none is hidden by one that is not.
@@ -56,20 +62,30 @@ ${y.ticks.map((tick) => html`<path class="grid" d="M${LEFT} ${px(y.at(tick))}H${
 <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">cost per million round trips</text>
 <text x="12" y="${(TOP + HEIGHT - BOTTOM) / 2}" text-anchor="middle" transform="rotate(-90 12 ${(TOP + HEIGHT - BOTTOM) / 2})">p99, ms</text>
 <polyline class="front" points="${line}"/>
-${drawn.map((point) => mark(point, { x: x.at(point.costUsd), y: y.at(point.p99Ms) }, point.cell.id === recommended))}
+${drawn.map((point) => mark(point, placeOf(point), { isBest: point.cell.id === recommended, isLow: isBelowAnother(placeOf(point), places) }))}
 </svg>`;
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Whether a number above the mark would lie on another mark or its number. */
+function isBelowAnother(place: Place, all: readonly Place[]): boolean {
+  return all.some(({ x, y }) => Math.abs(x - place.x) < 26 && y < place.y && place.y - y < 20);
 }
 
 function mark(
   { cell, number, p99Ms, costUsd, isOnFront }: CellPoint,
-  at: { x: number; y: number },
-  isBest: boolean,
+  at: Place,
+  { isBest, isLow }: { readonly isBest: boolean; readonly isLow: boolean },
 ): Html {
   const shape = isBest
     ? html`<text class="best" x="${px(at.x)}" y="${px(at.y + 6)}" text-anchor="middle">★</text>`
     : html`<circle class="${isOnFront ? 'on' : 'off'}" cx="${px(at.x)}" cy="${px(at.y)}" r="4"/>`;
   const isRight = at.x > WIDTH - RIGHT - 20;
-  return html`<g><title>${`${number}: ${settingsText(cell)}; ${amountText(p99Ms)} ms, ${dollarText(costUsd)}`}</title>${shape}<text class="${isOnFront ? 'number' : 'number off'}" x="${px(at.x + (isRight ? -8 : 8))}" y="${px(at.y - 5)}" text-anchor="${isRight ? 'end' : 'start'}">${number}</text></g>
+  return html`<g><title>${`${number}: ${settingsText(cell)}; ${amountText(p99Ms)} ms, ${dollarText(costUsd)}`}</title>${shape}<text class="${isOnFront ? 'number' : 'number off'}" x="${px(at.x + (isRight ? -8 : 8))}" y="${px(at.y + (isLow ? 13 : -5))}" text-anchor="${isRight ? 'end' : 'start'}">${number}</text></g>
 `;
 }
 

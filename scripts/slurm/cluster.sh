@@ -4,6 +4,7 @@
 # of Debian, and root.
 #
 #   cluster.sh start DIR [NODES]     starts it (4 nodes unless said otherwise) and prints: export SLURM_CONF=DIR/slurm.conf
+#   cluster.sh install               installs them, where apt-get and root are to be had; fails where they are not
 #   cluster.sh stop DIR              ends it, jobs included; DIR stays, with its logs
 set -euo pipefail
 
@@ -20,6 +21,15 @@ require() {
   [ "$(id -u)" = 0 ] || die 'the daemons need root'
 }
 
+install() {
+  (require) 2>/dev/null && return
+  [ "$(id -u)" = 0 ] || die 'installing needs root'
+  command -v apt-get >/dev/null || die 'there is no apt-get here'
+  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm munge) \
+    >/dev/null 2>&1 || die 'slurm-wlm and munge could not be installed'
+  require
+}
+
 configure() {
   mkdir -p "$directory"/{state,spool,log,run}
   chmod 755 "$directory" "$directory"/run
@@ -34,7 +44,6 @@ CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-CryptoType=crypto/munge
 AuthInfo=socket=$directory/run/munge.socket
 StateSaveLocation=$directory/state
 SlurmdSpoolDir=$directory/spool/%n
@@ -78,12 +87,21 @@ stop() {
   export SLURM_CONF=$directory/slurm.conf
   [ -e "$SLURM_CONF" ] || die "there is no cluster in $directory"
   timeout 10 scancel --user=root 2>/dev/null || true
+  local -a pids=()
   for file in "$directory"/run/slurmd-*.pid "$directory"/run/slurmctld.pid "$directory"/run/munged.pid; do
-    [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null || true
+    if [ -e "$file" ]; then pids+=("$(cat "$file")"); fi
   done
+  kill "${pids[@]}" 2>/dev/null || true
+  # The controller saves its state as it ends: until then the directory can't be deleted.
+  for ((tenth = 0; tenth < 100; tenth++)); do
+    kill -0 "${pids[@]}" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  die "after 10 s not all daemons have ended: ${pids[*]}"
 }
 
 case $action in
+  install) install ;;
   start)
     require
     configure
@@ -91,5 +109,5 @@ case $action in
     echo "export SLURM_CONF=$directory/slurm.conf"
     ;;
   stop) stop ;;
-  *) die 'say start DIR [NODES] or stop DIR' ;;
+  *) die 'say install, start DIR [NODES] or stop DIR' ;;
 esac

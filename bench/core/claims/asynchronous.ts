@@ -1,4 +1,5 @@
 /** Judges the claim of being asynchronous and yet in real time: sends that never wait, pushes, and the age of records. */
+import { counted, were } from '../counted.ts';
 import type { RunResult } from '../result.ts';
 import { type Finding, finding } from './claim.ts';
 import { invalidText } from './latency.ts';
@@ -94,7 +95,7 @@ function sendsFinding({ sends, basis }: AsynchronousEvidence): Finding {
   return finding({
     ...common,
     verdict: sendsVerdict(sends),
-    evidence: `In the whole seconds of the stall, from its second on, ${scheduled} messages were due, ${sent} were sent, ${refused} refused and ${delivered} answered; send lag p99 of the run was ${lag}.${invalidText(validity)}`,
+    evidence: `In the whole seconds of the stall, from its second on, ${counted(scheduled, 'message')} ${were(scheduled)} due, ${sent} sent, ${refused} refused and ${delivered} answered; send lag p99 of the run was ${lag}.${invalidText(validity)}`,
     samples: sent,
   });
 }

@@ -1,4 +1,5 @@
 /** Judges the claim of decoupling: did one service's trouble show in another's latency, and did both see every record? */
+import { counted } from '../counted.ts';
 import type { ValidityVerdict } from '../result.ts';
 import { type Difference, type Finding, finding } from './claim.ts';
 import { invalidText } from './latency.ts';
@@ -90,7 +91,7 @@ function struckText(given: DecoupledEvidence): string {
   const { failed } = given.audit;
   return failed === 0
     ? ' No record failed in the audit service, so there was no fault.'
-    : ` Invocations of the audit service failed with ${failed} records, counting retries.`;
+    : ` Invocations of the audit service failed with ${counted(failed, 'record')}, counting retries.`;
 }
 
 function recordsFinding(given: DecoupledEvidence): Finding {
@@ -104,7 +105,7 @@ function recordsFinding(given: DecoupledEvidence): Finding {
     evidence:
       incoming === null || echo === null || audit === null
         ? 'The metrics of the stream or its mappings could not be read.'
-        : `The stream took ${incoming} records; ${countsText(echo)}, ${countsText(audit)}.${struckText(given)}`,
+        : `The stream took ${counted(incoming, 'record')}; ${countsText(echo)}, ${countsText(audit)}.${struckText(given)}`,
     samples: incoming,
   });
 }

@@ -2,6 +2,7 @@
  * Judges the claim of low latency. An SLO on a hop that crosses clocks is judged with the bound on their offset against it,
  * whichever way the verdict would go; on a local stage latencies are assumptions, and are told but not judged.
  */
+import { counted } from '../counted.ts';
 import type { RunResult } from '../result.ts';
 import { type Basis, type ClaimVerdict, type Finding, finding } from './claim.ts';
 
@@ -81,7 +82,7 @@ function sloFinding(slo: Slo, result: LatencyEvidence['result'], basis: Basis): 
     basis,
     isDeciding: true,
     verdict: sloVerdict(slo, offsetMs, result.validity.verdict),
-    evidence: `Of ${samples} messages, ${value}${clocks}.${invalidText(result.validity.verdict)}${notMeasured}`,
+    evidence: `Of ${counted(samples, 'message')}, ${value}${clocks}.${invalidText(result.validity.verdict)}${notMeasured}`,
     samples,
   });
 }

@@ -2,6 +2,7 @@
  * Judges the claim of order, by the two parts of the way. What arises before the stream is the gateway's doing, which on a
  * local stage is an assumption; what arises after it is the template's. One reorder refutes; none is never a guarantee.
  */
+import { counted, were } from '../counted.ts';
 import type { Dispatch } from '../plan.ts';
 import type { RunResult } from '../result.ts';
 import { type Basis, boundText, type Finding, finding } from './claim.ts';
@@ -79,10 +80,10 @@ function deliveryVerdict({ ordering, messages, validity }: OrderedRun['result'])
 
 function countText(reordered: number, delivered: number): string {
   return reordered === 0
-    ? `None of ${delivered} messages was reordered there: ${boundText(delivered)}.`
-    : `${reordered} of ${delivered} messages were reordered there.`;
+    ? `None of ${counted(delivered, 'message')} was reordered there: ${boundText(delivered)}.`
+    : `${reordered} of ${counted(delivered, 'message')} ${were(reordered)} reordered there.`;
 }
 
 function unknownText(unknown: number): string {
-  return unknown === 0 ? '' : ` Where ${unknown} more were reordered is not known.`;
+  return unknown === 0 ? '' : ` Where ${unknown} more ${were(unknown)} reordered is not known.`;
 }

@@ -1,4 +1,5 @@
 /** Judges the claim of fault tolerance: what was lost, what came twice, and how long the pipeline needed afterwards. */
+import { counted, were } from '../counted.ts';
 import type { RunResult } from '../result.ts';
 import { type Basis, boundText, type Finding, finding } from './claim.ts';
 import { countingText, countingVerdict } from './counting.ts';
@@ -49,7 +50,7 @@ export function judgeLoss(run: FaultedRun, basis: 'template' | 'measured'): Find
     basis,
     isDeciding: true,
     verdict: lossVerdict(run),
-    evidence: `Of ${sent} messages ${delivered} were delivered, ${lost} lost and ${duplicated} came twice.${bound}${unclear} ${struckText(run)}${countingText(validity)}`,
+    evidence: `Of ${counted(sent, 'message')} ${delivered} ${were(delivered)} delivered, ${lost} lost and ${duplicated} came twice.${bound}${unclear} ${struckText(run)}${countingText(validity)}`,
     samples: sent,
   });
 }
@@ -64,7 +65,7 @@ function lossVerdict({ messages, validity, struck, sentDuring }: FaultedRun): Fi
 
 function struckText({ struck }: FaultedRun): string {
   if (struck === null) return 'How often the fault struck is not known.';
-  return struck === 0 ? 'The fault struck nothing.' : `The fault struck ${struck} times.`;
+  return struck === 0 ? 'The fault struck nothing.' : `The fault struck ${counted(struck, 'time')}.`;
 }
 
 /** Do partial batch responses deliver fewer messages twice than whole-batch retries? */
@@ -101,7 +102,7 @@ function shareTwice({ messages }: FaultedRun): number {
 }
 
 function twiceText({ messages }: FaultedRun): string {
-  return `${messages.duplicated} arrivals beyond the first for ${messages.delivered} messages`;
+  return `${counted(messages.duplicated, 'arrival')} beyond the first for ${counted(messages.delivered, 'message')}`;
 }
 
 function percent(share: number): string {

@@ -5,6 +5,7 @@
 import type { HopBudget, RunResult } from '../../../bench/core/result.ts';
 import { counted, msText, ratioText } from '../../figures.ts';
 import { sumSentence } from '../../hop-words.ts';
+import { drawing } from '../drawing.ts';
 import { type Html, html, NOTHING } from '../html.ts';
 import { quantileTable } from '../table.ts';
 
@@ -67,9 +68,13 @@ function drawn(hops: readonly HopShare[], note: string): Html {
     ({ name, way, ms, share }) =>
       html`<li><span class="swatch hop ${name}"></span><strong>${name}</strong> ${msText(ms)} <span class="quiet">${ratioText(share)} · ${way}</span></li>`,
   );
-  return html`<div class="hop-bar" aria-hidden="true">${parts}</div>
+  return drawing(
+    'Hop budget',
+    html`<div class="hop-bar" aria-hidden="true">${parts}</div>
 <ul class="hop-legend">${legend}</ul>
-<p class="note">${note}</p>`;
+<p class="note">${note}</p>
+`,
+  );
 }
 
 function sumCheck({ sum }: HopBudget): Html {

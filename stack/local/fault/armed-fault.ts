@@ -14,13 +14,14 @@ export interface ArmedFaultOptions {
 
 export class ArmedFault {
   readonly fault: Fault;
-  readonly tally: FaultTally = emptyFaultTally();
+  readonly tally: FaultTally;
   readonly #random: Random;
   readonly #zeroMs: number;
   readonly #tallies: FaultTallies;
 
   constructor({ fault, random, zeroMs, tallies }: ArmedFaultOptions) {
     this.fault = fault;
+    this.tally = emptyFaultTally(fault);
     this.#random = random;
     this.#zeroMs = zeroMs;
     this.#tallies = tallies;

@@ -5,7 +5,13 @@
  * and chance is forked from the stage's by the fault's name, so the stage and the other faults draw what they would
  * draw without it.
  */
-import { emptyFaultTally, type FaultPlan, type FaultTally } from '../../../bench/core/fault.ts';
+import {
+  emptyFaultCounts,
+  emptyFaultTally,
+  type FaultCounts,
+  type FaultPlan,
+  type FaultTally,
+} from '../../../bench/core/fault.ts';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { Appointments } from '../gateway/appointments.ts';
 import type { ArmedFault } from './armed-fault.ts';
@@ -80,13 +86,13 @@ export class FaultInjector {
   }
 
   /** What was done to a connection, by all faults together. */
-  tallyOf(connectionId: string): FaultTally {
-    return { ...emptyFaultTally(), ...this.#period?.tallies.byConnection.get(connectionId) };
+  tallyOf(connectionId: string): FaultCounts {
+    return { ...emptyFaultCounts(), ...this.#period?.tallies.byConnection.get(connectionId) };
   }
 
   /** What was done to messages whose JSON body has this text as `stream`. */
-  tallyOfStream(stream: string): FaultTally {
-    return { ...emptyFaultTally(), ...this.#period?.tallies.byStream.get(stream) };
+  tallyOfStream(stream: string): FaultCounts {
+    return { ...emptyFaultCounts(), ...this.#period?.tallies.byStream.get(stream) };
   }
 
   /** The streams of which messages were struck. */

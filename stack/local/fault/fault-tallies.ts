@@ -2,7 +2,7 @@
  * What the faults did, counted three ways: by fault, by connection, and by the stream that struck messages name. The
  * words are the ledger's, so that what was done can be held against what a driver saw, stream by stream.
  */
-import { emptyFaultTally, type FaultTally } from '../../../bench/core/fault.ts';
+import { emptyFaultCounts, type FaultCounts, type FaultTally } from '../../../bench/core/fault.ts';
 
 /** What is counted. */
 export type FaultCount = keyof FaultTally;
@@ -14,32 +14,32 @@ export interface CountedAt {
 }
 
 export class FaultTallies {
-  readonly #byConnection = new Map<string, FaultTally>();
-  readonly #byStream = new Map<string, FaultTally>();
+  readonly #byConnection = new Map<string, FaultCounts>();
+  readonly #byStream = new Map<string, FaultCounts>();
 
   /** Adds one to a fault's own tally and to those of its place. A place of null is known for no connection. */
   count(ofFault: FaultTally, what: FaultCount, place: CountedAt | null): void {
-    ofFault[what] += 1;
+    ofFault[what] = (ofFault[what] ?? 0) + 1;
     if (place === null) return;
     tallyIn(this.#byConnection, place.connectionId)[what] += 1;
     if (place.stream !== null) tallyIn(this.#byStream, place.stream)[what] += 1;
   }
 
   /** By connection id; those that nothing happened to are left out. */
-  get byConnection(): ReadonlyMap<string, Readonly<FaultTally>> {
+  get byConnection(): ReadonlyMap<string, Readonly<FaultCounts>> {
     return this.#byConnection;
   }
 
   /** By the text of `stream`. */
-  get byStream(): ReadonlyMap<string, Readonly<FaultTally>> {
+  get byStream(): ReadonlyMap<string, Readonly<FaultCounts>> {
     return this.#byStream;
   }
 }
 
-function tallyIn(tallies: Map<string, FaultTally>, name: string): FaultTally {
+function tallyIn(tallies: Map<string, FaultCounts>, name: string): FaultCounts {
   let tally = tallies.get(name);
   if (tally === undefined) {
-    tally = emptyFaultTally();
+    tally = emptyFaultCounts();
     tallies.set(name, tally);
   }
   return tally;

@@ -1,12 +1,12 @@
 /** Faults on messages: each alone, its effect at the client, and its tally. Then several, and none. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Fault, FaultTally } from '../../../bench/core/fault.ts';
+import type { Fault, FaultCounts } from '../../../bench/core/fault.ts';
 import { PUT_REFUSED } from '../gateway/gateway-fixture.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { EchoStage, fault, numbered, planOf } from './fault-fixture.ts';
 
-const tally = (counts: Partial<FaultTally>): FaultTally => ({
+const tally = (counts: Partial<FaultCounts>): FaultCounts => ({
   touched: 0,
   lost: 0,
   duplicated: 0,
@@ -14,13 +14,18 @@ const tally = (counts: Partial<FaultTally>): FaultTally => ({
   ...counts,
 });
 
-/** What a client gets of six messages sent 10 ms apart, and the tallies. */
+/** What a client gets of six messages sent 10 ms apart, and the tallies, which have every count. */
 async function sixThrough(...faults: readonly Fault[]) {
   const stage = new EchoStage(planOf(...faults)).measure();
   const client = stage.connect();
   await stage.send(client, 'a', [0, 1, 2, 3, 4, 5]);
   await stage.pass(1_000);
-  return { stage, client, sequences: client.socket.sequences, tallies: stage.faults!.tallies() };
+  return {
+    stage,
+    client,
+    sequences: client.socket.sequences,
+    tallies: stage.faults!.tallies() as FaultCounts[],
+  };
 }
 
 /** Half of the messages are struck; which, chance says. */
@@ -123,7 +128,7 @@ test('a shard that throttles refuses the puts of that shard, as Kinesis does', a
   assert.deepEqual(client.socket.sequences, [0]);
   assert.match(client.socket.frames[1]!, /^\{"message": "Internal server error"/);
   assert.equal(stage.metrics.sums.WriteProvisionedThroughputExceeded, 1);
-  assert.deepEqual(stage.faults!.tallies(), [tally({ touched: 1 })]);
+  assert.deepEqual(stage.faults!.tallies(), [{ touched: 1, lost: null, duplicated: null, reordered: null }]);
 });
 
 test("the gateway's own error frames are not answers: no fault of delivery strikes them", async () => {
@@ -136,7 +141,7 @@ test("the gateway's own error frames are not answers: no fault of delivery strik
 });
 
 /** What a ledger sees of the arrivals of messages 0 to `sent` - 1 of a stream: the trivial twin of the driver's. */
-function judged(arrivals: readonly number[], sent: number): Omit<FaultTally, 'touched'> {
+function judged(arrivals: readonly number[], sent: number): Omit<FaultCounts, 'touched'> {
   const seen = new Set<number>();
   const counts = { lost: 0, duplicated: 0, reordered: 0 };
   for (const number of arrivals) {

@@ -1,0 +1,59 @@
+/**
+ * A stage that a fleet drives, as the fleet's own command sees it: opened once, so that a thousand workers need neither
+ * credentials nor a call each, and asked at the end, once and for all of them, for what only it knows.
+ */
+import { expectedRecords, type RunRecord } from '../core/record.ts';
+import { isStackStage } from '../core/stage-name.ts';
+import type { FleetOptions } from './fleet-options.ts';
+import { type OpenStage, openStage } from './stage.ts';
+
+/** What the stage adds to the record of a merged run. */
+export type StageWord = Pick<RunRecord, 'metrics' | 'metricsProblem' | 'stageHasMetrics' | 'stageChange'>;
+
+/** The stack that the plan names; null where it names a URL, which has nothing to say. */
+export async function openFleetStage({
+  plan,
+  isWithMetrics,
+  metricsWaitMs,
+}: Pick<FleetOptions, 'plan' | 'isWithMetrics' | 'metricsWaitMs'>): Promise<OpenStage | null> {
+  if (!isStackStage(plan)) return null;
+  const stage = await openStage({ plan, log: () => {}, metricsWaitMs });
+  return isWithMetrics ? stage : { ...stage, hasMetrics: false };
+}
+
+export interface Asking {
+  readonly stage: OpenStage;
+  /** Aborted when nobody wants to wait any longer: what is published by then is the answer. */
+  readonly interrupted: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Asks for metrics, and whether the stage is what it was. What it can't answer is told as not known, and costs nothing else. */
+export async function askStage(asking: Asking, record: RunRecord): Promise<StageWord> {
+  const { stage } = asking;
+  const stageChange = await stage
+    .changed?.()
+    .catch((error: Error) => `what it is now could not be asked: ${error.message}`);
+  const word = { stageHasMetrics: stage.hasMetrics, stageChange: stageChange ?? record.stageChange };
+  if (!stage.hasMetrics) return { ...word, metrics: null, metricsProblem: null };
+  try {
+    return { ...word, metrics: await metricsOf(asking, record), metricsProblem: null };
+  } catch (error) {
+    const metricsProblem = `metrics could not be read: ${(error as Error).message}`;
+    return { ...word, metrics: null, metricsProblem };
+  }
+}
+
+function metricsOf({ stage, interrupted, say }: Asking, record: RunRecord): Promise<RunRecord['metrics']> {
+  let said = '';
+  say('reading metrics of the stack');
+  return stage.metrics(record.startedAtMs, record.trafficEndedAtMs, {
+    measuredFromEpochMs: record.measuredFromMs,
+    expectedRecords: expectedRecords(record),
+    interrupted,
+    waiting: ({ what }) => {
+      if (what !== said) say(`  ${what}`);
+      said = what;
+    },
+  });
+}

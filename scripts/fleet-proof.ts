@@ -8,16 +8,8 @@
  */
 import { parseArgs } from 'node:util';
 import { Desk } from './slurm/desk.ts';
-import {
-  byHand,
-  cancelled,
-  counts,
-  death,
-  interrupted,
-  interruptedTwice,
-  large,
-  stack,
-} from './slurm/proofs.ts';
+import { interrupted, interruptedTwice } from './slurm/interruption-proofs.ts';
+import { byHand, cancelled, counts, death, large, stack } from './slurm/proofs.ts';
 
 const flag = { type: 'boolean', default: false } as const;
 const { values: asked } = parseArgs({

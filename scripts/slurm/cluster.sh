@@ -3,8 +3,8 @@
 # directory, so that nothing of a Slurm that is installed here is touched. For tests of the fleet; needs slurm-wlm and munge
 # of Debian, and root.
 #
+#   cluster.sh install               installs both, where apt-get and root are to be had; fails where they are not
 #   cluster.sh start DIR [NODES]     starts it (4 nodes unless said otherwise) and prints: export SLURM_CONF=DIR/slurm.conf
-#   cluster.sh install               installs them, where apt-get and root are to be had; fails where they are not
 #   cluster.sh stop DIR              ends it, jobs included; DIR stays, with its logs
 set -euo pipefail
 

@@ -1,7 +1,7 @@
 /** What is proven of fleets: each runs one, and holds what it says against what others counted. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -14,7 +14,8 @@ import { BENCH, type Desk, heard, startServer } from './desk.ts';
 /** Checks on what was driven. The others are on the machine, which may be too small for all of this at once. */
 const OF_THE_RUN = new Set(['fleet', 'connections', 'achieved rate', 'samples', 'metrics completeness']);
 
-function sentIn({ messages }: RunResult): number {
+/** Messages that left the driver, warm-up included. */
+export function sentIn({ messages }: RunResult): number {
   return messages.sent + messages.warmup.sent;
 }
 
@@ -107,7 +108,15 @@ function environmentOf(pid: string): string[] {
   }
 }
 
-const MORTAL = { connections: 200, connectRate: 400, rate: 800, duration: '8s', warmup: '1s', drain: '3s' };
+/** A load that something happens to. */
+export const MORTAL = {
+  connections: 200,
+  connectRate: 400,
+  rate: 800,
+  duration: '8s',
+  warmup: '1s',
+  drain: '3s',
+};
 
 /** A worker that dies is missed, by name and by share. */
 export async function death(desk: Desk): Promise<void> {
@@ -156,85 +165,6 @@ export async function cancelled(desk: Desk): Promise<void> {
     `server counted ${tally.messages} messages, the merged run sent ${sent}`,
   );
   desk.check(result.partial && outcome.code === 4, `the result is partial, exit ${outcome.code}`);
-}
-
-/** Tasks of the job that Slurm has not ended. */
-function tasksOf(job: string): string {
-  return execFileSync('squeue', ['--noheader', `--jobs=${job}`], { encoding: 'utf8' }).trim();
-}
-
-/** Longer than anybody waits: what ends it is Ctrl-C. */
-const ENDLESS = { ...MORTAL, duration: '120s' };
-
-/** Ctrl-C cancels the job and merges what the workers save. */
-export async function interrupted(desk: Desk): Promise<void> {
-  const server = await startServer();
-  let ofJob = '';
-  const { outcome, result, fleet } = await desk.fleetRun({
-    plan: desk.planFile('interrupted', { ...ENDLESS, stage: server.url }),
-    workers: 4,
-    during: async ({ job, interrupt }) => {
-      ofJob = job;
-      for (let index = 0; index < 4; index++) await desk.measuring('interrupted', index);
-      interrupt();
-    },
-  });
-  const left = tasksOf(ofJob);
-  const tally = await server.stop();
-  const sent = sentIn(result);
-  desk.check(outcome.code === 130, `Ctrl-C while all measure: exit ${outcome.code}`);
-  desk.check(left === '', `squeue has nothing left of the job${left === '' ? '' : `:\n${left}`}`);
-  const saved = fleet.workers.filter(({ interruption }) => interruption !== null).length;
-  desk.check(
-    saved === 4 && result.partial,
-    `${saved} of 4 workers saved what they had; the result is partial`,
-  );
-  desk.check(
-    sent > 0 && tally.messages === sent,
-    `server counted ${tally.messages} messages, the merged run sent ${sent}`,
-  );
-}
-
-/** A second Ctrl-C ends at once; what the workers save can be merged later. */
-export async function interruptedTwice(desk: Desk): Promise<void> {
-  const server = await startServer();
-  let ofJob = '';
-  let pressedMs = 0;
-  const outcome = await desk.fleetOutcome({
-    plan: desk.planFile('twice', { ...ENDLESS, stage: server.url }),
-    workers: 4,
-    during: async ({ job, interrupt, said }) => {
-      ofJob = job;
-      for (let index = 0; index < 4; index++) await desk.measuring('twice', index);
-      interrupt();
-      await said(/Interrupted: the job was cancelled/);
-      pressedMs = performance.now();
-      interrupt();
-    },
-  });
-  const tookMs = performance.now() - pressedMs;
-  desk.check(
-    outcome.code === 130 && tookMs < 1_000 && !existsSync(desk.outOf('twice')),
-    `a second Ctrl-C: exit ${outcome.code} after ${tookMs.toFixed(0)} ms, with nothing written`,
-  );
-  while (tasksOf(ofJob) !== '') await wait(100);
-  const [run = ''] = readdirSync(desk.storeOf('twice'));
-  const args = [
-    'fleet',
-    'merge',
-    path.join(desk.storeOf('twice'), run),
-    '--out',
-    desk.outOf('twice'),
-    '--quiet',
-  ];
-  const merge = spawn(process.execPath, [BENCH, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const { code } = await heard(merge).outcome;
-  const tally = await server.stop();
-  const { result, fleet } = desk.merged('twice');
-  desk.check(
-    code === 4 && fleet.missing.length === 0 && tally.messages === sentIn(result),
-    `merged afterwards: exit ${code}, ${sentIn(result)} messages, of which the server counted ${tally.messages}`,
-  );
 }
 
 /** Workers that people start by hand, with one start; one of them late. */

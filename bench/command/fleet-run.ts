@@ -28,14 +28,14 @@ import type { Reporting } from './run.ts';
 import type { OpenStage } from './stage.ts';
 import { TOLD } from './worker-options.ts';
 
-/** A look costs the store a request per worker. */
+/** A look costs the store a request per worker: so often at most, and less where progress is told less often. */
 const LOOK_MS = 1_000;
 
 /** After the drain: to write the partial, and for a store to show it. */
 const COLLECT_MS = 60_000;
 
-/** What workers that were cancelled get to save what they measured; engines kill after 30 s. */
-const CANCEL_MS = 30_000;
+/** What workers that were cancelled get to save what they measured: engines kill 30 s after they passed the signal on. */
+const CANCEL_MS = 60_000;
 
 /** A task that ended may have a partial that the store does not show yet. */
 const SETTLE_LOOKS = 2;
@@ -138,7 +138,7 @@ async function gathered(
     const dead = workers.find(isOver);
     const isLate = nowMs() >= untilMs;
     if (dead === undefined && !isLate && !signal.aborted) {
-      await pause(LOOK_MS, signal);
+      await pause(lookMs(fleet), signal);
       continue;
     }
     const obituaryText = dead === undefined ? '' : await obituary(fleet, dead);
@@ -206,7 +206,7 @@ async function finished(
       untilMs = nowMs() + CANCEL_MS;
       say(`Interrupted: ${await ended(fleet)}. Merging what the workers save; Ctrl-C again ends at once.`);
     }
-    await pause(LOOK_MS, isCancelled ? undefined : signal);
+    await pause(lookMs(fleet), isCancelled ? undefined : signal);
   }
 }
 
@@ -234,6 +234,10 @@ function unseen({ store }: Fleet, problem: string): OperatingError {
   return new OperatingError(
     `${problem}\nWhat the workers measured is in the store. When it can be read again: bench fleet merge ${store.uri}`,
   );
+}
+
+function lookMs({ store }: Fleet): number {
+  return Math.max(LOOK_MS, store.progressMs / 2);
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

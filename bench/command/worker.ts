@@ -40,14 +40,15 @@ import { type AgreedStart, parseWorker, type WorkerArguments, type WorkerOptions
 
 const DRIVER_THREAD = new URL('./driver-thread-entry.mjs', import.meta.url);
 
-/** How often the store is asked for the start. A worker that hears of it a second later is still in time. */
-const ASK_MS = 250;
+/** The store is asked for the start so many times as often as it is told progress. Hearing of it a second later is in time. */
+const ASKS = 5;
 
 interface Working extends ParsedPlan, Pick<WorkerOptions, 'share'> {
   readonly store: Store;
   readonly runId: string;
   readonly planHash: string;
   readonly startMs: number;
+  readonly clock: FleetPartial['clock'];
 }
 
 /** Drives the share and answers the exit code. */
@@ -61,11 +62,13 @@ export async function workerCommand(given: WorkerArguments): Promise<number> {
   checkSocketLimits({ ...plan, connections: connectionsOf(plan.connections, options.share) });
   const planHash = planHashOf(plan);
   const runId = options.runId ?? commonRunId(planHash, options.start);
+  // Takes a second and more on some stores: done before anyone can think that this worker is ready.
+  const clock = await probeClock(store, systemClock, `clock-${options.share.index}-${process.pid}`);
   const reporter = new WorkerReporter({ store, runId, index: options.share.index });
   const interruption = listenForInterruption(() => process.exit(EXIT.interrupted));
   try {
     const startMs = await agreedStart(options.start, store, runId, interruption.signal);
-    const working = { ...parsed, share: options.share, store, runId, planHash, startMs };
+    const working = { ...parsed, share: options.share, store, runId, planHash, startMs, clock };
     const code = await worked(working, reporter, interruption);
     await reporter.end('done');
     return code;
@@ -93,7 +96,7 @@ async function agreedStart(
   for (;;) {
     const startMs = await startIn(store, runId);
     if (startMs !== null) return startMs;
-    await wait(ASK_MS, undefined, { signal: interrupted }).catch(() => {});
+    await wait(store.progressMs / ASKS, undefined, { signal: interrupted }).catch(() => {});
     if (interrupted.aborted) throw new NothingMeasured('interrupted while it waited for the others');
   }
 }
@@ -103,8 +106,7 @@ async function worked(
   reporter: WorkerReporter,
   { signal: interrupted }: Interruption,
 ): Promise<number> {
-  const { store, share, plan } = working;
-  const clock = await probeClock(store, systemClock, `clock-${share.index}-${process.pid}`);
+  const { store, plan } = working;
   const sum = new ShareSum();
   const ready = { atMs: Number.NaN };
   const stage = await stageOf(working);
@@ -124,7 +126,7 @@ async function worked(
       startAt: () => Promise.resolve(started(working, ready)),
     });
     sum.addHealth(record.rollup.health);
-    await save(store, partialOf(working, { record, sum, clock, readyMs: ready.atMs }));
+    await save(store, partialOf(working, { record, sum, readyMs: ready.atMs }));
     const cut = record.interruption === null ? EXIT.ok : EXIT.invalid;
     return interrupted.aborted ? EXIT.interrupted : cut;
   } finally {
@@ -204,12 +206,11 @@ function started({ plan, startMs }: Working, ready: { atMs: number }): number {
 interface Measured {
   readonly record: RunRecord;
   readonly sum: ShareSum;
-  readonly clock: FleetPartial['clock'];
   readonly readyMs: number;
 }
 
-function partialOf(working: Working, { record, sum, clock, readyMs }: Measured): FleetPartial {
-  const { plan, share, runId, planHash, startMs } = working;
+function partialOf(working: Working, { record, sum, readyMs }: Measured): FleetPartial {
+  const { plan, share, runId, planHash, startMs, clock } = working;
   return {
     schema: PARTIAL_SCHEMA,
     kind: 'fleet partial',

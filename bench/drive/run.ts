@@ -159,7 +159,8 @@ async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Prom
   let hostBusy: number | null = null;
   let stealShare: number | null = null;
   const phases = [
-    clock.at(startMs, () => observer.phase('warming up', rollup, startMs)),
+    // Without a warm-up it would be due with the measurement, and might be told after it.
+    ...(plan.warmupMs > 0 ? [clock.at(startMs, () => observer.phase('warming up', rollup, startMs))] : []),
     clock.at(measuredMs, () => {
       options.hostMeter();
       options.stealMeter?.();

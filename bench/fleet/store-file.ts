@@ -3,7 +3,7 @@ import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'nod
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Store } from './store.ts';
+import { type Store, StoreError } from './store.ts';
 
 /** Linux stamps files with the time of the last tick, 1 to 10 ms ago by the kernel's configuration (CONFIG_HZ). */
 const TICK_MS = 10;
@@ -30,7 +30,7 @@ export class FileStore implements Store {
       await this.#written(name, bytes, (draft) => link(draft, this.#place(name)));
       return true;
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
+      if (error instanceof StoreError && isLinkTaken(error.cause)) return false;
       throw error;
     }
   }
@@ -41,34 +41,49 @@ export class FileStore implements Store {
       if (codeOf(error) === 'EISDIR') return new Uint8Array();
       throw error;
     });
-    return bytes.catch(missing(null));
+    return bytes.catch(missing(null)).catch(this.#refused);
   }
 
   async list(prefix: string): Promise<string[]> {
-    const names = await readdir(this.#directory).catch(missing<string[]>([]));
+    const names = await readdir(this.#directory).catch(missing<string[]>([])).catch(this.#refused);
     return names.filter((name) => name.startsWith(prefix) && !name.endsWith('.tmp')).sort();
   }
 
   async clock(name: string): Promise<number> {
     const place = this.#place(name);
-    await mkdir(this.#directory, { recursive: true });
-    await writeFile(place, '');
-    const { mtimeMs } = await stat(place);
-    await rm(place, { force: true });
-    return mtimeMs;
+    try {
+      await mkdir(this.#directory, { recursive: true });
+      await writeFile(place, '');
+      const { mtimeMs } = await stat(place);
+      return mtimeMs;
+    } catch (error) {
+      return this.#refused(error);
+    } finally {
+      await rm(place, { force: true }).catch(() => {});
+    }
   }
 
   async #written(name: string, bytes: Uint8Array, settle: (draft: string) => Promise<void>): Promise<void> {
     // Two machines may have the same process id.
     const draft = this.#place(`.${name}.${hostname()}.${process.pid}.${this.#drafts++}.tmp`);
-    await mkdir(this.#directory, { recursive: true });
     try {
+      await mkdir(this.#directory, { recursive: true });
       await writeFile(draft, bytes);
       await settle(draft);
+    } catch (error) {
+      this.#refused(error);
     } finally {
-      await rm(draft, { force: true });
+      await rm(draft, { force: true }).catch(() => {});
     }
   }
+
+  /** What the file system says no to: permission, space, a directory that is a file. */
+  readonly #refused = (error: unknown): never => {
+    if (codeOf(error) === undefined) throw error;
+    throw new StoreError(`The store ${this.uri} can't be used: ${(error as Error).message}`, {
+      cause: error,
+    });
+  };
 
   #place(name: string): string {
     return path.join(this.#directory, name);
@@ -77,6 +92,11 @@ export class FileStore implements Store {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** A directory that can't be made, because a file has its name, has the same code. */
+function isLinkTaken(error: unknown): boolean {
+  return codeOf(error) === 'EEXIST' && (error as NodeJS.ErrnoException).syscall === 'link';
 }
 
 function missing<T>(value: T): (error: unknown) => T {

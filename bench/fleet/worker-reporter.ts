@@ -29,6 +29,8 @@ export class WorkerReporter implements RunObserver {
   #reason = '';
   #rollup: Rollup | null = null;
   #writing: Promise<void> | null = null;
+  /** Something was to be told while the last was on its way. */
+  #isStale = false;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
@@ -45,15 +47,18 @@ export class WorkerReporter implements RunObserver {
   /** Tells the last state, and answers when it is told. */
   async end(state: 'done' | 'failed', reason = ''): Promise<void> {
     clearInterval(this.#timer);
-    await this.#writing;
     this.#state = state;
     this.#reason = reason;
     this.#tell();
-    await this.#writing;
+    while (this.#writing !== null) await this.#writing;
   }
 
   #tell(): void {
-    if (this.#writing !== null) return;
+    if (this.#writing !== null) {
+      this.#isStale = true;
+      return;
+    }
+    this.#isStale = false;
     const { store, runId, index } = this.#options;
     const rollup = this.#rollup;
     const told = putProgress(store, {
@@ -69,6 +74,7 @@ export class WorkerReporter implements RunObserver {
       .catch(() => {})
       .then(() => {
         this.#writing = null;
+        if (this.#isStale) this.#tell();
       });
   }
 }

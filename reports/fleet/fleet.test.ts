@@ -100,7 +100,7 @@ test('missing share, lateness, clocks and interruptions are said in words', () =
     /^Agreed for 2026-03-02 09:30:05 UTC\. One worker was late, worker 2 \(node-0002\), by 2\.99 s\./,
   );
   assert.match(clocksText(fleet), /not known: 1 worker could not be compared/);
-  assert.match(cutText(fleet) ?? '', /by worker 7 \(node-0007\), it was interrupted\./);
+  assert.match(cutText(fleet) ?? '', /^Not driven to the end: worker 7 \(node-0007\), it was interrupted\./);
 });
 
 test('a whole fleet says that it is, and what it has nothing to say of it leaves out', () => {

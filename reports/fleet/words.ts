@@ -77,7 +77,7 @@ export function cutText({ workers }: FleetFacts): string | null {
   const cut = workers.filter(({ interruption }) => interruption !== null);
   if (cut.length === 0) return null;
   const named = cut.slice(0, MAX_NAMED).map((worker) => `worker ${nameOf(worker)}, ${worker.interruption}`);
-  return `Not all of their share was driven by ${listed(named, cut.length)}. What they had measured until then is in the figures.`;
+  return `Not driven to the end: ${listed(named, cut.length)}. What was measured until then is in the figures.`;
 }
 
 /** What stands out, and where to look; null when nothing does. */

@@ -2,7 +2,7 @@
  * Measures merging: partials of a long run by many workers are made up, packed and put into a directory; a process of its own
  * merges them as `bench fleet merge` does and says how long it took and how much memory it had at most.
  *
- * Usage: tsx scripts/fleet-merge-bench.ts [--workers 1000] [--seconds 600] [--rate 100] [--merge DIRECTORY]
+ * Usage: npm run fleet:merge-bench -- [--workers 1000] [--seconds 600] [--rate 100] [--merge DIRECTORY]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';

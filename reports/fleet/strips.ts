@@ -6,6 +6,7 @@
  */
 import type { WorkerFacts } from '../../bench/core/fleet/facts.ts';
 import { msText } from '../figures.ts';
+import { drawing } from '../html/drawing.ts';
 import { type Html, html, NOTHING } from '../html/html.ts';
 import type { Comparison } from './standing.ts';
 import { comparisonText } from './words.ts';
@@ -26,7 +27,11 @@ export function strips(comparisons: readonly Comparison[], of: number): Html {
   const drawn = comparisons.filter(
     ({ metric, greatest }) => greatest !== null && (metric.of(greatest) ?? 0) > 0,
   );
-  return html`<div class="strips">${drawn.map((comparison) => strip(comparison, of))}</div>`;
+  if (drawn.length === 0) return NOTHING;
+  return drawing(
+    'Each worker beside the others',
+    html`<div class="strips">${drawn.map((comparison) => strip(comparison, of))}</div>`,
+  );
 }
 
 function strip(comparison: Comparison, of: number): Html {

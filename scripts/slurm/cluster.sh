@@ -4,11 +4,13 @@
 # of Debian, and root.
 #
 #   cluster.sh install               installs both, where apt-get and root are to be had; fails where they are not
+#   cluster.sh try                   installs both, and fails where a cluster does not come up on this machine
 #   cluster.sh start DIR [NODES]     starts it (4 nodes unless said otherwise) and prints: export SLURM_CONF=DIR/slurm.conf
 #   cluster.sh stop DIR              ends it, jobs included; DIR stays, with its logs
 set -euo pipefail
 
-readonly action=${1:-} directory=$(realpath -m "${2:-/nowhere}") nodes=${3:-4}
+readonly action=${1:-} nodes=${3:-4}
+directory=$(realpath -m "${2:-/nowhere}")
 readonly controller_port=${SLURM_CLUSTER_PORT:-26817}
 
 die() { echo "cluster.sh: $*" >&2; exit 1; }
@@ -102,6 +104,14 @@ stop() {
 
 case $action in
   install) install ;;
+  try)
+    install
+    directory=$(mktemp -d)
+    trap 'rm -rf "$directory"' EXIT
+    configure
+    launch
+    stop
+    ;;
   start)
     require
     configure
@@ -109,5 +119,5 @@ case $action in
     echo "export SLURM_CONF=$directory/slurm.conf"
     ;;
   stop) stop ;;
-  *) die 'say install, start DIR [NODES] or stop DIR' ;;
+  *) die 'say install, try, start DIR [NODES] or stop DIR' ;;
 esac

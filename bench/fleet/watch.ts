@@ -2,6 +2,7 @@
  * Watches a fleet: what the engine says of each task beside what each worker says of itself. The engine knows who died,
  * the worker what it is doing; a task that the engine has ended and that left no partial has failed, whatever it last said.
  */
+import pLimit from 'p-limit';
 import type { Engine, TaskState } from './engine.ts';
 import { progressIn, type WorkerProgress } from './fleet-files.ts';
 import type { Store } from './store.ts';
@@ -31,16 +32,13 @@ export async function look({ engine, store, runId, job, of }: Fleet): Promise<Wa
   const unknown = () => new Array<TaskState>(of).fill('unknown');
   const [tasks, names] = await Promise.all([engine.states(job, of).catch(unknown), store.list('worker-')]);
   const partials = new Set(names.map((name) => Number(/^worker-(\d{5})\.json/.exec(name)?.[1] ?? -1)));
-  const watched: Watched[] = [];
-  for (let from = 0; from < of; from += AT_ONCE) {
-    const indices = Array.from({ length: Math.min(AT_ONCE, of - from) }, (_, at) => from + at);
-    const told = await Promise.all(indices.map((index) => progressIn(store, runId, index).catch(() => null)));
-    for (const [at, index] of indices.entries()) {
-      const progress = told[at] ?? null;
-      watched.push({ index, task: tasks[index] ?? 'unknown', progress, hasPartial: partials.has(index) });
-    }
-  }
-  return watched;
+  const limit = pLimit(AT_ONCE);
+  return Promise.all(
+    Array.from({ length: of }, async (_, index) => {
+      const progress = await limit(() => progressIn(store, runId, index).catch(() => null));
+      return { index, task: tasks[index] ?? 'unknown', progress, hasPartial: partials.has(index) };
+    }),
+  );
 }
 
 /** Nothing more will come of it: its partial is there, or its task ended without one. */

@@ -3,13 +3,14 @@
  * run.
  */
 import { readFileSync } from 'node:fs';
-import type { SweepCell, SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
+import type { SweepResult } from '../../bench/core/sweep/result.ts';
 import { dollarText } from '../cost-words.ts';
 import { ABSENT, amountText, counted, countText, durationText, instantText, ratioText } from '../figures.ts';
 import { drawing } from '../html/drawing.ts';
 import { type Content, type Html, html, NOTHING, trusted } from '../html/html.ts';
 import { shell } from '../html/shell.ts';
 import { facts, table } from '../html/table.ts';
+import { cellsSection } from './cells.ts';
 import { type MainEffect, mainEffects } from './effects.ts';
 import { heatMaps } from './heat-map.ts';
 import { COST, cellValue, DELIVERED, METRICS, P99, type SweepMetric } from './metrics.ts';
@@ -31,7 +32,7 @@ ${maps(result)}
 ${costs(result)}
 ${effects(result)}
 ${scaling(result)}
-${cells(result)}
+${cellsSection(result)}
 ${setup(result)}`,
     footer: html`Made from this directory’s <a href="sweep.json">sweep.json</a> by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.`,
   });
@@ -210,74 +211,6 @@ ${drawing('Delivered rate by shards', table({ caption: 'Mean over all other sett
 <p class="note">Efficiency is the delivered rate as a share of what the fewest shards would give if each further one brought as much. ${isIdle ? 'Here every number of shards brought back all that was offered, so the figure says nothing about how the stage scales: drive it harder, or in a closed loop (inFlight).' : 'Only a load above what the stage can take shows how it scales.'}</p>
 </section>
 `;
-}
-
-function cells(result: SweepResult): Html {
-  const rows = result.cells.map((cell, index) => [
-    html`<span id="${`cell-${cell.id}`}">${index + 1}</span>`,
-    html`${settingsText(cell)}${cell.id === result.recommendation.cell ? html` <span class="star">★ recommended</span>` : NOTHING}`,
-    cell.runs.map((run) => runLink(run)),
-    goalsContent(cell, result),
-    amountText(cellValue(cell, P99)),
-    amountText(cellValue(cell, DELIVERED)),
-    dollarText(cellValue(cell, COST)),
-    ...['reordered', 'lost'].map((id) => shareText(cell, id)),
-  ]);
-  const head = [
-    'cell',
-    'settings',
-    'runs',
-    'goals',
-    'p99 ms',
-    'delivered/s',
-    'USD per million',
-    'reordered',
-    'lost',
-  ];
-  return html`<section aria-labelledby="cells">
-<h2 id="cells">Cells</h2>
-${table({ caption: 'Every cell; each run leads to its own report', head, wordColumns: 4, rows })}
-<p class="note">Runs by number of repeat: ✓ can be trusted, ? not known, ! invalid and left out of the cell’s figures unless it has no other, ✗ failed.</p>
-${failures(result)}
-</section>
-`;
-}
-
-const RUN_SIGNS = { valid: '✓', unknown: '?', invalid: '!' } as const;
-
-function runLink(run: SweepRun): Html {
-  if (run.status === 'failed')
-    return html`<span class="run bad">${run.repeat} ✗<span class="unseen"> failed</span></span>`;
-  const { verdict } = run.figures;
-  return html`<a class="run" href="${run.directory}/index.html">${run.repeat}<span aria-hidden="true"> ${RUN_SIGNS[verdict]}</span><span class="unseen"> ${verdict}</span></a>`;
-}
-
-function goalsContent(cell: SweepCell, { goals, repeats, recommendation }: SweepResult): Content {
-  if (goals.length === 0) return '';
-  const done = cell.runs.flatMap((run) => (run.status === 'done' ? [run.figures] : []));
-  const unmet = new Set(
-    done.flatMap((figures) => figures.goals.filter(({ ok }) => !ok).map(({ expression }) => expression)),
-  );
-  if (unmet.size > 0) return html`<span class="bad">✗ ${[...unmet].join(', ')}</span>`;
-  if (recommendation.holding.includes(cell.id)) return html`<span class="good">✓ all hold</span>`;
-  return done.length < repeats ? 'runs missing' : 'not judged: invalid';
-}
-
-function shareText(cell: SweepCell, id: string): string {
-  const metric = METRICS.find((one) => one.id === id);
-  const value = metric === undefined ? null : cellValue(cell, metric);
-  return value === null ? ABSENT : ratioText(value);
-}
-
-function failures({ cells: list }: SweepResult): Html {
-  const rows = list.flatMap((cell) =>
-    cell.runs.flatMap((run) =>
-      run.status === 'failed' ? [[settingsText(cell), String(run.repeat), run.error]] : [],
-    ),
-  );
-  if (rows.length === 0) return NOTHING;
-  return html`<h3>Runs that failed</h3>
-${table({ caption: 'They are made again when the sweep is resumed', head: ['cell', 'repeat', 'reason'], wordColumns: 3, rows })}`;
 }
 
 function setup(result: SweepResult): Html {

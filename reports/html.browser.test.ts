@@ -10,7 +10,6 @@ import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import {
-  assertAccessible,
   assertFits,
   assertSaved,
   BLANK_CANVASES,
@@ -48,21 +47,6 @@ describeInBrowser('the HTML report in a browser', (desk) => {
       await visit(urls.get(kind) ?? '', (page) => assertFits(page));
     });
   }
-
-  for (const kind of ['violations', 'faulty'] as const) {
-    test(`a run "${kind}" has no barrier for a keyboard or a screen reader, and contrast in both colours`, async () => {
-      await visit(urls.get(kind) ?? '', assertAccessible);
-    });
-  }
-
-  test('a barrier would be found', async () => {
-    await visit(urls.get('empty') ?? '', async (page) => {
-      await page.evaluate(
-        `document.querySelector('main').insertAdjacentHTML('beforeend', '<img src="data:,">')`,
-      );
-      await assert.rejects(assertAccessible(page), /image-alt/);
-    });
-  });
 
   test('a chart is saved as a picture with its title', async () => {
     const page = await desk().browser.newPage({ colorScheme: 'dark' });

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertAccessible, assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
 import { CAPACITY_KINDS, capacityFixture } from './fixture.ts';
 import { writeCapacityReports } from './write.ts';
 
@@ -18,7 +18,6 @@ describeInBrowser('the report of a capacity search in a browser', (desk) => {
         await assertFits(page);
         const canvases = await page.evaluate('document.querySelectorAll("canvas").length');
         assert.equal(canvases, kind === 'partial' ? 0 : 2);
-        if (kind === CAPACITY_KINDS[0]) await assertAccessible(page);
       });
     });
   }

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertAccessible, assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
 import { claimsFixture } from './fixture.ts';
 import { writeClaimsReports } from './write.ts';
 
@@ -18,7 +18,6 @@ describeInBrowser('the report of the claims in a browser', (desk) => {
         await assertFits(page);
         const canvases = claimsFixture(kind).claims.flatMap(({ timelines }) => timelines).length * 2;
         assert.equal(await page.evaluate('document.querySelectorAll("canvas").length'), canvases);
-        if (kind === 'local') await assertAccessible(page);
       });
     });
   }

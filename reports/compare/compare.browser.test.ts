@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { seededRandom } from '../../bench/core/random.ts';
-import { assertAccessible, assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { fixture, writeFixture } from '../fixture.ts';
 import { compare } from './compare.ts';
 import { readSide } from './side.ts';
@@ -34,7 +34,6 @@ describeInBrowser('the page of a comparison in a browser', (desk) => {
       assert.equal(await page.evaluate('document.querySelectorAll("canvas").length'), 2);
       const { words } = await assertSaved(browser, page.locator('.drawing'));
       assert.match(words, /^Changes .* 95 % interval .*response p50 ms /);
-      await assertAccessible(page);
     });
   });
 });

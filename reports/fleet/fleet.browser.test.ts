@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertAccessible, assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { fixture, writeFixture } from '../fixture.ts';
 import { writeReports } from '../write.ts';
 import { type FleetKind, fleetFixture } from './fixture.ts';
@@ -43,7 +43,6 @@ describeInBrowser('the section on a fleet in a browser', (desk) => {
         const odd = await page.evaluate<{ least: number; count: number }>(ODD_AT);
         assert.ok(odd.count > 0 && odd.least > 0.9, `dots that stand out are at ${odd.least} of the width`);
         if (kind !== 'wounded') return;
-        await assertAccessible(page);
         const { words } = await assertSaved(browser, page.locator('.drawing:has(.strips)'));
         assert.ok(words.includes('worker 1: 910 ms'), words);
       });

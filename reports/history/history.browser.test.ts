@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertAccessible, assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { historyFixture } from './fixture.ts';
 import { writeHistory } from './write.ts';
 
@@ -30,7 +30,6 @@ describeInBrowser('the page of a history in a browser', (desk) => {
           const { words, shapes } = await assertSaved(browser, page.locator('.trend').first());
           assert.match(words, /^response p50, ms .*2026-01/);
           assert.ok(shapes > 12, `${shapes} shapes`);
-          await assertAccessible(page);
         }
       });
     });

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertAccessible, assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
+import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { sweepFixture } from './fixture.ts';
 import { writeSweepReports } from './write.ts';
 
@@ -28,7 +28,6 @@ describeInBrowser('the report of a sweep in a browser', (desk) => {
           const squares = await assertSaved(browser, page.locator('.drawing').first());
           assert.match(squares.words, /^Response time p99, ms .*ParallelizationFactor=4 .*629, worst$/);
           assert.ok(squares.shapes > 12 + 7, `${squares.shapes} squares and steps of the scale`);
-          await assertAccessible(page);
         }
       });
     });

@@ -94,6 +94,16 @@ export class Rollup {
         tally.scheduled - tally.delivered - tally.lost - tally.refused - tally.indeterminate;
       assertConserved(tally, this.arrivals[kind], sum(this.unexpected[kind]));
     }
+    this.#assertInSeconds();
+  }
+
+  /** What was measured was measured from second 0 on: the seconds that are shown leave nothing of it out. */
+  #assertInSeconds(): void {
+    for (const [second, { measured }] of this.#seconds)
+      if (second < 0 && (measured.sent > 0 || measured.refused > 0 || measured.delivered > 0))
+        throw new Error(
+          `second ${second} is before the measurement and has ${measured.sent} of its messages`,
+        );
   }
 
   #addOpening(report: OpeningReport): void {

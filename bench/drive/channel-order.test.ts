@@ -37,6 +37,7 @@ class Scene {
       traced: new HopMemory(),
       measuredFromMs: MEASURED_FROM_MS,
       lastArrivalMs: 0,
+      reached() {},
       changed() {},
       refusedInChurn() {},
       answered() {},

@@ -34,6 +34,8 @@ export interface ChannelContext {
   measuredFromMs: number;
   /** Reading of the clock at the last arrival of any kind. */
   lastArrivalMs: number;
+  /** Told the time before anything is recorded at it, so that it falls into its own second. */
+  readonly reached: (nowMs: number) => void;
   /** Told of every opening, failure and end. */
   readonly changed: (change: ChannelChange, channel: Channel) => void;
   /** Told of every measured message refused because churn was just replacing its connection. */
@@ -148,6 +150,7 @@ export class Channel implements ConnectionEvents, LedgerListener {
     const context = this.#context;
     const nowMs = context.clock.now();
     context.lastArrivalMs = nowMs;
+    context.reached(nowMs);
     const kind = context.reader.read(bytes, this.ledger.stream, start, end);
     if (kind !== 'message') {
       this.#unexpected(kind, bytes.subarray(start, end), nowMs);

@@ -50,6 +50,7 @@ async function sentWith(plan: ReturnType<typeof planWith>, mostMs: number): Prom
     clock,
     newPacer: latePacer(clock, mostMs),
     recorder: new Recorder({ violationLimit: 0 }),
+    reached() {},
   });
   await clock.runUntil(sender.run(START_MS));
   return sent;
@@ -107,6 +108,7 @@ test('what has piled up goes out in bursts, with a turn of the loop between them
       cancel: () => {},
     }),
     recorder: new Recorder({ violationLimit: 0 }),
+    reached() {},
   });
   await clock.runUntil(sender.run(0));
   assert.deepEqual(

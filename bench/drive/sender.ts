@@ -30,6 +30,8 @@ export interface SenderContext {
   /** What wakes the open loop for its due times. */
   readonly newPacer: NewPacer;
   readonly recorder: Recorder;
+  /** Told the time before anything is recorded at it, so that it falls into its own second. */
+  readonly reached: (nowMs: number) => void;
 }
 
 /** The sender that the plan's load asks for. */
@@ -91,6 +93,7 @@ class OpenLoopSender implements Sender {
     const { plan, share, channels, clock, recorder } = this.#context;
     const schedule = this.#schedule;
     const nowMs = clock.now();
+    this.#context.reached(nowMs);
     // Compared as sums: the difference could round to just before the due time that woke us.
     for (let sent = 0; sent < BURST_LIMIT && this.#startMs + schedule.dueMs <= nowMs; sent++) {
       const measured = schedule.dueMs >= plan.warmupMs;
@@ -153,7 +156,8 @@ class ClosedLoopSender implements Sender {
 
   /** Sends until the channel has its number outstanding again. */
   #top(channel: Channel, nowMs: number): void {
-    const { plan, recorder } = this.#context;
+    const { plan, recorder, reached } = this.#context;
+    reached(nowMs);
     const elapsedMs = nowMs - this.#startMs - plan.warmupMs;
     const measured = elapsedMs >= 0;
     while (

@@ -52,6 +52,8 @@ export class ShareDriver implements Worker {
   readonly #sender: Sender;
   #open = 0;
   #second = 0;
+  /** Reading of the clock at the end of the second that is recorded. */
+  #secondEndMs = Number.POSITIVE_INFINITY;
   #interrupted = false;
   #timer: Timer | null = null;
 
@@ -66,9 +68,9 @@ export class ShareDriver implements Worker {
     const common = { plan, share, channels: this.#channels, clock };
     this.#pool = new Pool({ ...common, url, newChannel, dialer, recorder: this.#opening });
     this.#churn = new Churn({ ...common, missed: () => this.#opening.count('churnMissed') });
-    const { recorder } = this.#context;
+    const { recorder, reached } = this.#context;
     const newPacer = options.newPacer ?? clockPacer(clock);
-    this.#sender = senderFor({ ...common, newPacer, recorder });
+    this.#sender = senderFor({ ...common, newPacer, recorder, reached });
   }
 
   async open(): Promise<void> {
@@ -94,6 +96,7 @@ export class ShareDriver implements Worker {
     await this.#drain();
     for (const channel of this.#channels) channel.finish(this.#interrupted ? 'indeterminate' : 'lost');
     this.#timer?.cancel();
+    this.#secondEndMs = Number.POSITIVE_INFINITY;
     this.#report(null);
   }
 
@@ -115,6 +118,9 @@ export class ShareDriver implements Worker {
       changed: (change, channel) => this.#changed(change, channel),
       refusedInChurn: () => this.#opening.count('refusedInChurn'),
       lastArrivalMs: 0,
+      reached: (nowMs) => {
+        if (nowMs >= this.#secondEndMs) this.#endSecond();
+      },
       answered: (channel, nowMs) => this.#sender.answered(channel, nowMs),
     };
   }
@@ -149,11 +155,15 @@ export class ShareDriver implements Worker {
   }
 
   #armSecond(): void {
-    const endMs = this.#context.measuredFromMs + (this.#second + 1) * 1000;
-    this.#timer = this.#options.clock.at(endMs, () => {
-      this.#flush();
-      this.#armSecond();
-    });
+    this.#secondEndMs = this.#context.measuredFromMs + (this.#second + 1) * 1000;
+    this.#timer = this.#options.clock.at(this.#secondEndMs, () => this.#endSecond());
+  }
+
+  /** By its timer, or by what happens before the timer could fire: the first message of a second is due at its very start. */
+  #endSecond(): void {
+    this.#timer?.cancel();
+    this.#flush();
+    this.#armSecond();
   }
 
   #flush(): void {

@@ -208,9 +208,11 @@ const VALIDITY_SIGNS: Readonly<Record<Exclude<ValidityVerdict, 'valid'>, readonl
 function validityBlock(result: RunResult, paint: Paint, width: number): string[] {
   const { validity, partial, plan } = result;
   const broken = contradictionsIn(result).flatMap((law) => marked(paint('red', '✗'), law, width));
-  const cut = partial
-    ? marked(paint('yellow', '!'), `cut short: ${durationText(plan.durationMs)} were planned`, width)
-    : [];
+  const isFleet = validity.checks.some(({ name }) => name === 'fleet');
+  const what = isFleet
+    ? 'partial: not all of the plan was driven'
+    : `cut short: ${durationText(plan.durationMs)} were planned`;
+  const cut = partial ? marked(paint('yellow', '!'), what, width) : [];
   const problems = validity.checks.flatMap(({ name, verdict, evidence }) => {
     if (verdict === 'valid') return [];
     const [colour, sign] = VALIDITY_SIGNS[verdict];

@@ -95,8 +95,11 @@ function violationsIn({ messages }: RunResult): string[] {
   return kinds.filter(([count]) => count > 0).map(([count, what]) => `${countText(count)} ${what}.`);
 }
 
-function partialReason({ partial, intervals, plan }: RunResult): string[] {
+function partialReason({ partial, intervals, plan, validity }: RunResult): string[] {
   if (!partial) return [];
+  const fleet = validity.checks.find(({ name }) => name === 'fleet');
+  // Of a fleet it is a part of the machines that is missing, more than a part of the time.
+  if (fleet !== undefined) return [`Not all of it was driven: ${fleet.evidence}.`];
   const measuredMs = Math.min(intervals.filter((i) => i.scheduled > 0).length * 1000, plan.durationMs);
   return [`Interrupted after about ${durationText(measuredMs)} of ${durationText(plan.durationMs)}.`];
 }

@@ -144,7 +144,7 @@ async function merge(store: Store): Promise<void> {
   const startMs = performance.now();
   const { merge: merging } = await collect(store);
   const addedMs = performance.now();
-  const { record, fleet } = merging.finish({ id: 'merge', endedAtMs: START_MS });
+  const { record, fleet } = merging.finish({ id: 'merge' });
   const result = summarise(record, []);
   const endMs = performance.now();
   process.stdout.write(

@@ -61,12 +61,11 @@ export async function mergeInto(
   context: MergeContext = {},
 ): Promise<number> {
   const collected = await collectedFrom(store);
-  const endedAtMs = systemClock.epochAt(systemClock.now());
   const { name } = collected.merge.plan;
   const id = runIdOf(name, collected.run.startMs);
   const directory = new RunDirectory(output.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   try {
-    const { record: merged, fleet: facts } = collected.merge.finish({ id, endedAtMs });
+    const { record: merged, fleet: facts } = collected.merge.finish({ id });
     const record = await asked(merged, context);
     const fleet = withEngine(facts, collected);
     const thresholds = record.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);

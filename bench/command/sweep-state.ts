@@ -58,7 +58,8 @@ export class SweepState {
   }
 
   #change(changes: Partial<SweepResult>): void {
-    const changed = { ...this.#result, ...changes, endedAt: new Date().toISOString() };
+    const endedAt = changes.cells === undefined ? this.#result.endedAt : new Date().toISOString();
+    const changed = { ...this.#result, ...changes, endedAt };
     const { cells, repeats } = changed;
     const partial = cells.some(({ runs }) => runs.length < repeats);
     this.#result = { ...changed, partial, recommendation: recommend(changed) };

@@ -128,7 +128,7 @@ async function identityOf(
     throw new NothingToMerge(`none of the ${names.length} partials in ${store.uri} can be read`);
   if (second !== undefined && second.count === first.count)
     throw new NothingToMerge(
-      `${store.uri} holds as many partials of run ${first.identity.runId} as of ${second.identity.runId}: keep one run in a directory`,
+      `${store.uri} holds as many partials of run ${told(first.identity)} as of ${told(second.identity)}: keep one run in a directory`,
     );
   return first.identity;
 }
@@ -173,4 +173,8 @@ function parsed(
   } catch {
     return null;
   }
+}
+
+function told({ runId, planHash, of, startMs }: RunIdentity): string {
+  return `${runId} (${of} workers, plan ${planHash.slice(0, 8)}, start ${new Date(startMs).toISOString()})`;
 }

@@ -1,6 +1,7 @@
 /** The fleet's own place among the checks of a run: was all of it there, once, and at the same time? */
 import { ms } from '../bounds.ts';
-import type { RunResult, ValidityCheck } from '../result.ts';
+import { counted } from '../counted.ts';
+import type { RunResult, ValidityCheck, Warning } from '../result.ts';
 import { worstOf } from '../validity.ts';
 import type { FleetFacts } from './facts.ts';
 
@@ -15,6 +16,7 @@ export function fleetCheck(fleet: FleetFacts): ValidityCheck {
   const { missing, of, workers, clockSpreadMs, rejected } = fleet;
   const conflicts = rejected.filter(({ verdict }) => verdict === 'conflict').length;
   const late = workers.filter(({ latenessMs }) => latenessMs > LATE_MS);
+  const cut = workers.filter(({ interruption }) => interruption !== null).length;
   const isApart = clockSpreadMs === null || clockSpreadMs > SPREAD_MS;
   const worst = late.reduce((most, { latenessMs }) => Math.max(most, latenessMs), 0);
   const clocks =
@@ -23,7 +25,10 @@ export function fleetCheck(fleet: FleetFacts): ValidityCheck {
       : `their clocks are at most ${ms(clockSpreadMs)} apart`;
   const parts = [
     `${of - missing.length} of ${of} workers reported`,
-    ...(conflicts === 0 ? [] : [`${conflicts} reports contradict another of the same worker`]),
+    ...(cut === 0
+      ? []
+      : [`${counted(cut, 'worker')} stopped early, and what was left of the share was never scheduled`]),
+    ...(conflicts === 0 ? [] : [`${counted(conflicts, 'report')} of a worker that has another already`]),
     late.length === 0
       ? 'all were ready at the agreed start'
       : `${late.length} came late, the last by ${ms(worst)}`,
@@ -40,5 +45,15 @@ export function fleetCheck(fleet: FleetFacts): ValidityCheck {
 /** The result with the fleet's check among its checks. */
 export function withFleetCheck(result: RunResult, fleet: FleetFacts): RunResult {
   const checks = [fleetCheck(fleet), ...result.validity.checks];
-  return { ...result, validity: { verdict: worstOf(checks), checks } };
+  const warnings = result.warnings.map((warning) => withLateness(warning, fleet));
+  return { ...result, warnings, validity: { verdict: worstOf(checks), checks } };
+}
+
+/** A worker that comes late sends at once what had been due: that lag is no sign of a driver that is too slow. */
+function withLateness(warning: Warning, { workers }: FleetFacts): Warning {
+  const late = workers.filter(({ latenessMs }) => latenessMs > LATE_MS).map(({ index }) => index);
+  if (warning.code !== 'driverSaturated' || late.length === 0) return warning;
+  const who = `${late.length === 1 ? 'worker' : 'workers'} ${late.join(', ')}`;
+  const advice = `First see whether it is the late start of ${who}: what had been due by then was sent at once. Otherwise: ${warning.advice}`;
+  return { ...warning, advice };
 }

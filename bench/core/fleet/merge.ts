@@ -80,13 +80,14 @@ export class FleetMerge {
   }
 
   /** The run that the partials add up to, and what is to be said of its workers. Throws when nothing was merged. */
-  finish(given: { readonly id: string; readonly endedAtMs: number }): Merged {
+  finish(given: { readonly id: string }): Merged {
     const fleet = this.#facts();
     const { plan, run } = this.#options;
     const [first] = this.#commons;
     if (first === undefined) throw new Error('there is no partial to merge');
     const runs = this.#commons.map((common) => common.run);
     const times = this.#commons.map((common) => common.times);
+    const trafficEndedAtMs = greatestOf(times.map(({ trafficEndedMs }) => trafficEndedMs));
     const rollup = rollupOf(this.#sum.toPart());
     rollup.close();
     const record: RunRecord = {
@@ -95,8 +96,9 @@ export class FleetMerge {
       environment: environmentOf(this.#commons),
       stage: first.run.stage,
       startedAtMs: leastOf(times.map(({ startedMs }) => startedMs)),
-      trafficEndedAtMs: greatestOf(times.map(({ trafficEndedMs }) => trafficEndedMs)),
-      endedAtMs: given.endedAtMs,
+      trafficEndedAtMs,
+      // Merging is no part of the run: the same partials come to the same result whenever they are merged.
+      endedAtMs: trafficEndedAtMs,
       measuredFromMs: run.startMs + plan.warmupMs,
       measuredMs: greatestOf(times.map(({ measuredMs }) => measuredMs)),
       interruption: interruptionOf(fleet),

@@ -169,6 +169,8 @@ const COUNTED: SharePart = {
 const DAMAGES: readonly (readonly [path: string, value: unknown, message: string])[] = [
   ['schema', 1, 'it is of schema 1, and this program reads schema 2'],
   ['schema', 3, 'it is of schema 3, and this program reads schema 2'],
+  ['times.measuredMs', -4, 'times.measuredMs: Too small: expected number to be >=0'],
+  ['clock', { lowMs: 9, highMs: -9, probes: 5 }, 'clock: its lower bound is above the upper one'],
   ['part.seconds.measured.sent', [2, -1], 'part.seconds.measured.sent: -1 at 1 is no count'],
   ['part.seconds.measured.sent', [2, 0.5], 'part.seconds.measured.sent: 0.5 at 1 is no count'],
   ['part.seconds.measured.sent', ['2', 2], 'part.seconds.measured.sent: "2" at 0 is no count'],

@@ -48,13 +48,16 @@ const PARTIAL = z.strictObject({
     threads: count,
     seed: count,
   }),
-  clock: z.strictObject({ lowMs: finite, highMs: finite, probes: count }).nullable(),
+  clock: z
+    .strictObject({ lowMs: finite, highMs: finite, probes: count })
+    .refine(({ lowMs, highMs }) => lowMs <= highMs, { error: 'its lower bound is above the upper one' })
+    .nullable(),
   times: z.strictObject({
     startedMs: finite,
     readyMs: finite,
-    latenessMs: finite,
+    latenessMs: finite.nonnegative(),
     trafficEndedMs: finite,
-    measuredMs: finite,
+    measuredMs: finite.nonnegative(),
   }),
   run: z.strictObject({
     interruption: z.string().nullable(),

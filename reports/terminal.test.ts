@@ -59,6 +59,9 @@ test('zero violations are stated with their bound', () => {
 test('a contradiction, an interruption and absent figures are explained', () => {
   const { result } = fixture('partial');
   assert.match(summaryLines(result, plain).join('\n'), /! cut short: 60 s were planned/);
+  const fleet = { name: 'fleet', verdict: 'invalid' as const, evidence: '2 of 3 workers reported' };
+  const merged = { ...result, validity: { ...result.validity, checks: [fleet] } };
+  assert.match(summaryLines(merged, plain).join('\n'), /! partial: not all of the plan was driven/);
   const broken = { ...result, messages: { ...result.messages, lost: 1 } };
   assert.match(summaryLines(broken, plain).join('\n'), /✗ 11500 measured messages scheduled/);
   assert.match(summaryLines(fixture('empty').result, plain).join('\n'), /– fewer than 10 samples beyond/);

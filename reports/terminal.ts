@@ -20,7 +20,7 @@ import {
 } from './fault-words.ts';
 import { ABSENT, amountText, countText, durationText, ratioText } from './figures.ts';
 import { sumSentence } from './hop-words.ts';
-import { type Status, verdictOf } from './verdict.ts';
+import { fleetCheckOf, type Status, verdictOf } from './verdict.ts';
 import { wrapped } from './wrap.ts';
 
 /** How the summary is to look. */
@@ -208,10 +208,10 @@ const VALIDITY_SIGNS: Readonly<Record<Exclude<ValidityVerdict, 'valid'>, readonl
 function validityBlock(result: RunResult, paint: Paint, width: number): string[] {
   const { validity, partial, plan } = result;
   const broken = contradictionsIn(result).flatMap((law) => marked(paint('red', '✗'), law, width));
-  const isFleet = validity.checks.some(({ name }) => name === 'fleet');
-  const what = isFleet
-    ? 'partial: not all of the plan was driven'
-    : `cut short: ${durationText(plan.durationMs)} were planned`;
+  const what =
+    fleetCheckOf(result) === undefined
+      ? `cut short: ${durationText(plan.durationMs)} were planned`
+      : 'partial: not all of the plan was driven';
   const cut = partial ? marked(paint('yellow', '!'), what, width) : [];
   const problems = validity.checks.flatMap(({ name, verdict, evidence }) => {
     if (verdict === 'valid') return [];

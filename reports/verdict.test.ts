@@ -39,6 +39,16 @@ test('a failed threshold is named with its value, and an unknown check after it'
   assert.match(reasons.at(-1) ?? '', /^Not known, shared machine/);
 });
 
+test('a merged run is partial by what its fleet lacks, not by a time at which nothing stopped', () => {
+  const { result } = fixture('partial');
+  const evidence = '2 of 3 workers reported';
+  const fleet = { name: 'fleet', verdict: 'invalid' as const, evidence };
+  const validity = { ...result.validity, checks: [fleet, ...result.validity.checks] };
+  const { reasons } = verdictOf({ ...result, validity });
+  assert.ok(reasons.includes(`Not all of it was driven: ${evidence}.`), reasons.join(' '));
+  assert.ok(!reasons.some((reason) => reason.startsWith('Interrupted after')), reasons.join(' '));
+});
+
 test('a run that was cut short is partial and says how far it came', () => {
   const { word, reasons } = verdictOf(fixture('partial').result);
   assert.equal(word, 'PARTIAL');

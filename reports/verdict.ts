@@ -3,7 +3,7 @@
  * whatever its thresholds say; one that was cut short is PARTIAL; then the thresholds decide. All reasons are given,
  * also those that the word does not carry.
  */
-import type { RunResult } from '../bench/core/result.ts';
+import type { RunResult, ValidityCheck } from '../bench/core/result.ts';
 import { contradictionsIn } from './conservation.ts';
 import { amountText, counted, countText, durationText } from './figures.ts';
 
@@ -95,9 +95,15 @@ function violationsIn({ messages }: RunResult): string[] {
   return kinds.filter(([count]) => count > 0).map(([count, what]) => `${countText(count)} ${what}.`);
 }
 
-function partialReason({ partial, intervals, plan, validity }: RunResult): string[] {
+/** What is said of the machines of a merged run, and only of one; undefined of any other. */
+export function fleetCheckOf({ validity }: RunResult): ValidityCheck | undefined {
+  return validity.checks.find(({ name }) => name === 'fleet');
+}
+
+function partialReason(result: RunResult): string[] {
+  const { partial, intervals, plan } = result;
   if (!partial) return [];
-  const fleet = validity.checks.find(({ name }) => name === 'fleet');
+  const fleet = fleetCheckOf(result);
   // Of a fleet it is a part of the machines that is missing, more than a part of the time.
   if (fleet !== undefined) return [`Not all of it was driven: ${fleet.evidence}.`];
   const measuredMs = Math.min(intervals.filter((i) => i.scheduled > 0).length * 1000, plan.durationMs);

@@ -62,9 +62,8 @@ export async function workerCommand(given: WorkerArguments): Promise<number> {
   checkSocketLimits({ ...plan, connections: connectionsOf(plan.connections, options.share) });
   const planHash = planHashOf(plan);
   const runId = options.runId ?? commonRunId(planHash, options.start);
-  // A store that can't be written is found before anything is driven.
-  await store.clock(`clock-${options.share.index}-${process.pid}`);
-  // Takes a second and more on some stores: done before anyone can think that this worker is ready.
+  // Takes a second and more on some stores, and finds those that can't be written: done before anyone can think that this
+  // worker is ready.
   const clock = await probeClock(store, systemClock, `clock-${options.share.index}-${process.pid}`);
   const reporter = new WorkerReporter({ store, runId, index: options.share.index });
   const interruption = listenForInterruption(() => process.exit(EXIT.interrupted));

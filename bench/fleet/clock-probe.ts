@@ -7,7 +7,10 @@ import type { Store } from './store.ts';
 /** Spread over the store's resolution, as many probes narrow the interval to a part of it. */
 const PROBES = 5;
 
-/** The offset, or null where the store does not say, or contradicts itself. Never throws: a run is worth more. */
+/**
+ * The offset, or null where the store contradicts itself. Throws when the very first probe fails: a store that can't be written
+ * takes no result either. After that it never throws: a run is worth more.
+ */
 export async function probeClock(store: Store, clock: Clock, name: string): Promise<ClockOffset | null> {
   const probes: ClockProbe[] = [];
   try {
@@ -18,8 +21,8 @@ export async function probeClock(store: Store, clock: Clock, name: string): Prom
       const afterMs = clock.epochAt(clock.now());
       probes.push({ beforeMs, storeMs, afterMs, resolutionMs: store.resolutionMs });
     }
-  } catch {
-    return clockOffset(probes);
+  } catch (error) {
+    if (probes.length === 0) throw error;
   }
   return clockOffset(probes);
 }

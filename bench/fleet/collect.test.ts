@@ -4,9 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fleetCheck } from '../core/fleet/fleet-check.ts';
-import type { PackedHistogram } from '../core/fleet/packed-histogram.ts';
 import { type FleetPartial, PARTIAL_SCHEMA, partialName } from '../core/fleet/partial.ts';
-import { type SharePart, ShareSum } from '../core/fleet/share-sum.ts';
+import { ShareSum } from '../core/fleet/share-sum.ts';
 import { connectionsOf } from '../core/fleet/worker-share.ts';
 import { emptyHealth } from '../core/health-sum.ts';
 import { Recorder } from '../core/recorder.ts';
@@ -15,6 +14,7 @@ import { summarise } from '../core/summary.ts';
 import { parsePlan } from '../edge/plan-file.ts';
 import { planWith } from '../sim/plan.ts';
 import { collect, NothingToMerge } from './collect.ts';
+import { unpackedPart } from './fixture/unpacked-part.ts';
 import { putRun, putStart } from './fleet-files.ts';
 import { openStore } from './open-store.ts';
 import { packPartial, readPartial, unzipped } from './partial-file.ts';
@@ -96,16 +96,6 @@ async function merged(store: Store) {
   const { merge } = await collect(store);
   const { record, fleet } = merge.finish({ id: 'x' });
   return { result: summarise(record, []), fleet, check: fleetCheck(fleet) };
-}
-
-function unpackedPart(part: SharePart<PackedHistogram>): SharePart {
-  const seconds = part.seconds.map((second) => ({
-    ...second,
-    histograms: Object.fromEntries(
-      Object.entries(second.histograms).map(([series, packed]) => [series, packed.toSparse()]),
-    ),
-  }));
-  return { ...part, seconds };
 }
 
 const put = async (store: Store, one: FleetPartial, name = partialName(one.identity.index)) =>

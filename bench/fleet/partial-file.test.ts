@@ -10,6 +10,7 @@ import { emptyOrder } from '../core/ordering-report.ts';
 import { PACINGS } from '../core/plan.ts';
 import { emptyOpening, SERIES } from '../core/share.ts';
 import { emptyTally } from '../core/tally.ts';
+import { unpackedPart } from './fixture/unpacked-part.ts';
 import { packPartial, readPartial, UnreadablePartial, unzipped } from './partial-file.ts';
 
 /** Objects like those of JSON and of literals. */
@@ -106,19 +107,11 @@ async function travelled(given: SharePart, host?: string): Promise<FleetPartial<
   return readPartial(await unzipped(await packPartial(partialWith(given, host)))).partial;
 }
 
-function unpacked(packed: SharePart<PackedHistogram>): SharePart {
-  const seconds = packed.seconds.map((one) => ({
-    ...one,
-    histograms: Object.fromEntries(
-      Object.entries(one.histograms).map(([series, histogram]) => [series, histogram.toSparse()]),
-    ),
-  }));
-  return { ...packed, seconds };
-}
-
 test('whatever a worker can have counted survives being written and read', async () => {
   await fc.assert(
-    fc.asyncProperty(part, async (given) => assert.deepEqual(unpacked((await travelled(given)).part), given)),
+    fc.asyncProperty(part, async (given) =>
+      assert.deepEqual(unpackedPart((await travelled(given)).part), given),
+    ),
     { numRuns: 60 },
   );
   assert.equal((await travelled(NO_PART, 'Zürich – 東京')).host, 'Zürich – 東京');

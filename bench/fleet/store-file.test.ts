@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { systemClock } from '../edge/clock.ts';
+import { probeClock } from './clock-probe.ts';
 import { StoreError } from './store.ts';
 import { FileStore } from './store-file.ts';
 
@@ -43,6 +45,18 @@ test('a store that can’t be written says so, and is not taken for one that has
       assert.ok(error instanceof StoreError, error.stack);
       return /^The store file:.*occupied can't be used: E(EXIST|NOTDIR)/.test(error.message);
     });
+});
+
+test('a store that can’t be written is found by the first comparison of clocks; a later failure costs only precision', async () => {
+  const place = path.join(parent, 'no-directory');
+  writeFileSync(place, '');
+  await assert.rejects(probeClock(storeAt('no-directory'), systemClock, 'clock'), StoreError);
+  const store = storeAt('moody');
+  let asked = 0;
+  const moody = Object.assign(Object.create(store) as FileStore, {
+    clock: (name: string) => (++asked > 1 ? Promise.reject(new StoreError('full')) : store.clock(name)),
+  });
+  assert.equal((await probeClock(moody, systemClock, 'clock'))?.probes, 1);
 });
 
 test('the time of the store is the time of now', async () => {

@@ -40,7 +40,7 @@ function historyFlags(parser: Argv): Argv {
         describe: 'exit code 3 when a regression reaches the newest runs; --no-fail to only look',
       },
       seed: text('seed of the permutation tests (default 1)'),
-      out: text('directory (default reports/runs/TIME-history); an earlier history there is written over'),
+      out: text('directory (default reports/runs/TIME-history-ID); an earlier history there is written over'),
       quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
       json: { type: 'boolean', default: false, describe: 'print history.json and nothing else' },
     })

@@ -43,7 +43,7 @@ function sweepFlags(parser: Argv): Argv {
       ...shared,
       'max-cost': text('US dollars; a sweep on AWS that is estimated to cost more does not begin'),
       out: text(
-        'directory of the sweep (default reports/runs/TIME-NAME-sweep); one that holds this sweep is gone on with',
+        'directory of the sweep (default reports/runs/TIME-NAME-sweep-ID); one that holds this sweep is gone on with',
       ),
       json: { type: 'boolean', default: false, describe: 'print sweep.json and nothing else' },
     })

@@ -11,7 +11,7 @@ import { probe } from '../drive/probe.ts';
 import { settle } from '../drive/settle.ts';
 import { systemClock } from '../edge/clock.ts';
 import { wsDialer } from '../edge/dialer.ts';
-import { RunDirectory } from '../edge/run-directory.ts';
+import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import type { StageLog } from '../edge/stage-log.ts';
 import type { Stage } from '../ports.ts';
 import { measureOn, newRunId } from './measuring.ts';
@@ -92,7 +92,7 @@ export class CapacityProbes {
         stage,
         isSilent,
         ...(calibration === undefined ? {} : { calibration }),
-        id: path.basename(place),
+        id: runIdOf(plan.name, Date.now()),
         interrupted: this.#interrupted(),
       });
       const result = pricing(summarise(record, thresholds));

@@ -11,7 +11,7 @@ import type { RunResult, StageFacts } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { systemClock } from '../edge/clock.ts';
-import { RunDirectory } from '../edge/run-directory.ts';
+import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
 import { type RecordCounts, recordCounts } from './claims-aws.ts';
 import { armedPoison, pause, unsolicitedPushes } from './claims-messages.ts';
@@ -135,7 +135,7 @@ export class ClaimRuns {
             poison?.measuring(fromEpochMs);
           },
         },
-        id: path.basename(place),
+        id: runIdOf(spec.plan.name, Date.now()),
         isSilent,
         // A signal of the run's own, so that what listens to it goes with the run.
         interrupted: AbortSignal.any([interrupted]),

@@ -62,8 +62,12 @@ export async function mergeInto(
 ): Promise<number> {
   const collected = await collectedFrom(store);
   const { name } = collected.merge.plan;
-  const id = runIdOf(name, collected.run.startMs);
-  const directory = new RunDirectory(output.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  const { startMs, runId } = collected.run;
+  const directory = new RunDirectory(
+    output.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', runIdOf(name, startMs)),
+  );
+  // Merged again, it is the same run, in another directory.
+  const id = runIdOf(name, startMs, runId);
   try {
     const { record: merged, fleet: facts } = collected.merge.finish({ id });
     const record = await asked(merged, context);

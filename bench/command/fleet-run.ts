@@ -96,9 +96,9 @@ async function submitted(
   given: FleetArguments,
   { say }: Teller,
 ): Promise<Fleet> {
-  const id = runIdOf(plan.name, nowMs());
   const runId = newRunId();
-  const store = await openStore(within((await openStore(root)).uri, `${id}-${runId.slice(0, 4)}`));
+  const id = runIdOf(plan.name, nowMs(), runId);
+  const store = await openStore(within((await openStore(root)).uri, id));
   const directory = path.join(PACKAGE_ROOT, 'reports', 'runs', 'fleet', id);
   const engine = await openEngine(engineName, { arguments: given.engineArguments, directory });
   await store.put(PLAN_NAME, new TextEncoder().encode(`${JSON.stringify(settingsOfPlan(plan), null, 2)}\n`));

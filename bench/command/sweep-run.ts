@@ -12,6 +12,7 @@ import type { Slot } from '../core/sweep/order.ts';
 import type { SweepCell, SweepRun } from '../core/sweep/result.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { systemClock } from '../edge/clock.ts';
+import { runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
 import type { SweepDirectory } from '../edge/sweep-directory.ts';
 import { calibrationFor } from './calibration.ts';
@@ -88,7 +89,7 @@ async function measured(options: SweepRunOptions, place: string): Promise<RunRes
       plan,
       headers: options.headers,
       stage: options.isWithMetrics ? stage : { ...stage, hasMetrics: false },
-      id: path.basename(place),
+      id: runIdOf(plan.name, Date.now()),
       isSilent: true,
       interrupted: AbortSignal.any([options.interrupted]),
       ...(calibration === undefined ? {} : { calibration }),

@@ -3,6 +3,7 @@
  * filled after it, and removed when nothing was measured. Each file is written beside its place and renamed into it:
  * a reader never sees half a file.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { latencyLog } from '../core/hlog.ts';
@@ -12,10 +13,20 @@ import { ConfigurationError } from './configuration-error.ts';
 import type { StageLog } from './stage-log.ts';
 import { writeWholeFile } from './whole-file.ts';
 
-/** `reports/runs/<UTC time>-<name>`, the time in ISO basic format: it sorts and has no character a shell minds. */
-export function runIdOf(name: string, epochMs: number): string {
+/** 40 random bits tell apart what begins in the same second under the same name. */
+const SUFFIX_BYTES = 5;
+
+/**
+ * `<UTC time>-<name>-<suffix>`, the time in ISO basic format: it sorts and has no character a shell minds. Every call returns
+ * another id; with a suffix of its own, a run that is made again from the same data keeps its id.
+ */
+export function runIdOf(
+  name: string,
+  epochMs: number,
+  suffix = randomBytes(SUFFIX_BYTES).toString('hex'),
+): string {
   const time = new Date(epochMs).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
-  return `${time}-${name}`;
+  return `${time}-${name}-${suffix}`;
 }
 
 /**

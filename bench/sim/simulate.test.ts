@@ -62,6 +62,19 @@ test('the model of the functions comes to the same figures as their code', async
   }
 });
 
+test('simulations that differ in plan, seed, template or code have different ids', async () => {
+  const of = async (plan: Partial<Plan>, options: Partial<SimulationOptions> = {}) =>
+    (await resultOf({ durationMs: 100, warmupMs: 0, ...plan }, options)).result.id;
+  const ids = await Promise.all([
+    of({}),
+    of({ seed: 2 }),
+    of({ payloadBytes: 300 }),
+    of({}, { commit: 'another' }),
+    of({}, { templateText: `${TEMPLATE}\n` }),
+  ]);
+  assert.equal(new Set(ids).size, ids.length, ids.join());
+});
+
 test('on a stage without latency every round trip takes both ways of the wire', async () => {
   const load = { kind: 'closed', inFlight: 2 } as const;
   const { result } = await resultOf({ connections: 2, load, warmupMs: 0, durationMs: 50 });

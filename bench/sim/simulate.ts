@@ -3,7 +3,6 @@
  * seed. The same plan gives the same record, byte for byte, on the same version of the code: time starts at a fixed
  * moment, identities come from the seed, and nothing is asked of the machine.
  */
-import type { Plan } from '../core/plan.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { RunResult } from '../core/result.ts';
@@ -56,7 +55,7 @@ async function simulateOn(
       plan,
       stage: world.stage,
       sharesMachine: false,
-      id: idOf(plan, options.functions),
+      id: idOf(options),
       runId: runIdOf(seededRandom(plan.seed).fork('run id')),
       headers: {},
       environment: environmentOf(options),
@@ -74,9 +73,11 @@ async function simulateOn(
   }
 }
 
-/** Identity of the result: simulations that differ in anything are not the same run. */
-function idOf(plan: Plan, functions: string): string {
-  const random = seededRandom(plan.seed).fork(JSON.stringify([plan, functions]));
+/** Identity of the result: simulations that differ in anything are not the same run, and a repeated one is. */
+function idOf({ plan, functions, templateText, version, commit }: SimulationOptions): string {
+  const random = seededRandom(plan.seed).fork(
+    JSON.stringify([plan, functions, templateText, version, commit]),
+  );
   return `simulated-${plan.name}-${runIdOf(random)}`;
 }
 

@@ -166,8 +166,9 @@ test('what is no run is refused by name', async () => {
   const at = (name: string) => join(place, name);
   for (const name of ['empty', 'mixed', 'mixed/no-run', 'mixed/a-run', 'repeats', 'repeats/1', 'repeats/2'])
     mkdirSync(at(name), { recursive: true });
-  for (const name of ['mixed/a-run', 'repeats/1', 'repeats/2'])
-    await writeFixture(at(name), fixture('valid'));
+  await writeFixture(at('mixed/a-run'), fixture('valid'));
+  for (const repeat of ['1', '2'])
+    await writeFixture(at(`repeats/${repeat}`), { ...fixture('valid'), result: { ...result, id: repeat } });
   const refusal = (path: string) => {
     try {
       readSide(path);
@@ -185,6 +186,33 @@ test('what is no run is refused by name', async () => {
     runs[0]!.response.reduce((sum, { counts }) => sum + counts.reduce((a, b) => a + b, 0), 0),
     result.latency.response.count,
   );
+});
+
+test('a run that was copied into a side is no repeat, and is named', async () => {
+  const at = (name: string) => join(place, name);
+  for (const name of ['copied/a', 'copied/b', 'copied/c']) mkdirSync(at(name), { recursive: true });
+  for (const name of ['copied/a', 'copied/b']) await writeFixture(at(name), fixture('valid'));
+  await writeFixture(at('copied/c'), { ...fixture('valid'), result: { ...result, id: 'another' } });
+  const copied = readSide(at('copied'));
+  assert.deepEqual(
+    copied.runs.map(({ directory }) => directory),
+    [at('copied/a'), at('copied/c')],
+  );
+  assert.ok(
+    only(compared(copied, [side('other', [3])])).warnings.includes(
+      `${at('copied/b')} is the same run as ${at('copied/a')} and is left out: a copy is no repeat.`,
+    ),
+  );
+});
+
+test('different runs with one id, as older versions gave them, are not the same runs', () => {
+  const old = (label: string, seed: number, startedAt: string) =>
+    side(label, [seed], 1, { id: '1', startedAt });
+  const [one, other] = [old('a', 1, '2026-01-01T00:00:00.000Z'), old('b', 2, '2026-01-01T00:01:00.000Z')];
+  const told = (sides: readonly [Side, Side]) =>
+    only(compared(sides[0], [sides[1]])).warnings.filter((line) => /same runs|on both sides/.test(line));
+  assert.deepEqual(told([one, other]), []);
+  assert.deepEqual(told([one, one]), ['Both sides are the same runs.']);
 });
 
 test('every format names sides, verdicts and what differs, and hostile text stays text', () => {

@@ -1,6 +1,7 @@
 /** Sides into a comparison: pure, and from one seed the same to the last digit. */
 import { distributionOf } from '../distribution.ts';
 import type { PercentilePoint } from '../reading.ts';
+import { runIdentity } from '../run-identity.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { gridOf, quantileOf } from '../statistics/grid.ts';
 import { countOf, type SecondHistograms } from '../statistics/second-histograms.ts';
@@ -95,8 +96,8 @@ function warningsOn(base: Side, candidate: Side, forced: boolean): string[] {
 }
 
 function sharesRuns(base: Side, candidate: Side): boolean {
-  const ids = new Set(resultsOf(base).map(({ id }) => id));
-  return resultsOf(candidate).some(({ id }) => ids.has(id));
+  const known = new Set(resultsOf(base).map(runIdentity));
+  return resultsOf(candidate).some((result) => known.has(runIdentity(result)));
 }
 
 function factsOf({ label, runs }: Side): SideFacts {

@@ -4,6 +4,7 @@
  * correction for their number: with thirteen metrics at 5 % each, every second comparison of equals would find something.
  */
 import type { Interval as Second } from '../../bench/core/result.ts';
+import { runIdentity } from '../run-identity.ts';
 import { differenceOf, type Estimate } from '../statistics/bootstrap.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { type ChangeVerdict, changeOf, holm, logMargin, verdictOn } from '../statistics/change.ts';
@@ -54,12 +55,12 @@ export function metricsOf(
 
 /** Whether both sides are the very same runs: then nothing differs, and no chance is involved in that. */
 export function areTheSame(base: readonly ComparedRun[], candidate: readonly ComparedRun[]): boolean {
-  const ids = (runs: readonly ComparedRun[]) =>
+  const identities = (runs: readonly ComparedRun[]) =>
     runs
-      .map(({ result }) => result.id)
+      .map(({ result }) => runIdentity(result))
       .sort()
       .join('\n');
-  return ids(base) === ids(candidate);
+  return identities(base) === identities(candidate);
 }
 
 function unchanged(metric: Unadjusted): Unadjusted {

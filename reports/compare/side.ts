@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from '../../bench/core/result.ts';
+import { runIdentity } from '../run-identity.ts';
 import { parseResult } from '../schema.ts';
 import { readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';
 import { parseViolation } from '../violation.ts';
@@ -19,7 +20,7 @@ export interface ComparedRun {
   readonly service: SecondHistograms;
   /** Messages lost by the second in which they were sent; null when not every one has a witness. */
   readonly lostBySecond: readonly number[] | null;
-  /** What could not be read, one sentence each. */
+  /** What could not be read, or is left out as a copy, one sentence each. */
   readonly gaps: readonly string[];
 }
 
@@ -63,7 +64,23 @@ function all(directories: readonly string[]): ComparedRun[] {
     }
   });
   if (problems.length > 0) throw new UnreadableSide(problems);
-  return runs;
+  return withoutCopies(runs);
+}
+
+/** A copied run is no repeat: it would narrow intervals that it tells nothing about. */
+function withoutCopies(runs: readonly ComparedRun[]): ComparedRun[] {
+  const kept = new Map<string, ComparedRun>();
+  for (const run of runs) {
+    const identity = runIdentity(run.result);
+    const first = kept.get(identity);
+    kept.set(identity, first === undefined ? run : withCopy(first, run));
+  }
+  return [...kept.values()];
+}
+
+function withCopy(run: ComparedRun, { directory }: ComparedRun): ComparedRun {
+  const gap = `${directory} is the same run as ${run.directory} and is left out: a copy is no repeat.`;
+  return { ...run, gaps: [...run.gaps, gap] };
 }
 
 function readRun(directory: string): ComparedRun {

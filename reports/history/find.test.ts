@@ -55,6 +55,16 @@ test('runs are found at any level down to the bound; the directory that was sear
   );
 });
 
+test('runs of older versions that share an id are told apart by what was measured', () => {
+  for (const repeat of [1, 2]) {
+    const startedAt = `2026-01-0${repeat}T00:00:00.000Z`;
+    for (const cell of ['a', 'b'])
+      save(`old-ids/${cell}-${repeat}`, { ...run('1'), startedAt, plan: { ...result.plan, name: cell } });
+  }
+  const { runs, leftOut } = findRuns(join(place, 'old-ids'));
+  assert.deepEqual([runs.length, leftOut], [4, []]);
+});
+
 test('a directory that is itself a run has the name of that directory', () => {
   save('alone/run-1', run('x'));
   const { directory, runs } = findRuns(join(place, 'alone/run-1'));

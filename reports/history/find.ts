@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { RunResult } from '../../bench/core/result.ts';
+import { runIdentity } from '../run-identity.ts';
 import { parseResult } from '../schema.ts';
 import { type LeftOut, UnusableHistory } from './history.ts';
 
@@ -123,7 +124,7 @@ function usable(search: Search): FoundRun[] {
       const result = parseResult(readFileSync(join(path, 'result.json'), 'utf8'));
       const reason = reasonAgainst(result, known);
       if (reason === null) {
-        known.set(result.id, directory);
+        known.set(runIdentity(result), directory);
         return [{ directory, isAmongRuns, result: { ...result, intervals: [] } }];
       }
       search.leftOut.push({ directory, reason });
@@ -134,11 +135,9 @@ function usable(search: Search): FoundRun[] {
   });
 }
 
-function reasonAgainst(
-  { id, partial, validity }: RunResult,
-  known: ReadonlyMap<string, string>,
-): string | null {
-  const other = known.get(id);
+function reasonAgainst(result: RunResult, known: ReadonlyMap<string, string>): string | null {
+  const { partial, validity } = result;
+  const other = known.get(runIdentity(result));
   if (other !== undefined) return `it is the same run as ${other}.`;
   if (partial) return 'it is partial: it was cut short.';
   if (validity.verdict !== 'invalid') return null;

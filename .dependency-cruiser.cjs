@@ -68,7 +68,8 @@ module.exports = {
       from: { path: '^reports/', pathNot: tests },
       to: {
         path: '^(bench|stack|scripts)/',
-        pathNot: '^bench/core/(result|plan|fleet/facts|capacity|fault|claims/claim|sweep/result)\\.ts$',
+        pathNot:
+          '^bench/core/(result|plan|fleet/facts|capacity|fault|claims/claim|sweep/result|visible)\\.ts$',
       },
     },
     {

@@ -3,19 +3,9 @@
  * it. Everything is escaped here and nowhere else: one function per language that a report is written in. Control
  * characters and those that reorder text are made visible first, since a terminal or a reader would obey them.
  */
+import { visible } from '../bench/core/visible.ts';
 
-/** Controls, line and paragraph separators, bidirectional controls (Unicode TR 9), lone surrogates, byte order marks. */
-const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}\ufeff]/gu;
-
-/** The text on one line, with control characters spelt out as \u{…}. */
-export function visible(text: string): string {
-  return text.replace(INVISIBLE, spelt);
-}
-
-function spelt(character: string): string {
-  if (character === '\n' || character === '\t') return ' ';
-  return `\\u{${character.charCodeAt(0).toString(16)}}`;
-}
+export { visible };
 
 const HTML: Readonly<Record<string, string>> = {
   '&': '&amp;',

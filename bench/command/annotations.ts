@@ -4,6 +4,7 @@
  * Source: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
  */
 import type { RunResult } from '../core/result.ts';
+import { visible } from '../core/visible.ts';
 
 /** The lines, empty outside of GitHub Actions. */
 export function annotationsOf(
@@ -29,5 +30,5 @@ function annotation(level: 'error' | 'warning', title: string, text: string): st
 }
 
 function escaped(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return text.split('\n').map(visible).join('\n').replaceAll('%', '%25').replaceAll('\n', '%0A');
 }

@@ -16,6 +16,7 @@ import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
 import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
+import { note } from '../edge/terminal.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
 import { type CapacityFlags, parseCapacity, type SearchOptions } from './capacity-options.ts';
 import { CapacityProbes, type ProbeOrder } from './capacity-probes.ts';
@@ -127,7 +128,7 @@ class Search {
 
   /** The last words of a stage that failed. */
   tellStage(): void {
-    for (const line of this.#log.tail()) process.stderr.write(`stage: ${line}\n`);
+    for (const line of this.#log.tail()) note(`stage: ${line}`);
   }
 
   /** Warms up, probes until the search is over or interrupted, and answers the result. Closes the stage. */
@@ -241,7 +242,7 @@ class Search {
 
   #say(line: string): void {
     const { quiet, json } = this.#context.given;
-    if (!quiet && !json) process.stderr.write(`${line}\n`);
+    if (!quiet && !json) note(line);
   }
 }
 

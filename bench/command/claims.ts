@@ -20,6 +20,7 @@ import type { StageFacts } from '../core/result.ts';
 import { NothingMeasured } from '../drive/run.ts';
 import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
+import { note } from '../edge/terminal.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
 import { EXPERIMENTS, type Lab, type Made, NOT_INJECTABLE } from './claims-experiments.ts';
 import { type ClaimsFlags, type ClaimsOptions, parseClaims } from './claims-options.ts';
@@ -122,8 +123,7 @@ class Claims {
         const claim = await this.#made(id, lab);
         this.#claims.push(claim);
         this.#say(this.#context.reporting.claimLine(claim));
-        if (claim.state === 'failed')
-          for (const line of runs.stageLog.tail()) process.stderr.write(`stage: ${line}\n`);
+        if (claim.state === 'failed') for (const line of runs.stageLog.tail()) note(`stage: ${line}`);
         await this.save(this.#result(), false);
         if (interrupted.aborted) break;
       }
@@ -252,7 +252,7 @@ class Claims {
 
   #say(line: string): void {
     const { quiet, json } = this.#context.given;
-    if (!quiet && !json) process.stderr.write(`${line}\n`);
+    if (!quiet && !json) note(line);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What a command that measured says at its end: its result for scripts, or its summary for people and where the report is. */
 import path from 'node:path';
+import { print, printJson, printStyled } from '../edge/terminal.ts';
 
 /** How much is to be said. */
 export interface Loudness {
@@ -18,12 +19,13 @@ export function sayClosing<Result>(
   summary: SummaryOf<Result>,
 ): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
+    printJson(result);
     return;
   }
   const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined;
   const width = process.stdout.columns ?? 100;
   const lines = quiet ? [] : summary(result, { colour, width });
   const shown = path.relative(process.cwd(), path.join(directory, 'index.html'));
-  for (const line of [...lines, `report: ${shown}`]) process.stdout.write(`${line}\n`);
+  printStyled(lines);
+  print(`report: ${shown}`);
 }

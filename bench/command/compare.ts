@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
+import { printJson, printStyled } from '../edge/terminal.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { type CompareFlags, type CompareSettings, parseCompare } from './compare-options.ts';
 import { EXIT } from './exit.ts';
@@ -81,7 +82,7 @@ function checkItself<Result extends Compared, Side, Check>(
     ...settings,
     splits: SELF_CHECK_SPLITS,
   });
-  const lines = json ? [JSON.stringify(check)] : reporting.selfCheckLines(check);
-  for (const line of lines) process.stdout.write(`${line}\n`);
+  if (json) printJson(check);
+  else printStyled(reporting.selfCheckLines(check));
   return EXIT.ok;
 }

@@ -6,6 +6,7 @@ import os from 'node:os';
 import { counted } from '../core/counted.ts';
 import { openFileLimit } from '../edge/machine.ts';
 import { parsePlan } from '../edge/plan-file.ts';
+import { print } from '../edge/terminal.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
 import { EXIT } from './exit.ts';
 import { selfTest } from './self-test.ts';
@@ -35,7 +36,7 @@ export interface DoctorOptions {
 
 /** Prints the findings; exit code 1 when one is bad. */
 export async function doctorCommand({ isSelfTest }: DoctorOptions): Promise<number> {
-  if (isSelfTest) return await selfTest((line) => process.stdout.write(`${line}\n`));
+  if (isSelfTest) return await selfTest(print);
   const findings = [
     nodeVersion(),
     openFiles(),
@@ -48,7 +49,7 @@ export async function doctorCommand({ isSelfTest }: DoctorOptions): Promise<numb
   ];
   const marks = { good: '✓', note: '–', bad: '✗' } as const;
   for (const { name, verdict, text } of findings) {
-    process.stdout.write(`${marks[verdict]} ${name.padEnd(14)} ${text}\n`);
+    print(`${marks[verdict]} ${name.padEnd(14)} ${text}`);
   }
   return findings.some(({ verdict }) => verdict === 'bad') ? EXIT.operation : EXIT.ok;
 }

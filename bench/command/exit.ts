@@ -1,6 +1,7 @@
 /** Exit codes of every command, and the errors that lead to them. Other people's scripts depend on them. */
 import type { RunResult } from '../core/result.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
+import { note } from '../edge/terminal.ts';
 import { StoreError } from '../fleet/store.ts';
 
 export const EXIT = {
@@ -36,11 +37,11 @@ function problemsOf(error: unknown): readonly string[] | null {
 export function report(error: unknown): number {
   const problems = problemsOf(error);
   if (problems !== null) {
-    for (const problem of problems) process.stderr.write(`error: ${problem}\n`);
+    for (const problem of problems) note(`error: ${problem}`);
     return EXIT.usage;
   }
   if (error instanceof Interrupted) {
-    process.stderr.write(`${error.message}\n`);
+    note(error.message);
     return EXIT.interrupted;
   }
   const foreseen = error instanceof OperatingError || error instanceof StoreError;
@@ -49,6 +50,6 @@ export function report(error: unknown): number {
     : error instanceof Error
       ? (error.stack ?? error.message)
       : String(error);
-  process.stderr.write(`error: ${text}\n`);
+  note(`error: ${text}`);
   return EXIT.operation;
 }

@@ -14,6 +14,7 @@ import { ConfigurationError } from '../edge/configuration-error.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
+import { note } from '../edge/terminal.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
 import { type Collected, collect, NothingToMerge } from '../fleet/collect.ts';
 import { openStore } from '../fleet/open-store.ts';
@@ -75,7 +76,7 @@ export async function mergeInto(
     const thresholds = record.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
     const result = withFleetCheck(priced(summarise(record, thresholds), fleet, context), fleet);
     await save(directory, result, record, fleet, reporting);
-    if (!output.json) for (const line of rejections(fleet)) process.stderr.write(`${line}\n`);
+    if (!output.json) for (const line of rejections(fleet)) note(line);
     sayClosing(output, result, directory.path, reporting.summary);
     return exitCodeOf(result, context.interrupted?.aborted ?? false);
   } catch (error) {

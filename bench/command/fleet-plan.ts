@@ -4,6 +4,7 @@ import type { Plan } from '../core/plan.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { parseRate } from '../edge/duration.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
+import { print, printJson } from '../edge/terminal.ts';
 import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
 import { travelProblems } from '../fleet/plan-identity.ts';
 import { calibrationFor } from './calibration.ts';
@@ -24,10 +25,8 @@ export async function fleetPlanCommand(given: FleetPlanArguments): Promise<numbe
   const ceiling = await ceilingOf(plan, given.ceiling);
   const need = workerNeed(plan, ceiling);
   assertTravels(plan, need.workers);
-  const text = given.json
-    ? JSON.stringify({ ...need, ceilingPerThread: ceiling })
-    : lines(plan, need, given).join('\n');
-  process.stdout.write(`${text}\n`);
+  if (given.json) printJson({ ...need, ceilingPerThread: ceiling });
+  else for (const line of lines(plan, need, given)) print(line);
   return EXIT.ok;
 }
 

@@ -11,6 +11,7 @@ import type { RunResult, StagePipeline } from '../core/result.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { systemClock } from '../edge/clock.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
+import { note, print } from '../edge/terminal.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
 import { EXIT, OperatingError } from './exit.ts';
 import { pricesProblems, pricingOf } from './pricing.ts';
@@ -46,7 +47,7 @@ export async function reportCommand(given: ReportArguments, reporting: ReportRep
   } catch (error) {
     throw new OperatingError((error as Error).message);
   }
-  process.stdout.write(`report: ${directory.replace(/\/$/, '')}/index.html\n`);
+  print(`report: ${directory.replace(/\/$/, '')}/index.html`);
   return EXIT.ok;
 }
 
@@ -109,9 +110,7 @@ async function pricedAgain(
   if (templateText !== null) return pricingOf({ pricesPath, templateText })(result);
   const why =
     stack === null ? 'is gone' : isSame ? 'does not tell its template' : 'was changed since the run';
-  process.stderr.write(
-    `warning: the cost was not worked out again from these metrics: stack '${result.stage.name}' ${why}\n`,
-  );
+  note(`warning: the cost was not worked out again from these metrics: stack '${result.stage.name}' ${why}`);
   return result;
 }
 

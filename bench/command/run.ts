@@ -21,6 +21,7 @@ import { PACKAGE_ROOT } from '../edge/machine.ts';
 import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
+import { note, printCommand } from '../edge/terminal.ts';
 import { annotationsOf } from './annotations.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
@@ -74,14 +75,14 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
     const { record, pricing } = await measure(parsed, id, given, stageLog, interruption.signal, measured);
     const result = pricing(summarise(record, thresholds));
     await save(directory, { result, record, stageLog }, reporting);
-    if (!given.json) for (const line of annotationsOf(result, process.env)) process.stdout.write(`${line}\n`);
+    if (!given.json) for (const line of annotationsOf(result, process.env)) printCommand(line);
     sayClosing(given, result, directory.path, reporting.summary);
     return exitCodeOf(result, interruption.signal.aborted);
   } catch (error) {
     directory.discard();
     if (interruption.signal.aborted && error instanceof NothingMeasured)
       throw new Interrupted(sentence(error));
-    for (const line of stageLog.tail()) process.stderr.write(`stage: ${line}\n`);
+    for (const line of stageLog.tail()) note(`stage: ${line}`);
     throw plain(error);
   } finally {
     interruption.dispose();
@@ -113,7 +114,7 @@ async function measure(
   measured: (record: RunRecord) => void,
 ): Promise<{ record: RunRecord; pricing: Pricing }> {
   const say = (line: string): void => {
-    if (!quiet && !json) process.stderr.write(`${line}\n`);
+    if (!quiet && !json) note(line);
   };
   say(introduction(plan));
   const { metricsWaitMs, isWithMetrics, isCalibrated, pricesPath } = options;

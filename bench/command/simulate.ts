@@ -20,6 +20,7 @@ import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
+import { note } from '../edge/terminal.ts';
 import { asSimulated, simulate } from '../sim/simulate.ts';
 import { sayClosing } from './closing.ts';
 import { EXIT, exitCodeOf, Interrupted, OperatingError } from './exit.ts';
@@ -96,7 +97,7 @@ export async function simulateCommand(given: SimulateArguments, reporting: Repor
 }
 
 function say({ quiet, json }: SimulateArguments, line: string): void {
-  if (!quiet && !json) process.stderr.write(`${line}\n`);
+  if (!quiet && !json) note(line);
 }
 
 /** The plan as a run would have it. A plan file may ask for what a simulation can't do. Throws {@link ConfigurationError}. */
@@ -141,7 +142,7 @@ async function simulateOnce(asked: Simulating, told: (line: string) => void): Pr
     const pricing = pricingOf({ pricesPath, templateText: null });
     return { result: pricing(asSimulated(summarise(record, thresholds))), record, stageLog, virtualMs };
   } catch (error) {
-    for (const line of stageLog.tail()) process.stderr.write(`stage: ${line}\n`);
+    for (const line of stageLog.tail()) note(`stage: ${line}`);
     throw error;
   }
 }

@@ -7,10 +7,11 @@ import { staleAmong } from '../../stack/aws/ownership.ts';
 import { allStacks } from '../../stack/aws/stack-description.ts';
 import { systemClock } from '../edge/clock.ts';
 import { parseDuration } from '../edge/duration.ts';
+import { note, print } from '../edge/terminal.ts';
 import { EXIT } from './exit.ts';
 import { stageDownCommand } from './stage-down.ts';
 import { FlagReader, type GivenFlags } from './stage-flags.ts';
-import { complain, identityLine, onAws, say } from './stage-terminal.ts';
+import { identityLine, onAws } from './stage-terminal.ts';
 
 /** A shorter prefix is more likely a slip than a choice. */
 const LEAST_PREFIX = 3;
@@ -26,12 +27,12 @@ interface CleanArguments {
 export async function stageCleanCommand(flags: GivenFlags): Promise<number> {
   const given = cleanArguments(flags);
   const account = await onAws(openAccount(given.region));
-  say(identityLine(await onAws(identityOf(account))));
+  print(identityLine(await onAws(identityOf(account))));
   const stale = await onAws(staleIn(account, given));
-  if (stale.length === 0) say(`no stack of this tool named ${given.prefix}… is that old`);
+  if (stale.length === 0) print(`no stack of this tool named ${given.prefix}… is that old`);
   let code: number = EXIT.ok;
   for (const { name, status, updatedAt, createdAt } of stale) {
-    say(`${name} (${status}), last changed ${updatedAt ?? createdAt}`);
+    print(`${name} (${status}), last changed ${updatedAt ?? createdAt}`);
     if (given.isDry) continue;
     const ended = await removed(name, given.region);
     if (code === EXIT.ok) code = ended;
@@ -62,7 +63,7 @@ async function removed(name: string, region: string | null): Promise<number> {
   try {
     return await stageDownCommand({ name, yes: true, quiet: true, ...(region === null ? {} : { region }) });
   } catch (error) {
-    complain(`error: ${name}: ${(error as Error).message}`);
+    note(`error: ${name}: ${(error as Error).message}`);
     return EXIT.operation;
   }
 }

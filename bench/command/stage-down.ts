@@ -21,10 +21,11 @@ import { IN_REVIEW, isBusy } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { parseTemplate, TemplateProblems } from '../../stack/aws/template.ts';
 import { systemClock } from '../edge/clock.ts';
+import { note, print } from '../edge/terminal.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
-import { complain, confirmed, identityLine, isInteractive, onAws, say, sayEvent } from './stage-terminal.ts';
+import { confirmed, identityLine, isInteractive, onAws, sayEvent } from './stage-terminal.ts';
 
 interface StageDownArguments extends StageFlags {
   readonly yes: boolean;
@@ -47,10 +48,10 @@ export async function stageDownCommand(flags: GivenFlags): Promise<number> {
 async function down(given: StageDownArguments, interruption: Interruption): Promise<number> {
   const account = await openAccount(given.region);
   const identity = await identityOf(account);
-  if (!given.quiet) say(identityLine(identity));
+  if (!given.quiet) print(identityLine(identity));
   const stack = await findStack(account, given.name);
   if (stack === null) {
-    say(
+    print(
       `there is no stack ${given.name} in region ${identity.region} of account ${identity.account}: nothing to do`,
     );
     return EXIT.ok;
@@ -134,20 +135,20 @@ function conclude(
   { isGone, status: statusNow, deleted, kept, left }: Remains,
   logGroups: readonly string[],
 ): number {
-  for (const { logicalId, type, reason } of failures) complain(`error: ${logicalId} (${type}): ${reason}`);
+  for (const { logicalId, type, reason } of failures) note(`error: ${logicalId} (${type}): ${reason}`);
   if (status === 'DELETE_FAILED' || !isGone) {
     for (const { logicalId, physicalId, status: state } of left)
-      complain(`error: ${logicalId} ${physicalId} is still there (${state})`);
+      note(`error: ${logicalId} ${physicalId} is still there (${state})`);
     throw new StageError(
       `${name} is not deleted (${statusNow ?? status}): remove what the reasons name, then run this again`,
     );
   }
   const number = deleted === null ? 'AWS lists no resources of it any more' : `${deleted} resources deleted`;
-  say(`${name} is gone: no stack has the name, ${id} is ${statusNow ?? 'not known any more'}; ${number}`);
+  print(`${name} is gone: no stack has the name, ${id} is ${statusNow ?? 'not known any more'}; ${number}`);
   for (const { logicalId, type, physicalId } of kept)
-    say(`kept, as the template says: ${logicalId} (${type}) ${physicalId}`);
+    print(`kept, as the template says: ${logicalId} (${type}) ${physicalId}`);
   for (const group of logGroups)
-    say(
+    print(
       `may remain, as no stack owns it: log group ${group}; delete it with 'aws logs delete-log-group --log-group-name ${group}'`,
     );
   return EXIT.ok;

@@ -10,6 +10,7 @@ import { seededRandom } from '../core/random.ts';
 import { systemClock } from '../edge/clock.ts';
 import { ConfigurationError, unreadable } from '../edge/configuration-error.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
+import { note, print } from '../edge/terminal.ts';
 import { EXIT } from './exit.ts';
 import { foreseen } from './stage.ts';
 
@@ -45,12 +46,12 @@ interface Served {
 /** Serves until SIGINT or SIGTERM and answers the exit code. */
 export async function stageLocalCommand(given: StageLocalArguments): Promise<number> {
   const stopped = stopSignal();
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const say = note;
   const health = watchStageHealth({ clock: systemClock });
   health.onSaturated(say);
   try {
     const stage = await foreseen(given.empty ? servedEmpty(given, say) : servedWithStack(given, say));
-    process.stdout.write(`local stage ${stage.description} is ready at ${stage.url}\n`);
+    print(`local stage ${stage.description} is ready at ${stage.url}`);
     for (const note of stage.notes) say(`  ${note}`);
     say(`  AWS endpoints, for SDKs and CLI: AWS_ENDPOINT_URL=http://127.0.0.1:${stage.port}`);
     stage.measuring(systemClock.epochAt(systemClock.now()));

@@ -14,9 +14,10 @@ import {
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { parseTemplate, readTemplate, TemplateProblems } from '../../stack/aws/template.ts';
+import { print, printJson } from '../edge/terminal.ts';
 import { EXIT } from './exit.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
-import { identityLine, idleCostLine, onAws, pairLines, say } from './stage-terminal.ts';
+import { identityLine, idleCostLine, onAws, pairLines } from './stage-terminal.ts';
 
 /** What `--json` prints. */
 interface StageStatus {
@@ -62,8 +63,8 @@ async function status(given: StageFlags, isJson: boolean): Promise<number> {
     );
   }
   const found = await statusOf(account, identity, stack, { path, localText });
-  if (isJson) say(JSON.stringify(found, null, 2));
-  else for (const line of statusLines(found, account, identity)) say(line);
+  if (isJson) printJson(found, 2);
+  else for (const line of statusLines(found, account, identity)) print(line);
   return EXIT.ok;
 }
 

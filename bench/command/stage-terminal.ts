@@ -5,21 +5,14 @@ import type { Account, Identity } from '../../stack/aws/account.ts';
 import { type CostEstimate, dollars } from '../../stack/aws/cost.ts';
 import type { StackEvent } from '../../stack/aws/stack-events.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
+import { visible } from '../core/visible.ts';
+import { printable, printStyled } from '../edge/terminal.ts';
 import { OperatingError } from './exit.ts';
 import type { Interruption } from './interruption.ts';
 
 /** Whether a person is there to answer. */
 export function isInteractive(): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true;
-}
-
-export function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** For what went wrong, or may. */
-export function complain(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 /** Awaits work on AWS: what AWS refuses is an operating error, and its message is all there is to say. */
@@ -38,10 +31,10 @@ export function eventLine(
   isColoured: boolean,
 ): string {
   const time = new Date(timeMs).toISOString().slice(11, 19);
-  const padded = status.padEnd(27);
+  const padded = visible(status).padEnd(27);
   const told = isColoured ? styleText(colourOf(status), padded) : padded;
-  const why = reason === '' ? '' : `  ${reason.replaceAll(/\s+/g, ' ')}`;
-  return `${time}  ${told}  ${logicalId.padEnd(20)}  ${type}${why}`;
+  const why = reason === '' ? '' : `  ${visible(reason.replaceAll(/\s+/g, ' '))}`;
+  return `${time}  ${told}  ${visible(logicalId).padEnd(20)}  ${visible(type)}${why}`;
 }
 
 function colourOf(status: string): 'red' | 'green' | 'yellow' {
@@ -51,7 +44,7 @@ function colourOf(status: string): 'red' | 'green' | 'yellow' {
 
 export function sayEvent(event: StackEvent): void {
   const isColoured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-  say(eventLine(event, isColoured));
+  printStyled([eventLine(event, isColoured)]);
 }
 
 /** Asks a question that `y` or `yes` answers; anything else is no. Rejects when interrupted. */
@@ -61,7 +54,7 @@ export async function confirmed(question: string, { signal, interrupt }: Interru
   prompt.once('SIGINT', interrupt);
   const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
   try {
-    const answer = await Promise.race([prompt.question(`${question} [y/N] `, { signal }), closed]);
+    const answer = await Promise.race([prompt.question(`${printable(question)} [y/N] `, { signal }), closed]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     prompt.close();

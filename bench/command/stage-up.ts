@@ -41,18 +41,17 @@ import { validateTemplate } from '../../stack/aws/template-validation.ts';
 import { systemClock } from '../edge/clock.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { packageVersion } from '../edge/machine.ts';
+import { note, print } from '../edge/terminal.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import type { GivenFlags, StageFlags } from './stage-flags.ts';
 import {
-  complain,
   confirmed,
   identityLine,
   idleCostLine,
   isInteractive,
   onAws,
   pairLines,
-  say,
   sayEvent,
 } from './stage-terminal.ts';
 import { type StageUpArguments, stageUpArguments } from './stage-up-arguments.ts';
@@ -82,7 +81,7 @@ async function up(given: StageUpArguments, template: Template, interruption: Int
   if (given.validate) await validate(template, interruption);
   const account = await openAccount(given.region);
   const identity = await identityOf(account);
-  if (!given.quiet) say(identityLine(identity));
+  if (!given.quiet) print(identityLine(identity));
   const stack = await findStack(account, given.name);
   const deployment = { given, template, account, stack, interruption };
   await assertDeployable(deployment);
@@ -100,7 +99,7 @@ async function up(given: StageUpArguments, template: Template, interruption: Int
   } as const;
   const changeSet = await createChangeSet(account, request, systemClock);
   if (changeSet !== null && (await agreed(deployment, changeSet))) return execute(deployment, changeSet);
-  say(`no changes: ${given.name} is up to date`);
+  print(`no changes: ${given.name} is up to date`);
   return EXIT.ok;
 }
 
@@ -109,7 +108,7 @@ async function validate(template: Template, interruption: Interruption): Promise
     const findings = await validateTemplate(template.path, interruption.signal);
     const errors = findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) throw new ConfigurationError(findings.map(({ line }) => line));
-    for (const { line } of findings) complain(`warning: ${line}`);
+    for (const { line } of findings) note(`warning: ${line}`);
   } catch (error) {
     stopIfInterrupted(interruption);
     throw error;
@@ -151,9 +150,9 @@ async function assertDeployable({ given, template, account, stack }: Deployment)
 function preflight({ given, template, account, stack }: Deployment): void {
   const parameters = effectiveParameters(template, given.parameters, inForceOn(stack));
   const shape = shapeOf(template, parameters);
-  for (const warning of stackQuotaWarnings(shape, account.region)) complain(`warning: ${warning}`);
+  for (const warning of stackQuotaWarnings(shape, account.region)) note(`warning: ${warning}`);
   const cost = idleCostPerHour(shape, pricesOf(readPrices(), account.region));
-  if (!given.quiet) say(idleCostLine(cost, account));
+  if (!given.quiet) print(idleCostLine(cost, account));
   assertAffordable(cost.total, given.maxCostUsd, `an hour of ${given.name}, idle, would cost about`);
 }
 
@@ -184,7 +183,7 @@ async function discard({ account, given }: Deployment, changeSet: ChangeSet): Pr
     await discardChangeSet(account, changeSet);
   } catch (error) {
     if (!(error instanceof StageError)) throw error;
-    complain(
+    note(
       `warning: the change set ${changeSet.id} of ${given.name} could not be deleted: ${error.message}; delete it with 'aws cloudformation delete-change-set --change-set-name ${changeSet.id}'`,
     );
   }
@@ -195,8 +194,8 @@ function show({ given, template, stack }: Deployment, diff: readonly ResourceDif
   const before = inForceOn(stack);
   const after = effectiveParameters(template, given.parameters, before);
   const shown = (values: ParameterValues) => shownParameters(template, values);
-  say(`${isNew(stack) ? 'creates' : 'changes'} ${given.name}: ${diffSummary(diff)}`);
-  for (const line of diffLines(diff, parameterDiff(shown(before), shown(after)))) say(line);
+  print(`${isNew(stack) ? 'creates' : 'changes'} ${given.name}: ${diffSummary(diff)}`);
+  for (const line of diffLines(diff, parameterDiff(shown(before), shown(after)))) print(line);
 }
 
 /** Throws unless the change may go ahead. Off a terminal it may, unless it loses resources. */
@@ -247,14 +246,14 @@ async function conclude(
   const stack = await findStack(account, stackId);
   if (stack === null || status === null) throw new StageError(`${given.name} is gone: somebody deleted it`);
   if (!isGood(status)) {
-    for (const { logicalId, type, reason } of failures) complain(`error: ${logicalId} (${type}): ${reason}`);
+    for (const { logicalId, type, reason } of failures) note(`error: ${logicalId} (${type}): ${reason}`);
     throw new StageError(`not deployed: ${afterFailure(given.name, status)}`);
   }
-  say(`${given.name} is ${status}`);
-  for (const line of pairLines(stack.outputs)) say(line);
+  print(`${given.name} is ${status}`);
+  for (const line of pairLines(stack.outputs)) print(line);
   if (!given.quiet && isDrivable(stack)) {
     const region = given.region === null ? '' : ` --region ${given.region}`;
-    say(`next: npm run bench -- --stage ${given.name}${region}`);
+    print(`next: npm run bench -- --stage ${given.name}${region}`);
   }
   return EXIT.ok;
 }

@@ -11,7 +11,7 @@ import type { Template } from '../../stack/aws/template.ts';
 import { groupOf, nextSlot } from '../core/sweep/lanes.ts';
 import type { Slot } from '../core/sweep/order.ts';
 import { systemClock } from '../edge/clock.ts';
-import { complain } from './stage-terminal.ts';
+import { note } from '../edge/terminal.ts';
 import { type Budget, budgetOf } from './sweep-budget.ts';
 import type { SweepContext } from './sweep-context.ts';
 import { sweepTemplate } from './sweep-parameters.ts';
@@ -110,7 +110,7 @@ class Fleet {
       one.status === 'rejected' ? [one.reason as unknown] : [],
     );
     if (failures.length === 0) return;
-    for (const failure of failures.slice(1)) complain(`error: ${reasonOf(failure)}`);
+    for (const failure of failures.slice(1)) note(`error: ${reasonOf(failure)}`);
     throw failures[0];
   }
 

@@ -14,6 +14,7 @@ import { PACKAGE_ROOT } from '../edge/machine.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
 import { runIdOf } from '../edge/run-directory.ts';
 import { SweepDirectory } from '../edge/sweep-directory.ts';
+import { note } from '../edge/terminal.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -63,9 +64,7 @@ export async function sweepCommand(given: SweepArguments, reporting: SweepReport
   const { directory } = state;
   const isOnAws = state.result.place === 'aws';
   const interruption = listenForInterruption(
-    isOnAws
-      ? () => process.stderr.write(`the stacks of this sweep are being deleted: please wait\n`)
-      : undefined,
+    isOnAws ? () => note('the stacks of this sweep are being deleted: please wait') : undefined,
   );
   try {
     const context = contextOf({
@@ -187,7 +186,7 @@ type Making = Opened & {
 
 function contextOf({ given, state, headers, options, reporting, interrupted }: Making): SweepContext {
   const say = (line: string) => {
-    if (!given.quiet && !given.json) process.stderr.write(`${line}\n`);
+    if (!given.quiet && !given.json) note(line);
   };
   const expectedMs = expectedRunMs(state.result);
   return {

@@ -21,6 +21,7 @@ import { ConfigurationError } from '../edge/configuration-error.ts';
 import { wsDialer } from '../edge/dialer.ts';
 import { environmentOf, hostMeter, stealMeter } from '../edge/machine.ts';
 import type { ParsedPlan } from '../edge/plan-file.ts';
+import { note } from '../edge/terminal.ts';
 import { ThreadWorker } from '../edge/thread.ts';
 import { probeClock } from '../fleet/clock-probe.ts';
 import { stageIn, startIn } from '../fleet/fleet-files.ts';
@@ -198,8 +199,8 @@ function started({ plan, startMs }: Working, ready: { atMs: number }): number {
     );
   const lateMs = ready.atMs - startMs;
   if (lateMs > 0)
-    process.stderr.write(
-      `warning: ready ${(lateMs / 1000).toFixed(3)} s after the agreed start: what was due before is sent at once, and counted as late\n`,
+    note(
+      `warning: ready ${(lateMs / 1000).toFixed(3)} s after the agreed start: what was due before is sent at once, and counted as late`,
     );
   return startMs - systemClock.epochAt(0);
 }
@@ -249,8 +250,8 @@ async function save(store: Store, partial: FleetPartial): Promise<void> {
     if (await store.add(partialName(index), bytes)) return;
     const another = partialName(index, `${hostname()}-${process.pid}`.replaceAll(/[^\w-]/g, '-'));
     await store.put(another, bytes);
-    process.stderr.write(
-      `warning: ${store.uri} has a partial of worker ${index} already; this one is ${another}, and a merge counts the first\n`,
+    note(
+      `warning: ${store.uri} has a partial of worker ${index} already; this one is ${another}, and a merge counts the first`,
     );
   } catch (error) {
     const place = path.join(tmpdir(), partialName(index));

@@ -9,6 +9,7 @@ import { histogramOf, supportedValue } from '../core/histogram.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Rollup } from '../core/rollup.ts';
 import type { Phase, RunObserver, Waiting } from '../ports.ts';
+import { printable, writeTo } from './terminal.ts';
 
 const REDRAW_MS = 250;
 const PLAIN_LINE_MS = 5_000;
@@ -141,14 +142,14 @@ class PlainProgress extends TimedProgress {
   protected entered(): void {
     const position = this.position();
     const length = position === null ? '' : ` (${(position.lengthMs / 1000).toFixed(0)} s)`;
-    this.options.stream.write(`${this.current}${length}\n`);
+    writeTo(this.options.stream, `${this.current}${length}`);
   }
 
   protected draw(): void {
     const status = this.status();
     if (status === '' || status === this.#said) return;
     this.#said = status;
-    this.options.stream.write(`  ${status}${this.#leftText()}\n`);
+    writeTo(this.options.stream, `  ${status}${this.#leftText()}`);
   }
 
   /** Only where something is waited for: a phase says how long it is when it begins. */
@@ -199,6 +200,6 @@ class LiveProgress extends TimedProgress {
     const position = this.position();
     const left =
       position === null ? '' : `${Math.ceil((position.lengthMs - position.elapsedMs) / 1000)} s left`;
-    return { phase: this.current.padEnd(15), left: left.padStart(10), status: this.status() };
+    return { phase: this.current.padEnd(15), left: left.padStart(10), status: printable(this.status()) };
   }
 }

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { latencyLog } from '../core/hlog.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { RunResult } from '../core/result.ts';
+import { visibleJson } from '../core/visible.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import type { StageLog } from './stage-log.ts';
 import { writeWholeFile } from './whole-file.ts';
@@ -73,9 +74,9 @@ export class RunDirectory {
 
   /** Writes what was measured, the result first: if the disk fills up, that is what must be there. */
   save(result: RunResult, record: RunRecord, stageLog: StageLog): void {
-    this.#write('result.json', `${JSON.stringify(result, null, 2)}\n`);
+    this.#write('result.json', `${visibleJson(result, 2)}\n`);
     this.#write('latency.hlog', latencyLog(record.rollup.seconds(), record.measuredFromMs));
-    const lines = record.rollup.violations.map((violation) => `${JSON.stringify(violation)}\n`);
+    const lines = record.rollup.violations.map((violation) => `${visibleJson(violation)}\n`);
     this.#write('violations.ndjson', lines.join(''));
     if (!stageLog.isEmpty) this.#write('stage.log', stageLog.text());
   }

@@ -1,4 +1,5 @@
 /** The live display of a fleet: a line of sums, and one for each worker as long as they fit; plain lines elsewhere. */
+import { printable, writeTo } from '../edge/terminal.ts';
 import { stateOf, type Watched } from './watch.ts';
 
 /** Workers that have a line each; of more of them only the states are counted. */
@@ -25,7 +26,7 @@ export class FleetDisplay {
         ...(workers.length > this.#room() ? [] : workers.map(workerText)),
       ]);
     } else if (states !== this.#before || nowMs - this.#shownMs >= PLAIN_MS) {
-      this.#stream.write(`${sumText(workers, states)}\n`);
+      writeTo(this.#stream, sumText(workers, states));
       this.#shownMs = nowMs;
     }
     this.#before = states;
@@ -34,7 +35,8 @@ export class FleetDisplay {
   /** Says a line that stays, above what is drawn. */
   note(line: string): void {
     const away = this.#lines === 0 ? '' : `\x1b[${this.#lines}A\x1b[0J`;
-    this.#stream.write(`${away}${line}\n`);
+    this.#stream.write(away);
+    writeTo(this.#stream, line);
     this.#lines = 0;
   }
 
@@ -45,7 +47,7 @@ export class FleetDisplay {
 
   #redraw(lines: readonly string[]): void {
     const up = this.#lines === 0 ? '' : `\x1b[${this.#lines}A`;
-    this.#stream.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}`);
+    this.#stream.write(`${up}${lines.map((line) => `\x1b[2K${printable(line)}\n`).join('')}`);
     this.#lines = lines.length;
   }
 }

@@ -11,61 +11,85 @@
  * benchmark of a local stage must not leave the machine, and a function that tries to should say so at once rather than
  * hang or, worse, succeed. That is a guard against mistakes, not against malice: the code is the user's own.
  */
-import http from 'node:http';
+import { readSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import { join } from 'node:path';
+import { awslambda, failureOf, handlerIn, invoke, loadErrorOf, rejectionOf } from './invocation.mjs';
 
 /** @typedef {{ host: string, port: number }} ApiAddress */
-/** @typedef {(event: unknown, context: object, callback?: (error: unknown, result?: unknown) => void) => unknown} Handler */
 
+/** Descriptors that the stage gave: HTTP with the Runtime API, and one that ends when the stage does. */
+const RUNTIME_API = 3;
+const LIFELINE = 4;
+
+const runtime = (process.env.AWS_EXECUTION_ENV ?? '').replace('AWS_Lambda_', '');
 const runtimeApi = process.env.AWS_LAMBDA_RUNTIME_API ?? '';
-const slash = runtimeApi.indexOf('/');
-const [runtimeHost, runtimePort] = runtimeApi.slice(0, slash).split(':');
-const basePath = `${runtimeApi.slice(slash)}/2018-06-01/runtime`;
-
-/** One connection, kept: a runtime has one request under way at a time. */
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const basePath = `${runtimeApi.slice(runtimeApi.indexOf('/'))}/2018-06-01/runtime`;
 
 /** The event under way, so that a crash can be reported against it. @type {string | null} */
 let currentRequestId = null;
 
+/** Run when the code has nothing left to wait for. @type {(() => void) | null} */
+let emptyLoopTask = null;
+
 /**
- * A request to the Runtime API. When it fails the stage is gone, and so is the reason to live.
+ * A request to the Runtime API. It blocks, and so does everything else here: while the runtime waits for the next event,
+ * nothing that an earlier one left behind goes on, as in an environment that Lambda has frozen; and no socket of the
+ * runtime's keeps the event loop from being empty.
  * @param {string} method
  * @param {string} path
  * @param {string | null} body
- * @returns {Promise<{ headers: http.IncomingHttpHeaders, body: string }>}
  */
 function call(method, path, body) {
-  return new Promise((resolve) => {
-    /** @type {http.OutgoingHttpHeaders} */
-    const headers =
-      body === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const request = http.request({
-      host: runtimeHost,
-      port: runtimePort,
-      method,
-      path: basePath + path,
-      headers,
-      agent,
-    });
-    request.on('error', () => process.exit(0));
-    request.on('socket', (socket) => {
-      // Also while a handler runs: the stage holds the other end for as long as it lives.
-      if (!request.reusedSocket) socket.on('close', () => process.exit(0));
-    });
-    request.on('response', (response) => {
-      const chunks = /** @type {Buffer[]} */ ([]);
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('error', () => process.exit(0));
-      response.on('end', () =>
-        resolve({ headers: response.headers, body: Buffer.concat(chunks).toString() }),
-      );
-    });
-    request.end(body);
-  });
+  const about =
+    body === null ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+  const head = `${method} ${basePath}${path} HTTP/1.1\r\nhost: runtime\r\n${about}\r\n`;
+  try {
+    writeFileSync(RUNTIME_API, head + (body ?? ''));
+    return answer();
+  } catch {
+    // The stage is gone, and so is the reason to live.
+    return process.exit(0);
+  }
+}
+
+/** Reads one answer: a head, and a body of the length it tells. */
+function answer() {
+  let bytes = Buffer.alloc(0);
+  let end = -1;
+  while (end < 0) {
+    bytes = Buffer.concat([bytes, received(65_536)]);
+    end = bytes.indexOf('\r\n\r\n');
+  }
+  const lines = bytes.toString('latin1', 0, end).split('\r\n').slice(1);
+  const headers = Object.fromEntries(
+    lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 1).trim(),
+    ]),
+  );
+  const parts = [bytes.subarray(end + 4)];
+  let missing = Number(headers['content-length']) - bytes.length + end + 4;
+  for (; missing > 0; missing -= parts.at(-1)?.length ?? 0) parts.push(received(missing));
+  return { headers, body: Buffer.concat(parts).toString() };
+}
+
+/** @param {number} most */
+function received(most) {
+  const bytes = Buffer.allocUnsafe(most);
+  const count = readSync(RUNTIME_API, bytes);
+  if (count === 0) throw new Error('the stage is gone');
+  return bytes.subarray(0, count);
+}
+
+/** Also while a handler runs the process ends with the stage. The socket is none of the function's: it keeps no loop alive. */
+function endWithStage() {
+  const lifeline = new net.Socket({ fd: LIFELINE });
+  lifeline.on('error', () => {});
+  lifeline.on('close', () => process.exit(0));
+  lifeline.resume().unref();
 }
 
 /** @param {readonly ApiAddress[]} addresses */
@@ -114,35 +138,21 @@ function isLoopback(host) {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-/** The exported function that `_HANDLER` names, `index.handler`. @returns {Handler} */
+/** The exported function that `_HANDLER` names, `index.handler`. */
 function loadHandler() {
-  const [file = '', ...names] = (process.env._HANDLER ?? '').split('.');
+  const name = process.env._HANDLER ?? '';
   const root = process.env.LAMBDA_TASK_ROOT ?? '';
-  /** @type {unknown} */
-  let found = createRequire(join(root, 'bootstrap.js'))(`./${file}.js`);
-  for (const name of names) found = /** @type {Record<string, unknown>} */ (found)?.[name];
-  if (typeof found === 'function') return /** @type {Handler} */ (found);
-  throw Object.assign(new Error(`${process.env._HANDLER} is undefined or not exported`), {
-    name: 'Runtime.HandlerNotFound',
-  });
+  let exported;
+  try {
+    exported = createRequire(join(root, 'bootstrap.js'))(`./${name.split('.')[0]}.js`);
+  } catch (error) {
+    throw loadErrorOf(error);
+  }
+  return handlerIn(exported, name, runtime);
 }
 
-/**
- * What is posted when something failed. Anything can be thrown; what is no Error is shown as it is.
- * @param {unknown} error
- */
-function failureOf(error) {
-  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  const missing = 'code' in error && error.code === 'MODULE_NOT_FOUND';
-  return {
-    errorType: missing ? 'Runtime.ImportModuleError' : error.name,
-    errorMessage: error.message,
-    trace: (error.stack ?? '').split('\n'),
-  };
-}
-
-/** @param {http.IncomingHttpHeaders} headers */
-function contextOf(headers) {
+/** @param {Readonly<Record<string, string>>} headers */
+function factsOf(headers) {
   const deadlineMs = Number(headers['lambda-runtime-deadline-ms']);
   return {
     awsRequestId: currentRequestId,
@@ -152,69 +162,61 @@ function contextOf(headers) {
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
-    callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
   };
 }
 
 /**
- * Runs the handler. Callbacks ended with the nodejs24.x runtime; older ones may still use them.
- * @param {Handler} handler
- * @param {unknown} event
- * @param {object} context
- * @returns {Promise<unknown>}
+ * Waits for an event and hands it to the handler, after what earlier ones left behind and is due by now: that is the order
+ * in which an environment thaws.
+ * @param {import('./invocation.mjs').Handler} handler
  */
-async function handle(handler, event, context) {
-  if (handler.length < 3) return handler(event, context);
-  const major = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? '')?.[1]);
-  if (major >= 24) {
-    const message = 'callbacks are not supported from nodejs24.x on: use an async handler';
-    throw Object.assign(new Error(message), { name: 'Runtime.CallbackHandlerDeprecated' });
-  }
-  return new Promise((resolve, reject) => {
-    const returned = handler(event, context, (error, result) => (error ? reject(error) : resolve(result)));
-    if (returned instanceof Promise) returned.then(resolve, reject);
-  });
-}
-
-/** @param {Handler} handler */
-async function serveOne(handler) {
-  const { headers, body } = await call('GET', '/invocation/next', null);
-  const requestId = String(headers['lambda-runtime-aws-request-id']);
+function next(handler) {
+  const { headers, body } = call('GET', '/invocation/next', null);
+  const requestId = headers['lambda-runtime-aws-request-id'] ?? '';
   currentRequestId = requestId;
-  let path = `/invocation/${requestId}/response`;
-  let answer;
-  try {
-    answer = JSON.stringify((await handle(handler, JSON.parse(body), contextOf(headers))) ?? null);
-  } catch (error) {
-    path = `/invocation/${requestId}/error`;
-    answer = JSON.stringify(failureOf(error));
-    console.error(`${requestId} Invoke Error`, error);
-  }
-  currentRequestId = null;
-  await call('POST', path, answer);
+  const end = (/** @type {string} */ path, /** @type {string} */ text) => {
+    currentRequestId = null;
+    call('POST', `/invocation/${requestId}/${path}`, text);
+    setImmediate(next, handler);
+  };
+  /** @type {import('./invocation.mjs').Ends} */
+  const ends = {
+    succeed: (json) => end('response', json),
+    fail: (error) => {
+      console.error(`${requestId} Invoke Error`, error);
+      end('error', JSON.stringify(failureOf(error)));
+    },
+    exit: process.exit,
+    whenLoopIsEmpty: (task) => {
+      emptyLoopTask = task;
+    },
+  };
+  setImmediate(() => invoke(handler, JSON.parse(body), factsOf(headers), runtime, ends));
 }
 
 /**
  * What nobody caught ends the process, as on Lambda, but is reported first.
  * @param {unknown} error
- * @param {string | null} errorType
+ * @param {string} what
+ * @param {number} status
  */
-async function crash(error, errorType) {
-  console.error(errorType ?? 'Uncaught Exception', error);
-  const failure = failureOf(error);
-  const body = JSON.stringify(errorType === null ? failure : { ...failure, errorType });
+function crash(error, what, status) {
+  console.error(what, error);
   const path = currentRequestId === null ? '/init/error' : `/invocation/${currentRequestId}/error`;
-  agent.maxSockets = 2; // The connection may be busy waiting for the next event.
-  await call('POST', path, body);
-  process.exit(1);
+  call('POST', path, JSON.stringify(failureOf(error)));
+  process.exit(status);
 }
 
-process.on('uncaughtException', (error) => void crash(error, null));
-process.on('unhandledRejection', (reason) => void crash(reason, 'Runtime.UnhandledPromiseRejection'));
+process.on('uncaughtException', (error) => crash(error, 'Uncaught Exception', 129));
+process.on('unhandledRejection', (reason) => crash(rejectionOf(reason), 'Unhandled Promise Rejection', 128));
+process.on('beforeExit', () => {
+  const task = emptyLoopTask;
+  emptyLoopTask = null;
+  task?.();
+});
+endWithStage();
 redirectApis(JSON.parse(process.argv[2] ?? '[]'));
 keepOnThisMachine();
-const handler = await Promise.resolve()
-  .then(loadHandler)
-  .catch((error) => crash(error, null));
-if (handler) for (;;) await serveOne(handler);
+Object.assign(globalThis, { awslambda });
+setImmediate(next, loadHandler());

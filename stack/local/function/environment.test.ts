@@ -2,17 +2,27 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { resourceOf } from './function-test-bed.ts';
 
-test('an environment ends when the stage is killed outright, even while its handler waits', async (t) => {
+test('an environment ends when the stage is killed outright, while its handler waits', async (t) => {
+  await outlive(t, 'new Promise(() => {})');
+});
+
+test('an environment ends when the stage is killed outright, while it waits for an event', async (t) => {
+  await outlive(t, 'new Promise((resolve) => setTimeout(resolve, 20))');
+});
+
+/** Kills a stage whose function answers with `answer`, and waits until the function's process has gone. */
+async function outlive(t: TestContext, answer: string): Promise<void> {
   const server = createTcpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const source = `exports.handler = () => new Promise(() => {
+  const source = `exports.handler = () => {
     require('net').connect(${port}, '127.0.0.1').write(process.env.LAMBDA_TASK_ROOT);
-  });`;
+    return ${answer};
+  };`;
   const from = (path: string) => new URL(path, import.meta.url).href;
   const program = `
     import { startFunction } from '${from('./process-runtime.ts')}';
@@ -31,4 +41,4 @@ test('an environment ends when the stage is killed outright, even while its hand
   t.after(() => rmSync(directory.toString(), { recursive: true, force: true }));
   stage.kill('SIGKILL');
   await once(socket, 'close');
-});
+}

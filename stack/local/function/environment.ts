@@ -5,9 +5,10 @@
  *
  * The child leads its own process group. A Ctrl-C in the terminal then reaches this process alone, which ends the
  * environments in good order; and killing the group also ends whatever the function started. If this process is killed
- * outright, the child sees its Runtime API connection close and ends itself.
+ * outright, the child sees the descriptors that it was given close and ends itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Timer } from '../../../bench/ports.ts';
 import { environmentVariables } from './environment-variables.ts';
@@ -22,8 +23,16 @@ const INIT_LIMIT_MS = 10_000;
 /** Longest wait for the rest of an ended process's output. */
 const OUTPUT_WAIT_MS = 500;
 
+/** A process that ended without a complaint. */
+const CLEAN_EXIT = 'exit status 0';
+
 /** Part of the function's memory that V8's old space may take; the rest is for buffers, stacks and Node itself. */
 const HEAP_SHARE = 0.9;
+
+/** Lambda's runtimes take `index.js` for CommonJS whatever is in it; so must a Node of this machine that would look. */
+const MODULE_FLAGS = ['--experimental-detect-module', '--experimental-require-module']
+  .filter((flag) => process.allowedNodeEnvironmentFlags.has(flag))
+  .map((flag) => flag.replace('--', '--no-'));
 
 const BOOTSTRAP = fileURLToPath(new URL('./bootstrap.mjs', import.meta.url));
 
@@ -180,34 +189,41 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
   #outcomeOfEnd(work: Work, how: string): Outcome {
     const taken = work.startedMs !== null;
     if (!taken && this.#initialised) return { kind: 'undelivered' };
-    const exit = { errorType: 'Runtime.ExitError', errorMessage: `Error: Runtime exited with error: ${how}` };
-    const { errorType, errorMessage } = this.#failure ?? exit;
+    const errorMessage =
+      how === CLEAN_EXIT
+        ? 'Error: Runtime exited without providing a reason'
+        : `Error: Runtime exited with error: ${how}`;
+    const exit = { errorType: 'Runtime.ExitError', errorMessage };
+    const failure = this.#failure ?? exit;
     const durationMs = work.startedMs === null ? 0 : this.#options.clock.now() - work.startedMs;
     return {
       kind: 'error',
-      errorType,
-      errorMessage: `RequestId: ${work.requestId} ${errorMessage}`,
+      errorType: failure.errorType,
+      errorMessage: `RequestId: ${work.requestId} ${failure.errorMessage}`,
       durationMs,
     };
   }
 }
 
-function startProcess(options: EnvironmentOptions, runtimeApi: string): ChildProcess {
-  const { settings, region, taskRoot, sdkDirectory, functionLog, apiAddresses } = options;
+function startProcess(options: EnvironmentOptions, address: string): ChildProcess {
+  const { settings, region, taskRoot, sdkDirectory, functionLog, apiAddresses, runtimeApi } = options;
   const heapMb = Math.floor(settings.memoryMb * HEAP_SHARE);
   // The addresses travel as an argument: a variable would be one that Lambda does not set.
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${heapMb}`, BOOTSTRAP, JSON.stringify(apiAddresses)],
+    [`--max-old-space-size=${heapMb}`, ...MODULE_FLAGS, BOOTSTRAP, JSON.stringify(apiAddresses)],
     {
       cwd: taskRoot,
-      env: environmentVariables({ settings, region, runtimeApi, taskRoot, sdkDirectory }),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environmentVariables({ settings, region, runtimeApi: address, taskRoot, sdkDirectory }),
+      // Beyond the usual three: the Runtime API, and what closes when this process ends.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       detached: true,
     },
   );
-  child.stdout.setEncoding('utf8').on('data', functionLog.stream());
-  child.stderr.setEncoding('utf8').on('data', functionLog.stream());
+  child.stdout!.setEncoding('utf8').on('data', functionLog.stream());
+  child.stderr!.setEncoding('utf8').on('data', functionLog.stream());
+  runtimeApi.connect(child.stdio[3] as Socket);
+  child.stdio[4]!.on('error', () => {});
   return child;
 }
 

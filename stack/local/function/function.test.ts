@@ -108,13 +108,16 @@ describe('a function', () => {
 
   test('that leaves a rejection unhandled reports it and loses its environment', async () => {
     const { host } = bed(`
-      exports.handler = (event) => {
+      exports.handler = async (event) => {
         if (!event.bad) return 'fine';
         Promise.reject(new Error('nobody listens'));
         return new Promise(() => {});
       };`);
     const { errorType, errorMessage } = errorOf(await host.invoke({ bad: true }));
-    assert.deepEqual([errorType, errorMessage], ['Runtime.UnhandledPromiseRejection', 'nobody listens']);
+    assert.deepEqual(
+      [errorType, errorMessage],
+      ['Runtime.UnhandledPromiseRejection', 'Error: nobody listens'],
+    );
     assert.equal(payloadOf(await host.invoke({})), 'fine');
   });
 

@@ -1,12 +1,12 @@
 /**
  * The Lambda Runtime API (version 2018-06-01): the HTTP interface through which an execution environment asks for its
  * next event and hands back the answer ("Using the Lambda runtime API for custom runtimes"). One server on 127.0.0.1
- * serves all environments of a function. They are told apart by a secret first path segment, which AWS has no need of
+ * serves all environments of a function; their own runtime comes to it by a socket pair, since it wants to block. They are told apart by a secret first path segment, which AWS has no need of
  * because there every environment has the address to itself; it also keeps other processes of this machine out.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** An event to be handled, as `next` answers it. */
 export interface RuntimeEvent {
@@ -66,6 +66,11 @@ export class RuntimeApi {
     this.#clients.set(secret, client);
     const { port } = this.#server.address() as AddressInfo;
     return { address: `127.0.0.1:${port}/${secret}`, leave: () => this.#clients.delete(secret) };
+  }
+
+  /** Serves what comes in on a socket that was not accepted here: an environment's end of a pair. */
+  connect(socket: Socket): void {
+    this.#server.emit('connection', socket);
   }
 
   close(): Promise<void> {

@@ -91,7 +91,7 @@ export function callbackSdk({ apis, time, random }: CallbackSdkOptions): Readonl
         if (abortSignal?.aborted) throw abortError();
         // A process that has ended sends nothing more, and nobody in it hears an answer.
         if (time.isOver) return NEVER;
-        const attempt = await this.#attempt(command, abortSignal);
+        const attempt = await time.waitFor(this.#attempt(command, abortSignal));
         if (time.isOver) return NEVER;
         if (attempt.ok) {
           this.#tokens = Math.min(RETRY_TOKENS, this.#tokens + 1);

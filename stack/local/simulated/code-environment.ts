@@ -6,12 +6,10 @@
  */
 import type { Random, Timer } from '../../../bench/ports.ts';
 import type { FunctionSettings } from '../function/function-settings.ts';
+import { failureOf, type Handler, handlerIn, invoke, loadErrorOf } from '../function/invocation.mjs';
 import type { EnvironmentContext, ExecutionEnvironment, Outcome } from '../function/runtime.ts';
 import type { RuntimeFailure } from '../function/runtime-api.ts';
 import { SandboxTime } from './sandbox-time.ts';
-
-type Callback = (error: unknown, result?: unknown) => void;
-type Handler = (event: unknown, context: object, callback?: Callback) => unknown;
 
 export interface CodeEnvironmentOptions extends EnvironmentContext {
   readonly settings: FunctionSettings;
@@ -26,9 +24,6 @@ interface Work {
   readonly settle: (outcome: Outcome) => void;
   readonly limit: Timer;
 }
-
-/** From this major version of the runtime on, handlers with a callback are refused (Lambda, Node.js 24 runtime). */
-const WITHOUT_CALLBACKS = 24;
 
 export class CodeEnvironment implements ExecutionEnvironment {
   readonly #options: CodeEnvironmentOptions;
@@ -60,7 +55,7 @@ export class CodeEnvironment implements ExecutionEnvironment {
       const limit = clock.at(startedMs + settings.timeoutMs, () => this.#timeOut());
       this.#work = { requestId, startedMs, settle, limit };
       if (this.#handler === null) this.#end(this.#failure!);
-      else this.#run(this.#handler, this.#work, JSON.stringify(event));
+      else this.#begin(this.#handler, this.#work, JSON.stringify(event));
     });
   }
 
@@ -71,36 +66,56 @@ export class CodeEnvironment implements ExecutionEnvironment {
 
   /** The handler, or why there is none. */
   #load(line: (text: string) => void): unknown {
+    const { load, settings } = this.#options;
     try {
-      let found = this.#options.load(this.#time, line);
-      const [, ...names] = this.#options.settings.handler.split('.');
-      for (const name of names) found = (found as Record<string, unknown> | undefined)?.[name];
-      if (typeof found === 'function') return found;
-      const errorMessage = `${this.#options.settings.handler} is undefined or not exported`;
-      return { errorType: 'Runtime.HandlerNotFound', errorMessage };
+      return handlerIn(
+        this.#loaded(() => load(this.#time, line)),
+        settings.handler,
+        settings.runtime,
+      );
     } catch (error) {
       line(`Uncaught Exception ${String(error)}`);
       return failureOf(error);
     }
   }
 
-  #run(handler: Handler, work: Work, payload: string): void {
+  #loaded(load: () => unknown): unknown {
+    try {
+      return load();
+    } catch (error) {
+      throw loadErrorOf(error);
+    }
+  }
+
+  /** What earlier events left behind and has come due happens before the handler is called. */
+  #begin(handler: Handler, work: Work, payload: string): void {
     const { clock } = this.#options;
-    handle(handler, JSON.parse(payload), this.#contextOf(work), this.#options.settings.runtime).then(
-      (result) => {
-        if (this.#work !== work) return;
-        this.#settle({
-          kind: 'ok',
-          payload: JSON.stringify(result ?? null),
-          durationMs: clock.now() - work.startedMs,
-        });
+    const run = () => this.#run(handler, work, payload);
+    if (this.#time.thaw()) clock.at(clock.now(), run);
+    else run();
+  }
+
+  #run(handler: Handler, work: Work, payload: string): void {
+    const { clock, functionLog, settings } = this.#options;
+    if (this.#work !== work) return;
+    const end = (outcome: Outcome) => {
+      if (this.#work !== work) return;
+      this.#time.freeze();
+      this.#settle(outcome);
+    };
+    const durationMs = () => clock.now() - work.startedMs;
+    invoke(handler, JSON.parse(payload), this.#contextOf(work), settings.runtime, {
+      succeed: (json) => end({ kind: 'ok', payload: json, durationMs: durationMs() }),
+      fail: (error) => {
+        functionLog.line(`${work.requestId} Invoke Error ${String(error)}`);
+        end({ kind: 'error', ...failureOf(error), durationMs: durationMs() });
       },
-      (error: unknown) => {
-        if (this.#work !== work) return;
-        this.#options.functionLog.line(`${work.requestId} Invoke Error ${String(error)}`);
-        this.#settle({ kind: 'error', ...failureOf(error), durationMs: clock.now() - work.startedMs });
+      exit: (status) => {
+        const errorMessage = `Error: Runtime exited with error: exit status ${status}`;
+        this.#end({ errorType: 'Runtime.ExitError', errorMessage });
       },
-    );
+      whenLoopIsEmpty: (task) => this.#time.whenLoopIsEmpty(task),
+    });
   }
 
   #contextOf({ requestId, startedMs }: Work) {
@@ -114,8 +129,7 @@ export class CodeEnvironment implements ExecutionEnvironment {
       memoryLimitInMB: String(settings.memoryMb),
       logGroupName: `/aws/lambda/${settings.functionName}`,
       logStreamName: 'local',
-      callbackWaitsForEmptyEventLoop: true,
-      getRemainingTimeInMillis: () => Math.max(0, deadlineEpochMs - this.#time.epochMs()),
+      getRemainingTimeInMillis: () => deadlineEpochMs - this.#time.epochMs(),
     };
   }
 
@@ -155,23 +169,4 @@ export class CodeEnvironment implements ExecutionEnvironment {
       durationMs,
     });
   }
-}
-
-function failureOf(error: unknown): RuntimeFailure {
-  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error) };
-  const isMissing = 'code' in error && error.code === 'MODULE_NOT_FOUND';
-  return { errorType: isMissing ? 'Runtime.ImportModuleError' : error.name, errorMessage: error.message };
-}
-
-/** As the runtime of a real environment calls it (function/bootstrap.mjs). */
-async function handle(handler: Handler, event: unknown, context: object, runtime: string): Promise<unknown> {
-  if (handler.length < 3) return handler(event, context);
-  if (Number(/\d+/.exec(runtime)?.[0]) >= WITHOUT_CALLBACKS) {
-    const message = 'callbacks are not supported from nodejs24.x on: use an async handler';
-    throw Object.assign(new Error(message), { name: 'Runtime.CallbackHandlerDeprecated' });
-  }
-  return new Promise((resolve, reject) => {
-    const returned = handler(event, context, (error, result) => (error ? reject(error) : resolve(result)));
-    if (returned instanceof Promise) returned.then(resolve, reject);
-  });
 }

@@ -130,7 +130,7 @@ test('what is thrown, what can’t be loaded and what nobody catches are errors 
     [`exports.handler = () => { throw 'text'; };`, /^string: text/],
     [`const fs = require('node:fs');`, /^Runtime.ImportModuleError: .*Cannot find module 'node:fs'/],
     [`exports.other = 1;`, /^Runtime.HandlerNotFound: .*index.handler is undefined/],
-    [`exports.handler = (`, /^SyntaxError/],
+    [`exports.handler = (`, /^Runtime.UserCodeSyntaxError: .*SyntaxError/],
     [
       `exports.handler = () => new Promise(() => setTimeout(() => { throw new RangeError('late'); }, 300));`,
       /^RangeError: .*late after 300 ms$/,

@@ -14,6 +14,7 @@ import { compileFunction } from 'node:vm';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { environmentVariables } from '../function/environment-variables.ts';
 import type { FunctionSettings } from '../function/function-settings.ts';
+import { awslambda } from '../function/invocation.mjs';
 import type { EnvironmentContext, FunctionRuntime, RunnableCode } from '../function/runtime.ts';
 import type { Apis } from '../gateway/apis.ts';
 import { callbackSdk } from './callback-client.ts';
@@ -40,7 +41,7 @@ const PARAMETERS = [
     'process',
     'console',
   ],
-  ...['Date', 'Math', 'performance', 'crypto', 'fetch', 'AbortSignal'],
+  ...['Date', 'Math', 'performance', 'crypto', 'fetch', 'AbortSignal', 'awslambda'],
   ...['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'],
 ] as const;
 
@@ -92,6 +93,7 @@ export class CodeRuntime implements FunctionRuntime {
       console: consoleOf(parts.line),
       crypto: undefined,
       fetch: undefined,
+      awslambda,
     };
     globals.globalThis = globals.global = shadowed(globals);
     body(...PARAMETERS.map((name) => globals[name]));

@@ -1,12 +1,16 @@
 /**
  * The command line: the verbs in the order of their help, each defined in a file of its own, which names its flags and
  * what it is composed of. Anything beyond naming and handing over is in the commands. Flags that are plan settings go
- * through the plan's schema unread, so that a misspelt flag and a wrong value are reported together.
+ * through the plan's schema unread; flags that a verb does not have are refused before it is asked to do anything.
  */
 import yargs, { type Argv } from 'yargs';
+import { settingsOf } from './cli/arguments.ts';
+import { flagProblems, type Given, type KnownFlags, plainly, withSignedValues } from './cli/flag-check.ts';
+import { verbFlags } from './cli/verb-flags.ts';
 import { EXIT, report } from './command/exit.ts';
 import { ConfigurationError } from './edge/configuration-error.ts';
 import { packageVersion } from './edge/machine.ts';
+import { settingProblems } from './edge/plan-file.ts';
 
 /** By name, in the order of the help. Each is loaded when it is wanted: all of them together take as long as a short command. */
 const VERBS: Readonly<Record<string, () => Promise<(parser: Argv) => Argv>>> = {
@@ -32,17 +36,32 @@ export async function main(args: readonly string[]): Promise<void> {
     if (error.code !== 'EPIPE') throw error;
   });
   try {
-    await (await commandLine(args)).parseAsync();
+    await (await commandLine(withSignedValues(args))).parseAsync();
   } catch (error) {
     process.exitCode = report(error);
   }
 }
 
+type Declaration = (parser: Argv) => Argv;
+
+/** What all verbs declare. */
+export function allVerbs(): Promise<Declaration[]> {
+  return Promise.all(Object.values(VERBS).map((load) => load()));
+}
+
 /** The verb that is named, or all of them where none is: for the help, and for what to say of an unknown one. */
-async function verbsFor(args: readonly string[]): Promise<((parser: Argv) => Argv)[]> {
+async function verbsFor(args: readonly string[]): Promise<Declaration[]> {
   const name = args[0] ?? '';
   const wanted = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  return wanted === undefined ? Promise.all(Object.values(VERBS).map((load) => load())) : [await wanted()];
+  return wanted === undefined ? allVerbs() : [await wanted()];
+}
+
+/** Throws a {@link ConfigurationError} for what the verb does not have, with the values that would be refused too. */
+async function assertKnown(given: Given, verbs: readonly Declaration[]): Promise<void> {
+  if (flagProblems(given, verbFlags(verbs)).length === 0) return;
+  const problems = flagProblems(given, verbFlags(await allVerbs()));
+  const own = Object.entries(given.argv).filter(([name, value]) => name in given.known.key && value !== '');
+  throw new ConfigurationError([...problems, ...settingProblems(settingsOf(Object.fromEntries(own)))]);
 }
 
 async function commandLine(args: readonly string[]): Promise<Argv> {
@@ -53,7 +72,10 @@ async function commandLine(args: readonly string[]): Promise<Argv> {
   return verbs
     .reduce((parser, add) => add(parser), named)
     .demandCommand(1, 'Which command? See bench --help.')
-    .strictCommands()
+    .check(async (argv, options) => {
+      await assertKnown({ args, argv, known: options as unknown as KnownFlags }, verbs);
+      return true;
+    })
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'parse-numbers': false })
     .version(packageVersion())
     .help()
@@ -61,6 +83,8 @@ async function commandLine(args: readonly string[]): Promise<Argv> {
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
     .fail((message: string | undefined, error: Error | undefined) => {
-      throw error ?? new ConfigurationError([message ?? 'bad usage']);
+      // Errors of yargs' own are complaints about what was typed, as its messages are.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new ConfigurationError([plainly(error?.message ?? message ?? 'bad usage')]);
     });
 }

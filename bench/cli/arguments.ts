@@ -1,5 +1,5 @@
 /** What yargs hands over, and how the verbs read it: settings of a plan by their names, repeated flags, exit codes. */
-import { ConfigurationError } from '../edge/configuration-error.ts';
+import { PLAN_FIELDS } from '../edge/plan-fields.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
 
 /** Flags and positionals as given. */
@@ -13,15 +13,6 @@ export function handle(
     process.exitCode = await verb(argv);
   };
 }
-
-/** Flags of `bench run` that are not plan settings. */
-const NOT_SETTINGS = new Set([
-  ...['_', '$0', 'plan', 'help', 'h', 'version'],
-  ...['out', 'quiet', 'json', 'metrics', 'metrics-wait', 'max-cost', 'calibration', 'prices'],
-  ...['functions', 'verify'],
-  ...['slo', 'min-rate', 'max-rate', 'precision', 'probe-duration', 'confirmations', 'budget'],
-  ...['vary', 'goal', 'repeats', 'order-seed', 'on', 'parallel', 'resume'],
-]);
 
 /** Flags that may be repeated and add up; of any other the last one counts, so that a script's flags can be overridden. */
 const LISTS = new Set(['parameter', 'header', 'threshold', 'localAddress']);
@@ -37,11 +28,10 @@ function camelCase(flag: string): string {
 
 /** Flags that are plan settings, by their setting's name. */
 export function settingsOf(argv: Arguments): PlanInput {
-  const extra = (argv._ as string[]).slice(1);
-  if (extra.length > 0) throw new ConfigurationError([`one plan at a time: ${extra.join(' ')} is too much`]);
   return Object.fromEntries(
     Object.entries(argv)
-      .filter(([name, value]) => !NOT_SETTINGS.has(name) && value !== undefined)
-      .map(([name, value]) => [camelCase(name), LISTS.has(camelCase(name)) ? value : lastOf(value)]),
+      .map(([name, value]) => [camelCase(name), value] as const)
+      .filter(([name, value]) => PLAN_FIELDS.includes(name) && value !== undefined)
+      .map(([name, value]) => [name, LISTS.has(name) ? value : lastOf(value)]),
   );
 }

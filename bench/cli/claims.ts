@@ -11,7 +11,6 @@ import { claimsCommand } from '../command/claims.ts';
 import { CLAIM_IDS, type Difference, type TimelineMark } from '../core/claims/claim.ts';
 import { DEFAULT_CLAIM_SLOS } from '../core/claims/latency.ts';
 import { seededRandom } from '../core/random.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
 import { type Arguments, handle, lastOf } from './arguments.ts';
 
 export function claimsVerbs(parser: Argv): Argv {
@@ -47,15 +46,12 @@ function claimsFlags(parser: Argv): Argv {
       quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
       json: { type: 'boolean', default: false, describe: 'print claims.json and nothing else' },
     })
-    .strict()
     .example('$0 claims', 'all five on the local stage, in under five minutes')
     .example('$0 claims --stage my-stack --only ordered,low-latency', 'two of them on AWS');
 }
 
 function claimsVerb(argv: Arguments): Promise<number> {
   const given = (name: string) => lastOf(argv[name]) as string | undefined;
-  const extra = (argv._ as string[]).slice(1);
-  if (extra.length > 0) throw new ConfigurationError([`claims takes flags only: ${extra.join(' ')}`]);
   return claimsCommand(
     {
       flags: {

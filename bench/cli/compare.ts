@@ -43,7 +43,6 @@ function compareFlags(parser: Argv): Argv {
       quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
       json: { type: 'boolean', default: false, describe: 'print comparison.json and nothing else' },
     })
-    .strict()
     .example('$0 compare reports/runs/A reports/runs/B', 'two runs')
     .example('$0 compare before/ after/ --fail-on worse', 'repeats of two settings, in CI')
     .example('$0 compare --self-check before/ --effect 10%', 'what would be noticed, and what falsely');

@@ -7,7 +7,7 @@ import { fleetPlanCommand } from '../command/fleet-plan.ts';
 import { fleetRunCommand } from '../command/fleet-run.ts';
 import { planPath } from '../command/run.ts';
 import { PLAN_FIELDS } from '../edge/plan-fields.ts';
-import { type PlanInput, readPlanFile } from '../edge/plan-file.ts';
+import { readPlanFile } from '../edge/plan-file.ts';
 import { ENGINES } from '../fleet/engine.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
 import { runOptions } from './run.ts';
@@ -85,33 +85,23 @@ function runFlags(parser: Argv): Argv {
       'metrics-wait': metricsWait,
       ...outputFlags(),
     })
-    .strict()
     .example('$0 fleet run plan.yaml --engine slurm --workers 8 --store file:///shared/bench', '')
     .example('$0 fleet run plan.yaml --engine slurm --engine-arg=--partition=load --workers 8 --store …', '');
 }
 
 function mergeFlags(parser: Argv): Argv {
-  return parser.options(outputFlags()).strict();
+  return parser.options(outputFlags());
 }
 
 function planFlags(parser: Argv): Argv {
-  return parser
-    .positional('plan', PLAN_POSITIONAL)
-    .options({
-      ...settingFlags(),
-      'workers-ceiling': {
-        type: 'string',
-        describe: "messages/s that a worker's thread can drive (default: this machine's, measured)",
-      },
-      json: { type: 'boolean', default: false, describe: 'print it as JSON' },
-    } as const)
-    .strict();
-}
-
-/** Those of the flags that are settings. */
-function planSettings(argv: Arguments): PlanInput {
-  const settings = settingsOf({ ...argv, _: ['fleet'] });
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => PLAN_FIELDS.includes(name)));
+  return parser.positional('plan', PLAN_POSITIONAL).options({
+    ...settingFlags(),
+    'workers-ceiling': {
+      type: 'string',
+      describe: "messages/s that a worker's thread can drive (default: this machine's, measured)",
+    },
+    json: { type: 'boolean', default: false, describe: 'print it as JSON' },
+  } as const);
 }
 
 function outputOf(argv: Arguments) {
@@ -126,7 +116,7 @@ function runVerb(argv: Arguments): Promise<number> {
   return fleetRunCommand(
     {
       file: readPlanFile(planPath(argv.plan as string)),
-      settings: planSettings(argv),
+      settings: settingsOf(argv),
       engine: lastOf(argv.engine) as string | undefined,
       engineArguments: (argv['engine-arg'] as string[] | undefined) ?? [],
       workers: lastOf(argv.workers) as string | undefined,
@@ -147,7 +137,7 @@ function mergeVerb(argv: Arguments): Promise<number> {
 function planVerb(argv: Arguments): Promise<number> {
   return fleetPlanCommand({
     file: readPlanFile(planPath(argv.plan as string)),
-    settings: planSettings(argv),
+    settings: settingsOf(argv),
     ceiling: lastOf(argv['workers-ceiling']) as string | undefined,
     json: argv.json === true,
   });

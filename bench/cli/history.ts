@@ -44,7 +44,6 @@ function historyFlags(parser: Argv): Argv {
       quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
       json: { type: 'boolean', default: false, describe: 'print history.json and nothing else' },
     })
-    .strict()
     .example('$0 history', 'everything that was run here')
     .example('$0 history performance/ --metric latency.response --last 60', 'a daily job, in CI');
 }

@@ -35,7 +35,7 @@ function reportFlags(parser: Argv): Argv {
         describe: 'price table for the cost, which follows the metrics (default stack/prices.json)',
       },
     })
-    .strict();
+    .example('$0 report reports/runs/DIRECTORY --refresh-metrics', 'when CloudWatch has published them');
 }
 
 /** A directory is a run's, that of a capacity search, a sweep, the claims, a comparison or a history, by what is in it. */

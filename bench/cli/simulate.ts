@@ -47,16 +47,11 @@ function simulateFlags(parser: Argv): Argv {
     .example('$0 simulate --faults lossy --verify', 'with faults, twice');
 }
 
-function simulateVerb(given: Arguments): Promise<number> {
-  const isOther = ([name]: [string, unknown]) => OF_REAL_RUNS.has(name);
-  const argv = Object.fromEntries(Object.entries(given).filter((entry) => !isOther(entry)));
+function simulateVerb(argv: Arguments): Promise<number> {
   return simulateCommand(
     {
       plan: argv.plan as string,
       settings: settingsOf(argv),
-      otherFlags: Object.entries(given)
-        .filter(isOther)
-        .map(([name]) => name),
       functions: String(lastOf(argv.functions)),
       verify: lastOf(argv.verify) === true,
       prices: lastOf(argv.prices) as string | undefined,

@@ -28,29 +28,28 @@ function kinds(parser: Argv): Argv {
     .command(
       'up',
       'deploy a template as a stack on AWS, or change the stack to it',
-      (stage) => stage.options(STAGE_UP_FLAGS).strict(),
+      (stage) => stage.options(STAGE_UP_FLAGS),
       handle(stageUpCommand),
     )
     .command(
       'status',
       'what is deployed, with which settings, and what it costs',
-      (stage) => stage.options(STAGE_STATUS_FLAGS).strict(),
+      (stage) => stage.options(STAGE_STATUS_FLAGS),
       handle(stageStatusCommand),
     )
     .command(
       'down',
       'delete a stack that this tool made, and show that nothing is left',
-      (stage) => stage.options(STAGE_DOWN_FLAGS).strict(),
+      (stage) => stage.options(STAGE_DOWN_FLAGS),
       handle(stageDownCommand),
     )
     .command(
       'clean',
       'delete the stacks that jobs of this tool left behind',
-      (stage) => stage.options(STAGE_CLEAN_FLAGS).strict(),
+      (stage) => stage.options(STAGE_CLEAN_FLAGS),
       handle(stageCleanCommand),
     )
-    .demandCommand(1, 'Which stage command? See bench stage --help.')
-    .strict();
+    .demandCommand(1, 'Which stage command? See bench stage --help.');
 }
 
 function stageLocalFlags(parser: Argv): Argv {
@@ -77,7 +76,7 @@ function stageLocalFlags(parser: Argv): Argv {
       },
       seed: { type: 'string', default: '1', describe: 'seed of everything that is left to chance' },
     })
-    .strict();
+    .example('$0 stage local --port 0 --profile ideal', 'on a free port, without added latencies');
 }
 
 /** Settings that a stage shares with a plan are checked as a plan's. */

@@ -29,7 +29,6 @@ function workerFlags(parser: Argv): Argv {
       out: { ...text('directory or s3:// URI that takes the partial result'), demandOption: true },
       'run-id': text('16 hexadecimal digits, the same for all workers (default: by plan and start)'),
     })
-    .strict()
     .example(
       '$0 worker --plan plan.yaml --index 0 --of 4 --start-at 2030-01-01T12:00:00Z --out /shared/run',
       '',

@@ -36,8 +36,6 @@ export interface SimulateArguments {
   readonly plan: string;
   /** Flags that are plan settings, by their setting's name. */
   readonly settings: PlanInput;
-  /** Flags that mean something to a run on a real clock only. */
-  readonly otherFlags: readonly string[];
   /** One of {@link FUNCTION_KINDS}. */
   readonly functions: string;
   /** Whether to run twice and compare. */
@@ -101,13 +99,13 @@ function say({ quiet, json }: SimulateArguments, line: string): void {
 }
 
 /** The plan as a run would have it. A plan file may ask for what a simulation can't do. Throws {@link ConfigurationError}. */
-function parsed({ plan: name, settings, otherFlags, functions, prices }: SimulateArguments): {
+function parsed({ plan: name, settings, functions, prices }: SimulateArguments): {
   plan: Plan;
   functions: FunctionKind;
 } {
   const kind = FUNCTION_KINDS.find((one) => one === functions);
   const options = { metricsWait: undefined, metrics: true, maxCost: undefined, calibration: false, prices };
-  const problems = otherFlags.map((flag) => `${flag}: means nothing on virtual time; leave it out`);
+  const problems: string[] = [];
   const read = attempted(() => parseRun(planPath(name), settings, options), problems);
   if (read === null) throw new ConfigurationError(problems);
   const { plan } = read;

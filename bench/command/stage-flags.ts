@@ -127,9 +127,6 @@ export class FlagReader {
 
   /** Throws a ConfigurationError when there are problems. */
   assertSound(): void {
-    const extra = this.#flags._;
-    for (const word of Array.isArray(extra) ? extra.slice(2) : [])
-      this.problem(`'${word}' is too much: the stack is named with --name`);
     if (this.#problems.length > 0) throw new ConfigurationError(this.#problems);
   }
 }

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { counted } from '../core/counted.ts';
+import { orNearest } from '../core/near-miss.ts';
 import type { Plan } from '../core/plan.ts';
 import { isStackStage, regionOfStackArn } from '../core/stage-name.ts';
 import { ConfigurationError, unreadable } from './configuration-error.ts';
@@ -64,6 +65,11 @@ export function parsePlan(file: PlanInput, flags: PlanInput, found: readonly str
   return { plan: planOf(parsed.data), headers: parsed.data.header };
 }
 
+/** What is wrong with settings by themselves, whatever the others are. */
+export function settingProblems(settings: PlanInput): string[] {
+  return PLAN_SCHEMA.partial().safeParse(settings).error?.issues.flatMap(sentences) ?? [];
+}
+
 /** A rate on the command line replaces a file's in-flight number, and the other way round. */
 function withoutRivals(file: PlanInput, flags: PlanInput): PlanInput {
   const { rate: fileRate, inFlight: fileInFlight, ...rest } = file;
@@ -82,7 +88,10 @@ function sentences(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys' && issue.keys.includes('vary'))
     return ["vary: this is the plan of a sweep; run it with 'bench sweep'"];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${key}: there is no such setting; known are ${PLAN_FIELDS.join(', ')}`);
+    return issue.keys.map(
+      (key) =>
+        `${key}: there is no such setting${orNearest(key, PLAN_FIELDS) || `; known are ${PLAN_FIELDS.join(', ')}`}`,
+    );
   }
   return [`${issue.path.join('.') || 'plan'}: ${issue.message}`];
 }

@@ -15,7 +15,16 @@ export function problem(context: z.RefinementCtx, message: string): never {
 /** A whole number as JSON or a flag writes it; nothing else that JavaScript would take for one. */
 export const whole = (min: number, max: number) =>
   z
-    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error: 'must be a whole number' })
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^-?\d+$/)
+          .transform(Number),
+      ],
+      { error: 'must be a whole number' },
+    )
     .pipe(
       z
         .number()

@@ -1,0 +1,158 @@
+/** Refusals of the command line, for every verb as it declares itself; through yargs where that is what could differ. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { allVerbs, main } from '../cli.ts';
+import { flagProblems, withSignedValues } from './flag-check.ts';
+import { type VerbFlags, verbFlags } from './verb-flags.ts';
+
+let verbs: VerbFlags[] = [];
+before(async () => {
+  verbs = verbFlags(await allVerbs());
+});
+
+/** What is said of a verb with one flag, without yargs. */
+function saidOf(verb: string, flag: string, value = 'x'): string[] {
+  const flags = verbs.find((one) => one.verb === verb)!.flags;
+  const key = Object.fromEntries([...flags, 'help', 'version'].map((name) => [name, true]));
+  const argv = { _: verb.split(' '), $0: 'bench', [flag]: value };
+  return flagProblems(
+    { args: [`--${flag}`, value], argv, known: { key, alias: {}, boolean: [], string: [] } },
+    verbs,
+  );
+}
+
+/** Exit code and error lines of a command line that is refused. */
+async function refused(...args: string[]): Promise<[unknown, string[]]> {
+  const { exitCode, stdout, stderr } = process;
+  const { write } = stderr;
+  const listening = [stdout, stderr].map((stream) => ({ stream, before: stream.listeners('error') }));
+  let said = '';
+  stderr.write = ((text: string) => {
+    said += text;
+    return true;
+  }) as typeof write;
+  try {
+    await main(args);
+    return [process.exitCode, said.trimEnd().split('\n')];
+  } finally {
+    stderr.write = write;
+    process.exitCode = exitCode;
+    for (const { stream, before } of listening)
+      for (const listener of stream.listeners('error'))
+        if (!before.includes(listener)) stream.off('error', listener as () => void);
+  }
+}
+
+/** `stage` and `fleet` are asked for their own verbs. */
+const leaves = () => verbs.filter(({ verb }) => !verbs.some((other) => other.verb.startsWith(`${verb} `)));
+
+test('every verb refuses every flag of every other verb that it does not have, and takes its own', () => {
+  assert.ok(leaves().length >= 18, 'all verbs are looked at');
+  const all = [...new Set(verbs.flatMap(({ flags }) => flags))];
+  for (const { verb, flags } of leaves()) {
+    const taken = all.filter((flag) => saidOf(verb, flag).length === 0);
+    assert.deepEqual(taken.sort(), [...flags].sort(), verb);
+  }
+});
+
+test('a flag of another verb is refused with that verb, and with what says the same here', () => {
+  assert.deepEqual(
+    [saidOf('run', 'slo'), saidOf('run', 'repeats'), saidOf('sweep', 'slo'), saidOf('stage up', 'of')].flat(),
+    [
+      '--slo is a flag of capacity and claims; for run use --threshold',
+      '--repeats is a flag of sweep; run has none like it, leave it out',
+      '--slo is a flag of capacity and claims; for sweep use --threshold',
+      '--of is a flag of worker; stage up has none like it, leave it out',
+    ],
+  );
+});
+
+test('a flag that was mistyped is refused with the one that was meant', () => {
+  assert.deepEqual(
+    [
+      ...[saidOf('run', 'treshold'), saidOf('run', 'connectRate'), saidOf('run', 'vus')],
+      ...[saidOf('history', 'metrc'), saidOf('doctor', 'zzz')],
+    ].flat(),
+    [
+      '--treshold: run has no such flag; did you mean --threshold?',
+      '--connectRate: run has no such flag; did you mean --connect-rate?',
+      '--vus: run has no such flag; did you mean --connections?',
+      '--metrc: history has no such flag; did you mean --metric?',
+      '--zzz: doctor has no such flag; bench doctor --help lists what it has',
+    ],
+  );
+});
+
+test('a command line is refused with everything that is wrong with it, and drives nothing', async () => {
+  const flags = ['--slo', 'latency.response.p99 < 1', '--repeats', '9', '--on', 'aws', '--rate', 'x'];
+  assert.deepEqual(await refused('run', ...flags, '--out', '', '--quiet=yes', 'quick', 'more'), [
+    2,
+    [
+      'error: --slo is a flag of capacity and claims; for run use --threshold',
+      'error: --repeats is a flag of sweep; run has none like it, leave it out',
+      'error: --on is a flag of sweep; run has none like it, leave it out',
+      'error: out: has no value; write one after --out, or leave it out',
+      'error: quiet: takes no value; write --quiet alone, or leave it out',
+      "error: unexpected argument 'more'; usage is bench run [plan]",
+      "error: rate: 'x' is not a rate such as 500 or 500/s",
+    ],
+  ]);
+});
+
+test('a verb that was mistyped is refused with the one that was meant, or with all there are', async () => {
+  assert.deepEqual(
+    [await refused('rnu'), await refused('stage', 'upp'), await refused('fleet', 'zzz', '--rate', '5')],
+    [
+      [2, ["error: there is no command 'bench rnu'; did you mean bench run?"]],
+      [2, ["error: there is no command 'bench stage upp'; did you mean bench stage up?"]],
+      [2, ["error: there is no command 'bench fleet zzz'; there are run, merge, plan"]],
+    ],
+  );
+});
+
+test('arguments that nobody asked for are refused, and those that may hold a secret are not repeated', async () => {
+  assert.deepEqual(
+    [
+      await refused('stage', 'down', 'my-stack'),
+      await refused('doctor', 'now'),
+      await refused('history', 'runs', 'wss://example.com/?token=secret'),
+      await refused('history', 'runs', 'Authorization: Bearer secret'),
+      await refused('report', '--run', 'x', 'x'),
+    ],
+    [
+      [2, ["error: unexpected argument 'my-stack'; use --name"]],
+      [2, ["error: unexpected argument 'now'; bench doctor takes flags only"]],
+      [2, ["error: unexpected argument '…'; usage is bench history [directory]"]],
+      [2, ["error: unexpected argument '…'; usage is bench history [directory]"]],
+      [2, ['error: --run is no flag; usage is bench report <run>']],
+    ],
+  );
+});
+
+test('a negative value is a value; a missing one and flags with one dash are told as what they are', async () => {
+  assert.deepEqual(withSignedValues(['run', '--duration', '-5s', '--rate=1', '-4', '--quiet']), [
+    ...['run', '--duration=-5s', '--rate=1', '-4', '--quiet'],
+  ]);
+  assert.deepEqual(
+    [
+      await refused('run', '--duration', '-5s', '--connections', '-3'),
+      await refused('run', '--duration'),
+      await refused('run', '--threshold', '--quiet'),
+      await refused('run', '-rate', '5'),
+      await refused('worker'),
+    ],
+    [
+      [
+        2,
+        [
+          'error: connections: must be at least 1',
+          "error: duration: '-5s' is not a duration such as 30s, 5m or 250ms",
+        ],
+      ],
+      [2, ['error: duration: has no value; write one after --duration, or leave it out']],
+      [2, ['error: threshold: has no value; write one after --threshold, or leave it out']],
+      [2, ['error: -rate: flags have two dashes; write --rate']],
+      [2, ['error: plan, out: must be given; see --help']],
+    ],
+  );
+});

@@ -1,0 +1,170 @@
+/**
+ * Refuses what the command line has and the verb does not: unknown verbs, flags, arguments, and flags without their value.
+ * A flag that did nothing would be taken for one that did: a job with another verb's `--slo` would be green for ever.
+ */
+import { nearest } from '../core/near-miss.ts';
+import type { Arguments } from './arguments.ts';
+import type { VerbFlags } from './verb-flags.ts';
+
+/** What yargs knows of the flags in force. Names have no dashes. */
+export interface KnownFlags {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly alias: Readonly<Record<string, readonly string[]>>;
+  readonly boolean: readonly string[];
+  readonly string: readonly string[];
+}
+
+/** A command line, as typed and as parsed. */
+export interface Given {
+  readonly args: readonly string[];
+  readonly argv: Arguments;
+  readonly known: KnownFlags;
+}
+
+/** Flags of several verbs, or of other tools, that say the same. */
+const SAME_IDEA: readonly (readonly string[])[] = [
+  ['slo', 'threshold', 'goal'],
+  ['rate', 'max-rate', 'rps', 'qps'],
+  ['duration', 'probe-duration', 'time'],
+  ['connections', 'clients', 'users', 'vus'],
+  ['stage', 'stack', 'stack-name', 'url'],
+  ['out', 'output', 'output-dir'],
+  ['payload-bytes', 'size', 'message-size'],
+];
+
+/** Every problem of the command line that can be told without knowing what the verb does. */
+export function flagProblems(given: Given, verbs: readonly VerbFlags[]): string[] {
+  const words = (given.argv._ as string[]).map(String);
+  const verb = verbOf(words, verbs);
+  const unknownVerb = verb === undefined ? verbProblem(words, verbs) : null;
+  if (unknownVerb !== null) return [unknownVerb];
+  return [
+    ...dashProblems(given.args),
+    ...positionalProblems(given.args, verb!),
+    ...unknownFlags(given, verb!).map((flag) => unknownFlagProblem(flag, given, verb!, verbs)),
+    ...valueProblems(given),
+    ...extraProblems(words, verb!),
+  ];
+}
+
+/** The verb with the most words. */
+function verbOf(words: readonly string[], verbs: readonly VerbFlags[]): VerbFlags | undefined {
+  const named = (count: number) => verbs.find(({ verb }) => verb === words.slice(0, count).join(' '));
+  const found = named(2) ?? named(1);
+  const hasVerbs = found !== undefined && verbs.some(({ verb }) => verb.startsWith(`${found.verb} `));
+  return hasVerbs ? undefined : found;
+}
+
+function verbProblem(words: readonly string[], verbs: readonly VerbFlags[]): string {
+  const parent = verbs.some(({ verb }) => verb === words[0]) ? `${words[0]} ` : '';
+  const siblings = verbs
+    .filter(({ verb }) => verb.startsWith(parent) && verb.slice(parent.length).split(' ').length === 1)
+    .map(({ verb }) => verb.slice(parent.length));
+  const word = words[parent === '' ? 0 : 1] ?? '';
+  const meant = nearest(word, siblings);
+  const advice =
+    meant === null ? `there are ${siblings.join(', ')}` : `did you mean bench ${parent}${meant}?`;
+  return `there is no command '${shown(`bench ${parent}${word}`)}'; ${advice}`;
+}
+
+function unknownFlags({ args, argv, known }: Given, { usage }: VerbFlags): string[] {
+  const own = [...Object.keys(known.key), ...Object.values(known.alias).flat()];
+  const names = new Set(['_', '$0', ...own, ...positionalsOf(usage)]);
+  const clustered = new Set(dashedWords(args).flatMap((word) => [...word.slice(1)]));
+  return Object.keys(argv).filter((name) => !names.has(name) && !clustered.has(name));
+}
+
+function positionalsOf(usage: string): string[] {
+  return [...usage.matchAll(/[[<](\w+)/g)].map(([, name]) => name!);
+}
+
+/** The parser takes a positional as a flag too, and then one of both is ignored. */
+function positionalProblems(args: readonly string[], { usage }: VerbFlags): string[] {
+  const isGiven = (name: string) => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  return positionalsOf(usage)
+    .filter(isGiven)
+    .map((name) => `--${name} is no flag; usage is bench ${usage}`);
+}
+
+/** `-rate` would be the flags r, a, t and e. */
+function dashedWords(args: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  return args.slice(0, end === -1 ? undefined : end).filter((arg) => /^-[A-Za-z][\w-]/.test(arg));
+}
+
+function dashProblems(args: readonly string[]): string[] {
+  return dashedWords(args)
+    .map((word) => word.replace(/=.*/s, ''))
+    .map((word) => `${shown(word)}: flags have two dashes; write -${shown(word)}`);
+}
+
+function unknownFlagProblem(
+  name: string,
+  { args, known }: Given,
+  { verb, flags }: VerbFlags,
+  verbs: readonly VerbFlags[],
+): string {
+  const dashes = args.includes(`--no-${name}`) ? '--no-' : name.length === 1 ? '-' : '--';
+  const flag = shown(`${dashes}${name}`);
+  const same = SAME_IDEA.find((names) => names.includes(name))?.find((other) => flags.includes(other));
+  const owners = verbs.filter((other) => other.flags.includes(name)).map((other) => other.verb);
+  if (owners.length > 0) return `${flag} is a flag of ${listed(owners)}; ${insteadOf(same, verb)}`;
+  const meant = same ?? nearest(name, Object.keys(known.key));
+  if (meant !== null) return `${flag}: ${verb} has no such flag; did you mean --${meant}?`;
+  return `${flag}: ${verb} has no such flag; bench ${verb} --help lists what it has`;
+}
+
+function insteadOf(same: string | undefined, verb: string): string {
+  return same === undefined ? `${verb} has none like it, leave it out` : `for ${verb} use --${same}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** Flags whose value is missing, and flags that take none and have one. */
+function valueProblems({ args, argv, known }: Given): string[] {
+  const empty = known.string.filter((name) => [argv[name]].flat().includes(''));
+  const filled = known.boolean.filter((name) =>
+    args.some((arg) => arg.startsWith(`--${name}=`) && !/=(true|false)$/.test(arg)),
+  );
+  return [
+    ...empty.map((name) => `${name}: has no value; write one after --${name}, or leave it out`),
+    ...filled.map((name) => `${name}: takes no value; write --${name} alone, or leave it out`),
+  ];
+}
+
+function extraProblems(words: readonly string[], { verb, usage, flags }: VerbFlags): string[] {
+  const remedy =
+    usage !== verb
+      ? `usage is bench ${usage}`
+      : flags.includes('name')
+        ? 'use --name'
+        : `bench ${verb} takes flags only`;
+  return words.slice(verb.split(' ').length).map((word) => `unexpected argument '${shown(word)}'; ${remedy}`);
+}
+
+/** What was typed, where it can hold no secret: the query of a URL and the value of a header may. */
+function shown(word: string): string {
+  return /^[\w.,/:+ -]{1,80}$/.test(word) && !/: |:\S*@/.test(word) ? word : '…';
+}
+
+/** A value that begins with a minus and a digit would be taken for flags: `--duration -5s` is told as `--duration=-5s`. */
+export function withSignedValues(args: readonly string[]): string[] {
+  const isSigned = (arg: string | undefined) => arg !== undefined && /^-\.?\d/.test(arg);
+  const isFlag = (arg: string | undefined) => arg !== undefined && /^--[^=]+$/.test(arg);
+  return args.flatMap((arg, at) => {
+    if (isSigned(arg) && isFlag(args[at - 1])) return [];
+    return isFlag(arg) && isSigned(args[at + 1]) ? [`${arg}=${args[at + 1]}`] : [arg];
+  });
+}
+
+/** A complaint of yargs as ours are worded. */
+export function plainly(message: string): string {
+  const value = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
+  if (value !== undefined) return `${value}: has no value; write one after --${value}, or leave it out`;
+  const needed = /^Missing required arguments?: (.+)$/.exec(message)?.[1];
+  if (needed !== undefined) return `${needed}: must be given; see --help`;
+  if (message.startsWith('Not enough non-option arguments')) return 'an argument is missing; see --help';
+  return message;
+}

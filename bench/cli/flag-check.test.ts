@@ -1,8 +1,9 @@
 /** Refusals of the command line, for every verb as it declares itself; through yargs where that is what could differ. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { allVerbs, main } from '../cli.ts';
+import { allVerbs } from '../cli.ts';
 import { flagProblems, withSignedValues } from './flag-check.ts';
+import { refused } from './refused-fixture.ts';
 import { type VerbFlags, verbFlags } from './verb-flags.ts';
 
 let verbs: VerbFlags[] = [];
@@ -19,28 +20,6 @@ function saidOf(verb: string, flag: string, value = 'x'): string[] {
     { args: [`--${flag}`, value], argv, known: { key, alias: {}, boolean: [], string: [] } },
     verbs,
   );
-}
-
-/** Exit code and error lines of a command line that is refused. */
-async function refused(...args: string[]): Promise<[unknown, string[]]> {
-  const { exitCode, stdout, stderr } = process;
-  const { write } = stderr;
-  const listening = [stdout, stderr].map((stream) => ({ stream, before: stream.listeners('error') }));
-  let said = '';
-  stderr.write = ((text: string) => {
-    said += text;
-    return true;
-  }) as typeof write;
-  try {
-    await main(args);
-    return [process.exitCode, said.trimEnd().split('\n')];
-  } finally {
-    stderr.write = write;
-    process.exitCode = exitCode;
-    for (const { stream, before } of listening)
-      for (const listener of stream.listeners('error'))
-        if (!before.includes(listener)) stream.off('error', listener as () => void);
-  }
 }
 
 /** `stage` and `fleet` are asked for their own verbs. */

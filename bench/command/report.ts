@@ -61,7 +61,14 @@ function problemsOf({ region, prices, refreshMetrics }: ReportArguments, directo
         ...(region === undefined ? [] : ['region: only --refresh-metrics asks AWS anything']),
         ...(prices === undefined ? [] : ['prices: only --refresh-metrics works out the cost again']),
       ];
-  return [...missing, ...unused, ...pricesProblems(prices)];
+  const isRun = missing.length > 0 || existsSync(path.join(directory, 'result.json'));
+  const whole =
+    refreshMetrics && !isRun
+      ? [
+          `refresh-metrics: ${directory} has no result.json, so it is no run; the runs of a sweep or a search lie below it, and each is refreshed by itself`,
+        ]
+      : [];
+  return [...missing, ...whole, ...unused, ...pricesProblems(prices)];
 }
 
 async function refresh(

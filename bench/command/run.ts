@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { counted } from '../core/counted.ts';
 import { ceilingNotice } from '../core/driver-validity.ts';
+import { orNearest } from '../core/near-miss.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { Calibration, RunResult } from '../core/result.ts';
@@ -101,7 +102,7 @@ export function planPath(plan: string): string {
   if (!/^[\w-]+$/.test(plan) || existsSync(plan)) return plan;
   if (existsSync(bundled)) return bundled;
   throw new ConfigurationError([
-    `plan: there is no plan '${plan}'; name a file, or one of ${bundledPlans().join(', ')}`,
+    `plan: there is no plan '${plan}'; name a file, or one of ${bundledPlans().join(', ')}${orNearest(plan, bundledPlans())}`,
   ]);
 }
 

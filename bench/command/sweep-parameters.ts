@@ -19,7 +19,7 @@ export function gridParameterProblems(path: string | null, cells: readonly Sweep
   const problems = cells.flatMap(({ plan }) => parameterProblems(template, plan.parameters, {}));
   return [...new Set(problems)].map((problem) =>
     / has no parameter /.test(problem)
-      ? `${problem}; settings of a plan that can vary are ${LOADS.join(', ')}`
+      ? `${problem} (settings of a plan that can vary are ${LOADS.join(', ')})`
       : problem,
   );
 }

@@ -12,7 +12,7 @@ const MIN_BEGINNING = 3;
 /** No name of ours is longer, and the comparison takes the product of both lengths. */
 const MAX_LENGTH = 60;
 
-/** The nearest of the names, or null where none is near. */
+/** The nearest of the names, or null where none is near, or several are equally near. */
 export function nearest(word: string, names: readonly string[]): string | null {
   if (word.length > MAX_LENGTH) return null;
   const wanted = plainOf(word);
@@ -22,6 +22,7 @@ export function nearest(word: string, names: readonly string[]): string | null {
     .sort((a, b) => a.edits - b.edits);
   const beginning =
     wanted.length < MIN_BEGINNING ? [] : names.filter((name) => plainOf(name).startsWith(wanted));
+  if (near.length > 1 && near[0]!.edits === near[1]!.edits) return null;
   return near[0]?.name ?? (beginning.length === 1 ? beginning[0]! : null);
 }
 

@@ -110,7 +110,7 @@ test('every problem is told at once, with its field and what to do', () => {
     [
       "0.at: '10' is not a duration such as 30s, 5m or 250ms",
       '0.ratio: must be a number from 0 to 1',
-      '0.fro: there is no such setting; known are name, where, do, at, for, ratio, rate, delay, function, shard, when, status',
+      '0.fro: there is no such setting; did you mean for?',
       '1.where: must be one of ingest, delivery, shard, function, callback, connection, gateway',
       '2.rate: means something to where: connection only; leave it out',
       '2.shard: means something to where: ingest or shard only; leave it out',

@@ -3,7 +3,7 @@
  * a plan file. As with plans, every problem is found at once and says which field and what to do.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -14,6 +14,7 @@ import {
   type FaultPlan,
   type FaultSite,
 } from '../core/fault.ts';
+import { orNearest } from '../core/near-miss.ts';
 import { unreadable } from './configuration-error.ts';
 import { duration, rate, whole } from './setting.ts';
 
@@ -128,6 +129,10 @@ export function parseFaults(value: unknown): ParsedFaults {
   return { plan: { faults: named(parsed.data) }, problems };
 }
 
+function bundledNames(): string[] {
+  return readdirSync(BUNDLED).map((file) => file.replace(/\.yaml$/, ''));
+}
+
 /** The same of a file, or of a bundled plan by its name. */
 export function readFaultFile(nameOrPath: string): ParsedFaults {
   const bundled = `${BUNDLED}${nameOrPath}.yaml`;
@@ -137,7 +142,8 @@ export function readFaultFile(nameOrPath: string): ParsedFaults {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return whollyUnusable(unreadable(file, error as NodeJS.ErrnoException));
+    const why = unreadable(file, error as NodeJS.ErrnoException);
+    return whollyUnusable(`${why}${orNearest(nameOrPath, bundledNames())}`);
   }
   try {
     return parseFaults(parseYaml(text));
@@ -150,10 +156,10 @@ export function readFaultFile(nameOrPath: string): ParsedFaults {
 function problemsOf(issue: z.core.$ZodIssue): FaultProblem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
-  const known = Object.keys(FIELDS.shape).join(', ');
+  const known = Object.keys(FIELDS.shape);
   return issue.keys.map((key) => ({
     path: [...path, key],
-    message: `there is no such setting; known are ${known}`,
+    message: `there is no such setting${orNearest(key, known) || `; known are ${known.join(', ')}`}`,
   }));
 }
 

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { FaultPlan } from '../core/fault.ts';
 import { MIN_PAYLOAD_BYTES } from '../core/message.ts';
+import { orNearest } from '../core/near-miss.ts';
 import { ARRIVALS, DISPATCHES, PACINGS, PROFILES } from '../core/plan.ts';
 import { stageProblem } from '../core/stage-name.ts';
 import { emptyFigures } from '../core/summary.ts';
@@ -75,11 +76,23 @@ const UNKNOWN_PATH = 'names nothing that result.json has; bench/README.md lists 
 /** Has every path that a result has. */
 const EXAMPLE = emptyFigures();
 
+/** Those that a threshold can name, but for the open-ended ones. */
+const PATHS = numberPaths(EXAMPLE);
+
+function numberPaths(value: object): string[] {
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === 'object' && inner !== null
+      ? numberPaths(inner).map((path) => `${name}.${path}`)
+      : [name],
+  );
+}
+
 const threshold = listOfText('an expression').transform((expressions, context) => {
   for (const expression of expressions) {
     const parsed = parseThreshold(expression);
     if (typeof parsed === 'string') problem(context, parsed);
-    else if (!isKnownPath(parsed.path, EXAMPLE)) problem(context, `'${expression}' ${UNKNOWN_PATH}`);
+    else if (!isKnownPath(parsed.path, EXAMPLE))
+      problem(context, `'${expression}' ${UNKNOWN_PATH}${orNearest(parsed.path.join('.'), PATHS)}`);
   }
   return expressions;
 });

@@ -108,7 +108,16 @@ function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
       `churn: ${fields.churn}/s can't be opened again at a connectRate of ${fields.connectRate}/s; churn less, or connect faster`,
     );
   }
+  problems.push(...closedLoopProblems(fields, flags));
   return [...problems, ...deployedOrLocalProblems(fields, flags)];
+}
+
+/** What the flags say of a rate means nothing where the answers set it. */
+function closedLoopProblems({ inFlight }: PartialFields, { arrival }: PlanInput): string[] {
+  if (inFlight === undefined || arrival === undefined) return [];
+  return [
+    'arrival: a closed loop sends when an answer comes; leave it out, or give a rate in place of inFlight',
+  ];
 }
 
 function deployedOrLocalProblems(fields: PartialFields, flags: PlanInput): string[] {

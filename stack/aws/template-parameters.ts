@@ -3,6 +3,7 @@
  * that is not given keeps the value in force, as with `aws cloudformation deploy`; a new stack takes the default. What
  * AWS would refuse one by one is found here all at once, before anything is sent.
  */
+import { orNearest } from '../../bench/core/near-miss.ts';
 import type { ParameterDeclaration, Template } from './template.ts';
 
 export type ParameterValues = Readonly<Record<string, string>>;
@@ -21,7 +22,7 @@ export function parameterProblems(
     .filter((name) => template.parameters[name] === undefined)
     .map(
       (name) =>
-        `parameter: ${template.path} has no parameter ${name}; it has ${known.join(', ') || 'none at all'}`,
+        `parameter: ${template.path} has no parameter ${name}; it has ${known.join(', ') || 'none at all'}${orNearest(name, known)}`,
     );
   const bad = Object.entries(template.parameters).flatMap(([name, declaration]) => {
     const value = given[name];

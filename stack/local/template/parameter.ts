@@ -3,6 +3,7 @@
  * lists are split on commas. Types whose values AWS looks up at deployment are refused, as there is nothing to ask.
  * Source: CloudFormation User Guide, "Parameters section".
  */
+import { orNearest } from '../../../bench/core/near-miss.ts';
 import type { Problems } from './problems.ts';
 import type { Json } from './resolved.ts';
 import { isMapping, textOf } from './value.ts';
@@ -47,7 +48,8 @@ export function parametersInForce(options: {
 }): ReadonlyMap<string, ParameterValue> {
   const { definitions, given, problems } = options;
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(definitions, name)) problems.add(`Parameters.${name}`, unknownParameter(definitions));
+    if (!Object.hasOwn(definitions, name))
+      problems.add(`Parameters.${name}`, unknownParameter(name, definitions));
   }
   const values = new Map<string, ParameterValue>();
   for (const [name, definition] of Object.entries(definitions)) {
@@ -57,9 +59,10 @@ export function parametersInForce(options: {
   return values;
 }
 
-function unknownParameter(definitions: { readonly [name: string]: Json }): string {
+function unknownParameter(name: string, definitions: { readonly [name: string]: Json }): string {
   const known = Object.keys(definitions);
-  return `no such parameter; the template ${known.length === 0 ? 'has none' : `knows ${known.join(', ')}`}`;
+  const list = known.length === 0 ? 'has none' : `knows ${known.join(', ')}`;
+  return `no such parameter; the template ${list}${orNearest(name, known)}`;
 }
 
 function valueInForce(

@@ -69,7 +69,7 @@ test('thresholds end it with 3, and a configuration that can’t be simulated wi
   ]);
   assert.equal(failed.code, 3, failed.stderr);
   assert.equal(refused.code, 2, refused.stderr);
-  const problems = [/pacing: means nothing/, /stage: only the local/, /threads: a simulation has one/];
+  const problems = [/--pacing is a flag of run/, /stage: only the local/, /threads: a simulation has one/];
   for (const problem of [...problems, /functions: 'none'/]) assert.match(refused.stderr, problem);
 });
 

@@ -1,5 +1,6 @@
 /** `bench stage`: local, up, status, down, clean. */
 import type { Argv } from 'yargs';
+import { isOrigin } from '../../stack/local/guard.ts';
 import { STAGE_PORT } from '../command/doctor.ts';
 import { LOCAL_STACK_NAME } from '../command/stage.ts';
 import { stageCleanCommand } from '../command/stage-clean.ts';
@@ -75,6 +76,13 @@ function stageLocalFlags(parser: Argv): Argv {
         describe: 'fault plan, as for bench run; its times count from the start of serving',
       },
       seed: { type: 'string', default: '1', describe: 'seed of everything that is left to chance' },
+      'allow-origin': {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe:
+          'let web pages of this origin call, such as http://localhost:3000; repeatable (default: none)',
+      },
     })
     .example('$0 stage local --port 0 --profile ideal', 'on a free port, without added latencies');
 }
@@ -88,6 +96,12 @@ function stageLocalVerb(argv: Arguments): Promise<number> {
   const problems: string[] = [];
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     problems.push(`port: '${argv.port}' is not a port number from 0 to 65535`);
+  const allowedOrigins = ((argv['allow-origin'] ?? []) as unknown[]).map(String);
+  for (const origin of allowedOrigins)
+    if (!isOrigin(origin))
+      problems.push(
+        `allow-origin: '${origin}' is not an origin as browsers send it, such as http://localhost:3000: scheme, host and port, nothing after them`,
+      );
   const empty = argv.empty === true;
   for (const flag of empty ? ['template', 'name', 'parameter'] : [])
     if (argv[flag] !== undefined)
@@ -103,5 +117,6 @@ function stageLocalVerb(argv: Arguments): Promise<number> {
     dispatch: plan.dispatch,
     faults: plan.faults,
     seed: plan.seed,
+    allowedOrigins,
   });
 }

@@ -133,10 +133,15 @@ class Search {
 
   /** Warms up, probes until the search is over or interrupted, and answers the result. Closes the stage. */
   async go(interrupted: AbortSignal): Promise<CapacityResult> {
-    const { plan } = this.#context.parsed;
+    const { plan, headers } = this.#context.parsed;
     this.#say(introduction(this.#context.parsed, this.#settings));
     const calibration = await this.#calibrated();
-    const stage = await openStage({ plan, log: (line) => this.#log.add(line), metricsWaitMs: null });
+    const stage = await openStage({
+      plan,
+      headers,
+      log: (line) => this.#log.add(line),
+      metricsWaitMs: null,
+    });
     try {
       if (isStackStage(plan)) await this.#announce(stage);
       const probes = this.#prober(stage, calibration, interrupted);

@@ -120,7 +120,7 @@ async function measure(
   say(introduction(plan));
   const { metricsWaitMs, isWithMetrics, isCalibrated, pricesPath } = options;
   const calibration = isCalibrated ? await calibrated(plan, say) : undefined;
-  const opened = await openStage({ plan, log: stageLog.add, metricsWaitMs });
+  const opened = await openStage({ plan, headers, log: stageLog.add, metricsWaitMs });
   if (isStackStage(plan)) await announce(plan, opened, options, say);
   const stage = isWithMetrics ? opened : { ...opened, hasMetrics: false };
   try {

@@ -26,6 +26,8 @@ export interface StageLocalArguments {
   /** Times count from the moment the stage is ready. */
   readonly faults: FaultPlan | null;
   readonly seed: number;
+  /** Origins whose web pages may call. */
+  readonly allowedOrigins: readonly string[];
 }
 
 /** The reference stack's template. */
@@ -80,6 +82,7 @@ function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
     clock: systemClock,
     random: seededRandom(given.seed),
     faults: given.faults,
+    allowedOrigins: given.allowedOrigins,
     log,
   };
 }

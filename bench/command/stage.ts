@@ -10,6 +10,8 @@ export const LOCAL_STACK_NAME = 'local';
 
 export interface OpenOptions {
   readonly plan: Plan;
+  /** Sent on connect; a stage of this program's own admits the Origin among them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Told what the stage says of itself. */
   readonly log: (line: string) => void;
   /** How long a stack's metrics are given before they are first read; null is what experience says. */
@@ -22,7 +24,7 @@ export interface OpenStage extends Stage {
 }
 
 /** Opens the plan's stage. The caller closes it. */
-export async function openStage({ plan, log, metricsWaitMs }: OpenOptions): Promise<OpenStage> {
+export async function openStage({ plan, headers = {}, log, metricsWaitMs }: OpenOptions): Promise<OpenStage> {
   if (isStackStage(plan)) return openStack(plan, metricsWaitMs);
   if (plan.stage !== 'local') return urlStage(plan.stage);
   const { openLocalStage } = await import('../../stack/local/child.ts');
@@ -35,6 +37,7 @@ export async function openStage({ plan, log, metricsWaitMs }: OpenOptions): Prom
     seed: plan.seed,
     port: 0,
     faults: plan.faults,
+    allowedOrigins: Object.keys(headers).flatMap((name) => (/^origin$/i.test(name) ? [headers[name]!] : [])),
     log,
   });
   return foreseen(stage);

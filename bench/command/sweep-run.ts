@@ -82,12 +82,13 @@ async function measured(options: SweepRunOptions, place: string): Promise<RunRes
   // A repeat of its own chance, the same for all cells of a block: what differs between them is then their settings.
   const plan = { ...given, name: cell.id.slice(0, 80), seed: (given.seed + slot.repeat - 1) % 2 ** 32 };
   const calibration = options.isCalibrated ? await calibrated(plan) : undefined;
-  const stage = await openStage({ plan, log: log.add, metricsWaitMs: null });
+  const { headers } = options;
+  const stage = await openStage({ plan, headers, log: log.add, metricsWaitMs: null });
   const thresholds = plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
   try {
     const record: RunRecord = await measureOn({
       plan,
-      headers: options.headers,
+      headers,
       stage: options.isWithMetrics ? stage : { ...stage, hasMetrics: false },
       id: runIdOf(plan.name, Date.now()),
       isSilent: true,

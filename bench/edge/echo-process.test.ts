@@ -27,6 +27,8 @@ test('it echoes messages of every kind of length, answers pings and closes, and 
   assert.equal(String((await once(socket, 'pong'))[0]), 'are you there');
   socket.close(1000);
   assert.equal((await once(socket, 'close'))[0], 1000);
+  for (const headers of [{ origin: 'http://evil.example' }, { host: 'evil.example' }])
+    assert.match((await once(new WebSocket(echo.url, { headers }), 'error'))[0].message, /403/);
   await echo.close();
   assert.throws(() => process.kill(echo.pid, 0), /ESRCH/);
 });

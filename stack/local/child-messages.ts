@@ -14,6 +14,8 @@ export interface StageRequest {
   /** 0 takes any free port. */
   readonly port: number;
   readonly faults: FaultPlan | null;
+  /** Origins that may connect. */
+  readonly allowedOrigins: readonly string[];
 }
 
 /** What a started stage says of itself. */

@@ -67,6 +67,15 @@ test('the stage states its facts, echoes, answers for its metrics, keeps its por
   const all = [...pids, ...pids.flatMap(descendants)];
   assert.ok(all.length > pids.length, 'the function has a process');
   await assertPortInUse(Number(new URL(stage.facts.url).port));
+  const control = await fetch(stage.facts.url.replace(/^ws(.*)\/v1$/, 'http$1/'), {
+    method: 'POST',
+    headers: { authorization: 'AWS4-HMAC-SHA256 x' },
+    body: new URLSearchParams({ Action: 'DescribeStacks', Version: '2010-05-15' }),
+  });
+  assert.match(
+    `${control.status} ${await control.text()}`,
+    /^403 .*the stage of a run serves its WebSocket API/,
+  );
   const closing = once(client, 'close');
   await stage.close();
   assert.equal((await closing)[0], 1001);

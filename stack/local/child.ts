@@ -27,6 +27,8 @@ export interface LocalStageRequest {
   readonly port: number;
   /** What is to go wrong; nothing when left out. */
   readonly faults?: FaultPlan | null;
+  /** Origins that may connect; none when left out. */
+  readonly allowedOrigins?: readonly string[];
   readonly log: (line: string) => void;
 }
 
@@ -41,11 +43,11 @@ const STOP_LIMIT_MS = 6_000;
  * parameters must be changed, with another Error when the stage could not be started.
  */
 export async function openLocalStage(request: LocalStageRequest): Promise<Stage> {
-  const { log, templatePath, faults = null, ...rest } = request;
+  const { log, templatePath, faults = null, allowedOrigins = [], ...rest } = request;
   const process = new StageProcess(log);
   const answer = await process.start({
     kind: 'start',
-    request: { ...rest, faults, templatePath: templatePath ?? REFERENCE_TEMPLATE },
+    request: { ...rest, faults, allowedOrigins, templatePath: templatePath ?? REFERENCE_TEMPLATE },
   });
   return {
     facts: factsOf(request, answer),

@@ -1,23 +1,36 @@
 /**
  * The stage's one port: WebSockets of clients, callbacks of functions, and the AWS endpoints, over HTTP/1.1 and HTTP/2.
  * Upgrades and paths with `@connections` go to the API they are for; everything else is a request to an AWS service.
+ * Nothing is served before the guard has seen it. A page of an allowed origin is answered as AWS answers pages: with the
+ * headers of cross-origin resource sharing (Fetch Standard, section 3.2), without which its browser would keep the answer from it.
  */
 
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
 import { listenOnePort, type OnePort, type WireRequest, type WireResponse } from './endpoints/one-port.ts';
 import type { Apis } from './gateway/apis.ts';
 import { callbackHandler, refuse } from './gateway/callbacks.ts';
-import { GatewaySockets } from './gateway/sockets.ts';
+import { GatewaySockets, refuseUpgrade } from './gateway/sockets.ts';
+import { type Guard, newGuard } from './guard.ts';
 import type { Profile } from './profile.ts';
 
 export interface FrontOptions {
   readonly apis: Apis;
   readonly quotas: Profile['quotas'];
-  /** Loaded when first asked for: many stages serve their API only. */
-  readonly endpoints: () => Promise<EndpointsHandler>;
+  /** The AWS endpoints, loaded when first asked for; null where only the APIs are served. */
+  readonly endpoints: (() => Promise<EndpointsHandler>) | null;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Origins whose web pages may call; none unless told otherwise. */
+  readonly allowedOrigins?: readonly string[];
+  /** Told why calls were refused, a few times. */
+  readonly log?: (line: string) => void;
 }
+
+/** Refusals written to the log, one for each reason: whoever is refused can do it often. */
+const LOGGED_REFUSALS = 5;
+
+const NO_ENDPOINTS =
+  'Forbidden: the stage of a run serves its WebSocket API and @connections only; `bench stage local` serves the AWS endpoints';
 
 export class Front {
   readonly port: number;
@@ -33,16 +46,26 @@ export class Front {
   }
 
   /** Listens on loopback. Rejects with an Error in plain words when the port is taken. */
-  static async listen({ apis, quotas, endpoints, port }: FrontOptions): Promise<Front> {
+  static async listen(options: FrontOptions): Promise<Front> {
+    const { apis, quotas, endpoints, port, allowedOrigins = [], log = () => {} } = options;
+    const judge = newGuard({ allowedOrigins, isOwnName: (name) => apis.gaveOut(name) });
+    const refusalOf = tellingFew(judge, log);
     const find: Apis['find'] = (host, path) => apis.find(host, path);
     const sockets = new GatewaySockets({ find, quotas });
     const callbacks = callbackHandler({ find, messageBytes: quotas.messageBytes });
     const onePort = await listenOnePort({
       port,
       onRequest: (request, response) => {
-        if (!callbacks(request, response)) void serve(endpoints, request, response);
+        const refusal = refusalOf(request);
+        if (refusal !== null) refuse(response, 403, 'ForbiddenException', refusal);
+        else if (shareWithPage(request, response)) return;
+        else if (!callbacks(request, response)) void serve(endpoints, request, response);
       },
-      onUpgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
+      onUpgrade: (request, socket, head) => {
+        const refusal = refusalOf(request);
+        if (refusal !== null) refuseUpgrade(socket, 403, refusal);
+        else sockets.upgrade(request, socket, head);
+      },
     });
     return new Front(onePort, sockets, apis);
   }
@@ -61,6 +84,36 @@ async function serve(
   request: WireRequest,
   response: WireResponse,
 ): Promise<void> {
+  if (endpoints === null) return refuse(response, 403, 'ForbiddenException', NO_ENDPOINTS);
   const handler = await endpoints();
   if (handler(request, response) === false) refuse(response, 403, 'ForbiddenException', 'Forbidden');
+}
+
+/** The guard, whose first few reasons are logged: a page is told nothing by its browser, and its author may be the user. */
+function tellingFew(judge: Guard, log: (line: string) => void): Guard {
+  const told = new Set<string>();
+  return (request) => {
+    const reason = judge(request);
+    if (reason === null) return null;
+    if (told.size < LOGGED_REFUSALS && !told.has(reason)) {
+      told.add(reason);
+      log(`refused a call: ${reason}`);
+    }
+    return `Forbidden: ${reason}`;
+  };
+}
+
+/** Lets a page of an allowed origin read the answer; true when the request was its question beforehand, which is answered. */
+function shareWithPage({ method, headers }: WireRequest, response: WireResponse): boolean {
+  if (headers.origin === undefined) return false;
+  response.setHeader('access-control-allow-origin', headers.origin);
+  response.setHeader('access-control-expose-headers', '*');
+  response.setHeader('vary', 'Origin');
+  if (method !== 'OPTIONS') return false;
+  response.setHeader('access-control-allow-methods', 'GET, POST, PUT, DELETE');
+  response.setHeader('access-control-allow-headers', headers['access-control-request-headers'] ?? '');
+  response.setHeader('access-control-allow-private-network', 'true');
+  response.statusCode = 204;
+  (response as NodeJS.WritableStream).end();
+  return true;
 }

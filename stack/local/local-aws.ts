@@ -27,6 +27,10 @@ export interface LocalAwsOptions {
   readonly log: (line: string) => void;
   /** What is to go wrong; nothing when left out. */
   readonly faults?: FaultPlan | null;
+  /** Whether the AWS endpoints are served, with which whoever reaches the port runs code; they are unless told otherwise. */
+  readonly controlPlane?: boolean;
+  /** Origins whose web pages may call; none unless told otherwise. */
+  readonly allowedOrigins?: readonly string[];
   /** Told of every text frame that leaves for a client. */
   readonly tap?: FrameTap;
 }
@@ -58,6 +62,8 @@ export async function startLocalAws({
   random,
   log,
   faults: plan,
+  controlPlane = true,
+  allowedOrigins = [],
   tap,
 }: LocalAwsOptions): Promise<LocalAws> {
   const place = { region: REGION, accountId: ACCOUNT_ID, clock, log };
@@ -82,7 +88,14 @@ export async function startLocalAws({
     );
     return loading;
   };
-  const front = await Front.listen({ apis: account.apis, quotas: profile.quotas, endpoints, port });
+  const front = await Front.listen({
+    apis: account.apis,
+    quotas: profile.quotas,
+    endpoints: controlPlane ? endpoints : null,
+    port,
+    allowedOrigins,
+    log,
+  });
   account.servedOn(front.port);
   const services = {
     cloudformation: cloudFormationActions({

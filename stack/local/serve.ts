@@ -41,6 +41,7 @@ function messageOf(error: unknown): string {
 async function started(request: StageRequest): Promise<LocalStage> {
   return startLocalStage({
     ...request,
+    controlPlane: false,
     templateText: templateText(request.templatePath),
     profile: profileWith({ name: request.profile, dispatch: request.dispatch }),
     clock: systemClock,

@@ -22,7 +22,7 @@ export interface Destination {
 const RPC_PATH = /^\/service\/([^/]+)\/operation\/([^/]+)\/?$/;
 /** REST paths begin with a version. */
 const REST_PATH = /^\/\d{4}-\d{2}-\d{2}\//;
-/** `Credential=AKID/20261122/us-east-1/monitoring/aws4_request`, or the same in the query of a presigned URL. */
+/** `Credential=AKID/20261122/us-east-1/monitoring/aws4_request`. */
 const SCOPE = /Credential=[^/,\s]+\/\d+\/[^/,\s]+\/([^/,\s]+)\/aws4_request/;
 
 /** The protocol that a request speaks by its head, or null for one that is no AWS request. */
@@ -86,7 +86,6 @@ function queryService(message: WireMessage): ServiceModel | null {
   return candidates.find(({ signingName }) => signingName === scope) ?? null;
 }
 
-function scopeOf({ headers, query }: WireMessage): string | undefined {
-  const presigned = `Credential=${query.get('X-Amz-Credential') ?? ''}`;
-  return SCOPE.exec(headers.authorization ?? presigned)?.[1];
+function scopeOf({ headers }: WireMessage): string | undefined {
+  return SCOPE.exec(headers.authorization ?? '')?.[1];
 }

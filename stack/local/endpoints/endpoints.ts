@@ -150,9 +150,13 @@ function refuse({ protocol, destination, message, context }: Exchange, error: Aw
   return protocol.refuse({ service, fault, requestId: context.requestId }, message);
 }
 
-/** Signature Version 4 travels in the Authorization header or, presigned, in the query. */
+/**
+ * Signature Version 4 travels in the Authorization header or, presigned, in the query. Forms, REST and CBOR are taken with the
+ * header only: a web page can put anything into an address, but must ask before it sends a header of its own.
+ */
 function isSigned({ headers, query }: WireMessage): boolean {
-  return headers.authorization !== undefined || query.has('X-Amz-Signature');
+  if (headers.authorization !== undefined) return true;
+  return headers['x-amz-target'] !== undefined && query.has('X-Amz-Signature');
 }
 
 function logFailure({ options, destination, context }: Exchange, error: unknown): void {

@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { newGuard } from '../guard.ts';
 
 /** An event to be handled, as `next` answers it. */
 export interface RuntimeEvent {
@@ -37,6 +38,8 @@ export interface RuntimeClient {
 const BODY_BYTES = 6 * 1_024 * 1_024 + 65_536;
 
 const VERSION = '2018-06-01';
+
+const refusalOf = newGuard();
 
 export class RuntimeApi {
   readonly #server: Server;
@@ -82,6 +85,11 @@ export class RuntimeApi {
 
   /** Path: `/SECRET/2018-06-01/runtime/…`. */
   #serve(request: IncomingMessage, response: ServerResponse): void {
+    const refusal = refusalOf(request);
+    if (refusal !== null) {
+      refuse(response, 403, 'Forbidden', `Forbidden: ${refusal}`);
+      return;
+    }
     const [, secret = '', version, runtime, ...action] = (request.url ?? '').split('/');
     const client = this.#clients.get(secret);
     if (!client || version !== VERSION || runtime !== 'runtime') {
@@ -174,8 +182,8 @@ function accept(response: ServerResponse): void {
   response.end('{"status":"OK"}');
 }
 
-function refuse(response: ServerResponse, status: number, errorType: string): void {
-  const body = JSON.stringify({ errorType, errorMessage: errorType });
+function refuse(response: ServerResponse, status: number, errorType: string, errorMessage = errorType): void {
+  const body = JSON.stringify({ errorType, errorMessage });
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),

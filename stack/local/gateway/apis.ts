@@ -39,6 +39,11 @@ export class Apis {
     for (const apiId of [...this.#gateways.keys()]) this.remove(apiId);
   }
 
+  /** Whether a host name, in lower case, is the public one of an API that is served. */
+  gaveOut(name: string): boolean {
+    return this.#gateways.get(name.split('.', 1)[0] ?? '')?.domainName === name;
+  }
+
   /** The API that a request is for; undefined when there is none, or more than one could be meant. */
   find(host: string | undefined, path: string): ApiTarget | undefined {
     const named = EXECUTE_API_HOST.exec(host ?? '')?.[1];

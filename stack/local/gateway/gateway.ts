@@ -113,6 +113,11 @@ export class Gateway implements ConnectionManager {
     return this.#config.apiId;
   }
 
+  /** Its public name: `ID.execute-api.REGION.amazonaws.com`. */
+  get domainName(): string {
+    return this.#config.domainName;
+  }
+
   hasStage(name: string): boolean {
     return this.#stages.has(name);
   }

@@ -67,7 +67,8 @@ export class GatewaySockets {
   }
 }
 
-function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+/** Answers a request to upgrade with an error. */
+export function refuseUpgrade(socket: Duplex, status: number, message: string): void {
   const body = JSON.stringify({ message });
   socket.on('error', () => socket.destroy());
   socket.end(

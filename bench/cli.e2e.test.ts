@@ -171,7 +171,12 @@ const bad: readonly [string, readonly string[], number, RegExp][] = [
   ],
   ['a report of no run', ['report', '/proc'], 1, /result\.json/],
   ['a port that is none', ['stage', 'local', '--port', '70000'], 2, /70000/],
-  ['an origin with a path', ['stage', 'local', '--allow-origin', 'http://localhost:3000/'], 2, /allow-origin: .* is not an origin/],
+  [
+    'an origin with a path',
+    ['stage', 'local', '--allow-origin', 'http://localhost:3000/'],
+    2,
+    /allow-origin: .* is not an origin/,
+  ],
   [
     'a template parameter that is none',
     ['run', '--parameter', 'Shards=2', '--out', '/tmp/bench-parameter'],

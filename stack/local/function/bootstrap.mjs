@@ -45,7 +45,7 @@ let emptyLoopTask = null;
 function call(method, path, body) {
   const about =
     body === null ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
-  const head = `${method} ${basePath}${path} HTTP/1.1\r\nhost: runtime\r\n${about}\r\n`;
+  const head = `${method} ${basePath}${path} HTTP/1.1\r\nhost: localhost\r\n${about}\r\n`;
   try {
     writeFileSync(RUNTIME_API, head + (body ?? ''));
     return answer();

@@ -13,7 +13,6 @@
  * Exit code 1: a subject could not be run. There is no other judgement.
  */
 import os from 'node:os';
-import { parseArgs } from 'node:util';
 import {
   type EchoServer,
   echoServerAt,
@@ -22,6 +21,7 @@ import {
   startEchoServer,
 } from './driver-bench/children.ts';
 import type { SubjectTask } from './driver-bench/window.ts';
+import { scriptArguments, wholeOf } from './script-arguments.ts';
 
 const SUBJECTS = ['ours', 'ws', 'ws-json-hdr', 'net'] as const;
 type Subject = (typeof SUBJECTS)[number];
@@ -57,16 +57,21 @@ interface Measures {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: 'string', default: '50,500,5000' },
-    repeats: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '1' },
-    idle: { type: 'string', default: '10000' },
-    port: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
+const { values } = scriptArguments({
+  connections: { type: 'string', default: '50,500,5000' },
+  repeats: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '1' },
+  idle: { type: 'string', default: '10000' },
+  port: { type: 'string' },
+  json: { type: 'boolean', default: false },
 });
+const asked = {
+  connections: values.connections.split(',').map((text) => wholeOf('connections', text, 1, 50_000)),
+  repeats: wholeOf('repeats', values.repeats, 1, 100),
+  seconds: wholeOf('seconds', values.seconds, 1, 600),
+  idle: wholeOf('idle', values.idle, 0, 100_000),
+  port: values.port === undefined ? null : wholeOf('port', values.port, 1, 65_535),
+};
 
 function spreadOf(numbers: readonly number[]): Spread {
   const sorted = [...numbers].sort((left, right) => left - right);
@@ -79,11 +84,11 @@ const cpuPerMessage = ({ cpuMicros, messages }: Sample) => cpuMicros / messages;
 /** All repeats of one size, by subject. The order turns with each, so that nobody always follows the same other. */
 async function race(server: EchoServer, connections: number): Promise<Map<Subject, Sample[]>> {
   const samples = new Map<Subject, Sample[]>(SUBJECTS.map((subject) => [subject, []]));
-  for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
+  for (let repeat = 0; repeat < asked.repeats; repeat++) {
     for (let turn = 0; turn < SUBJECTS.length; turn++) {
       const subject = SUBJECTS[(turn + repeat) % SUBJECTS.length]!;
       if (subject === SAMPLED_ONCE && repeat > 0) continue;
-      const measuredMs = Number(values.seconds) * 1000;
+      const measuredMs = asked.seconds * 1000;
       const task: Omit<SubjectTask, 'port'> = { subject, connections, warmupMs: WARMUP_MS, measuredMs };
       samples.get(subject)!.push(await sample(server, task));
     }
@@ -113,7 +118,7 @@ function rowsOf(connections: number, samples: Map<Subject, Sample[]>): Row[] {
 const FIGURES: readonly ((server: EchoServer) => Promise<Record<string, number>>)[] = [memory, recording];
 
 async function memory(server: EchoServer): Promise<Record<string, number>> {
-  const connections = Number(values.idle);
+  const connections = asked.idle;
   if (connections === 0) return {};
   const held = await sample(server, { subject: 'idle', connections, warmupMs: 0, measuredMs: 1000 });
   return {
@@ -128,10 +133,10 @@ async function recording(server: EchoServer): Promise<Record<string, number>> {
 }
 
 async function measure(): Promise<Measures> {
-  const server = values.port === undefined ? await startEchoServer() : echoServerAt(Number(values.port));
+  const server = asked.port === null ? await startEchoServer() : echoServerAt(asked.port);
   const rows: Row[] = [];
   const figures: Record<string, number> = {};
-  for (const connections of values.connections.split(',').map(Number)) {
+  for (const connections of asked.connections) {
     process.stderr.write(`${connections} connections\n`);
     rows.push(...rowsOf(connections, await race(server, connections)));
   }

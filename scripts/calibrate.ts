@@ -7,7 +7,6 @@
  * Usage: npm run calibrate -- [--messages N] [--rate N] [--shards N] [--seed N] [--virtual] [--json]
  * Exit code 1: a percentile is off by more than 15 %, or messages are missing. 2: bad usage.
  */
-import { parseArgs } from 'node:util';
 import { seededRandom } from '../bench/core/random.ts';
 import type { StageHealth } from '../bench/core/result.ts';
 import { systemClock } from '../bench/edge/clock.ts';
@@ -26,6 +25,7 @@ import { CONSUMERS, PUBLISHED_MESSAGES, PUBLISHED_SOURCE } from '../stack/local/
 import { watchStageHealth } from '../stack/local/health.ts';
 import { MetricStore } from '../stack/local/metrics.ts';
 import { AWS_PROFILE, type Latency, type Profile } from '../stack/local/profile.ts';
+import { scriptArguments, wholeOf } from './script-arguments.ts';
 
 const TOLERANCE = 0.15;
 
@@ -62,13 +62,10 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-function settingsOf(args: readonly string[]): Settings {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const whole = (name: 'messages' | 'rate' | 'shards' | 'seed', least: number, most: number) => {
-    const value = Number(values[name]);
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new Error(`--${name}: '${values[name]}' is not a whole number from ${least} to ${most}`);
-  };
+function settingsGiven(): Settings {
+  const { values } = scriptArguments(OPTIONS);
+  const whole = (name: 'messages' | 'rate' | 'shards' | 'seed', least: number, most: number) =>
+    wholeOf(name, values[name], least, most);
   return {
     load: {
       messages: whole('messages', PUBLISHED_MESSAGES, 1_000_000),
@@ -193,13 +190,7 @@ function print(
 }
 
 async function main(): Promise<number> {
-  let settings: Settings;
-  try {
-    settings = settingsOf(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 2;
-  }
+  const settings = settingsGiven();
   const measurement = await (settings.isVirtual ? onVirtualClock(settings) : onRealClock(settings));
   const { latencies, cold, missing } = measurement.result;
   const rows = compare(latencies, TOLERANCE);

@@ -14,7 +14,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { latencyLog } from '../bench/core/hlog.ts';
 import { type Random, seededRandom } from '../bench/core/random.ts';
 import { summarise } from '../bench/core/summary.ts';
@@ -23,6 +22,7 @@ import { asSimulated, simulate } from '../bench/sim/simulate.ts';
 import { compare } from '../reports/compare/compare.ts';
 import type { ComparedRun, Side } from '../reports/compare/side.ts';
 import { readSeconds, type SecondHistograms } from '../reports/statistics/second-histograms.ts';
+import { refuse, scriptArguments, wholeOf } from './script-arguments.ts';
 
 /** The bars: nominal level of the verdicts, and what is usually asked of a test. */
 const MOST_ALARMS = 0.05;
@@ -43,20 +43,13 @@ const OPTIONS = {
 type Options = { readonly [Name in keyof typeof OPTIONS]: number };
 
 function options(): Options {
-  try {
-    const { values } = parseArgs({ options: OPTIONS });
-    const numbers = Object.entries(values).map(([name, text]) => {
-      const value = Number(text);
-      const isWhole = name !== 'effect' && name !== 'spread';
-      if (!(value >= 0) || (isWhole && (!Number.isInteger(value) || value < 1)))
-        throw new Error(`${name}: '${text}' is not a ${isWhole ? 'whole number above 0' : 'number'}`);
-      return [name, value] as const;
-    });
-    return Object.fromEntries(numbers) as unknown as Options;
-  } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
-    process.exit(2);
-  }
+  const { effect, spread, ...counts } = scriptArguments(OPTIONS).values;
+  const shares = Object.entries({ effect, spread }).map(([name, text]) => {
+    if (!(Number(text) >= 0)) refuse([`${name}: '${text}' is not a share such as 0.1`]);
+    return [name, Number(text)] as const;
+  });
+  const wholes = Object.entries(counts).map(([name, text]) => [name, wholeOf(name, text)] as const);
+  return Object.fromEntries([...shares, ...wholes]) as unknown as Options;
 }
 
 /** A run of the reference stack with AWS-like latencies, at a load it bears; only chance differs between two of them. */

@@ -9,7 +9,6 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type FleetPartial, PARTIAL_SCHEMA, partialName } from '../bench/core/fleet/partial.ts';
 import { ShareSum } from '../bench/core/fleet/share-sum.ts';
@@ -25,14 +24,13 @@ import { packPartial } from '../bench/fleet/partial-file.ts';
 import { planHashOf, settingsOfPlan } from '../bench/fleet/plan-identity.ts';
 import type { Store } from '../bench/fleet/store.ts';
 import { planWith } from '../bench/sim/plan.ts';
+import { scriptArguments, wholeOf } from './script-arguments.ts';
 
-const { values } = parseArgs({
-  options: {
-    workers: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '600' },
-    rate: { type: 'string', default: '100' },
-    merge: { type: 'string' },
-  },
+const { values } = scriptArguments({
+  workers: { type: 'string', default: '1000' },
+  seconds: { type: 'string', default: '600' },
+  rate: { type: 'string', default: '100' },
+  merge: { type: 'string' },
 });
 
 /** Different partials; the others are these under another index. Making all of them would take an hour. */
@@ -159,7 +157,8 @@ if (values.merge !== undefined) {
 } else {
   const place = mkdtempSync(path.join(os.tmpdir(), 'fleet-merge-'));
   try {
-    const [workers = 0, seconds = 0, rate = 0] = [values.workers, values.seconds, values.rate].map(Number);
+    const workers = wholeOf('workers', values.workers, 1, 10_000);
+    const [seconds, rate] = [wholeOf('seconds', values.seconds), wholeOf('rate', values.rate)];
     await make(await openStore(place), workers, seconds, rate);
     const bytes = statSync(path.join(place, partialName(0))).size;
     process.stdout.write(

@@ -6,14 +6,16 @@
  * Usage: tsx scripts/fleet-proof.ts [--short] [--large] [--only NAME] [--keep]
  *   --short   what a push is to be checked for, in under a minute      --large   adds 8 workers × 2,000 connections
  */
-import { parseArgs } from 'node:util';
+
+import { refuse, scriptArguments } from './script-arguments.ts';
 import { Desk } from './slurm/desk.ts';
 import { interrupted, interruptedTwice } from './slurm/interruption-proofs.ts';
 import { byHand, cancelled, counts, death, large, stack } from './slurm/proofs.ts';
 
 const flag = { type: 'boolean', default: false } as const;
-const { values: asked } = parseArgs({
-  options: { short: flag, large: flag, keep: flag, only: { type: 'string' } },
+const { values: asked } = scriptArguments({
+  ...{ short: flag, large: flag, keep: flag },
+  only: { type: 'string' },
 });
 
 type Proof = (desk: Desk) => Promise<void>;
@@ -30,6 +32,9 @@ function proofs(): readonly Proof[] {
   return asked.large ? [...ALL, large] : ALL;
 }
 
+const names = [...ALL, large].map(({ name }) => name);
+if (asked.only !== undefined && !names.includes(asked.only))
+  refuse([`only: there is no proof '${asked.only}'; there are ${names.join(', ')}`]);
 const desk = new Desk();
 desk.startCluster(asked.large || asked.only === 'large' ? 8 : 4);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -12,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import ts from 'typescript';
 import { type Mutation, mutationsOf } from './mutation/mutations.ts';
+import { scriptArguments } from './script-arguments.ts';
 
 const CORE = fileURLToPath(new URL('../bench/core/', import.meta.url));
 const FILES = ['ledger.ts', 'ledger-slots.ts', 'ordering-stack.ts'];
@@ -191,6 +192,7 @@ function report(judged: readonly Judged[]): number {
   return unexplained.length + stale.length;
 }
 
+scriptArguments({});
 const directory = mkdtempSync(path.join(tmpdir(), 'ledger-mutants-'));
 try {
   process.exitCode = report(await judgeAll(directory)) === 0 ? 0 : 1;

@@ -8,7 +8,6 @@
  * Exit code 1: with --achieved, a rate up to 80 % of the ceiling was missed by more than 0.1 %. 2: bad usage.
  */
 import os from 'node:os';
-import { parseArgs } from 'node:util';
 import { calibrationFor } from '../bench/command/calibration.ts';
 import { PACINGS, type Pacing, type Plan } from '../bench/core/plan.ts';
 import type { Calibration } from '../bench/core/result.ts';
@@ -16,6 +15,7 @@ import { Rollup } from '../bench/core/rollup.ts';
 import { type EchoProcess, startEchoProcess } from '../bench/edge/echo-process.ts';
 import { ThreadWorker } from '../bench/edge/thread.ts';
 import { planWith } from '../bench/sim/plan.ts';
+import { scriptArguments, wholeOf } from './script-arguments.ts';
 
 const DRIVER_THREAD = new URL('../bench/command/driver-thread-entry.mjs', import.meta.url);
 const PAYLOAD_BYTES = 256;
@@ -64,20 +64,15 @@ interface Outcome {
   readonly inForce: string;
 }
 
-function settingsOf(args: readonly string[]): Settings {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const whole = (name: 'rate' | 'connections' | 'seconds' | 'rounds', most: number): number => {
-    const value = Number(values[name]);
-    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-    throw new Error(`--${name}: '${values[name]}' is not a whole number from 1 to ${most}`);
-  };
+function settings(): Settings {
+  const { values } = scriptArguments(OPTIONS);
   return {
-    rate: whole('rate', 1_000_000),
-    connections: whole('connections', 20_000),
-    seconds: whole('seconds', 600),
-    rounds: whole('rounds', 100),
+    rate: wholeOf('rate', values.rate, 1, 1_000_000),
+    connections: wholeOf('connections', values.connections, 1, 20_000),
+    seconds: wholeOf('seconds', values.seconds, 1, 600),
+    rounds: wholeOf('rounds', values.rounds, 1, 100),
     achieved: values.achieved,
-    port: values.port === undefined ? null : Number(values.port),
+    port: values.port === undefined ? null : wholeOf('port', values.port, 1, 65_535),
     json: values.json,
   };
 }
@@ -218,8 +213,7 @@ const echoAt = (port: number): Pick<EchoProcess, 'url' | 'close'> => ({
   close: () => Promise.resolve(),
 });
 
-async function main(): Promise<number> {
-  const settings = settingsOf(process.argv.slice(2));
+async function main(settings: Settings): Promise<number> {
   const calibration = settings.achieved ? await calibrationFor(planOf(settings, 'metronome', 1)) : null;
   if (typeof calibration === 'string') throw new Error(calibration);
   const loadBefore = os.loadavg()[0]!;
@@ -247,7 +241,7 @@ async function main(): Promise<number> {
 const isMissed = ({ shortfall }: Outcome): boolean => shortfall > SHORTFALL_BOUND;
 
 try {
-  process.exitCode = await main();
+  process.exitCode = await main(settings());
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;

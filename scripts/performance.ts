@@ -23,7 +23,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseDollars, parseDuration } from '../bench/edge/duration.ts';
+import { settingProblems } from '../bench/edge/plan-file.ts';
+import { refuse, scriptArguments } from './script-arguments.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
 
@@ -37,20 +39,18 @@ const TEARDOWN_WAIT_MS = 15_000;
 const INTERRUPTED = 130;
 const WORSE = 3;
 
-const { values: given } = parseArgs({
-  options: {
-    history: { type: 'string' },
-    out: { type: 'string' },
-    prefix: { type: 'string', default: 'perf-' },
-    region: { type: 'string' },
-    plan: { type: 'string', default: 'quick' },
-    repeats: { type: 'string', default: '3' },
-    parameter: { type: 'string', multiple: true, default: [] },
-    threshold: { type: 'string', multiple: true, default: [] },
-    'max-cost': { type: 'string' },
-    stale: { type: 'string', default: '6h' },
-    keep: { type: 'string', default: '60' },
-  },
+const { values: given } = scriptArguments({
+  history: { type: 'string' },
+  out: { type: 'string' },
+  prefix: { type: 'string', default: 'perf-' },
+  region: { type: 'string' },
+  plan: { type: 'string', default: 'quick' },
+  repeats: { type: 'string', default: '3' },
+  parameter: { type: 'string', multiple: true, default: [] },
+  threshold: { type: 'string', multiple: true, default: [] },
+  'max-cost': { type: 'string' },
+  stale: { type: 'string', default: '6h' },
+  keep: { type: 'string', default: '60' },
 });
 
 interface Job {
@@ -63,7 +63,15 @@ interface Job {
 }
 
 function jobOf(): Job {
-  const problems: string[] = [];
+  const { threshold, parameter, region } = given;
+  const settings = { threshold, parameter, ...(region === undefined ? {} : { region }) };
+  // Found here, before there is a stack that they would be found on.
+  const problems = settingProblems(settings);
+  if (parseDuration(given.stale) === null)
+    problems.push(`stale: '${given.stale}' is not a duration such as 6h`);
+  const maxCost = given['max-cost'];
+  if (maxCost !== undefined && parseDollars(maxCost) === null)
+    problems.push(`max-cost: '${maxCost}' is not an amount of US dollars, such as 0.50`);
   const directory = (name: 'history' | 'out'): string => {
     if (given[name] === undefined) problems.push(`${name}: say which directory with --${name} DIR`);
     return path.resolve(given[name] ?? '');
@@ -84,8 +92,7 @@ function jobOf(): Job {
   };
   if (existsSync(job.out) && readdirSync(job.out).length > 0)
     problems.push(`out: ${job.out} is not empty; name a new directory`);
-  for (const problem of problems) process.stderr.write(`error: ${problem}\n`);
-  if (problems.length > 0) process.exit(2);
+  refuse(problems);
   return job;
 }
 

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { launchBrowser } from '../reports/browser-fixture.ts';
+import { scriptArguments } from './script-arguments.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
 const PICTURES = fileURLToPath(new URL('../reports/pictures/', import.meta.url));
@@ -77,6 +78,7 @@ function simulated({ run }: Picture, directory: string): string {
   return pathToFileURL(path.join(directory, 'index.html')).href;
 }
 
+scriptArguments({});
 const parent = mkdtempSync(path.join(tmpdir(), 'bench-pictures-'));
 mkdirSync(PICTURES, { recursive: true });
 const browser = await launchBrowser();

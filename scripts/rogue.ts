@@ -5,9 +5,9 @@
  * Usage: npm run rogue -- [--rate N] [--connections N] [--duration 30s] [--threads N] [--seed S]
  * Exit code 0: every count is right. 1: one is not, or the run failed. 2: bad usage.
  */
-import { parseArgs } from 'node:util';
 import { bench, resultIn, temporaryDirectory } from '../bench/cli-fixture.ts';
 import { differences, startRogue, sumsOf } from '../bench/rogue/proof.ts';
+import { scriptArguments, wholeOf } from './script-arguments.ts';
 
 /** A longer list tells nothing more. */
 const MAX_SHOWN = 30;
@@ -20,19 +20,10 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
 } as const;
 
-function argumentsOf(): { -readonly [Name in keyof typeof OPTIONS]: string } {
-  try {
-    return parseArgs({ options: OPTIONS }).values;
-  } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
-    process.exit(2);
-  }
-}
-
 async function main(): Promise<number> {
-  const { rate, connections, duration, threads, seed } = argumentsOf();
+  const { rate, connections, duration, threads, seed } = scriptArguments(OPTIONS).values;
   const directory = temporaryDirectory();
-  const server = await startRogue(Number(seed));
+  const server = await startRogue(wholeOf('seed', seed, 0));
   try {
     const load = ['--rate', rate, '--connections', connections, '--duration', duration, '--threads', threads];
     const rest = ['--warmup', '0s', '--drain', '3s', '--connect-rate', '2000', '--out', directory.path];

@@ -12,8 +12,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 import type { RunResult } from '../bench/core/result.ts';
+import { scriptArguments } from './script-arguments.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
 
@@ -34,7 +35,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } satisfies NonNullable<ParseArgsConfig['options']>;
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+type Values = ReturnType<typeof scriptArguments<typeof OPTIONS>>['values'];
 
 /** What one run says about the stage. */
 interface Capacity {
@@ -123,13 +124,7 @@ function linesOf(one: Capacity): string[] {
 }
 
 async function main(): Promise<number> {
-  let values: Values;
-  try {
-    values = parseArgs({ options: OPTIONS }).values;
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 2;
-  }
+  const { values } = scriptArguments(OPTIONS);
   const measured: Capacity[] = [];
   for (const profile of values.profile) {
     const capacity = await capacityOf(values, profile);

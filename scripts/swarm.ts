@@ -5,8 +5,8 @@
  *   npm run swarm -- --seeds 1000 [--from 1]    npm run swarm -- --seed 1234    npm run swarm -- --speed
  */
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { runSeed, type SwarmRun } from '../bench/sim/swarm.ts';
+import { scriptArguments, wholeOf } from './script-arguments.ts';
 import { speed } from './swarm/speed.ts';
 
 const TEMPLATE = new URL('../stack/template.yaml', import.meta.url);
@@ -45,12 +45,6 @@ async function swarm(seeds: readonly number[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-function wholeOf(name: string, text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  process.stderr.write(`error: --${name}: '${text}' is not a whole number from 1 on\n`);
-  process.exit(2);
-}
-
 const OPTIONS = {
   seeds: { type: 'string', default: '200' },
   from: { type: 'string', default: '1' },
@@ -58,16 +52,7 @@ const OPTIONS = {
   speed: { type: 'boolean', default: false },
 } as const;
 
-function valuesGiven() {
-  try {
-    return parseArgs({ options: OPTIONS }).values;
-  } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
-    process.exit(2);
-  }
-}
-
-const values = valuesGiven();
+const { values } = scriptArguments(OPTIONS);
 if (values.speed) await speed(templateText);
 else {
   const first = wholeOf('from', values.from);

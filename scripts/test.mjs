@@ -78,6 +78,20 @@ function run(files, concurrency) {
   return status ?? 1;
 }
 
+const USAGE =
+  'npm test -- [PATTERN…]    the tests whose path contains a pattern\nnpm run proof -- [PATTERN…]    the proofs, which take minutes';
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
+}
+const unknown = process.argv
+  .slice(2)
+  .filter((argument) => argument.startsWith('-') && argument !== '--proofs');
+if (unknown.length > 0) {
+  process.stderr.write(`error: ${unknown.join(', ')}: there is no such flag; see --help\n`);
+  process.exit(2);
+}
+
 const isProof = (/** @type {string} */ file) => file.endsWith('.proof.test.ts');
 const patterns = process.argv.slice(2).filter((argument) => argument !== '--proofs');
 const chosen = testFiles()

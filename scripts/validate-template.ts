@@ -4,8 +4,8 @@
  *
  * Usage: tsx scripts/validate-template.ts [TEMPLATE…]     (default: all of the product's)
  */
-import { parseArgs } from 'node:util';
 import { validateTemplate } from '../stack/aws/template-validation.ts';
+import { scriptArguments } from './script-arguments.ts';
 
 /** Warnings we accept, by rule id, each with the reason. None at present. */
 const EXCUSED: Readonly<Record<string, string>> = {};
@@ -13,7 +13,7 @@ const EXCUSED: Readonly<Record<string, string>> = {};
 /** All that the product deploys. */
 const OURS = ['stack/template.yaml', 'stack/article.yaml', 'stack/fleet.yaml'];
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals } = scriptArguments({}, { positionals: true });
 const isOurs = positionals.length === 0;
 const problems: string[] = [];
 const met = new Set<string>();

@@ -30,7 +30,14 @@ function compareFlags(parser: Argv): Argv {
     .options({
       'smallest-effect': text('smallest change of a percentile or of throughput that matters (default 5%)'),
       'smallest-ratio': text('ratios of violations nearer than this are the same (default 0.1%)'),
-      'fail-on': text("'worse': exit code 3 when any metric is worse, 4 when a run is invalid or partial"),
+      'fail-on': text(
+        "'worse': exit code 3 when any metric is worse, 4 when a run is invalid or partial; takes two runs or more a side",
+      ),
+      'allow-single-runs': {
+        type: 'boolean',
+        default: false,
+        describe: 'with --fail-on: judge one run a side too, although runs of one setting differ',
+      },
       force: {
         type: 'boolean',
         default: false,
@@ -60,6 +67,7 @@ function compareVerb(argv: Arguments): Promise<number> {
         effect: given('effect'),
         seed: given('seed'),
         failOn: given('fail-on'),
+        allowSingleRuns: argv['allow-single-runs'] === true,
         force: argv.force === true,
       },
       out: given('out'),
@@ -68,6 +76,7 @@ function compareVerb(argv: Arguments): Promise<number> {
     },
     {
       readSide,
+      countRuns: ({ runs }) => runs.length,
       compare: (base, candidates, { force, ...settings }) =>
         compare(base, candidates, { ...settings, forced: force, chance: seededRandom(settings.seed) }),
       isDoubtful: ({ base, contests }) =>

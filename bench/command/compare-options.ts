@@ -11,6 +11,7 @@ export interface CompareFlags {
   readonly effect: string | undefined;
   readonly seed: string | undefined;
   readonly failOn: string | undefined;
+  readonly allowSingleRuns: boolean;
   readonly force: boolean;
 }
 
@@ -20,6 +21,8 @@ export interface CompareSettings {
   readonly effect: number;
   readonly seed: number;
   readonly failOnWorse: boolean;
+  /** Lets the gate judge sides of one run. */
+  readonly allowSingleRuns: boolean;
   readonly force: boolean;
 }
 
@@ -47,6 +50,8 @@ export function parseCompare(flags: CompareFlags): CompareSettings {
     problems.push('self-check: takes one directory of repeats and nothing besides');
   if (flags.selfCheck !== undefined && flags.failOn !== undefined)
     problems.push('fail-on: a self-check judges the comparison, not a candidate');
+  if (flags.allowSingleRuns && flags.failOn === undefined)
+    problems.push('allow-single-runs: only --fail-on asks for repeats');
   if (flags.selfCheck === undefined && flags.effect !== undefined)
     problems.push('effect: only --self-check injects one');
   const settings = {
@@ -55,6 +60,7 @@ export function parseCompare(flags: CompareFlags): CompareSettings {
     effect: share('effect', flags.effect ?? '10%', problems),
     seed: Number(seed),
     failOnWorse: flags.failOn === 'worse',
+    allowSingleRuns: flags.allowSingleRuns,
     force: flags.force,
   };
   if (problems.length > 0) throw new ConfigurationError(problems);

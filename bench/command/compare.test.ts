@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -18,6 +18,7 @@ const FLAGS: CompareFlags = {
   effect: undefined,
   seed: undefined,
   failOn: undefined,
+  allowSingleRuns: false,
   force: false,
 };
 
@@ -50,6 +51,7 @@ function reporting(verdict: string, isDoubtful = false): CompareReporting<Fake, 
       if (directory.startsWith('no')) throw new ConfigurationError([`${directory} is no directory`]);
       return directory;
     },
+    countRuns: (side) => (side.startsWith('single') ? 1 : 2),
     compare: () => ({ contests: [{ verdict: 'same' }, { verdict }] }),
     isDoubtful: () => isDoubtful,
     write: async () => [],
@@ -71,6 +73,23 @@ test('only a gate has exit codes of its own: 3 for worse, 4 for what cannot be j
   assert.equal(await codeOf({ failOn: 'worse' }, 'worse'), 3);
   assert.equal(await codeOf({ failOn: 'worse' }, 'cannot tell'), 0);
   assert.equal(await codeOf({ failOn: 'worse' }, 'worse', true), 4);
+});
+
+test('a gate refuses sides of one run by name with the remedy, before anything is written, unless they are allowed', async () => {
+  const given = { failOn: 'worse', sides: ['single-a', 'b', 'single-c'] };
+  await assert.rejects(codeOf(given, 'worse'), (error: ConfigurationError) => {
+    assert.deepEqual(
+      error.problems.map(
+        (problem) => /^fail-on: (\S+) is one run,.* --allow-single-runs$/.exec(problem)?.[1],
+      ),
+      ['single-a', 'single-c'],
+    );
+    return true;
+  });
+  assert.equal(existsSync(path.join(place, String(made - 1))), false);
+  assert.equal(await codeOf({ ...given, allowSingleRuns: true }, 'worse'), 3);
+  assert.equal(await codeOf({ sides: given.sides }, 'worse'), 0);
+  assert.match(problemsWith({ allowSingleRuns: true }).join(), /only --fail-on asks for repeats/);
 });
 
 test('sides that cannot be read are named together, and nothing is written', async () => {

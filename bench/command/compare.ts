@@ -3,6 +3,7 @@
  * comparison on repeats of one setting. It reads results and writes a report; it measures nothing.
  */
 import path from 'node:path';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { printJson, printStyled } from '../edge/terminal.ts';
@@ -21,6 +22,7 @@ export interface Compared {
 /** What the command needs of the reports, given by the composition root. Errors with a `problems` list are bad usage. */
 export interface CompareReporting<Result extends Compared, Side, Check> {
   readSide(directory: string): Side;
+  countRuns(side: Side): number;
   compare(base: Side, candidates: readonly Side[], settings: CompareSettings): Result;
   /** Whether figures of invalid or partial runs went in. */
   isDoubtful(comparison: Result): boolean;
@@ -45,7 +47,9 @@ export async function compareCommand<Result extends Compared, Side, Check>(
   const settings = parseCompare(given.flags);
   const { selfCheck, sides } = given.flags;
   if (selfCheck !== undefined) return checkItself(selfCheck, settings, given.json, reporting);
-  const [base, ...candidates] = readSides(sides, reporting.readSide);
+  const read = readSides(sides, reporting.readSide);
+  if (settings.failOnWorse && !settings.allowSingleRuns) refuseSingles(sides, read.map(reporting.countRuns));
+  const [base, ...candidates] = read;
   const comparison = reporting.compare(base!, candidates, settings);
   const id = runIdOf('compare', Date.now());
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
@@ -54,6 +58,17 @@ export async function compareCommand<Result extends Compared, Side, Check>(
   if (!settings.failOnWorse) return EXIT.ok;
   if (reporting.isDoubtful(comparison)) return EXIT.invalid;
   return comparison.contests.some(({ verdict }) => verdict === 'worse') ? EXIT.threshold : EXIT.ok;
+}
+
+/** A gate must not act on what differs from run to run of one setting, which one run on a side can't show. */
+function refuseSingles(directories: readonly string[], counts: readonly number[]): void {
+  const problems = directories
+    .filter((_, at) => counts[at] === 1)
+    .map(
+      (directory) =>
+        `fail-on: ${directory} is one run, and runs of one setting differ from each other too: give two repeats or more of each side, or accept that with --allow-single-runs`,
+    );
+  if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
 /** Reads all of them, so that everything that is wrong is said at once. */

@@ -225,11 +225,40 @@ test('every format names sides, verdicts and what differs, and hostile text stay
   assert.match(page, /✗ worse/);
   assert.match(page, /plan\.trace/);
   const summary = renderComparisonSummary(comparison);
-  assert.match(summary, /^### ❌ Worse: slow against/);
+  assert.match(summary, /^### ➖ Worse within these runs only: slow against/);
   assert.match(summary, /\| response p50, ms \|.*\| worse \|/);
   const lines = comparisonLines(comparison, { colour: false, width: 100 });
   assert.match(lines.join('\n'), /differs: plan\.trace/);
   assert.deepEqual(compared(hostile, [side('slow', [2])]), compared(hostile, [side('slow', [2])]));
+});
+
+test('one run on a side shows what differs within runs only, and every format says so in the verdict', () => {
+  const sides = (base: number[], candidate: number[]) =>
+    compared(side('base', base), [side('slow', candidate, 1.5)]);
+  for (const comparison of [sides([1], [2]), sides([1, 3], [2]), sides([1], [2, 4])]) {
+    assert.deepEqual([only(comparison).verdict, only(comparison).scope], ['worse', 'within runs']);
+    assert.match(renderComparisonPage(comparison), /Worse within these runs only/);
+    assert.match(renderComparisonSummary(comparison), /^### ➖ Worse within these runs only: /);
+    const [, head = '', meaning = ''] = comparisonLines(comparison, { colour: false, width: 100 });
+    assert.match(head, /^WORSE WITHIN THESE RUNS ONLY {2}slow/);
+    assert.match(meaning, /runs of one setting differ from each other too/);
+  }
+  const repeated = sides([1, 3, 5], [2, 4, 6]);
+  assert.deepEqual([only(repeated).verdict, only(repeated).scope], ['worse', 'between runs']);
+  assert.match(renderComparisonSummary(repeated), /^### ❌ Worse: /);
+});
+
+test('another name of the stack is no difference, another server is one', () => {
+  const of = (kind: 'aws' | 'url', stage: string): RunResult => ({
+    ...result,
+    plan: { ...result.plan, stage },
+    stage: { ...result.stage, kind },
+  });
+  assert.deepEqual(differencesBetween([of('aws', 'perf-1')], [of('aws', 'perf-2')]), []);
+  assert.deepEqual(
+    differencesBetween([of('url', 'ws://a/')], [of('url', 'ws://b/')]).map(({ setting }) => setting),
+    ['plan.stage'],
+  );
 });
 
 test('the self-check raises few false alarms among repeats and finds a large effect in all splits', () => {

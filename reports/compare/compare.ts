@@ -5,7 +5,7 @@ import { runIdentity } from '../run-identity.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { gridOf, quantileOf } from '../statistics/grid.ts';
 import { countOf, type SecondHistograms } from '../statistics/second-histograms.ts';
-import { type Comparison, type Contest, type SideFacts, verdictOf } from './comparison.ts';
+import { type Comparison, type Contest, type SideFacts, scopeOf, verdictOf } from './comparison.ts';
 import { areTheSame, metricsOf } from './metrics.ts';
 import { differencesBetween, disagreements, type SettingDifference } from './settings.ts';
 import { type ComparedRun, type Side, UnreadableSide } from './side.ts';
@@ -61,11 +61,13 @@ function incomparable(base: Side, candidate: Side): string[] {
 
 function contest(base: Side, candidate: Side, options: CompareOptions): Contest {
   const metrics = metricsOf(base.runs, candidate.runs, options);
+  const facts = factsOf(candidate);
   return {
-    candidate: factsOf(candidate),
+    candidate: facts,
     differences: differencesBetween(resultsOf(base), resultsOf(candidate)),
     warnings: warningsOn(base, candidate, options.forced),
     metrics,
+    scope: scopeOf(factsOf(base), facts),
     verdict: verdictOf(metrics),
   };
 }
@@ -89,7 +91,7 @@ function warningsOn(base: Side, candidate: Side, forced: boolean): string[] {
     for (const { setting } of mixed) warnings.push(`The runs of ${side.label} differ in ${setting}.`);
     if (side.runs.length === 1 && !areTheSame(base.runs, candidate.runs))
       warnings.push(
-        `${side.label} is one run: what differs from run to run is in no interval. Repeat it, three times or more.`,
+        `${side.label} is one run: what differs from run to run is in no interval. Repeat it, five times or more.`,
       );
   }
   return [...new Set(warnings)];

@@ -54,6 +54,8 @@ export interface MetricChange {
   readonly verdict: ChangeVerdict;
 }
 
+export type ComparisonScope = 'within runs' | 'between runs';
+
 /** A candidate held against the base. */
 export interface Contest {
   readonly candidate: SideFacts;
@@ -61,6 +63,8 @@ export interface Contest {
   /** What a reader has to know before the figures, one sentence each. */
   readonly warnings: readonly string[];
   readonly metrics: readonly MetricChange[];
+  /** What the intervals hold: with one run on a side, nothing of what differs from run to run of one setting. */
+  readonly scope?: ComparisonScope | undefined;
   /** Worse if any metric is; else better if any is; else same if all are that could be judged. */
   readonly verdict: ChangeVerdict;
 }
@@ -76,6 +80,14 @@ export interface Comparison {
   };
   readonly base: SideFacts;
   readonly contests: readonly Contest[];
+}
+
+/** Runs against themselves differ in nothing, however many they are. */
+export function scopeOf(base: SideFacts, candidate: SideFacts): ComparisonScope {
+  const idsOf = ({ runs }: SideFacts): string =>
+    runs.map(({ id, directory }) => `${id} ${directory}`).join('\n');
+  const isSingle = base.runs.length === 1 || candidate.runs.length === 1;
+  return isSingle && idsOf(base) !== idsOf(candidate) ? 'within runs' : 'between runs';
 }
 
 /** What the metrics that have an estimate come to. Better beside worse is worse: somebody has to look. */

@@ -28,7 +28,7 @@ import {
 export function renderComparisonPage(comparison: Comparison): string {
   const { base, contests } = comparison;
   return shell({
-    title: `${contests.map(headText).join(', ')}: against ${base.label}`,
+    title: `${contests.map((contest) => headText(contest, comparison)).join(', ')}: against ${base.label}`,
     main: html`<header>
 <p class="kicker">WebSocket benchmark · comparison</p>
 <h1>${contests.length === 1 ? sideText(contests[0]!.candidate) : `${contests.length} candidates`} against ${sideText(base)}</h1>
@@ -58,7 +58,7 @@ function banner(comparison: Comparison, contest: Contest, index: number): Html {
   const status = statusOf(comparison, contest);
   const many = comparison.contests.length > 1;
   return html`<section class="banner ${status}" aria-labelledby="verdict-${index}">
-<h2 id="verdict-${index}"><span class="sign" aria-hidden="true">${SIGNS[status]}</span> ${headText(contest)}${many ? `: ${sideText(contest.candidate)}` : ''}</h2>
+<h2 id="verdict-${index}"><span class="sign" aria-hidden="true">${SIGNS[status]}</span> ${headText(contest, comparison)}${many ? `: ${sideText(contest.candidate)}` : ''}</h2>
 <p>${meaningOf(contest, comparison)} ${tallyText(contest)}.</p>
 ${contest.warnings.length === 0 ? NOTHING : html`<ul>${contest.warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`}
 </section>

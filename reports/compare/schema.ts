@@ -52,6 +52,7 @@ const contest = z.looseObject({
   ),
   warnings: z.array(text),
   metrics: z.array(metric),
+  scope: z.enum(['within runs', 'between runs']).optional(),
   verdict: changeVerdict,
 });
 

@@ -48,10 +48,12 @@ function faultsValue(plan: FaultPlan | null): SettingValue {
   return { text: faultPlanText(plan), exact: JSON.stringify(nameless) };
 }
 
-/** The settings of a run, by path. */
+/** The settings of a run, by path. The address of a server is the stage itself; a stack may have another name each time. */
 export function settingsOf({ schema, plan, stage, environment }: RunResult): Map<string, SettingValue> {
   const settings = new Map<string, SettingValue>();
-  const relevant = Object.entries(plan).filter(([name]) => name !== 'faults' && !IRRELEVANT.has(name));
+  const relevant = Object.entries(plan).filter(
+    ([name]) => name !== 'faults' && !IRRELEVANT.has(name) && (name !== 'stage' || stage.kind === 'url'),
+  );
   flattened('schema', schema, settings);
   flattened('plan', Object.fromEntries(relevant), settings);
   settings.set('plan.faults', faultsValue(plan.faults));

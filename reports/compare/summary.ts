@@ -30,7 +30,7 @@ function contestBlocks(comparison: Comparison, contest: Contest): string[] {
   const { candidate, differences, warnings } = contest;
   const sides = `${text(sideText(candidate))} against ${text(sideText(comparison.base))}`;
   return [
-    `### ${SIGNS[statusOf(comparison, contest)]} ${headText(contest)}: ${sides}`,
+    `### ${SIGNS[statusOf(comparison, contest)]} ${headText(contest, comparison)}: ${sides}`,
     `${text(meaningOf(contest, comparison))} ${tallyText(contest)}.`,
     differences.length === 0
       ? 'The settings are the same.'

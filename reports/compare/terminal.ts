@@ -6,6 +6,7 @@ import {
   changeText,
   headText,
   intervalText,
+  meaningOf,
   pText,
   sideText,
   statusOf,
@@ -24,12 +25,13 @@ export function comparisonLines(
   { colour }: { readonly colour: boolean; readonly width: number },
 ): string[] {
   return comparison.contests.flatMap((contest) => {
-    const head = headText(contest).toUpperCase();
+    const head = headText(contest, comparison).toUpperCase();
     const style = ['bold', COLOURS[statusOf(comparison, contest)]] as const;
     const painted = colour ? styleText([...style], head, { validateStream: false }) : head;
     return [
       '',
       `${painted}  ${visible(sideText(contest.candidate))} against ${visible(sideText(comparison.base))}: ${tallyText(contest)}`,
+      meaningOf(contest, comparison),
       ...differenceLines(contest),
       ...contest.warnings.map((warning) => `warning: ${visible(warning)}`),
       '',

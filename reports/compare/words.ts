@@ -1,7 +1,14 @@
 /** The words of a comparison that every format shares. */
 import { ABSENT, amountText, countText, ratioText } from '../figures.ts';
 import type { ChangeVerdict } from '../statistics/change.ts';
-import type { Comparison, Contest, MetricChange, MetricUnit, SideFacts } from './comparison.ts';
+import {
+  type Comparison,
+  type Contest,
+  type MetricChange,
+  type MetricUnit,
+  type SideFacts,
+  scopeOf,
+} from './comparison.ts';
 
 /** The status of a page's banner, whose colours it takes. */
 export type ComparisonStatus = 'pass' | 'measured' | 'threshold-failed' | 'invalid';
@@ -11,9 +18,16 @@ function countOf({ metrics }: Contest, verdict: ChangeVerdict): number {
   return metrics.filter((metric) => metric.verdict === verdict).length;
 }
 
-/** The verdict on a candidate in a few words: `Worse`, `Same`, `Cannot tell`. */
-export function headText({ verdict }: Contest): string {
-  return `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)}`;
+const isWithinRuns = ({ base }: Comparison, { candidate }: Contest): boolean =>
+  scopeOf(base, candidate) === 'within runs';
+
+/** The verdict on a candidate in a few words: `Worse`, `Same within these runs only`, `Cannot tell`. */
+export function headText(contest: Contest, comparison: Comparison): string {
+  const { verdict } = contest;
+  const word = `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)}`;
+  return verdict !== 'cannot tell' && isWithinRuns(comparison, contest)
+    ? `${word} within these runs only`
+    : word;
 }
 
 /** The verdicts counted: `2 worse, 9 same, 2 cannot tell`. */
@@ -26,7 +40,13 @@ export function tallyText(contest: Contest): string {
 }
 
 /** What the verdict means for the reader. */
-export function meaningOf(contest: Contest, { options }: Comparison): string {
+export function meaningOf(contest: Contest, comparison: Comparison): string {
+  const meaning = verdictMeaning(contest, comparison);
+  if (!isWithinRuns(comparison, contest)) return meaning;
+  return `${meaning} One run on a side shows what differs within runs; runs of one setting differ from each other too, and how much only repeats show.`;
+}
+
+function verdictMeaning(contest: Contest, { options }: Comparison): string {
   const effect = ratioText(options.smallestEffect);
   switch (contest.verdict) {
     case 'worse':
@@ -44,8 +64,9 @@ export function hasInvalid({ runs }: SideFacts): boolean {
   return runs.some(({ validity, partial }) => validity === 'invalid' || partial);
 }
 
-export function statusOf({ base }: Comparison, contest: Contest): ComparisonStatus {
-  if (hasInvalid(base) || hasInvalid(contest.candidate)) return 'invalid';
+export function statusOf(comparison: Comparison, contest: Contest): ComparisonStatus {
+  if (hasInvalid(comparison.base) || hasInvalid(contest.candidate)) return 'invalid';
+  if (isWithinRuns(comparison, contest)) return 'measured';
   if (contest.verdict === 'worse') return 'threshold-failed';
   return contest.verdict === 'cannot tell' ? 'measured' : 'pass';
 }

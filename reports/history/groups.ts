@@ -24,12 +24,9 @@ export interface RunGroup extends Pick<HistoryGroup, 'label' | 'settings'> {
 
 type Settings = ReadonlyMap<string, SettingValue>;
 
-/** What was asked for, by path. A stack may have another name each time; the address of a server is the stage itself. */
+/** What was asked for, by path. */
 function settingsOf(result: RunResult): Settings {
-  const isAddress = result.stage.kind === 'url';
-  const asked = [...allSettings(result)].filter(
-    ([setting]) => /^(plan|stage)\./.test(setting) && (isAddress || setting !== 'plan.stage'),
-  );
+  const asked = [...allSettings(result)].filter(([setting]) => /^(plan|stage)\./.test(setting));
   return new Map(asked.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 

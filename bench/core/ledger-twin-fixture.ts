@@ -156,14 +156,22 @@ class Twin {
     return { least: slots + STACK_BYTES * FIRST_CAPACITY, most: slots + STACK_BYTES * places };
   }
 
-  /** Distances between the arrivals that turned out to be reordering discontinuities, where the later one is measured. */
+  /**
+   * As 4.5.4 puts it, along the reordered arrivals: s[i'] finds out s[j']; of the discontinuities that reordered arrivals before it have
+   * found out the nearest before s[j'] is s[j], if in the end none lies between the two. Where s[j'] is measured, by place.
+   */
   gaps(): number[] {
-    const places = new Set(this.first.map((arrival) => arrival.overtakenAt).filter((at) => at !== -1));
-    const discontinuities = [...places].sort((one, other) => one - other);
-    return discontinuities.flatMap((place, index) => {
-      const isMeasured = this.sent[this.first[place]!.sequence]!.measured;
-      return index > 0 && isMeasured ? [place - discontinuities[index - 1]!] : [];
-    });
+    const places = this.first.map((arrival) => arrival.overtakenAt);
+    const gaps = new Map<number, number>();
+    for (const [i, place] of places.entries()) {
+      if (place === -1 || places.indexOf(place) < i) continue;
+      const detected = places.slice(0, i).filter((other) => other !== -1 && other < place);
+      const nearest = Math.max(...detected);
+      const isNext = !places.some((other) => nearest < other && other < place);
+      const { measured } = this.sent[this.first[place]!.sequence]!;
+      if (detected.length > 0 && isNext && measured) gaps.set(place, place - nearest);
+    }
+    return [...gaps].sort(([one], [other]) => one - other).map(([, gap]) => gap);
   }
 }
 

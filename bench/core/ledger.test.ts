@@ -60,6 +60,24 @@ test('a duplicate of a reordered message is a duplicate and not another reorder'
   assert.deepEqual([measured.duplicated, measured.reordered, measured.delivered], [3, 1, 2]);
 });
 
+test('a gap needs the earlier discontinuity to be found out before the later one', () => {
+  const gapsOf = (arrivals: readonly number[]): number[] => {
+    const { ledger, gaps } = ledgerWith();
+    sendMany(ledger, Math.max(...arrivals) + 1);
+    for (const [at, sequence] of arrivals.entries()) ledger.arrive(sequence, 100 + at);
+    ledger.close('lost');
+    return gaps;
+  };
+  // 3 is found out by 2, and only then 1 by 0: RFC 4737, section 4.5.4.
+  assert.deepEqual(gapsOf([1, 3, 2, 0]), []);
+  assert.deepEqual(gapsOf([1, 0, 3, 2]), [2]);
+  assert.deepEqual(gapsOf([1, 3, 0, 2]), [1]);
+  // Of three, 5 is found out last, but before it 3 had been, and 1 before that.
+  assert.deepEqual(gapsOf([1, 0, 3, 2, 5, 4]), [2, 2]);
+  // 3, between the others, is found out last: 5 has no gap to 1, as 3 is between them.
+  assert.deepEqual(gapsOf([1, 3, 5, 0, 4, 2]), [1]);
+});
+
 test('what never arrives is lost when the connection stayed open, and indeterminate when it died', () => {
   for (const as of ['lost', 'indeterminate'] as const) {
     const { ledger, measured, unanswered } = ledgerWith();

@@ -10,9 +10,10 @@
  * the number of arrivals in order since the reordered one before it, or since the stream began; the run that is under
  * way when the stream ends has no end and is not counted, as in the RFC.
  *
- * A jump is a reordering discontinuity (4.5) when something that it jumped over arrives after it. The gap between two of
- * them that follow each other is told when the base passes the second, because only then is it known that none lies
- * between them.
+ * A jump is a reordering discontinuity (4.5) when something that it jumped over arrives after it. Two that follow each other are
+ * a gap apart only if the earlier was found out first (4.5.4): "an earlier reordering discontinuity s[j], based on the arrival of
+ * reordered packet s[i] with extent e was already detected, and i' > i". Of 1, 3, 2, 0 there is no gap: 2 finds out 3 before 0 does 1.
+ * It is told when the base passes the second, because only then is it known that none lies between them.
  *
  * A duplicate is counted as one and is no part of the order. Warm-up messages take part in the stream's order like any
  * other – they are among the arrivals of an extent, an n, a run or a gap – but what happened to them is counted apart: a
@@ -23,6 +24,7 @@ import type { Arrival } from './arrival.ts';
 import type { LedgerListener } from './ledger-listener.ts';
 import {
   DELIVERED,
+  FOUND_OUT,
   JUMP_ARRIVAL,
   JUMP_MS,
   JUMPER,
@@ -82,9 +84,10 @@ export class StreamLedger {
   #highest = -1;
   #firstArrivals = 0;
   #warmupArrivals = 0;
-  /** Indices among the first arrivals: of the last reordered one, and of the last discontinuity that the base has passed. */
+  /** Among the first arrivals: the last reordered one, the last discontinuity that the base has passed, what found that out. */
   #lastReordered = -1;
   #lastDiscontinuity = -1;
+  #lastFoundOut = -1;
   /** Numbers below this were given up, so an arrival below it can't be told from a duplicate. */
   #expiredBelow = 0;
   /** A stream's warm-up messages all come before its measured ones. */
@@ -198,6 +201,7 @@ export class StreamLedger {
     this.#stack!.push(sequence, arrival, this.#base);
     const from = Math.max(this.#highest + 1, this.#base);
     const { numbers } = this.#slots;
+    numbers[this.#slots.at(sequence) + FOUND_OUT] = Number.POSITIVE_INFINITY;
     for (let skipped = from; skipped < sequence; skipped++) {
       const at = this.#slots.at(skipped);
       numbers[at + JUMP_ARRIVAL] = arrival;
@@ -215,7 +219,9 @@ export class StreamLedger {
     this.overtakerArrivedMs = numbers[at + JUMP_MS]!;
     this.lateTimeMs = nowMs - this.overtakerArrivedMs;
     this.overtakerSequence = numbers[at + JUMPER]!;
-    this.overtakerSentMs = numbers[this.#slots.at(this.overtakerSequence) + SENT]!;
+    const overtaker = this.#slots.at(this.overtakerSequence);
+    this.overtakerSentMs = numbers[overtaker + SENT]!;
+    numbers[overtaker + FOUND_OUT] = Math.min(numbers[overtaker + FOUND_OUT]!, arrival);
     this.nReordering = this.#stack!.push(sequence, arrival, this.#base);
     this.run = arrival - this.#lastReordered - 1;
     this.#lastReordered = arrival;
@@ -243,10 +249,12 @@ export class StreamLedger {
     const { numbers } = this.#slots;
     const discontinuity = numbers[at + JUMP_ARRIVAL]!;
     if (discontinuity === this.#lastDiscontinuity) return;
-    const isMeasured = numbers[at + JUMPER]! >= this.#firstMeasured;
-    if (this.#lastDiscontinuity >= 0 && isMeasured)
+    const jumper = numbers[at + JUMPER]!;
+    const foundOut = numbers[this.#slots.at(jumper) + FOUND_OUT]!;
+    if (this.#lastDiscontinuity >= 0 && this.#lastFoundOut < foundOut && jumper >= this.#firstMeasured)
       this.#listener.gap(discontinuity - this.#lastDiscontinuity);
     this.#lastDiscontinuity = discontinuity;
+    this.#lastFoundOut = foundOut;
   }
 
   /** Below the window, what was not given up was delivered. */

@@ -39,6 +39,17 @@ export function scaledValues(trend: Pick<Trend, 'points' | 'unit'>): number[] {
   return trend.points.map(({ value }) => (isLogarithmic ? Math.log(value) : value));
 }
 
+/**
+ * The same as they are tested: newest values that are too few for a segment count for no more than the farthest before them. Whether they
+ * are outliers only further entries tell.
+ */
+export function testedValues(trend: Pick<Trend, 'points' | 'unit'>): number[] {
+  const values = scaledValues(trend);
+  const settled = values.slice(0, 1 - MIN_SEGMENT);
+  const [least, most] = [Math.min(...settled), Math.max(...settled)];
+  return values.map((value) => Math.min(most, Math.max(least, value)));
+}
+
 function meanOf(trend: Trend, from: number, to: number): number {
   const values = scaledValues(trend).slice(from, to);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -58,13 +69,13 @@ export function segmentsOf(trend: Trend, changes: readonly { readonly index: num
 }
 
 /** From one level to another: relative, or absolute of a ratio; null from zero to something. */
-function changeBetween({ unit }: Trend, before: number, after: number): number | null {
+export function changeBetween({ unit }: Trend, before: number, after: number): number | null {
   if (unit === 'ratio') return after - before;
   return before === 0 ? (after === 0 ? 0 : null) : after / before - 1;
 }
 
 /** A certain change of a ratio of messages matters however small it is: none should be lost. */
-function judge(trend: Trend, before: number, after: number): ChangeJudgement {
+export function judge(trend: Trend, before: number, after: number): ChangeJudgement {
   const change = changeBetween(trend, before, after);
   const isLarge =
     change === null || (trend.unit === 'ratio' ? change !== 0 : Math.abs(change) >= trend.smallestEffect);

@@ -74,6 +74,28 @@ export interface HistoryChange {
   readonly beside: readonly SettingDifference[];
 }
 
+/**
+ * The newest level is worse than the best one before it by the smallest effect, in one step or in many, or by a drift. Where it is
+ * certain, the history is a regression.
+ */
+export interface Rise {
+  /** Indices of the last entry of the best level and of the first of the newest; of a drift the first and the last of all. */
+  readonly from: number;
+  readonly to: number;
+  readonly best: number;
+  readonly newest: number;
+  /** As of changes. */
+  readonly change: number | null;
+  /** Of the test for a trend, and the same for any of the group's metrics (Westfall and Young). */
+  readonly p: number;
+  readonly adjustedP: number;
+  /** A straight line tells it better than steps do. */
+  readonly isDrift: boolean;
+  /** Changes for the worse between the two levels. */
+  readonly steps: number;
+  readonly isCertain: boolean;
+}
+
 /** The newest points lie beyond all of the segment they would belong to, and are too few for a test. */
 export interface Pending {
   /** Points. */
@@ -93,6 +115,7 @@ export interface MetricHistory {
   readonly segments: readonly Segment[];
   readonly changes: readonly HistoryChange[];
   readonly pending: Pending | null;
+  readonly rise: Rise | null;
   /** Enough points, and not all alike. */
   readonly isTested: boolean;
 }

@@ -11,24 +11,28 @@ import { facts, table } from '../html/table.ts';
 import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import { trendFigure } from './chart.ts';
 import type { History, HistoryChange, HistoryGroup } from './history.ts';
-import { LEVEL, SHUFFLES } from './permutation-tests.ts';
+import { LEVELS, SHUFFLES } from './permutation-tests.ts';
 import {
   amountOf,
   changesByPlace,
   changeText,
   commitText,
   constantText,
+  courseText,
+  groupName,
   type HistoryStatus,
   headText,
   isConstant,
   limitsOf,
   listedChanges,
+  listedRises,
   meaningOf,
   metricText,
   type PlacedChange,
   pendingTexts,
   placeText,
   remarksOn,
+  riseStateText,
   statusOf,
 } from './words.ts';
 
@@ -41,6 +45,7 @@ export function renderHistoryPage(history: History): string {
     title: `${headText(history)}: ${history.directory}`,
     main: html`<style>${trusted(readFileSync(STYLE, 'utf8'))}</style>
 ${headline(history)}
+${riseList(history)}
 ${changeList(history, changes)}
 ${pending(history)}
 ${history.groups.map((group, index) => trends(group, index, history, changes))}
@@ -81,6 +86,33 @@ function markOf({ judgement, state }: HistoryChange): Html {
   return html`<span class="mark unsure">✗ worse, ${state ?? ''}</span>`;
 }
 
+function riseList(history: History): Html {
+  const rises = listedRises(history);
+  if (rises.length === 0) return NOTHING;
+  const many = history.groups.length > 1;
+  const rows = rises.map((found) => {
+    const { metric, rise } = found;
+    const sign = rise.isCertain ? 'bad' : 'unsure';
+    return [
+      metricText(metric),
+      ...(many ? [groupName(history, found.group)] : []),
+      html`<span class="mark ${sign}">✗ ${riseStateText(rise)}</span>`,
+      courseText(found),
+      changeText(rise.change, metric.unit),
+      amountOf(rise.best, metric.unit),
+      amountOf(rise.newest, metric.unit),
+      pText(rise.adjustedP),
+    ];
+  });
+  const head = ['metric', ...(many ? ['group'] : []), 'verdict', 'since', 'change', 'best', 'newest', 'p'];
+  return html`<section aria-labelledby="rises">
+<h2 id="rises">Newest level against the best before it</h2>
+${table({ caption: 'Metrics whose newest level is worse', head, wordColumns: many ? 4 : 3, rows })}
+<p class="note">Steps that are each too small to matter, and drifts, add up. What was recovered from is left out. p is that of a trend from the best level to the newest; a single step is certain by its own p, below.</p>
+</section>
+`;
+}
+
 function changeList({ groups }: History, changes: readonly PlacedChange[]): Html {
   const places = changesByPlace(changes);
   return html`<section aria-labelledby="changes">
@@ -116,8 +148,8 @@ ${table({
 })}`;
 }
 
-function pending({ groups }: History): Html {
-  const texts = groups.flatMap(pendingTexts);
+function pending(history: History): Html {
+  const texts = pendingTexts(history);
   if (texts.length === 0) return NOTHING;
   return html`<section aria-labelledby="pending">
 <h2 id="pending">Not testable yet</h2>
@@ -196,12 +228,13 @@ ${table({
 function method({ options, groups }: History): Html {
   return html`<section aria-labelledby="method">
 <h2 id="method">How changes are found</h2>
-<p>By E-divisive means (Matteson and James 2014): the split of a series with the greatest energy distance between what is before and after it is a change if shuffling the entries rarely makes a greater one; then the parts are split again. Every change holds at ${ratioText(LEVEL)} after Bonferroni’s correction for the number of metrics tested in its group; p is the corrected one. A change is <b>better</b> or <b>worse</b> when it is at least the smallest effect; a certain change of a ratio of violations counts whatever its size. A change for the worse is <b>standing</b>, and fails the command, as long as no better one follows and the newest segment is still worse by the smallest effect.</p>
-<p class="note">The test takes entries for exchangeable where nothing changed. A slow drift is none of that and shows as steps; so does a machine that is busier on some days.</p>
+<p>By E-divisive means (Matteson and James 2014): the split of a series with the greatest energy distance between what is before and after it is a change if shuffling the entries rarely makes a greater one; then the parts are split again. Every change holds at ${ratioText(LEVELS.change)} after Bonferroni’s correction for the number of metrics tested in its group; p is the corrected one. A change is <b>better</b> or <b>worse</b> when it is at least the smallest effect; a certain change of a ratio of violations counts whatever its size. A change for the worse is <b>standing</b> as long as no better one follows and the newest segment is still worse by the smallest effect.</p>
+<p>A <b>regression</b>, which fails the command, is a newest level that is worse by the smallest effect than the best before it, however it came there. What was recovered from is left out, and the rest is tested for a trend of its normal scores, all metrics shuffled together (Westfall and Young 1993). It is certain at ${ratioText(LEVELS.certainTrend)}, or where one of its steps is at ${ratioText(LEVELS.certainChange)}; from ${ratioText(LEVELS.trend)} on it is listed. Levels are those of segments, or of a straight line where that fits better (Schwarz 1978).</p>
+<p class="note">Tests take entries for exchangeable where nothing changed. Where neighbours are alike, as on a machine that is busy for a week, changes are found that are none; a regression is discounted as far as the likeness shows, which takes some dozens of entries. The newest ${MIN_SEGMENT - 1} entries count for no more than the farthest before them.</p>
 ${facts([
   ['smallest effect', ratioText(options.smallestEffect)],
   ['entries of a segment', `${MIN_SEGMENT} at the least`],
-  ['shuffles of a test', String(SHUFFLES)],
+  ['shuffles of a test', `${SHUFFLES} at the least`],
   [
     'entries needed',
     groups

@@ -6,15 +6,27 @@ import type { Chance } from '../statistics/chance.ts';
 import { type ChangePoint, changePoints, MIN_SEGMENT } from '../statistics/change-points.ts';
 import type { EntriesNeeded } from './history.ts';
 
-/** Chance of a false alarm that is accepted, over all metrics of a group. */
-export const LEVEL = 0.05;
+/**
+ * Chances of a false alarm that are accepted over all metrics of a group: of a change in either direction, and of a rise from the best
+ * level to the newest. They overlap and come to less than 5 % together. What is certain enough to fail a command is held to 1 %: a
+ * trend, or a change for the worse, which is half of the changes.
+ */
+export const LEVELS = { change: 0.035, trend: 0.02, certainChange: 0.004, certainTrend: 0.009 } as const;
 
-/** The least p is 1 in 996, which the correction for thirteen metrics leaves at 0.013. */
-export const SHUFFLES = 995;
+/** Shuffles of the test for a trend, and at the least of one for changes. */
+export const SHUFFLES = 999;
 
-/** Changes of a series in order of their place. */
-export function testedChanges(series: readonly number[], chance: Chance): ChangePoint[] {
-  return changePoints(series, chance, { level: LEVEL, permutations: SHUFFLES });
+/** As many as leave the least p certain after the correction for so many metrics, with a little to spare. */
+export function shufflesFor(series: number): number {
+  return Math.max(SHUFFLES, Math.ceil((1.3 * series) / LEVELS.certainChange) - 1);
+}
+
+/** Changes of one of so many series in order of their place. */
+export function testedChanges(series: readonly number[], chance: Chance, count = 1): ChangePoint[] {
+  return changePoints(series, chance, {
+    level: LEVELS.change,
+    permutations: shufflesFor(count),
+  });
 }
 
 export interface ConfirmedChange extends ChangePoint {
@@ -31,7 +43,7 @@ export function confirmed(found: readonly (readonly ChangePoint[])[]): Confirmed
   return found.map((points) =>
     points
       .map((point) => ({ ...point, adjustedP: Math.min(1, point.p * found.length) }))
-      .filter(({ adjustedP }) => adjustedP <= LEVEL),
+      .filter(({ adjustedP }) => adjustedP <= LEVELS.change),
   );
 }
 
@@ -49,7 +61,8 @@ function choices(n: number, k: number): number {
 export function entriesNeeded(tests: number): EntriesNeeded {
   const least = (after: (n: number) => number): number => {
     for (let n = 2 * MIN_SEGMENT; ; n++)
-      if (2 / choices(n, after(n)) + 1 / (SHUFFLES + 1) <= LEVEL / Math.max(1, tests)) return n;
+      if (2 / choices(n, after(n)) + 1 / (shufflesFor(tests) + 1) <= LEVELS.change / Math.max(1, tests))
+        return n;
   };
   return { middle: least((n) => Math.floor(n / 2)), end: least(() => MIN_SEGMENT) };
 }

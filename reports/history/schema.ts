@@ -42,17 +42,33 @@ const metric = z.looseObject({
     .min(1),
   segments: z.array(z.looseObject({ from: count, to: count, mean: amount })).min(1),
   changes: z.array(change),
+  rise: z
+    .looseObject({
+      from: count,
+      to: count,
+      best: amount,
+      newest: amount,
+      change: maybe,
+      p: amount,
+      adjustedP: amount,
+      isDrift: z.boolean(),
+      steps: count,
+      isCertain: z.boolean(),
+    })
+    .nullable()
+    .default(null),
   pending: z.looseObject({ newest: count, mean: amount, before: amount, change: maybe }).nullable(),
   isTested: z.boolean(),
 });
 
 /** Every entry that a metric names is there, or the page would have a hole where it says what changed. */
 function isWhole({ entries, metrics }: { entries: unknown[]; metrics: z.infer<typeof metric>[] }): boolean {
-  return metrics.every(({ points, segments, changes }) =>
+  return metrics.every(({ points, segments, changes, rise }) =>
     [
       ...points.map((point) => point.entry),
       ...segments.flatMap(({ from, to }) => [from, to]),
       ...changes.flatMap((found) => [found.entry, found.previous]),
+      ...(rise === null ? [] : [rise.from, rise.to]),
     ].every((index) => index < entries.length),
   );
 }

@@ -6,14 +6,18 @@ import type { History } from './history.ts';
 import {
   amountOf,
   changeText,
+  courseText,
+  groupName,
+  groupText,
   headText,
-  limitsOf,
   listedChanges,
+  listedRises,
   meaningOf,
   metricText,
   pendingTexts,
   placeText,
   remarksOn,
+  riseStateText,
   stateText,
   statusOf,
 } from './words.ts';
@@ -30,14 +34,15 @@ export function renderHistorySummary(history: History): string {
   const blocks = [
     `### ${SIGNS[statusOf(history)]} ${text(headText(history))}`,
     text(meaningOf(history)),
+    riseTable(history),
     changeTable(history),
-    list(groups.flatMap(pendingTexts)),
-    list(groups.map((group) => `${group.label}. ${limitsOf(group).join(' ')}`)),
+    list(pendingTexts(history)),
+    list(groups.map((group) => groupText(history, group))),
     leftOut.length === 0
       ? ''
       : `Left out:\n\n${list(leftOut.slice(0, MAX_LISTED).map(({ directory, reason }) => `${directory}: ${reason}`))}`,
     moreText(leftOut.length),
-    `<sub>Smallest effect ${ratioText(options.smallestEffect)} · p corrected for the number of metrics (Bonferroni) · seed ${options.seed}</sub>`,
+    `<sub>Smallest effect ${ratioText(options.smallestEffect)} · p corrected for the number of metrics · seed ${options.seed}</sub>`,
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
@@ -45,12 +50,12 @@ export function renderHistorySummary(history: History): string {
 function changeTable(history: History): string {
   const changes = listedChanges(history);
   if (changes.length === 0) return 'No change was found.';
-  const head = ['metric', 'verdict', 'at', 'change', 'before', 'after', 'p', 'besides'];
-  const rule = head.map((_, column) => (column < 3 || column === 7 ? '---' : '--:'));
+  const head = ['metric', 'group', 'verdict', 'at', 'change', 'before', 'after', 'p', 'besides'];
   const rows = changes.slice(0, MAX_LISTED).map((found) => {
     const { metric, change } = found;
     return [
       metricText(metric),
+      groupName(history, found.group),
       stateText(change),
       text(placeText(found)),
       changeText(change.change, metric.unit),
@@ -60,8 +65,41 @@ function changeTable(history: History): string {
       text(remarksOn(found).join('; ')),
     ];
   });
-  const lines = [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return [lines.join('\n'), moreText(changes.length)].filter((block) => block !== '').join('\n\n');
+  return tableWith(history, head, rows, changes.length);
+}
+
+/** The newest level of each metric against the best before it, where it is worse. */
+function riseTable(history: History): string {
+  const rises = listedRises(history);
+  if (rises.length === 0) return '';
+  const head = ['newest level', 'group', 'verdict', 'since', 'change', 'best', 'newest', 'p'];
+  const rows = rises
+    .slice(0, MAX_LISTED)
+    .map((found) => [
+      metricText(found.metric),
+      groupName(history, found.group),
+      riseStateText(found.rise),
+      text(courseText(found)),
+      changeText(found.rise.change, found.metric.unit),
+      text(amountOf(found.rise.best, found.metric.unit)),
+      text(amountOf(found.rise.newest, found.metric.unit)),
+      text(pText(found.rise.adjustedP)),
+    ]);
+  return tableWith(history, head, rows, rises.length);
+}
+
+/** A table whose column of the group is there only where there are several. */
+function tableWith(
+  { groups }: History,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  count: number,
+): string {
+  const rule = head.map((_, column) => (column < 4 || column === 8 ? '---' : '--:'));
+  const lines = [head, rule, ...rows].map(
+    (cells) => `| ${cells.filter((_, column) => column !== 1 || groups.length > 1).join(' | ')} |`,
+  );
+  return [lines.join('\n'), moreText(count)].filter((block) => block !== '').join('\n\n');
 }
 
 function moreText(count: number): string {

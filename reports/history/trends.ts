@@ -2,7 +2,7 @@
 import type { RunResult } from '../../bench/core/result.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { MIN_SEGMENT } from '../statistics/change-points.ts';
-import { judgedChanges, pendingOf, scaledValues, segmentsOf, type Trend } from './changes.ts';
+import { judgedChanges, pendingOf, segmentsOf, type Trend, testedValues } from './changes.ts';
 import type { Found } from './find.ts';
 import { type EntryRuns, groupRuns, type RunGroup } from './groups.ts';
 import {
@@ -16,6 +16,7 @@ import {
 } from './history.ts';
 import { type HistoryMetric, metricsNamed, unknownMetrics } from './metrics.ts';
 import { confirmed, entriesNeeded, testedChanges } from './permutation-tests.ts';
+import { risesOf } from './rises.ts';
 
 /** The history of what was found. @throws UnusableHistory for names that no metric has */
 export function historyOf(found: Found, options: HistoryOptions, chance: Chance): History {
@@ -38,7 +39,7 @@ export function historyOf(found: Found, options: HistoryOptions, chance: Chance)
 
 function verdictOn(groups: readonly HistoryGroup[]): HistoryVerdict {
   const metrics = groups.flatMap((group) => group.metrics);
-  if (metrics.some(({ changes }) => changes.some(({ state }) => state === 'standing'))) return 'regression';
+  if (metrics.some(({ rise }) => rise?.isCertain)) return 'regression';
   const isEnough = groups.some(({ entries, needed }) => entries.length >= needed.middle);
   return isEnough ? 'no regression' : 'too few';
 }
@@ -50,7 +51,13 @@ function groupHistory(group: RunGroup, options: HistoryOptions, chance: Chance):
     .filter(({ trend }) => trend.points.length > 0);
   const tested = trends.filter(({ trend }) => isTestable(trend));
   const changes = confirmed(
-    tested.map(({ metric, trend }) => testedChanges(scaledValues(trend), chance.fork(metric.id))),
+    tested.map(({ metric, trend }) =>
+      testedChanges(testedValues(trend), chance.fork(metric.id), tested.length),
+    ),
+  );
+  const rises = risesOf(
+    tested.map(({ trend }, at) => ({ trend, changes: changes[at]! })),
+    chance.fork('rises'),
   );
   const runsOf = (entry: number): readonly RunResult[] => entries[entry]!.results;
   return {
@@ -71,6 +78,7 @@ function groupHistory(group: RunGroup, options: HistoryOptions, chance: Chance):
         segments: segmentsOf(trend, found),
         changes: judgedChanges(trend, found, runsOf),
         pending: pendingOf(trend, found),
+        rise: rises[at] ?? null,
         isTested: at >= 0,
       };
     }),

@@ -9,6 +9,7 @@ import type {
   HistoryGroup,
   HistoryUnit,
   MetricHistory,
+  Rise,
 } from './history.ts';
 
 /** The status of a page's banner, whose colours it takes. */
@@ -39,7 +40,7 @@ function placed({ groups }: History): PlacedChange[] {
 }
 
 /** How far apart two levels are; from or to nothing is the farthest. */
-function reach({ before, after }: HistoryChange): number {
+function reach({ before, after }: Pick<HistoryChange, 'before' | 'after'>): number {
   return before === after ? 0 : Math.abs(Math.log(after / before));
 }
 
@@ -66,9 +67,44 @@ export function changesByPlace(changes: readonly PlacedChange[]): PlacedChange[]
   return [...places.values()];
 }
 
-/** Worse changes that reach the newest entries. */
-export function regressionsOf(history: History): PlacedChange[] {
-  return listedChanges(history).filter(({ change }) => change.state === 'standing');
+/** A metric whose newest level is worse than the best before it. */
+export interface PlacedRise {
+  readonly group: HistoryGroup;
+  readonly metric: MetricHistory;
+  readonly rise: Rise;
+}
+
+/** All of them, what is certain first, then the largest. */
+export function listedRises({ groups }: History): PlacedRise[] {
+  const all = groups.flatMap((group) =>
+    group.metrics.flatMap((metric) => (metric.rise === null ? [] : [{ group, metric, rise: metric.rise }])),
+  );
+  const size = ({ rise }: PlacedRise): number => reach({ before: rise.best, after: rise.newest });
+  return all.sort((a, b) => Number(b.rise.isCertain) - Number(a.rise.isCertain) || size(b) - size(a));
+}
+
+/** `at a1b2c3d`, `since a1b2c3d in 8 steps`, `since a1b2c3d, little by little`: the best level ended there. */
+export function courseText({ group, rise }: PlacedRise): string {
+  const { from, to, isDrift, steps } = rise;
+  const commit = (entry: number): string => commitText(group.entries[entry]!);
+  if (isDrift) return `since ${commit(from)}, little by little`;
+  return steps === 1 ? `at ${commit(to)}` : `since ${commit(from)} in ${steps} steps`;
+}
+
+export function riseStateText({ isCertain }: Rise): string {
+  return isCertain ? 'worse' : 'worse, not certain enough to fail';
+}
+
+/** `group 2`, which the list of groups explains; nothing where there is one only. */
+export function groupName({ groups }: History, group: HistoryGroup): string {
+  return groups.length === 1 ? '' : `group ${groups.indexOf(group) + 1}`;
+}
+
+/** A group with its name, what sets it apart, and what could not have been found in it. */
+export function groupText(history: History, group: HistoryGroup): string {
+  const name = groupName(history, group);
+  const settings = group.settings.map(({ setting, value }) => `, ${setting} ${value}`).join('');
+  return `${name === '' ? '' : `${name}: `}${group.label}${settings}. ${limitsOf(group).join(' ')}`;
 }
 
 /** The first digits of a commit; the time where it is not known. */
@@ -97,27 +133,29 @@ export function changeText(change: number | null, unit: HistoryUnit): string {
 }
 
 /** `response p99 rose 12.0 % at a1b2c3d`. */
-function riseText({ group, metric, change }: PlacedChange): string {
-  const { before, after, entry } = change;
-  const verb = after > before ? 'rose' : 'fell';
-  const isRelative = metric.unit !== 'ratio' && change.change !== null;
+function riseText(placed: PlacedRise): string {
+  const { metric, rise } = placed;
+  const verb = rise.newest > rise.best ? 'rose' : 'fell';
+  const isRelative = metric.unit !== 'ratio' && rise.change !== null;
   const how = isRelative
-    ? changeText(change.change, metric.unit).slice(1)
-    : `from ${amountOf(before, metric.unit)} to ${amountOf(after, metric.unit)}`;
-  return `${metric.label} ${verb} ${how} at ${commitText(group.entries[entry]!)}`;
+    ? changeText(rise.change, metric.unit).slice(1)
+    : `from ${amountOf(rise.best, metric.unit)} to ${amountOf(rise.newest, metric.unit)}`;
+  return `${metric.label} ${verb} ${how} ${courseText(placed)}`;
 }
 
 /** The verdict in a line. */
 export function headText(history: History): string {
-  const regressions = regressionsOf(history);
-  const [first] = [...regressions].sort((a, b) => reach(b.change) - reach(a.change));
+  const regressions = listedRises(history).filter(({ rise }) => rise.isCertain);
+  const [first] = regressions;
   if (first !== undefined)
     return regressions.length === 1
       ? `1 regression: ${riseText(first)}`
       : `${countText(regressions.length)} regressions, the largest: ${riseText(first)}`;
   const entries = history.groups.reduce((sum, group) => sum + group.entries.length, 0);
   if (history.verdict === 'too few') return `Too few to tell: ${neededText(history.groups[0]!)}`;
-  return `No regression in ${counted(entries, 'entry', 'entries')}`;
+  const doubtful = listedRises(history).length;
+  const doubt = doubtful === 0 ? '' : `; ${counted(doubtful, 'metric')} worse, not certain enough to fail`;
+  return `No regression in ${counted(entries, 'entry', 'entries')}${doubt}`;
 }
 
 /** `5 entries of the 12 that are needed at the least`. */
@@ -130,9 +168,9 @@ export function meaningOf(history: History): string {
   const effect = ratioText(history.options.smallestEffect);
   switch (history.verdict) {
     case 'regression':
-      return `A metric changed for the worse by ${effect} or more, or more messages go astray, beyond what chance explains, and the newest entries are still on that level.`;
+      return `The newest level of a metric is worse by ${effect} or more than the best before it, or more messages go astray, beyond what chance explains: in one step, in many or by a drift.`;
     case 'no regression':
-      return `No change for the worse of ${effect} or more was found that reaches the newest entries. That one was not found does not show that there is none.`;
+      return `No metric’s newest level is known to be worse by ${effect} or more than the best before it. That none was found does not show that there is none.`;
     case 'too few':
       return 'However large a change were, no test of so few entries could tell it from chance.';
   }
@@ -154,13 +192,14 @@ export function limitsOf({ entries, needed, olderLeftOut }: HistoryGroup): strin
 }
 
 /** What else is known of a change: one remark each. */
-export function remarksOn({ group, change }: PlacedChange): string[] {
+export function remarksOn({ group, metric, change }: PlacedChange): string[] {
   const [entry, previous] = [group.entries[change.entry]!, group.entries[change.previous]!];
   const isSame = entry.commit !== null && entry.commit === previous.commit;
   return [
     ...(change.isProvisional
       ? [`provisional: only ${change.pointsAfter} entries follow; place and size may still move`]
       : []),
+    ...(change.state === 'standing' && metric.rise?.isCertain !== true ? ['not certain enough to fail'] : []),
     ...(isSame ? ['the commit is the same before and after: something else changed'] : []),
     ...change.beside.map(({ setting, base, candidate }) => `${setting}: ${base} → ${candidate}`),
   ];
@@ -179,15 +218,24 @@ export function placeText({ group, change }: PlacedChange): string {
 }
 
 /** Metrics whose newest points stand out and can't be tested yet, one sentence each. */
-export function pendingTexts({ metrics }: HistoryGroup): string[] {
-  return metrics.flatMap(({ label, unit, pending }) => {
-    if (pending === null) return [];
-    const { newest, mean, before } = pending;
-    const which = newest === 1 ? 'the newest entry' : `the newest ${newest} entries`;
-    return [
-      `${label}: ${quantityText(mean, unit)} in ${which}, worse than in every entry before since its last change (mean ${quantityText(before, unit)}); too new for a test.`,
-    ];
-  });
+export function pendingTexts(history: History): string[] {
+  return history.groups.flatMap((group) =>
+    group.metrics.flatMap((metric) => pendingText(history, group, metric)),
+  );
+}
+
+function pendingText(
+  history: History,
+  group: HistoryGroup,
+  { label, unit, pending }: MetricHistory,
+): string[] {
+  if (pending === null) return [];
+  const { newest, mean, before } = pending;
+  const which = newest === 1 ? 'the newest entry' : `the newest ${newest} entries`;
+  const name = groupName(history, group);
+  return [
+    `${name === '' ? '' : `${name}, `}${label}: ${quantityText(mean, unit)} in ${which}, worse than in every entry before since its last change (mean ${quantityText(before, unit)}); too new for a test.`,
+  ];
 }
 
 /** Metrics that never moved: `lost 0, duplicated 0`. */

@@ -29,12 +29,20 @@ interface Split {
   readonly distance: number;
 }
 
-/** Pairs in [from, to), each distance once. */
-function pairSum(series: readonly number[], from: number, to: number): number {
-  let sum = 0;
-  for (let at = from; at < to; at++)
-    for (let other = from; other < at; other++) sum += Math.abs(series[at]! - series[other]!);
-  return sum;
+/** Results with their distances to all others of their segment, which no shuffle within the segment changes. */
+interface Distanced {
+  readonly values: readonly number[];
+  readonly totals: readonly number[];
+}
+
+function distanced(values: readonly number[], bounds: readonly number[]): Distanced {
+  const totals = values.map((value, index) => {
+    const at = bounds.findIndex((bound) => bound > index);
+    let total = 0;
+    for (let other = bounds[at - 1]!; other < bounds[at]!; other++) total += Math.abs(value - values[other]!);
+    return total;
+  });
+  return { values, totals };
 }
 
 /** Energy distance of two samples, weighted by their sizes (Székely and Rizzo 2005), from sums over pairs. */
@@ -44,15 +52,16 @@ function energy(n: number, m: number, across: number, left: number, right: numbe
 }
 
 /** The split of [from, to) with the greatest distance. The sums follow the split, so it takes the square of the length. */
-function bestSplit(series: readonly number[], from: number, to: number): Split | null {
+function bestSplit({ values, totals }: Distanced, from: number, to: number): Split | null {
   if (to - from < 2 * MIN_SEGMENT) return null;
-  let [left, across, right] = [0, 0, pairSum(series, from, to)];
+  let [left, across, right] = [0, 0, 0];
+  for (let at = from; at < to; at++) right += totals[at]! / 2;
   let best: Split | null = null;
   for (let index = from + 1; index < to; index++) {
-    const moved = series[index - 1]!;
-    let [toLeft, toRight] = [0, 0];
-    for (let at = from; at < index - 1; at++) toLeft += Math.abs(moved - series[at]!);
-    for (let at = index; at < to; at++) toRight += Math.abs(moved - series[at]!);
+    const moved = values[index - 1]!;
+    let toLeft = 0;
+    for (let at = from; at < index - 1; at++) toLeft += Math.abs(moved - values[at]!);
+    const toRight = totals[index - 1]! - toLeft;
     left += toLeft;
     right -= toRight;
     across += toRight - toLeft;
@@ -64,7 +73,7 @@ function bestSplit(series: readonly number[], from: number, to: number): Split |
 }
 
 /** The best split of all segments between the bounds. */
-function bestOf(series: readonly number[], bounds: readonly number[]): Split | null {
+function bestOf(series: Distanced, bounds: readonly number[]): Split | null {
   let best: Split | null = null;
   for (let at = 1; at < bounds.length; at++) {
     const split = bestSplit(series, bounds[at - 1]!, bounds[at]!);
@@ -73,16 +82,17 @@ function bestOf(series: readonly number[], bounds: readonly number[]): Split | n
   return best;
 }
 
-function shuffledWithin(series: readonly number[], bounds: readonly number[], chance: Chance): number[] {
-  const shuffled = [...series];
+function shuffledWithin(series: Distanced, bounds: readonly number[], chance: Chance): Distanced {
+  const [values, totals] = [[...series.values], [...series.totals]];
   for (let segment = 1; segment < bounds.length; segment++) {
     const from = bounds[segment - 1]!;
     for (let at = bounds[segment]! - 1; at > from; at--) {
       const other = from + Math.floor(chance.next() * (at - from + 1));
-      [shuffled[at], shuffled[other]] = [shuffled[other]!, shuffled[at]!];
+      [values[at], values[other]] = [values[other]!, values[at]!];
+      [totals[at], totals[other]] = [totals[other]!, totals[at]!];
     }
   }
-  return shuffled;
+  return { values, totals };
 }
 
 /** Sums of the same numbers in another order differ in their last digits: a shuffle that restores both sides is no less. */
@@ -96,17 +106,21 @@ export function changePoints(
 ): ChangePoint[] {
   const found: ChangePoint[] = [];
   let bounds = [0, series.length];
-  for (let split = bestOf(series, bounds); split !== null; split = bestOf(series, bounds)) {
-    const { distance, index } = split;
+  for (;;) {
+    const within = distanced(series, bounds);
+    const split = bestOf(within, bounds);
+    if (split === null) break;
+    const { distance } = split;
+    // With as many greater ones the level is missed, whatever the other shuffles come to.
+    const most = level * (permutations + 1) - 1;
     let greater = 0;
-    for (let turn = 0; turn < permutations; turn++) {
-      const shuffled = bestOf(shuffledWithin(series, bounds, chance), bounds);
+    for (let turn = 0; turn < permutations && greater <= most; turn++) {
+      const shuffled = bestOf(shuffledWithin(within, bounds, chance), bounds);
       if (shuffled !== null && shuffled.distance >= distance * EQUAL) greater++;
     }
-    const p = (greater + 1) / (permutations + 1);
-    if (p > level) break;
-    found.push({ index, p });
-    bounds = [...bounds, index].sort((a, b) => a - b);
+    if (greater > most) break;
+    found.push({ index: split.index, p: (greater + 1) / (permutations + 1) });
+    bounds = [...bounds, split.index].sort((a, b) => a - b);
   }
   return found.sort((a, b) => a.index - b.index);
 }

@@ -1,0 +1,34 @@
+/**
+ * What `bench history` finds, and what it finds falsely: made-up series of known levels and noise, judged as the command judges them.
+ * Flat series must raise few alarms and hardly ever fail the command; staircases and drifts whose steps are each too small to matter must
+ * fail it. From one seed the figures are the same to the last digit.
+ *
+ * Usage: npm run history:proof [-- --trials 400] [--seed 1] [--only flat|drift|stairs|alike]
+ * Exit code 1 when a rate is beyond its bound.
+ */
+import { parseArgs } from 'node:util';
+import { CASES, type Case, rateOf } from '../reports/history/proof-fixture.ts';
+
+const { values } = parseArgs({
+  options: {
+    trials: { type: 'string', default: '400' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
+});
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`.padStart(8);
+
+/** Rates of a case as a line, with what they are held to. */
+function judge(one: Case): boolean {
+  const { alarms, failures } = rateOf(one, Number(values.trials), Number(values.seed));
+  const isFine = alarms <= one.mostAlarms && failures <= one.mostFailures && failures >= one.leastFailures;
+  process.stdout.write(
+    `${isFine ? 'ok  ' : 'MISS'}  ${one.name.padEnd(64)}${percent(alarms)}${percent(failures)}\n`,
+  );
+  return isFine;
+}
+
+process.stdout.write(`      ${''.padEnd(64)}   found  exit 3\n`);
+const asked = CASES.filter(({ kind }) => values.only === undefined || kind === values.only);
+if (!asked.map(judge).every(Boolean)) process.exitCode = 1;

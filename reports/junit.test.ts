@@ -48,14 +48,83 @@ test('a run that was cut short, or contradicts itself, fails as a run', () => {
 
 test('a clean run has no failure, and its time is its duration in seconds', () => {
   const xml = renderJunit(fixture('valid').result);
-  assert.match(xml, /<testsuites tests="7" failures="0"/);
-  assert.match(xml, /<testsuite name="quick: run"[^>]* time="74"/);
+  assert.match(xml, /<testsuites tests="7" failures="0" errors="0" time="74">/);
+  assert.deepEqual(
+    [...xml.matchAll(/<(testsuite|testcase) [^>]*time="(\S+)"/g)].map(([, element, time]) => [element, time]),
+    [
+      ['testsuite', '74'],
+      ['testcase', '74'],
+      ['testsuite', '0'],
+      ['testsuite', '0'],
+    ],
+  );
+});
+
+/** What both schemas let an element have: attributes, those it must have, and elements within, in their order. */
+const SCHEMA: Readonly<Record<string, { has: string[]; needs: string[]; within: string[] }>> = {
+  testsuites: { has: ['name', 'time', 'tests', 'failures', 'errors'], needs: [], within: ['testsuite'] },
+  testsuite: {
+    has: [
+      ...['name', 'tests', 'failures', 'errors', 'time', 'skipped', 'timestamp', 'hostname', 'id', 'package'],
+    ],
+    needs: ['name', 'tests', 'failures', 'errors'],
+    within: ['properties', 'testcase', 'system-out', 'system-err'],
+  },
+  testcase: {
+    has: ['name', 'time', 'classname'],
+    needs: ['name'],
+    within: ['skipped', 'error', 'failure', 'system-out', 'system-err'],
+  },
+  failure: { has: ['type', 'message'], needs: [], within: [] },
+  skipped: { has: [], needs: [], within: [] },
+  'system-out': { has: [], needs: [], within: [] },
+};
+
+/** Seconds with up to three decimals. */
+const TIME = /^\d+(\.\d{1,3})?$/;
+
+/** What of the file the schemas do not let through. */
+function schemaFaults(xml: string): string[] {
+  const faults: string[] = [];
+  const open: { name: string; last: number }[] = [{ name: '', last: 0 }];
+  const markup = xml.replace(/^<\?xml[^>]*\?>/, '').replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, '');
+  for (const { 0: tag, groups = {} } of markup.matchAll(TAG)) {
+    const { end, name = '', empty } = groups;
+    if (end === '/') {
+      open.pop();
+      continue;
+    }
+    const parent = open.at(-1)!;
+    const place = parent.name === '' ? 0 : SCHEMA[parent.name]!.within.indexOf(name);
+    if (place < parent.last) faults.push(`${name} in ${parent.name}`);
+    parent.last = place;
+    const given = Object.fromEntries(
+      [...tag.matchAll(/([a-z]+)="([^"]*)"/g)].map((match) => [match[1]!, match[2]!]),
+    );
+    const { has, needs } = SCHEMA[name] ?? { has: [], needs: [] };
+    faults.push(
+      ...Object.keys(given)
+        .filter((key) => !has.includes(key))
+        .map((key) => `${name}.${key}`),
+    );
+    faults.push(...needs.filter((key) => given[key] === undefined).map((key) => `${name} without ${key}`));
+    if (given.time !== undefined && !TIME.test(given.time)) faults.push(`time ${given.time}`);
+    if (empty === '') open.push({ name, last: 0 });
+  }
+  return faults;
+}
+
+test('a root that counts what was skipped, and a time that is no number, are faults by the schemas', () => {
+  const wrong =
+    '<testsuites skipped="1"><testsuite name="x" time="NaN" tests="1" errors="0"></testsuite></testsuites>';
+  assert.deepEqual(schemaFaults(wrong), ['testsuites.skipped', 'testsuite without failures', 'time NaN']);
 });
 
 for (const kind of FIXTURE_KINDS) {
-  test(`the JUnit file of a run "${kind}" has balanced tags and no character that XML forbids`, () => {
+  test(`the JUnit file of a run "${kind}" keeps to the schemas, with balanced tags and no character that XML forbids`, () => {
     const xml = renderJunit(fixture(kind).result);
     assert.doesNotMatch(xml, /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u);
     assert.deepEqual(unbalanced(xml), []);
+    assert.deepEqual(schemaFaults(xml), []);
   });
 }

@@ -6,7 +6,21 @@
 import type { RunResult } from '../core/result.ts';
 import { visible } from '../core/visible.ts';
 
-/** The lines, empty outside of GitHub Actions. */
+type Level = 'error' | 'warning';
+
+interface Annotation {
+  readonly level: Level;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** GitHub shows ten errors and ten warnings of a step (workflow commands, "limits"), and a step may have several runs. */
+const MAX_SHOWN = 10;
+
+/**
+ * The lines, empty outside of GitHub Actions. What spoils the run comes first: with it the thresholds mean nothing. Of more
+ * than can be shown the last line says how many there are.
+ */
 export function annotationsOf(
   { name, thresholds, validity }: Pick<RunResult, 'name' | 'thresholds' | 'validity'>,
   environment: NodeJS.ProcessEnv,
@@ -14,18 +28,27 @@ export function annotationsOf(
   if (environment.GITHUB_ACTIONS !== 'true') return [];
   const failed = thresholds
     .filter(({ ok }) => !ok)
-    .map(({ expression, value }) =>
-      annotation('error', `${name}: threshold failed`, `${expression}, but it is ${value ?? 'not known'}`),
-    );
-  const doubtful = validity.checks
-    .filter(({ verdict }) => verdict !== 'valid')
-    .map(({ name: check, verdict, evidence }) =>
-      annotation(verdict === 'invalid' ? 'error' : 'warning', `${name}: ${check} ${verdict}`, evidence),
-    );
-  return [...failed, ...doubtful];
+    .map(({ expression, value }) => ({
+      level: 'error' as const,
+      title: `${name}: threshold failed`,
+      text: `${expression}, but it is ${value ?? 'not known'}`,
+    }));
+  const checks = (wanted: string, level: Level) =>
+    validity.checks
+      .filter(({ verdict }) => verdict === wanted)
+      .map(({ name: check, evidence: text }) => ({ level, title: `${name}: ${check} ${wanted}`, text }));
+  const all = [...checks('invalid', 'error'), ...failed, ...checks('unknown', 'warning')];
+  return shown(name, all).map(commandOf);
 }
 
-function annotation(level: 'error' | 'warning', title: string, text: string): string {
+function shown(name: string, all: readonly Annotation[]): readonly Annotation[] {
+  if (all.length <= MAX_SHOWN) return all;
+  const [first, more] = [all.slice(0, MAX_SHOWN - 1), all.slice(MAX_SHOWN - 1)];
+  const text = `${more.length} more are in the log and in summary.md: ${more.map(({ title }) => title).join('; ')}`;
+  return [...first, { level: more[0]!.level, title: `${name}: more`, text }];
+}
+
+function commandOf({ level, title, text }: Annotation): string {
   return `::${level} title=${escaped(title).replaceAll(':', '%3A').replaceAll(',', '%2C')}::${escaped(text)}`;
 }
 

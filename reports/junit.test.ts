@@ -60,8 +60,16 @@ test('a clean run has no failure, and its time is its duration in seconds', () =
   );
 });
 
+interface Allowed {
+  readonly has: readonly string[];
+  readonly needs: readonly string[];
+  readonly within: readonly string[];
+}
+
+const NOTHING: Allowed = { has: [], needs: [], within: [] };
+
 /** What both schemas let an element have: attributes, those it must have, and elements within, in their order. */
-const SCHEMA: Readonly<Record<string, { has: string[]; needs: string[]; within: string[] }>> = {
+const SCHEMA: Readonly<Record<string, Allowed>> = {
   testsuites: { has: ['name', 'time', 'tests', 'failures', 'errors'], needs: [], within: ['testsuite'] },
   testsuite: {
     has: [
@@ -76,8 +84,8 @@ const SCHEMA: Readonly<Record<string, { has: string[]; needs: string[]; within: 
     within: ['skipped', 'error', 'failure', 'system-out', 'system-err'],
   },
   failure: { has: ['type', 'message'], needs: [], within: [] },
-  skipped: { has: [], needs: [], within: [] },
-  'system-out': { has: [], needs: [], within: [] },
+  skipped: NOTHING,
+  'system-out': NOTHING,
 };
 
 /** Seconds with up to three decimals. */
@@ -101,7 +109,7 @@ function schemaFaults(xml: string): string[] {
     const given = Object.fromEntries(
       [...tag.matchAll(/([a-z]+)="([^"]*)"/g)].map((match) => [match[1]!, match[2]!]),
     );
-    const { has, needs } = SCHEMA[name] ?? { has: [], needs: [] };
+    const { has, needs } = SCHEMA[name] ?? NOTHING;
     faults.push(
       ...Object.keys(given)
         .filter((key) => !has.includes(key))

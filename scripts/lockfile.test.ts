@@ -6,6 +6,7 @@ import { test } from 'node:test';
 interface Entry {
   readonly version?: string;
   readonly resolved?: string;
+  readonly integrity?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -24,9 +25,23 @@ test('the lock file has the optional packages of every platform, without which n
   assert.deepEqual(missing, []);
 });
 
-test('the lock file names no registry but the public one', () => {
-  const foreign = Object.values(lock.packages).filter(
-    ({ resolved }) => resolved !== undefined && !resolved.startsWith('https://registry.npmjs.org/'),
+test('the lock file names no address, and npm is told to write none', () => {
+  const addresses = Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined);
+  assert.deepEqual(addresses, []);
+  assert.match(
+    readFileSync(new URL('../.npmrc', import.meta.url), 'utf8'),
+    /^omit-lockfile-registry-resolved=true$/m,
   );
-  assert.deepEqual(foreign, []);
+});
+
+test('every package of the lock file has the hash of its content', () => {
+  const installed = Object.entries(lock.packages).filter(([place]) => place !== '');
+  assert.ok(installed.length > 100, 'there is something to look at');
+  const unhashed = installed.filter(
+    ([, { integrity = '' }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity),
+  );
+  assert.deepEqual(
+    unhashed.map(([place]) => place),
+    [],
+  );
 });

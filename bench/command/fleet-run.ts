@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { leadMs } from '../core/fleet/worker-share.ts';
+import type { Plan } from '../core/plan.ts';
 import { systemClock } from '../edge/clock.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { runIdOf } from '../edge/run-directory.ts';
@@ -85,13 +86,18 @@ function stageContext(stage: OpenStage, interrupted: AbortSignal, { say }: Telle
   };
 }
 
+/** From the moment when all are told to start until the last of them has drained. */
+function drivenMs(plan: Plan): number {
+  return leadMs(plan) + plan.warmupMs + plan.durationMs + plan.drainMs;
+}
+
 function nowMs(): number {
   return systemClock.epochAt(systemClock.now());
 }
 
 /** Puts the plan where the workers find it, and submits them. */
 async function submitted(
-  { plan, engine: engineName, workers, store: root }: FleetOptions,
+  { plan, engine: engineName, workers, store: root, patienceMs }: FleetOptions,
   stage: OpenStage | null,
   given: FleetArguments,
   { say }: Teller,
@@ -109,7 +115,10 @@ async function submitted(
     ...['worker', '--plan', within(store.uri, PLAN_NAME), '--of', String(workers), '--run-id', runId],
     ...['--start-at', TOLD, '--out', store.uri],
   ];
-  const job = await engine.submit({ name: `bench-${runId}`, of: workers, command });
+  const job = await engine.submit({
+    ...{ name: `bench-${runId}`, of: workers, command },
+    limitSeconds: Math.ceil((patienceMs + drivenMs(plan) + COLLECT_MS) / 1000),
+  });
   const fleet = { engine, store, runId, job, of: workers };
   await orCancelled(putRun(store, { ...run, job }), fleet);
   say(`${plan.name}: ${workers} workers on ${engineName}, job ${job}; partials in ${store.uri}`);
@@ -186,8 +195,7 @@ async function finished(
   { show, say }: Teller,
   before: Watched[],
 ): Promise<Watched[]> {
-  const plannedMs = leadMs(plan) + plan.warmupMs + plan.durationMs + plan.drainMs;
-  let untilMs = nowMs() + plannedMs + COLLECT_MS;
+  let untilMs = nowMs() + drivenMs(plan) + COLLECT_MS;
   let isCancelled = false;
   let settled = 0;
   const looked = onlooker(fleet, before, say);

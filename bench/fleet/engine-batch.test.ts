@@ -19,7 +19,7 @@ function engineOf(fixture: AwsFixture, queue = QUEUE, definition = DEFINITION) {
   return openBatchEngine({ arguments: given, directory: '/nowhere' }, fixture.settings);
 }
 
-const JOB = { name: 'bench-0123456789abcdef', of: 5, command: ['worker', '--of', '5'] };
+const JOB = { name: 'bench-0123456789abcdef', of: 5, command: ['worker', '--of', '5'], limitSeconds: 900 };
 
 /** Containers whose ends are for the test to decide. */
 function controlled() {

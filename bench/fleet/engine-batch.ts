@@ -27,6 +27,9 @@ type BatchState = keyof typeof STATES;
 
 const ORDER = Object.keys(STATES) as BatchState[];
 
+/** The least that Batch takes (SubmitJob, JobTimeout). */
+const MIN_TIMEOUT_S = 60;
+
 const PERMISSIONS = 'batch:SubmitJob, batch:TerminateJob, batch:ListJobs and batch:DescribeJobs';
 
 type Client = typeof import('@aws-sdk/client-batch');
@@ -63,7 +66,7 @@ class BatchEngine implements Engine {
     this.#once = new sdk.BatchClient({ ...settings, maxAttempts: 1 });
   }
 
-  async submit({ name, of, command }: FleetJob): Promise<string> {
+  async submit({ name, of, command, limitSeconds }: FleetJob): Promise<string> {
     const isPlain = of === 1;
     const region = await this.#foreseen(this.#client.config.region());
     const jobId = await this.#foreseen(
@@ -73,6 +76,7 @@ class BatchEngine implements Engine {
         jobDefinition: this.#place.definition,
         ...(isPlain ? {} : { arrayProperties: { size: of } }),
         retryStrategy: { attempts: 1 },
+        timeout: { attemptDurationSeconds: Math.max(MIN_TIMEOUT_S, limitSeconds) },
         containerOverrides: {
           command: isPlain ? [...command, '--index', '0'] : [...command],
           // Not every compute environment tells its containers where they are; the client of S3 has to know.

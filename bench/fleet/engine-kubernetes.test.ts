@@ -52,7 +52,7 @@ function engineWith(...given: string[]): KubernetesEngine {
   });
 }
 
-const JOB = { name: 'bench-0123456789abcdef', of: 3, command: ['worker', '--of', '3'] };
+const JOB = { name: 'bench-0123456789abcdef', of: 3, command: ['worker', '--of', '3'], limitSeconds: 900 };
 const SELECTOR = `--selector batch.kubernetes.io/job-name=${JOB.name}`;
 
 /** As \`kubectl get pods --output=json\` has it, less what nobody reads. */

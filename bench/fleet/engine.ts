@@ -17,6 +17,8 @@ export interface FleetJob {
   readonly of: number;
   /** Arguments of `bench`; the index is in the task's environment. */
   readonly command: readonly string[];
+  /** The longest that the tasks have a use, waiting for one another included, in seconds: whoever watches them may be gone. */
+  readonly limitSeconds: number;
 }
 
 /** The engine could not do what it was asked, for a reason that the user can act on. */

@@ -15,7 +15,8 @@ const PLAIN: ManifestOptions = {
 const COMMAND = ['worker', '--plan', 's3://bucket/run/plan.json', '--of', '2', '--start-at', 'told'];
 
 function manifestOf(of: number, options: Partial<ManifestOptions> = {}) {
-  return jobManifest({ name: 'bench-0123456789abcdef', of, command: COMMAND }, { ...PLAIN, ...options });
+  const job = { name: 'bench-0123456789abcdef', of, command: COMMAND, limitSeconds: 900 };
+  return jobManifest(job, { ...PLAIN, ...options });
 }
 
 const VARIANTS = {
@@ -109,4 +110,38 @@ test('memory that is asked for is kept and is the limit; processors have no limi
     requests: { cpu: '2', memory: '4Gi' },
     limits: { memory: '4Gi' },
   });
+});
+
+test('a worker is held to what it needs: no root, no privileges, nothing to write but /tmp and the store, and an end', () => {
+  const { spec } = manifestOf(2, { claim: 'shared' });
+  const pod = spec.template.spec;
+  const [container] = pod.containers;
+  assert.deepEqual(
+    [spec.activeDeadlineSeconds, pod.automountServiceAccountToken, pod.securityContext, pod.volumes],
+    [
+      930,
+      false,
+      {
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        seccompProfile: { type: 'RuntimeDefault' },
+        fsGroup: 1000,
+        fsGroupChangePolicy: 'OnRootMismatch',
+      },
+      [
+        { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+        { name: 'store', persistentVolumeClaim: { claimName: 'shared' } },
+      ],
+    ],
+  );
+  assert.deepEqual(
+    [container?.securityContext, container?.volumeMounts],
+    [
+      { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
+      [
+        { name: 'tmp', mountPath: '/tmp' },
+        { name: 'store', mountPath: '/store' },
+      ],
+    ],
+  );
 });

@@ -38,12 +38,15 @@ function resourcesOf({ cpu = '1', memory }: ManifestOptions) {
   return { requests: { cpu, memory: memory ?? '1Gi' }, limits: { memory: memory ?? '2Gi' } };
 }
 
+/** What may be written beside the store: compiled sources, and a partial that the store would not take. */
+const TEMPORARY = { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } };
+
 /** What the pod has of the claim, and its container. */
 function storeOf({ claim }: ManifestOptions) {
-  if (claim === undefined) return { pod: {}, container: {}, security: {} };
+  if (claim === undefined) return { volumes: [], mounts: [], security: {} };
   return {
-    pod: { volumes: [{ name: 'store', persistentVolumeClaim: { claimName: claim } }] },
-    container: { volumeMounts: [{ name: 'store', mountPath: '/store' }] },
+    volumes: [{ name: 'store', persistentVolumeClaim: { claimName: claim } }],
+    mounts: [{ name: 'store', mountPath: '/store' }],
     // New volumes belong to root, and no worker is root.
     security: { fsGroup: USER_ID, fsGroupChangePolicy: 'OnRootMismatch' },
   };
@@ -56,7 +59,7 @@ function headersOf({ headersSecret }: ManifestOptions) {
 }
 
 /** The manifest, as data. */
-export function jobManifest({ name, of, command }: FleetJob, options: ManifestOptions) {
+export function jobManifest({ name, of, command, limitSeconds }: FleetJob, options: ManifestOptions) {
   const { image, namespace, serviceAccount } = options;
   const store = storeOf(options);
   return {
@@ -69,6 +72,7 @@ export function jobManifest({ name, of, command }: FleetJob, options: ManifestOp
       parallelism: of,
       // Of each task by itself (beta in 1.29): with the job's own backoffLimit one failed worker would end all others.
       backoffLimitPerIndex: 0,
+      activeDeadlineSeconds: limitSeconds + GRACE_S,
       ttlSecondsAfterFinished: KEPT_S,
       template: {
         metadata: { labels: { app: 'serverless-websocket-bench' } },
@@ -89,12 +93,16 @@ export function jobManifest({ name, of, command }: FleetJob, options: ManifestOp
               image,
               args: [...command],
               resources: resourcesOf(options),
-              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                capabilities: { drop: ['ALL'] },
+                readOnlyRootFilesystem: true,
+              },
               ...headersOf(options),
-              ...store.container,
+              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...store.mounts],
             },
           ],
-          ...store.pod,
+          volumes: [TEMPORARY, ...store.volumes],
         },
       },
     },

@@ -11,6 +11,8 @@ import { EXIT, report } from './command/exit.ts';
 import { ConfigurationError } from './edge/configuration-error.ts';
 import { packageVersion } from './edge/machine.ts';
 import { settingProblems } from './edge/plan-file.ts';
+import { discardOpen } from './edge/run-directory.ts';
+import { guardStandardStreams } from './edge/standard-streams.ts';
 
 /** By name, in the order of the help. Each is loaded when it is wanted: all of them together take as long as a short command. */
 const VERBS: Readonly<Record<string, () => Promise<(parser: Argv) => Argv>>> = {
@@ -31,14 +33,13 @@ const VERBS: Readonly<Record<string, () => Promise<(parser: Argv) => Argv>>> = {
 /** Parses the arguments, runs the command, and sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = EXIT.ok;
-  // Whoever reads the output may leave early (`… | head`): what the command does goes on, and so does its exit code.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  guardStandardStreams();
   try {
     await (await commandLine(withSignedValues(args))).parseAsync();
   } catch (error) {
     process.exitCode = report(error);
+  } finally {
+    discardOpen();
   }
 }
 

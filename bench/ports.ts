@@ -82,6 +82,8 @@ export interface Stage {
   readonly hasMetrics: boolean;
   /** How long the first echo may take; a minute where nothing is said. */
   readonly echoWithinMs?: number;
+  /** How long everything that is asked of it after a run may take; seconds where nothing is said. */
+  readonly answersWithinMs?: number;
   /** Metrics of the whole seconds or minutes that cover the window (UTC milliseconds). Null when there are none. */
   metrics(startEpochMs: number, endEpochMs: number, reading?: MetricsReading): Promise<StageMetrics | null>;
   /** Told when measurement starts, UTC milliseconds, before it does: what a fault plan's times count from. */

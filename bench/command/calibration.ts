@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { Worker as NodeThread } from 'node:worker_threads';
 import type { Plan } from '../core/plan.ts';
 import type { Calibration } from '../core/result.ts';
+import { NothingMeasured } from '../drive/run.ts';
 import { startEchoProcess } from '../edge/echo-process.ts';
 
 const PROGRAM = new URL('./calibration-thread-entry.mjs', import.meta.url);
@@ -15,20 +16,23 @@ const PROGRAM = new URL('./calibration-thread-entry.mjs', import.meta.url);
 /** A calibration that takes longer has lost its machine to something else, and its figures would say so of the driver. */
 const PATIENCE_MS = 10_000;
 
-/** The calibration, or why there is none, as a clause. */
-export async function calibrationFor(plan: Plan): Promise<Calibration | string> {
+/** The calibration, or why there is none, as a clause. Rejects with {@link NothingMeasured} when interrupted. */
+export async function calibrationFor(plan: Plan, interrupted?: AbortSignal): Promise<Calibration | string> {
   try {
-    return await calibrated(plan);
+    return await calibrated(plan, interrupted);
   } catch (error) {
+    if (interrupted?.aborted) throw new NothingMeasured('interrupted before anything was measured');
     return `this machine could not be calibrated: ${(error as Error).message}`;
   }
 }
 
-async function calibrated(plan: Plan): Promise<Calibration> {
-  const echo = await startEchoProcess();
+async function calibrated(plan: Plan, interrupted?: AbortSignal): Promise<Calibration> {
+  const echo = await startEchoProcess(interrupted);
   const thread = new NodeThread(PROGRAM, { workerData: { plan, url: echo.url } });
   try {
-    const [answer] = await once(thread, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const limit = AbortSignal.timeout(PATIENCE_MS);
+    const signal = interrupted === undefined ? limit : AbortSignal.any([limit, interrupted]);
+    const [answer] = await once(thread, 'message', { signal });
     return { ...(answer as Calibration), cores: availableParallelism() };
   } finally {
     await Promise.all([thread.terminate(), echo.close()]);

@@ -37,6 +37,8 @@ export interface ProbingOptions {
   readonly write: (directory: string) => Promise<unknown>;
   readonly judge: (result: RunResult) => ProbeJudgement;
   readonly pricing: Pricing;
+  /** Told when a probe's results are not where they belong. */
+  readonly troubled: (trouble: string) => void;
 }
 
 export interface ProbeOrder {
@@ -59,7 +61,7 @@ export class CapacityProbes {
   async probe(order: ProbeOrder): Promise<CapacityProbe> {
     const fromMs = systemClock.now();
     const place = `probes/${String(order.index).padStart(2, '0')}-${order.ratePerSecond}`;
-    const result = await this.#run(order, place);
+    const { result, directory } = await this.#run(order, place);
     const judgement = this.#options.judge(result);
     this.#bestP99Ms = Math.min(this.#bestP99Ms, result.latency.response.p99 ?? Infinity);
     const drainedAfterMs = judgement.verdict === 'held' ? 0 : await this.#drained();
@@ -74,20 +76,25 @@ export class CapacityProbes {
       verdict: isJudged ? judgement.verdict : 'not judged',
       limitedBy: isJudged ? judgement.limitedBy : null,
       reasons: isJudged ? judgement.reasons : [],
-      directory: place,
+      directory,
       tookMs: Math.round(systemClock.now() - fromMs),
       drainedAfterMs: drainedAfterMs === null ? null : Math.round(drainedAfterMs),
     };
   }
 
-  async #run({ ratePerSecond, log }: ProbeOrder, place: string): Promise<RunResult> {
+  async #run(
+    { ratePerSecond, log }: ProbeOrder,
+    place: string,
+  ): Promise<{ readonly result: RunResult; readonly directory: string }> {
     const { planAt, directory, write, headers, stage, calibration, isSilent, pricing } = this.#options;
-    const own = new RunDirectory(path.join(directory, place));
+    const own = RunDirectory.within(path.join(directory, place));
     const plan = planAt(ratePerSecond, place.replace('probes/', 'probe-'));
     const thresholds = plan.thresholds.map((slo) => parseThreshold(slo) as Threshold);
     try {
+      const stageLog = log;
       const record = await measureOn({
         plan,
+        measured: (record) => own.save({ record, stageLog, result: summarise(record, thresholds) }),
         headers,
         stage,
         isSilent,
@@ -96,9 +103,9 @@ export class CapacityProbes {
         interrupted: this.#interrupted(),
       });
       const result = pricing(summarise(record, thresholds));
-      own.save(result, record, log);
-      await write(own.path);
-      return result;
+      await own.save({ record, stageLog, result }, write);
+      if (own.trouble !== null) this.#options.troubled(own.trouble);
+      return { result, directory: own.trouble === null ? place : own.path };
     } catch (error) {
       own.discard();
       throw error;

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import { answerOf, type CapacityAnswer, type CapacityResult } from '../core/capacity.ts';
 import { capacityCost } from '../core/capacity-cost.ts';
+import type { RunDirectory } from '../edge/run-directory.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
 import type { SearchOptions } from './capacity-options.ts';
-import { OperatingError } from './exit.ts';
 
 export type Searched = Pick<CapacityResult, 'id' | 'plan' | 'environment' | 'stage' | 'probes'> & {
   readonly startedAtMs: number;
@@ -52,18 +52,14 @@ export function capacityResult({
   };
 }
 
-/** Writes capacity.json and, where reporting is given, the reports. Throws an OperatingError when the disk can't take it. */
-export async function saveCapacity(
-  directory: string,
+/** Writes capacity.json and, where reporting is given, the reports; elsewhere when the disk can't take it. */
+export function saveCapacity(
+  directory: RunDirectory,
   result: CapacityResult,
   reporting: { writeCapacity(directory: string): Promise<unknown> } | null,
 ): Promise<void> {
-  try {
-    writeWholeFile(path.join(directory, 'capacity.json'), `${JSON.stringify(result, null, 2)}\n`);
-    await reporting?.writeCapacity(directory);
-  } catch (error) {
-    throw new OperatingError(
-      `results could not all be written to ${directory}: ${(error as Error).message}. What is there is whole.`,
-    );
-  }
+  return directory.write((place) => {
+    writeWholeFile(path.join(place, 'capacity.json'), `${JSON.stringify(result, null, 2)}\n`);
+    return reporting?.writeCapacity(place);
+  });
 }

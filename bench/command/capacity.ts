@@ -21,7 +21,7 @@ import { calibrationFor, calibrationText } from './calibration.ts';
 import { type CapacityFlags, parseCapacity, type SearchOptions } from './capacity-options.ts';
 import { CapacityProbes, type ProbeOrder } from './capacity-probes.ts';
 import { capacityResult, saveCapacity } from './capacity-save.ts';
-import { type SummaryOf, sayClosing } from './closing.ts';
+import { type Place, type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { pricingOf } from './pricing.ts';
@@ -66,18 +66,18 @@ export async function capacityCommand(
   const id = runIdOf(`${parsed.plan.name}-capacity`, startedAtMs);
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const interruption = listenForInterruption();
-  const search = new Search({ given, parsed, id, startedAtMs, directory: directory.path, reporting });
+  const search = new Search({ given, parsed, id, startedAtMs, directory, reporting });
   try {
     const result = await search.go(interruption.signal);
-    await saveCapacity(directory.path, result, reporting);
-    sayClosing(given, result, directory.path, reporting.summary);
+    await saveCapacity(directory, result, reporting);
+    sayClosing(given, result, search.placeOf(directory), reporting.summary);
     return exitCodeOf(result);
   } catch (error) {
     directory.discard();
     if (interruption.signal.aborted && error instanceof NothingMeasured)
       throw new Interrupted('Interrupted before anything was measured; nothing was saved.');
     search.tellStage();
-    throw search.isBegun ? await leftover(directory.path, error, reporting) : plain(error);
+    throw search.isBegun ? await leftover(directory, error, reporting) : plain(error);
   } finally {
     interruption.dispose();
   }
@@ -91,11 +91,15 @@ export function exitCodeOf({ partial, answer }: Pick<CapacityResult, 'partial' |
 }
 
 /** A search that failed half-way has probes to show: its reports are made, and the error says where they are. */
-async function leftover(directory: string, error: unknown, reporting: CapacityReporting): Promise<unknown> {
+async function leftover(
+  { path: place }: RunDirectory,
+  error: unknown,
+  reporting: CapacityReporting,
+): Promise<unknown> {
   const shown = plain(error);
   if (!(shown instanceof OperatingError)) return shown;
-  await reporting.writeCapacity(directory).catch(() => null);
-  return new OperatingError(`${shown.message}\nWhat was probed before is in ${directory}.`);
+  await reporting.writeCapacity(place).catch(() => null);
+  return new OperatingError(`${shown.message}\nWhat was probed before is in ${place}.`);
 }
 
 interface Context {
@@ -103,7 +107,7 @@ interface Context {
   readonly parsed: ParsedPlan & { readonly search: SearchOptions };
   readonly id: string;
   readonly startedAtMs: number;
-  readonly directory: string;
+  readonly directory: RunDirectory;
   readonly reporting: CapacityReporting;
 }
 
@@ -111,6 +115,7 @@ class Search {
   readonly #context: Context;
   readonly #settings: SearchSettings;
   readonly #probes: CapacityProbe[] = [];
+  readonly #troubles: string[] = [];
   #log = new StageLog();
 
   constructor(context: Context) {
@@ -126,6 +131,12 @@ class Search {
     return this.#probes.length > 0;
   }
 
+  /** Where the results are, and what of the probes' is elsewhere. */
+  placeOf({ path: place, trouble, isNowhere }: RunDirectory): Place {
+    const troubles = [...this.#troubles, ...(trouble === null ? [] : [trouble])];
+    return { path: place, isNowhere, trouble: troubles.length === 0 ? null : troubles.join('\n') };
+  }
+
   /** The last words of a stage that failed. */
   tellStage(): void {
     for (const line of this.#log.tail()) note(`stage: ${line}`);
@@ -135,12 +146,13 @@ class Search {
   async go(interrupted: AbortSignal): Promise<CapacityResult> {
     const { plan, headers } = this.#context.parsed;
     this.#say(introduction(this.#context.parsed, this.#settings));
-    const calibration = await this.#calibrated();
+    const calibration = await this.#calibrated(interrupted);
     const stage = await openStage({
       plan,
       headers,
       log: (line) => this.#log.add(line),
       metricsWaitMs: null,
+      interrupted,
     });
     try {
       if (isStackStage(plan)) await this.#announce(stage);
@@ -193,20 +205,21 @@ class Search {
       localAddresses: plan.localAddresses,
       stage: isWithMetrics(plan, search) ? stage : { ...stage, hasMetrics: false },
       calibration,
-      directory,
+      directory: directory.path,
       isSilent,
       interrupted,
       write: reporting.writeRun,
+      troubled: (trouble) => this.#troubles.push(trouble),
       judge: judgeProbe,
       pricing: pricingOf({ pricesPath: search.pricesPath, templateText: stage.templateText ?? null }),
     });
   }
 
   /** Before there is a stage: neither disturbs the other. */
-  async #calibrated(): Promise<Calibration | undefined> {
+  async #calibrated(interrupted: AbortSignal): Promise<Calibration | undefined> {
     const { plan, search } = this.#context.parsed;
     if (!search.isCalibrated) return undefined;
-    const calibration = await calibrationFor(plan);
+    const calibration = await calibrationFor(plan, interrupted);
     const isThere = typeof calibration !== 'string';
     this.#say(isThere ? `this machine: ${calibrationText(calibration)}` : `warning: ${calibration}`);
     return isThere ? calibration : undefined;

@@ -8,19 +8,21 @@ import {
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { PATIENCE } from '../../stack/aws/clients.ts';
 import type { MappingCounts } from '../core/claims/decoupled.ts';
 import type { StageFacts } from '../core/result.ts';
 
 /** What every client of a stage is made with. */
 export interface ClientSettings {
   readonly region: string;
+  readonly requestHandler: typeof PATIENCE;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** A local stage, whether our own or served by another process, listens where its API does. */
 export function clientSettings({ kind, url, region }: StageFacts): ClientSettings {
-  const place = { region: region ?? 'us-east-1' };
+  const place = { region: region ?? 'us-east-1', requestHandler: PATIENCE };
   if (kind !== 'local') return place;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   return { ...place, endpoint: new URL(url.replace(/^ws/, 'http')).origin, credentials };

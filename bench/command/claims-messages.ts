@@ -138,9 +138,9 @@ async function pushed(
   ConnectionId: string,
   arrivals: ReadonlyMap<string, number>,
 ): Promise<Pushes> {
-  const { region, credentials } = clientSettings(facts);
+  const { credentials, ...settings } = clientSettings(facts);
   const client = new ApiGatewayManagementApiClient({
-    region,
+    ...settings,
     endpoint: connectionsEndpoint(facts),
     ...(credentials === undefined ? {} : { credentials }),
   });

@@ -38,6 +38,15 @@ export interface ClaimRunsOptions {
   readonly withMetrics: ReadonlySet<RunKey>;
   readonly writeRun: (directory: string) => Promise<unknown>;
   readonly say: (line: string) => void;
+  /** Told when a run's results are not where they belong. */
+  readonly troubled: (trouble: string) => void;
+}
+
+interface Order {
+  readonly spec: RunSpec;
+  readonly stage: OpenStage;
+  readonly place: string;
+  readonly log: StageLog;
 }
 
 /** A run that is over, and what was asked of its stage before it closed. */
@@ -88,7 +97,8 @@ export class ClaimRuns {
     say(`${spec.key}: ${spec.purpose} (${loadText(spec)})`);
     this.#log = new StageLog();
     const log = this.#log;
-    const stage = stack ?? (await openStage({ plan: spec.plan, log: log.add, metricsWaitMs: null }));
+    const stage =
+      stack ?? (await openStage({ plan: spec.plan, log: log.add, metricsWaitMs: null, interrupted }));
     try {
       return await this.#measured({ spec, stage, place, log });
     } catch (error) {
@@ -98,17 +108,12 @@ export class ClaimRuns {
     }
   }
 
-  async #measured(order: {
-    readonly spec: RunSpec;
-    readonly stage: OpenStage;
-    readonly place: string;
-    readonly log: StageLog;
-  }): Promise<FinishedRun> {
-    const { spec, stage, place, log } = order;
+  async #measured(order: Order): Promise<FinishedRun> {
+    const { spec, stage } = order;
     const { settings, interrupted } = this.#options;
     if (spec.key === 'audit-fault' && stage.facts.kind === 'aws') await this.#nextMinute();
     const startEpochMs = systemClock.epochAt(systemClock.now());
-    const result = await this.#driven(spec, stage, place, log);
+    const { result, place } = await this.#driven(order);
     if (interrupted.aborted || result.partial) throw new RunInterrupted();
     const problems: string[] = [];
     const isCounted = spec.key === 'audit-fault' || spec.poison !== null;
@@ -118,9 +123,10 @@ export class ClaimRuns {
     return { spec, result, place, counts, pushes, problems };
   }
 
-  async #driven(spec: RunSpec, stage: OpenStage, place: string, log: StageLog): Promise<RunResult> {
+  async #driven({ spec, stage, place, log }: Order): Promise<Pick<FinishedRun, 'result' | 'place'>> {
     const { directory, isSilent, interrupted, writeRun, withMetrics, settings } = this.#options;
-    const own = new RunDirectory(path.join(directory, place));
+    const own = RunDirectory.within(path.join(directory, place));
+    const thresholds = spec.plan.thresholds.map((slo) => parseThreshold(slo) as Threshold);
     const poison = spec.poison === null ? null : await armedPoison(stage.facts, spec.poison);
     const hasMetrics = stage.hasMetrics && (settings.ground === 'own' || withMetrics.has(spec.key));
     try {
@@ -139,14 +145,12 @@ export class ClaimRuns {
         isSilent,
         // A signal of the run's own, so that what listens to it goes with the run.
         interrupted: AbortSignal.any([interrupted]),
+        measured: (record) => own.save({ record, result: summarise(record, thresholds), stageLog: log }),
       });
-      const result = summarise(
-        record,
-        spec.plan.thresholds.map((slo) => parseThreshold(slo) as Threshold),
-      );
-      own.save(result, record, log);
-      await writeRun(own.path);
-      return result;
+      const result = summarise(record, thresholds);
+      await own.save({ record, result, stageLog: log }, writeRun);
+      if (own.trouble !== null) this.#options.troubled(own.trouble);
+      return { result, place: own.trouble === null ? place : own.path };
     } catch (error) {
       own.discard();
       throw error;

@@ -26,7 +26,7 @@ import { EXPERIMENTS, type Lab, type Made, NOT_INJECTABLE } from './claims-exper
 import { type ClaimsFlags, type ClaimsOptions, parseClaims } from './claims-options.ts';
 import { ClaimRuns, RunInterrupted } from './claims-runs.ts';
 import { integrationOf } from './claims-template.ts';
-import { type SummaryOf, sayClosing } from './closing.ts';
+import { type Place, type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { plain } from './run.ts';
@@ -62,13 +62,13 @@ export async function claimsCommand(given: ClaimsArguments, reporting: ClaimsRep
   const id = runIdOf('claims', startedAtMs);
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const interruption = listenForInterruption();
-  const claims = new Claims({ given, options, id, startedAtMs, directory: directory.path, reporting });
+  const claims = new Claims({ given, options, id, startedAtMs, directory, reporting });
   try {
     const result = await claims.go(interruption.signal);
     if (result.claims.every(({ runs, state }) => runs.length === 0 && state === 'interrupted'))
       throw new Interrupted('Interrupted before an experiment was over; nothing was judged.');
     await claims.save(result, true);
-    sayClosing(given, result, directory.path, reporting.summary);
+    sayClosing(given, result, claims.placeOf(directory), reporting.summary);
     return exitCodeOf(result);
   } catch (error) {
     directory.discard();
@@ -98,13 +98,14 @@ interface Context {
   readonly options: ClaimsOptions;
   readonly id: string;
   readonly startedAtMs: number;
-  readonly directory: string;
+  readonly directory: RunDirectory;
   readonly reporting: ClaimsReporting;
 }
 
 class Claims {
   readonly #context: Context;
   readonly #claims: ClaimResult[] = [];
+  readonly #troubles: string[] = [];
   #facts: StageFacts | null = null;
 
   constructor(context: Context) {
@@ -113,7 +114,7 @@ class Claims {
 
   async go(interrupted: AbortSignal): Promise<ClaimsResult> {
     const { options } = this.#context;
-    const stack = options.ground === 'stack' ? await this.#openStack() : null;
+    const stack = options.ground === 'stack' ? await this.#openStack(interrupted) : null;
     try {
       const runs = this.#runs(stack, interrupted);
       const lab = this.#lab(stack, runs);
@@ -133,17 +134,19 @@ class Claims {
     }
   }
 
-  /** Writes claims.json, and the reports when everything is over. Throws an OperatingError when the disk can't take it. */
-  async save(result: ClaimsResult, isWhole: boolean): Promise<void> {
+  /** Writes claims.json, and the reports when everything is over; elsewhere when the disk can't take it. */
+  save(result: ClaimsResult, isWhole: boolean): Promise<void> {
     const { directory, reporting } = this.#context;
-    try {
-      writeWholeFile(path.join(directory, 'claims.json'), `${JSON.stringify(result, null, 2)}\n`);
-      if (isWhole) await reporting.writeClaims(directory);
-    } catch (error) {
-      throw new OperatingError(
-        `results could not all be written to ${directory}: ${(error as Error).message}. What is there is whole.`,
-      );
-    }
+    return directory.write((place) => {
+      writeWholeFile(path.join(place, 'claims.json'), `${JSON.stringify(result, null, 2)}\n`);
+      return isWhole ? reporting.writeClaims(place) : undefined;
+    });
+  }
+
+  /** Where the results are, and what of the runs' is elsewhere. */
+  placeOf({ path: place, trouble, isNowhere }: RunDirectory): Place {
+    const troubles = [...this.#troubles, ...(trouble === null ? [] : [trouble])];
+    return { path: place, isNowhere, trouble: troubles.length === 0 ? null : troubles.join('\n') };
   }
 
   /** A stage that can't be opened fails its experiment; what is configured wrong ends the command. */
@@ -175,10 +178,10 @@ class Claims {
     }
   }
 
-  async #openStack(): Promise<OpenStage> {
+  async #openStack(interrupted: AbortSignal): Promise<OpenStage> {
     const { options } = this.#context;
     const { plan } = runSpec('steady', settingsOf(options));
-    const stack = await openStage({ plan, log: () => {}, metricsWaitMs: null });
+    const stack = await openStage({ plan, log: () => {}, metricsWaitMs: null, interrupted });
     this.#facts = stack.facts;
     const durationMs = keysOf(options.only, options.ground).reduce(
       (sum, key) => sum + runSpec(key, settingsOf(options)).plan.durationMs,
@@ -198,17 +201,19 @@ class Claims {
     return new ClaimRuns({
       settings: settingsOf(options),
       stack,
-      directory,
+      directory: directory.path,
       isSilent: given.quiet || given.json || !process.stderr.isTTY,
       interrupted,
       withMetrics: new Set<RunKey>(options.only.includes('asynchronous') ? ['steady'] : []),
       writeRun: reporting.writeRun,
       say: (line) => this.#say(line),
+      troubled: (trouble) => this.#troubles.push(trouble),
     });
   }
 
   #lab(stack: OpenStage | null, runs: ClaimRuns): Lab {
     const { options, directory, reporting } = this.#context;
+    const home = directory.path;
     const templateText =
       stack === null
         ? readFileSync(path.join(PACKAGE_ROOT, 'stack', 'template.yaml'), 'utf8')
@@ -223,7 +228,7 @@ class Claims {
         if (run.spec.plan.template === null) this.#facts ??= run.result.stage;
         return run;
       },
-      differences: ({ place }, stretches) => reporting.differences(path.join(directory, place), stretches),
+      differences: ({ place }, stretches) => reporting.differences(path.resolve(home, place), stretches),
     };
   }
 

@@ -53,8 +53,8 @@ export async function compareCommand<Result extends Compared, Side, Check>(
   const comparison = reporting.compare(base!, candidates, settings);
   const id = runIdOf('compare', Date.now());
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
-  await reporting.write(directory.path, comparison);
-  sayClosing(given, comparison, directory.path, reporting.summary);
+  await directory.write((place) => reporting.write(place, comparison));
+  sayClosing(given, comparison, directory, reporting.summary);
   if (!settings.failOnWorse) return EXIT.ok;
   if (reporting.isDoubtful(comparison)) return EXIT.invalid;
   return comparison.contests.some(({ verdict }) => verdict === 'worse') ? EXIT.threshold : EXIT.ok;

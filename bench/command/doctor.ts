@@ -8,7 +8,8 @@ import { openFileLimit } from '../edge/machine.ts';
 import { parsePlan } from '../edge/plan-file.ts';
 import { print } from '../edge/terminal.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
-import { EXIT } from './exit.ts';
+import { EXIT, Interrupted } from './exit.ts';
+import { listenForInterruption } from './interruption.ts';
 import { selfTest } from './self-test.ts';
 
 /** Default port of `bench stage local`. */
@@ -36,13 +37,23 @@ export interface DoctorOptions {
 
 /** Prints the findings; exit code 1 when one is bad. */
 export async function doctorCommand({ isSelfTest }: DoctorOptions): Promise<number> {
-  if (isSelfTest) return await selfTest(print);
+  const interruption = listenForInterruption();
+  try {
+    return await (isSelfTest ? selfTest(print, interruption.signal) : examined(interruption.signal));
+  } catch (error) {
+    throw interruption.signal.aborted ? new Interrupted('Interrupted.') : error;
+  } finally {
+    interruption.dispose();
+  }
+}
+
+async function examined(interrupted: AbortSignal): Promise<number> {
   const findings = [
     nodeVersion(),
     openFiles(),
     processors(),
     memory(),
-    await driver(),
+    await driver(interrupted),
     wallClock(),
     await loopbackPort(),
     browser(),
@@ -94,10 +105,10 @@ function memory(): Finding {
 }
 
 /** What the driver can do: its own calibration for the default plan. */
-async function driver(): Promise<Finding> {
+async function driver(interrupted: AbortSignal): Promise<Finding> {
   const name = 'driver';
   const { plan } = parsePlan({}, {});
-  const calibration = await calibrationFor(plan);
+  const calibration = await calibrationFor(plan, interrupted);
   if (typeof calibration === 'string') return { name, verdict: 'note', text: calibration };
   const text = calibrationText(calibration);
   if (calibration.timerLagP50Ms > TIMER_LAG_LIMIT_MS) return { name, verdict: 'bad', text };

@@ -71,13 +71,17 @@ export async function mergeInto(
   const id = runIdOf(name, startMs, runId);
   try {
     const { record: merged, fleet: facts } = collected.merge.finish({ id });
-    const record = await asked(merged, context);
     const fleet = withEngine(facts, collected);
-    const thresholds = record.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
-    const result = withFleetCheck(priced(summarise(record, thresholds), fleet, context), fleet);
+    const thresholds = merged.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
+    const resultOf = (record: RunRecord) =>
+      withFleetCheck(priced(summarise(record, thresholds), fleet, context), fleet);
+    // Before the stage is asked, which may take minutes.
+    if (context.askStage !== undefined) await save(directory, resultOf(merged), merged, fleet);
+    const record = await asked(merged, context);
+    const result = resultOf(record);
     await save(directory, result, record, fleet, reporting);
     if (!output.json) for (const line of rejections(fleet)) note(line);
-    sayClosing(output, result, directory.path, reporting.summary);
+    sayClosing(output, result, directory, reporting.summary);
     return exitCodeOf(result, context.interrupted?.aborted ?? false);
   } catch (error) {
     directory.discard();
@@ -110,22 +114,17 @@ function withEngine(fleet: FleetFacts, { file }: Collected): FleetFacts {
   return { ...fleet, engine: { name: file.engine, job: file.job } };
 }
 
-async function save(
+function save(
   directory: RunDirectory,
   result: RunResult,
   record: RunRecord,
   fleet: FleetFacts,
-  reporting: Reporting,
+  reporting?: Reporting,
 ): Promise<void> {
-  try {
-    directory.save(result, record, new StageLog());
-    writeWholeFile(path.join(directory.path, 'fleet.json'), `${JSON.stringify(fleet, null, 2)}\n`);
-    await reporting.write(directory.path);
-  } catch (error) {
-    throw new OperatingError(
-      `results could not all be written to ${directory.path}: ${(error as Error).message}. The partials are where they were.`,
-    );
-  }
+  return directory.save({ result, record, stageLog: new StageLog() }, async (place) => {
+    writeWholeFile(path.join(place, 'fleet.json'), `${JSON.stringify(fleet, null, 2)}\n`);
+    await reporting?.write(place);
+  });
 }
 
 /** Files that were not merged, a line each. */

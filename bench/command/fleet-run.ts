@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { leadMs } from '../core/fleet/worker-share.ts';
 import type { Plan } from '../core/plan.ts';
+import { NothingMeasured } from '../drive/run.ts';
 import { systemClock } from '../edge/clock.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { runIdOf } from '../edge/run-directory.ts';
@@ -18,7 +19,7 @@ import { openStore } from '../fleet/open-store.ts';
 import { planHashOf, settingsOfPlan } from '../fleet/plan-identity.ts';
 import { within } from '../fleet/store.ts';
 import { type Fleet, isOver, isReady, look, type Watched } from '../fleet/watch.ts';
-import { EXIT, Interrupted, OperatingError } from './exit.ts';
+import { Interrupted, OperatingError } from './exit.ts';
 import { type MergeContext, mergeInto } from './fleet-merge.ts';
 import { type FleetArguments, type FleetOptions, parseFleet } from './fleet-options.ts';
 import { askStage, openFleetStage } from './fleet-stage.ts';
@@ -45,10 +46,11 @@ const SETTLE_LOOKS = 2;
 export async function fleetRunCommand(given: FleetArguments, reporting: Reporting): Promise<number> {
   const options = parseFleet(given);
   const teller = tellerOf(given);
-  const interruption = listenForInterruption(() => process.exit(EXIT.interrupted));
+  const interruption = listenForInterruption();
   const { signal: interrupted } = interruption;
-  const stage = await openFleetStage(options);
+  let stage: OpenStage | null = null;
   try {
+    stage = await openFleetStage(options, interrupted);
     const fleet = await submitted(options, stage, given, teller);
     const ready = await gathered(fleet, options, interruption, teller);
     await orCancelled(putStart(fleet.store, fleet.runId, nowMs() + leadMs(options.plan)), fleet);
@@ -60,6 +62,7 @@ export async function fleetRunCommand(given: FleetArguments, reporting: Reportin
       ...(stage === null ? {} : stageContext(stage, interrupted, teller)),
     });
   } catch (error) {
+    if (error instanceof NothingMeasured) throw new Interrupted('Interrupted before anything was measured.');
     throw error instanceof EngineError ? new OperatingError(error.message) : error;
   } finally {
     interruption.dispose();
@@ -212,7 +215,9 @@ async function finished(
     if (signal.aborted && !isCancelled) {
       isCancelled = true;
       untilMs = nowMs() + CANCEL_MS;
-      say(`Interrupted: ${await ended(fleet)}. Merging what the workers save; Ctrl-C again ends at once.`);
+      say(
+        `Interrupted: ${await ended(fleet)}. Merging what the workers save; Ctrl-C again ends without waiting for them.`,
+      );
     }
     await pause(lookMs(fleet), isCancelled ? undefined : signal);
   }

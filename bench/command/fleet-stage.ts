@@ -4,6 +4,8 @@
  */
 import { expectedRecords, type RunRecord } from '../core/record.ts';
 import { isStackStage } from '../core/stage-name.ts';
+import { type Patience, patienceWithStage } from '../drive/patience.ts';
+import { systemClock } from '../edge/clock.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import { type OpenStage, openStage } from './stage.ts';
 
@@ -11,13 +13,12 @@ import { type OpenStage, openStage } from './stage.ts';
 export type StageWord = Pick<RunRecord, 'metrics' | 'metricsProblem' | 'stageHasMetrics' | 'stageChange'>;
 
 /** The stack that the plan names; null where it names a URL, which has nothing to say. */
-export async function openFleetStage({
-  plan,
-  isWithMetrics,
-  metricsWaitMs,
-}: Pick<FleetOptions, 'plan' | 'isWithMetrics' | 'metricsWaitMs'>): Promise<OpenStage | null> {
+export async function openFleetStage(
+  { plan, isWithMetrics, metricsWaitMs }: Pick<FleetOptions, 'plan' | 'isWithMetrics' | 'metricsWaitMs'>,
+  interrupted: AbortSignal,
+): Promise<OpenStage | null> {
   if (!isStackStage(plan)) return null;
-  const stage = await openStage({ plan, log: () => {}, metricsWaitMs });
+  const stage = await openStage({ plan, log: () => {}, metricsWaitMs, interrupted });
   return isWithMetrics ? stage : { ...stage, hasMetrics: false };
 }
 
@@ -30,14 +31,25 @@ export interface Asking {
 
 /** Asks for metrics, and whether the stage is what it was. What it can't answer is told as not known, and costs nothing else. */
 export async function askStage(asking: Asking, record: RunRecord): Promise<StageWord> {
+  const { stage, interrupted } = asking;
+  const patience = patienceWithStage(stage, systemClock, interrupted);
+  try {
+    return await wordOf(asking, record, patience);
+  } finally {
+    patience.close();
+  }
+}
+
+async function wordOf(asking: Asking, record: RunRecord, patience: Patience): Promise<StageWord> {
   const { stage } = asking;
-  const stageChange = await stage
-    .changed?.()
-    .catch((error: Error) => `what it is now could not be asked: ${error.message}`);
+  const changed = stage.changed === undefined ? null : patience.for(stage.changed());
+  const stageChange = await changed?.catch(
+    (error: Error) => `what it is now could not be asked: ${error.message}`,
+  );
   const word = { stageHasMetrics: stage.hasMetrics, stageChange: stageChange ?? record.stageChange };
   if (!stage.hasMetrics) return { ...word, metrics: null, metricsProblem: null };
   try {
-    return { ...word, metrics: await metricsOf(asking, record), metricsProblem: null };
+    return { ...word, metrics: await patience.for(metricsOf(asking, record)), metricsProblem: null };
   } catch (error) {
     const metricsProblem = `metrics could not be read: ${(error as Error).message}`;
     return { ...word, metrics: null, metricsProblem };

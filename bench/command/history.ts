@@ -43,18 +43,15 @@ export async function historyCommand<Result extends Judged>(
   const settings = parseHistoryFlags(given.flags);
   const history = reporting.read(given.directory ?? (path.relative(process.cwd(), RUNS) || '.'), settings);
   const out = outOf(given.out);
-  await reporting.write(out, history);
+  await out.write((place) => reporting.write(place, history));
   sayClosing(given, history, out, reporting.summary);
   return settings.isFailing && history.verdict === 'regression' ? EXIT.threshold : EXIT.ok;
 }
 
 /** A directory of its own each time, unless one is named: an earlier history there is written over, nothing else is. */
-function outOf(out: string | undefined): string {
-  if (out === undefined) {
-    const id = runIdOf('history', Date.now());
-    return new RunDirectory(path.join(RUNS, id)).path;
-  }
+function outOf(out: string | undefined): RunDirectory {
+  if (out === undefined) return new RunDirectory(path.join(RUNS, runIdOf('history', Date.now())));
   if (existsSync(path.join(out, 'result.json')))
     throw new ConfigurationError([`out: ${out} is a run; a history is written beside runs, not into one`]);
-  return existsSync(path.join(out, 'history.json')) ? path.resolve(out) : new RunDirectory(out).path;
+  return new RunDirectory(out, existsSync(path.join(out, 'history.json')) ? 'kept' : 'none');
 }

@@ -1,4 +1,12 @@
-/** Ctrl-C as an abort signal, for commands that have something to tidy up or to say before they end. */
+/** Ctrl-C, and whatever else asks a command to end, as an abort signal: there is something to save or to say before it ends. */
+import { note } from '../edge/terminal.ts';
+import { EXIT } from './exit.ts';
+
+/** From a terminal, from a supervisor, and from a terminal that was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** After the second signal: what was measured is being written, and no wait that is left is longer. */
+const SAVE_LIMIT_MS = 15_000;
 
 export interface Interruption {
   readonly signal: AbortSignal;
@@ -8,22 +16,31 @@ export interface Interruption {
   dispose(): void;
 }
 
+/** Somebody does not want to wait, and yet what was measured is not thrown away. */
+function endSoon(): void {
+  note(`Interrupted again: what was measured is being saved, which takes ${SAVE_LIMIT_MS / 1000} s at most.`);
+  setTimeout(() => process.exit(EXIT.interrupted), SAVE_LIMIT_MS).unref();
+}
+
 /**
- * Listens for SIGINT and SIGTERM. A second one is for `again` to answer; without it, it ends the process at once, as it does
- * where nobody listens.
+ * Listens for the signals. A second one is for `again`, which is called once: by default it bounds how long saving may take.
+ * With null it ends the process at once, as it does where nobody listens: for commands that have nothing to save.
  */
-export function listenForInterruption(again?: () => void): Interruption {
+export function listenForInterruption(again: (() => void) | null = endSoon): Interruption {
   const controller = new AbortController();
+  let isAgain = false;
   const dispose = () => {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   };
   const interrupt = () => {
-    if (controller.signal.aborted) again?.();
-    else if (again === undefined) dispose();
-    controller.abort();
+    if (!controller.signal.aborted) {
+      if (again === null) dispose();
+      controller.abort();
+    } else if (!isAgain) {
+      isAgain = true;
+      again?.();
+    }
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   return { signal: controller.signal, interrupt, dispose };
 }

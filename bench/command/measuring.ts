@@ -26,8 +26,8 @@ export interface Measuring {
   readonly interrupted: AbortSignal;
   /** Of this machine for this plan, when it was made. */
   readonly calibration?: Calibration;
-  /** Given the record before metrics are read. */
-  readonly measured?: (record: RunRecord) => void;
+  /** Given the record before the stage is asked anything. */
+  readonly measured?: (record: RunRecord) => void | Promise<void>;
 }
 
 /** Runs the plan on the stage and answers its record; its threads end with it. */

@@ -26,7 +26,7 @@ import { note, printCommand } from '../edge/terminal.ts';
 import { annotationsOf } from './annotations.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
-import { EXIT, exitCodeOf, Interrupted, OperatingError } from './exit.ts';
+import { exitCodeOf, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { measureOn } from './measuring.ts';
 import { type Pricing, pricingOf } from './pricing.ts';
@@ -64,21 +64,21 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
   const id = runIdOf(parsed.plan.name, Date.now());
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const stageLog = new StageLog();
-  // Ctrl-C ends the run and keeps what was measured; a second one is from a user who does not want to wait even for that.
-  const interruption = listenForInterruption(() => {
-    directory.discard();
-    process.exit(EXIT.interrupted);
-  });
-  try {
-    const keep = (record: RunRecord) => directory.keep(summarise(record, thresholds), record, stageLog);
-    // Only a stack's metrics come so late that the run must be safe before them.
-    const measured = isStackStage(parsed.plan) ? keep : () => {};
-    const { record, pricing } = await measure(parsed, id, given, stageLog, interruption.signal, measured);
+  const interruption = listenForInterruption();
+  const { signal } = interruption;
+  // Before the stage is asked anything, and again, with its word, before it is closed: neither may cost the run.
+  const measured = (record: RunRecord) =>
+    directory.save({ record, stageLog, result: summarise(record, thresholds) });
+  const finished = async (record: RunRecord, pricing: Pricing) => {
     const result = pricing(summarise(record, thresholds));
-    await save(directory, { result, record, stageLog }, reporting);
+    await directory.save({ record, stageLog, result }, reporting.write);
+    return result;
+  };
+  try {
+    const result = await measure(parsed, { given, id, stageLog, interrupted: signal, measured, finished });
     if (!given.json) for (const line of annotationsOf(result, process.env)) printCommand(line);
-    sayClosing(given, result, directory.path, reporting.summary);
-    return exitCodeOf(result, interruption.signal.aborted);
+    sayClosing(given, result, directory, reporting.summary);
+    return exitCodeOf(result, signal.aborted);
   } catch (error) {
     directory.discard();
     if (interruption.signal.aborted && error instanceof NothingMeasured)
@@ -106,35 +106,44 @@ export function planPath(plan: string): string {
   ]);
 }
 
+interface Measuring {
+  readonly given: RunArguments;
+  readonly id: string;
+  readonly stageLog: StageLog;
+  readonly interrupted: AbortSignal;
+  readonly measured: (record: RunRecord) => Promise<void>;
+  readonly finished: (record: RunRecord, pricing: Pricing) => Promise<RunResult>;
+}
+
 async function measure(
   { plan, headers, options }: ParsedPlan & { readonly options: RunOptions },
-  id: string,
-  { quiet, json }: RunArguments,
-  stageLog: StageLog,
-  interrupted: AbortSignal,
-  measured: (record: RunRecord) => void,
-): Promise<{ record: RunRecord; pricing: Pricing }> {
+  { given: { quiet, json }, id, stageLog, interrupted, measured, finished }: Measuring,
+): Promise<RunResult> {
   const say = (line: string): void => {
     if (!quiet && !json) note(line);
   };
   say(introduction(plan));
   const { metricsWaitMs, isWithMetrics, isCalibrated, pricesPath } = options;
-  const calibration = isCalibrated ? await calibrated(plan, say) : undefined;
-  const opened = await openStage({ plan, headers, log: stageLog.add, metricsWaitMs });
+  const calibration = isCalibrated ? await calibrated(plan, say, interrupted) : undefined;
+  const opened = await openStage({ plan, headers, log: stageLog.add, metricsWaitMs, interrupted });
   if (isStackStage(plan)) await announce(plan, opened, options, say);
   const stage = isWithMetrics ? opened : { ...opened, hasMetrics: false };
   try {
     const asked = { plan, headers, stage, id, isSilent: quiet || json, interrupted, measured };
     const record = await measureOn({ ...asked, ...(calibration === undefined ? {} : { calibration }) });
-    return { record, pricing: pricingOf({ pricesPath, templateText: opened.templateText ?? null }) };
+    return await finished(record, pricingOf({ pricesPath, templateText: opened.templateText ?? null }));
   } finally {
     await stage.close();
   }
 }
 
 /** Before there is a stage: neither disturbs the other. */
-async function calibrated(plan: Plan, say: (line: string) => void): Promise<Calibration | undefined> {
-  const calibration = await calibrationFor(plan);
+async function calibrated(
+  plan: Plan,
+  say: (line: string) => void,
+  interrupted: AbortSignal,
+): Promise<Calibration | undefined> {
+  const calibration = await calibrationFor(plan, interrupted);
   if (typeof calibration === 'string') {
     say(`warning: ${calibration}`);
     return undefined;
@@ -166,22 +175,6 @@ function introduction(plan: Plan): string {
       ? `local stage, profile ${plan.profile}`
       : `${isStackStage(plan) ? 'stack ' : ''}${plan.stage}`;
   return `${plan.name}: ${counted(plan.connections, 'connection')}, ${load}, ${plan.durationMs / 1000} s measured, on ${stage}`;
-}
-
-async function save(
-  directory: RunDirectory,
-  { result, record, stageLog }: { result: RunResult; record: RunRecord; stageLog: StageLog },
-  reporting: Reporting,
-): Promise<void> {
-  try {
-    directory.save(result, record, stageLog);
-    await reporting.write(directory.path);
-  } catch (error) {
-    throw new OperatingError(
-      `results could not all be written to ${directory.path}: ${(error as Error).message}. ` +
-        `What is there is whole; 'bench report ${directory.path}' renders the reports again from result.json.`,
-    );
-  }
 }
 
 function sentence(error: Error): string {

@@ -38,6 +38,12 @@ interface Proof {
   readonly text: string;
 }
 
+/** What a proof is made with. */
+interface Subject {
+  readonly echo: EchoProcess;
+  readonly interrupted: AbortSignal;
+}
+
 interface Driving {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly program?: URL;
@@ -47,7 +53,7 @@ interface Driving {
 }
 
 /** Prints the proofs; exit code 1 when one fails. */
-export async function selfTest(print: (line: string) => void): Promise<number> {
+export async function selfTest(print: (line: string) => void, interrupted: AbortSignal): Promise<number> {
   const marks = new Map([
     [true, '✓'],
     [false, '✗'],
@@ -55,33 +61,33 @@ export async function selfTest(print: (line: string) => void): Promise<number> {
   ]);
   let isGood = true;
   for (const prove of [frozenServer, slowDriver, overloadedDriver]) {
-    const { name, ok, text } = await proved(prove);
+    const { name, ok, text } = await proved(prove, interrupted);
     print(`${marks.get(ok)} ${name.padEnd(18)} ${text}`);
     isGood &&= ok !== false;
   }
   return isGood ? EXIT.ok : EXIT.operation;
 }
 
-async function proved(prove: (echo: EchoProcess) => Promise<Proof>): Promise<Proof> {
-  const echo = await startEchoProcess();
+async function proved(prove: (subject: Subject) => Promise<Proof>, interrupted: AbortSignal): Promise<Proof> {
+  const echo = await startEchoProcess(interrupted);
   try {
-    return await prove(echo);
+    return await prove({ echo, interrupted });
   } finally {
     await echo.close();
   }
 }
 
 /** Stops the server while the load goes on, and holds the percentiles against the times it was stopped at. */
-async function frozenServer(echo: EchoProcess): Promise<Proof> {
+async function frozenServer(subject: Subject): Promise<Proof> {
   const name = 'frozen server';
   if (process.platform === 'win32')
     return { name, ok: null, text: 'skipped: this system can’t stop a process' };
   let freezing: Promise<Freeze> | null = null;
   const settings = { rate: 400, connections: 10, duration: '4s', warmup: '500ms', drain: '5s' };
   const measuring = () => {
-    freezing = freeze(echo);
+    freezing = freeze(subject.echo);
   };
-  const record = await driven(echo, { settings, measuring });
+  const record = await driven(subject, { settings, measuring });
   const { response, service } = summarise(record, []).latency;
   const load = {
     measuredFromMs: record.measuredFromMs,
@@ -116,19 +122,19 @@ async function freeze({ pid }: EchoProcess): Promise<Freeze> {
 }
 
 /** A driver whose loop is held up must be called saturated, and its run invalid. */
-async function slowDriver(echo: EchoProcess): Promise<Proof> {
+async function slowDriver(subject: Subject): Promise<Proof> {
   const settings = { rate: 400, connections: 10, duration: '2s', warmup: '500ms', drain: '500ms' };
-  return caught('slow driver', await driven(echo, { settings, program: SLOW_DRIVER }));
+  return caught('slow driver', await driven(subject, { settings, program: SLOW_DRIVER }));
 }
 
 /** So must one that is asked for more than it can do. */
-async function overloadedDriver(echo: EchoProcess): Promise<Proof> {
+async function overloadedDriver(subject: Subject): Promise<Proof> {
   const name = 'overloaded driver';
-  const calibration = await calibrationFor(parsePlan({}, {}).plan);
+  const calibration = await calibrationFor(parsePlan({}, {}).plan, subject.interrupted);
   if (typeof calibration === 'string') return { name, ok: null, text: `skipped: ${calibration}` };
   const rate = Math.min(1_000_000, calibration.ceilingPerSecond * FAR_ABOVE);
   const settings = { rate, connections: 100, duration: '1s', warmup: '0s', drain: '0s' };
-  return caught(name, await driven(echo, { settings, environment: { calibration } }));
+  return caught(name, await driven(subject, { settings, environment: { calibration } }));
 }
 
 function caught(name: string, record: RunRecord): Proof {
@@ -145,7 +151,7 @@ function caught(name: string, record: RunRecord): Proof {
   };
 }
 
-async function driven(echo: EchoProcess, driving: Driving): Promise<RunRecord> {
+async function driven({ echo, interrupted }: Subject, driving: Driving): Promise<RunRecord> {
   const { settings, program = DRIVER, environment, measuring } = driving;
   const { plan } = parsePlan({}, { stage: echo.url, connectRate: 2000, ...settings });
   const threads: ThreadWorker[] = [];
@@ -167,7 +173,7 @@ async function driven(echo: EchoProcess, driving: Driving): Promise<RunRecord> {
       },
       hostMeter: hostMeter(),
       observer: { phase: (phase) => (phase === 'measuring' ? measuring?.() : undefined) },
-      interrupted: new AbortController().signal,
+      interrupted,
     });
   } finally {
     await Promise.all(threads.map((thread) => thread.terminate()));

@@ -23,7 +23,7 @@ import { StageLog } from '../edge/stage-log.ts';
 import { note } from '../edge/terminal.ts';
 import { asSimulated, simulate } from '../sim/simulate.ts';
 import { sayClosing } from './closing.ts';
-import { EXIT, exitCodeOf, Interrupted, OperatingError } from './exit.ts';
+import { exitCodeOf, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { pricingOf } from './pricing.ts';
 import { plain, planPath, type Reporting } from './run.ts';
@@ -68,21 +68,17 @@ export async function simulateCommand(given: SimulateArguments, reporting: Repor
   const thresholds = plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
   const id = runIdOf(plan.name, systemClock.epochAt(systemClock.now()));
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
-  const interruption = listenForInterruption(() => {
-    directory.discard();
-    process.exit(EXIT.interrupted);
-  });
+  const interruption = listenForInterruption();
   const asked = { plan, functions, thresholds, pricesPath: given.prices, interrupted: interruption.signal };
   try {
     say(given, `${plan.name}: simulating ${plan.durationMs / 1_000} s measured, functions: ${functions}`);
     const startMs = systemClock.now();
     const simulated = await simulateOnce(asked, (line) => say(given, line));
     const wallMs = systemClock.now() - startMs;
-    directory.save(simulated.result, simulated.record, simulated.stageLog);
-    await reporting.write(directory.path);
+    await directory.save(simulated, reporting.write);
     say(given, paceOf(simulated.virtualMs, wallMs));
     if (given.verify && !interruption.signal.aborted) say(given, await verified(asked, simulated));
-    sayClosing(given, simulated.result, directory.path, reporting.summary);
+    sayClosing(given, simulated.result, directory, reporting.summary);
     return exitCodeOf(simulated.result, interruption.signal.aborted);
   } catch (error) {
     directory.discard();

@@ -37,7 +37,7 @@ export async function stageDownCommand(flags: GivenFlags): Promise<number> {
   const reader = new FlagReader(flags);
   const given = { ...reader.stage(), yes: reader.boolean('yes'), quiet: reader.boolean('quiet') };
   reader.assertSound();
-  const interruption = listenForInterruption();
+  const interruption = listenForInterruption(null);
   try {
     return await onAws(down(given, interruption));
   } finally {

@@ -45,7 +45,7 @@ interface Served {
   close(): Promise<void>;
 }
 
-/** Serves until SIGINT or SIGTERM and answers the exit code. */
+/** Serves until it is interrupted and answers the exit code. */
 export async function stageLocalCommand(given: StageLocalArguments): Promise<number> {
   const stopped = stopSignal();
   const say = note;
@@ -126,7 +126,6 @@ function readTemplate(templatePath: string): string {
 /** Listened for from the first moment on: a stage that is interrupted while it starts still closes what it opened. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
 }

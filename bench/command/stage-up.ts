@@ -69,7 +69,7 @@ interface Deployment {
 /** Deploys, and answers the exit code. */
 export async function stageUpCommand(flags: GivenFlags): Promise<number> {
   const { given, template } = stageUpArguments(flags);
-  const interruption = listenForInterruption();
+  const interruption = listenForInterruption(null);
   try {
     return await onAws(up(given, template, interruption));
   } finally {

@@ -1,6 +1,7 @@
 /** Opens the stage that a plan names: a local one, a deployed stack, or any server at a URL. */
 import { DISPATCHES, type Plan, PROFILES } from '../core/plan.ts';
 import { isStackStage } from '../core/stage-name.ts';
+import { NothingMeasured } from '../drive/run.ts';
 import { systemClock } from '../edge/clock.ts';
 import type { Stage } from '../ports.ts';
 import { OperatingError } from './exit.ts';
@@ -16,6 +17,8 @@ export interface OpenOptions {
   readonly log: (line: string) => void;
   /** How long a stack's metrics are given before they are first read; null is what experience says. */
   readonly metricsWaitMs: number | null;
+  /** Aborted when nobody wants the stage any more. */
+  readonly interrupted: AbortSignal;
 }
 
 /** A stage, and the text of the template behind it where it is a stack and tells. */
@@ -23,8 +26,32 @@ export interface OpenStage extends Stage {
   readonly templateText?: string | null;
 }
 
-/** Opens the plan's stage. The caller closes it. */
-export async function openStage({ plan, headers = {}, log, metricsWaitMs }: OpenOptions): Promise<OpenStage> {
+/** Opens the plan's stage. The caller closes it. Rejects with {@link NothingMeasured} when interrupted. */
+export async function openStage(options: OpenOptions): Promise<OpenStage> {
+  const { interrupted } = options;
+  const given = new NothingMeasured('interrupted before anything was measured');
+  const opening = opened(options);
+  const stop = new Promise<never>((_, reject) => {
+    if (interrupted.aborted) reject(given);
+    interrupted.addEventListener('abort', () => reject(given), { once: true });
+  });
+  stop.catch(() => {});
+  try {
+    return await Promise.race([opening, stop]);
+  } catch (error) {
+    // It may come all the same.
+    if (error === given) void opening.then((stage) => stage.close()).catch(() => {});
+    throw interrupted.aborted ? given : error;
+  }
+}
+
+async function opened({
+  plan,
+  headers = {},
+  log,
+  metricsWaitMs,
+  interrupted,
+}: OpenOptions): Promise<OpenStage> {
   if (isStackStage(plan)) return openStack(plan, metricsWaitMs);
   if (plan.stage !== 'local') return urlStage(plan.stage);
   const { openLocalStage } = await import('../../stack/local/child.ts');
@@ -39,6 +66,7 @@ export async function openStage({ plan, headers = {}, log, metricsWaitMs }: Open
     faults: plan.faults,
     allowedOrigins: Object.keys(headers).flatMap((name) => (/^origin$/i.test(name) ? [headers[name]!] : [])),
     log,
+    interrupted,
   });
   return foreseen(stage);
 }

@@ -16,6 +16,7 @@ import { runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
 import type { SweepDirectory } from '../edge/sweep-directory.ts';
 import { calibrationFor } from './calibration.ts';
+import { OperatingError } from './exit.ts';
 import { measureOn } from './measuring.ts';
 import { pricingOf } from './pricing.ts';
 import { openStage } from './stage.ts';
@@ -76,14 +77,14 @@ export function reasonOf(error: unknown): string {
 }
 
 async function measured(options: SweepRunOptions, place: string): Promise<RunResult> {
-  const { slot, cell, plan: given, directory, write, pricesPath } = options;
+  const { slot, cell, plan: given, directory, write, pricesPath, interrupted } = options;
   const own = directory.runDirectory(place);
   const log = new StageLog();
   // A repeat of its own chance, the same for all cells of a block: what differs between them is then their settings.
   const plan = { ...given, name: cell.id.slice(0, 80), seed: (given.seed + slot.repeat - 1) % 2 ** 32 };
-  const calibration = options.isCalibrated ? await calibrated(plan) : undefined;
+  const calibration = options.isCalibrated ? await calibrated(plan, interrupted) : undefined;
   const { headers } = options;
-  const stage = await openStage({ plan, headers, log: log.add, metricsWaitMs: null });
+  const stage = await openStage({ plan, headers, log: log.add, metricsWaitMs: null, interrupted });
   const thresholds = plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
   try {
     const record: RunRecord = await measureOn({
@@ -92,14 +93,22 @@ async function measured(options: SweepRunOptions, place: string): Promise<RunRes
       stage: options.isWithMetrics ? stage : { ...stage, hasMetrics: false },
       id: runIdOf(plan.name, Date.now()),
       isSilent: true,
-      interrupted: AbortSignal.any([options.interrupted]),
+      interrupted: AbortSignal.any([interrupted]),
       ...(calibration === undefined ? {} : { calibration }),
-      measured: () => options.measured?.(),
+      measured: async (record) => {
+        options.measured?.();
+        await own.save({ record, stageLog: log, result: summarise(record, thresholds) });
+      },
     });
     const pricing = pricingOf({ pricesPath, templateText: stage.templateText ?? null });
     const result = pricing(summarise(record, thresholds));
-    own.save(result, record, log);
-    await write(own.path);
+    await own.save({ record, result, stageLog: log }, write);
+    if (own.trouble !== null)
+      throw new OperatingError(
+        own.isNowhere
+          ? own.trouble
+          : `it could not be saved in its place; what it measured is in ${own.path}`,
+      );
     return result;
   } finally {
     await stage.close();
@@ -109,9 +118,9 @@ async function measured(options: SweepRunOptions, place: string): Promise<RunRes
 /** By what decides it: cells mostly share it. */
 const calibrations = new Map<string, Promise<Calibration | string>>();
 
-async function calibrated(plan: Plan): Promise<Calibration | undefined> {
+async function calibrated(plan: Plan, interrupted: AbortSignal): Promise<Calibration | undefined> {
   const key = JSON.stringify([plan.payloadBytes, plan.threads, plan.pacing]);
-  const taking = calibrations.get(key) ?? calibrationFor(plan);
+  const taking = calibrations.get(key) ?? calibrationFor(plan, interrupted);
   calibrations.set(key, taking);
   const calibration = await taking;
   return typeof calibration === 'string' ? undefined : calibration;

@@ -13,6 +13,9 @@ import type { SweepDirectory } from '../edge/sweep-directory.ts';
 import { OperatingError } from './exit.ts';
 import type { ParsedSweep } from './sweep-options.ts';
 
+/** sweep.json can't be written: without it no run counts, so none more is made. */
+export class UnsavedSweep extends OperatingError {}
+
 export class SweepState {
   readonly directory: SweepDirectory;
   #result: SweepResult;
@@ -66,8 +69,8 @@ export class SweepState {
     try {
       this.directory.save(this.#result);
     } catch (error) {
-      throw new OperatingError(
-        `the sweep could not be saved in ${this.directory.path}: ${(error as Error).message}. What is there is whole.`,
+      throw new UnsavedSweep(
+        `the sweep could not be saved in ${this.directory.path} (${(error as Error).message}) and ends here.`,
       );
     }
   }

@@ -10,11 +10,13 @@ import { orderOf, type Slot } from '../core/sweep/order.ts';
 import { type Progress, pendingSlots, progressOf, runTookMs } from '../core/sweep/progress.ts';
 import type { SweepCell, SweepResult, SweepRun } from '../core/sweep/result.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
+import { writeOrElsewhere } from '../edge/elsewhere.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
 import { runIdOf } from '../edge/run-directory.ts';
-import { SweepDirectory } from '../edge/sweep-directory.ts';
+import { SWEEP_FILE, SweepDirectory } from '../edge/sweep-directory.ts';
 import { note } from '../edge/terminal.ts';
+import { writeWholeFile } from '../edge/whole-file.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -30,7 +32,7 @@ import {
   type SweepOptions,
 } from './sweep-options.ts';
 import { sweepRun } from './sweep-run.ts';
-import { assertSameSweep, freshSweep, SweepState } from './sweep-state.ts';
+import { assertSameSweep, freshSweep, SweepState, UnsavedSweep } from './sweep-state.ts';
 
 /** What the command needs of the reports, given by the composition root. */
 export interface SweepReporting {
@@ -82,15 +84,32 @@ export async function sweepCommand(given: SweepArguments, reporting: SweepReport
     else await onStages(context, pending);
     state.save();
     await write(directory.path, reporting);
-    sayClosing(given, state.result, directory.path, reporting.summary);
+    const place = { path: directory.path, trouble: null, isNowhere: false };
+    sayClosing(given, state.result, place, reporting.summary);
     if (interruption.signal.aborted) throw new Interrupted(resumption(state.result, directory.path));
     return exitCodeOf(state.result);
   } catch (error) {
     directory.discard();
+    if (error instanceof UnsavedSweep) await sayUnsaved(given, state, error, reporting);
     throw error;
   } finally {
     interruption.dispose();
   }
+}
+
+/** What there is goes elsewhere, and says what is where. Throws. */
+async function sayUnsaved(
+  given: SweepArguments,
+  { result, directory }: SweepState,
+  { message }: UnsavedSweep,
+  reporting: SweepReporting,
+): Promise<void> {
+  const { place, trouble } = await writeOrElsewhere(directory.path, (at) => {
+    writeWholeFile(path.join(at, SWEEP_FILE), `${JSON.stringify(result, null, 1)}\n`);
+    return reporting.writeSweep(at);
+  });
+  const where = { path: place ?? directory.path, isNowhere: place === null };
+  sayClosing(given, result, { ...where, trouble: `${message} ${trouble ?? ''}` }, reporting.summary);
 }
 
 async function onStacks(context: SweepContext, pending: readonly Slot[]): Promise<void> {

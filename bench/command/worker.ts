@@ -5,7 +5,6 @@
  * schedule: it sends what was due at once, counts it as due when it was, and says by how much it came late.
  */
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -19,10 +18,12 @@ import { NothingMeasured, run } from '../drive/run.ts';
 import { systemClock } from '../edge/clock.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { wsDialer } from '../edge/dialer.ts';
+import { writeOrElsewhere } from '../edge/elsewhere.ts';
 import { environmentOf, hostMeter, stealMeter } from '../edge/machine.ts';
 import type { ParsedPlan } from '../edge/plan-file.ts';
 import { note } from '../edge/terminal.ts';
 import { ThreadWorker } from '../edge/thread.ts';
+import { writeWholeFile } from '../edge/whole-file.ts';
 import { probeClock } from '../fleet/clock-probe.ts';
 import { stageIn, startIn } from '../fleet/fleet-files.ts';
 import { parseFleetPlan, readPlanAt } from '../fleet/fleet-plan-file.ts';
@@ -67,7 +68,7 @@ export async function workerCommand(given: WorkerArguments): Promise<number> {
   // worker is ready.
   const clock = await probeClock(store, systemClock, `clock-${options.share.index}-${process.pid}`);
   const reporter = new WorkerReporter({ store, runId, index: options.share.index });
-  const interruption = listenForInterruption(() => process.exit(EXIT.interrupted));
+  const interruption = listenForInterruption();
   try {
     const startMs = await agreedStart(options.start, store, runId, interruption.signal);
     const working = { ...parsed, share: options.share, store, runId, planHash, startMs, clock };
@@ -111,8 +112,9 @@ async function worked(
   const { store, plan } = working;
   const sum = new ShareSum();
   const ready = { atMs: Number.NaN };
-  const stage = await stageOf(working);
+  const stage = await stageOf(working, interrupted);
   const threads: ThreadWorker[] = [];
+  let saved = '';
   try {
     const record = await run({
       ...{ plan, stage, sharesMachine: isLoopback(stage.facts.url), id: working.runId, runId: working.runId },
@@ -126,9 +128,13 @@ async function worked(
       observer: reporter,
       interrupted,
       startAt: () => Promise.resolve(started(working, ready)),
+      measured: async (record) => {
+        sum.addHealth(record.rollup.health);
+        saved = await save(store, partialOf(working, { record, sum, readyMs: ready.atMs }));
+      },
     });
-    sum.addHealth(record.rollup.health);
-    await save(store, partialOf(working, { record, sum, readyMs: ready.atMs }));
+    if (record.stageChange !== null)
+      await store.put(saved, await packPartial(partialOf(working, { record, sum, readyMs: ready.atMs })));
     const cut = record.interruption === null ? EXIT.ok : EXIT.invalid;
     return interrupted.aborted ? EXIT.interrupted : cut;
   } finally {
@@ -138,10 +144,13 @@ async function worked(
 }
 
 /** The stage as the fleet's command found it, or as this machine finds it. Metrics are for whoever merges. */
-async function stageOf({ store, plan }: Working): Promise<Stage> {
+async function stageOf({ store, plan }: Working, interrupted: AbortSignal): Promise<Stage> {
   const facts = await stageIn(store);
   if (facts === null)
-    return { ...(await openStage({ plan, log: () => {}, metricsWaitMs: null })), hasMetrics: false };
+    return {
+      ...(await openStage({ plan, log: () => {}, metricsWaitMs: null, interrupted })),
+      hasMetrics: false,
+    };
   return { facts, hasMetrics: false, metrics: () => Promise.resolve(null), close: () => Promise.resolve() };
 }
 
@@ -242,22 +251,32 @@ function partialOf(working: Working, { record, sum, readyMs }: Measured): FleetP
   };
 }
 
-/** Saves it beside an earlier attempt's, never over it: two reports of one share are for the merge to judge. */
-async function save(store: Store, partial: FleetPartial): Promise<void> {
+/**
+ * Saves it beside an earlier attempt's, never over it: two reports of one share are for the merge to judge. Returns its
+ * name in the store.
+ */
+async function save(store: Store, partial: FleetPartial): Promise<string> {
   const bytes = await packPartial(partial);
   const { index } = partial.identity;
+  const name = partialName(index);
   try {
-    if (await store.add(partialName(index), bytes)) return;
+    if (await store.add(name, bytes)) return name;
     const another = partialName(index, `${hostname()}-${process.pid}`.replaceAll(/[^\w-]/g, '-'));
     await store.put(another, bytes);
     note(
       `warning: ${store.uri} has a partial of worker ${index} already; this one is ${another}, and a merge counts the first`,
     );
+    return another;
   } catch (error) {
-    const place = path.join(tmpdir(), partialName(index));
-    writeFileSync(place, bytes);
+    const refused = `${store.uri} could not take the partial (${(error as Error).message})`;
+    const { place, trouble } = await writeOrElsewhere(
+      path.join(tmpdir(), `bench-${partial.identity.runId}`),
+      (at) => writeWholeFile(path.join(at, name), bytes),
+    );
     throw new OperatingError(
-      `${store.uri} could not take the partial (${(error as Error).message}); it is in ${place} of ${hostname()}: copy it there and merge`,
+      place === null
+        ? `${refused}. ${trouble}`
+        : `${refused}; it is in ${path.join(place, name)} of ${hostname()}: copy it there and merge`,
     );
   }
 }

@@ -64,6 +64,9 @@ export class Rollup {
   readonly violations: Violation[] = [];
   readonly health = emptyHealth();
 
+  /** Whether all reports are in: what comes later belongs to nothing. */
+  isClosed = false;
+
   readonly #seconds = new Map<number, SecondSum>();
 
   /** Adds one report. */
@@ -88,6 +91,7 @@ export class Rollup {
    * laws; a violation is a programming error and throws.
    */
   close(): void {
+    this.isClosed = true;
     for (const kind of ['warmup', 'measured'] as const) {
       const tally = this[kind];
       tally.indeterminate +=

@@ -6,10 +6,10 @@ import { counted } from '../core/counted.ts';
 import type { FaultTally } from '../core/fault.ts';
 import type { Plan } from '../core/plan.ts';
 import { expectedRecords, type RunRecord } from '../core/record.ts';
-import type { RunTraffic, StageMetrics } from '../core/result.ts';
 import { Rollup } from '../core/rollup.ts';
 import type { Assignment, Clock, Dialer, RunObserver, ShareListener, Stage, Worker } from '../ports.ts';
 import { Ensemble } from './ensemble.ts';
+import { type Patience, patienceWithStage, patienceWithWorkers } from './patience.ts';
 import { probe } from './probe.ts';
 
 /** Time between the order to start and the start, so that every worker has the order before it. */
@@ -43,8 +43,8 @@ export interface RunOptions {
    * was due is sent late and counted as due. Left out, it starts soon.
    */
   readonly startAt?: () => Promise<number>;
-  /** Given the record before metrics are read, which may take minutes: what happens then must not cost the run. */
-  readonly measured?: (record: RunRecord) => void;
+  /** Given the record before the stage is asked anything, which may take minutes: what happens then must not cost the run. */
+  readonly measured?: (record: RunRecord) => void | Promise<void>;
 }
 
 /** What a record says whose metrics are still to be read. */
@@ -62,45 +62,61 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   await open(options, workers, rollup);
   const driven = await drive(options, workers, rollup);
   rollup.close();
-  const faultTallies = await talliesOf(options.stage);
-  if (options.stage.hasMetrics) observer.phase('reading metrics', rollup, clock.now());
-  const traffic = {
-    startEpochMs: startedAtMs,
-    endEpochMs: clock.epochAt(clock.now()),
-    expectedRecords: expectedRecords({ rollup, probes, plan, faultTallies }),
-  };
+  const endedAtMs = clock.epochAt(clock.now());
+  const { hasMetrics } = options.stage;
   const record: RunRecord = {
     id: options.id,
     plan,
     environment: options.environment,
     stage: options.stage.facts,
     startedAtMs,
-    endedAtMs: traffic.endEpochMs,
-    trafficEndedAtMs: traffic.endEpochMs,
+    endedAtMs,
+    trafficEndedAtMs: endedAtMs,
     ...driven,
     rollup,
-    ...(faultTallies === undefined ? {} : { faultTallies }),
     metrics: null,
-    metricsProblem: options.stage.hasMetrics ? NOT_READ : null,
-    stageHasMetrics: options.stage.hasMetrics,
+    metricsProblem: hasMetrics ? NOT_READ : null,
+    stageHasMetrics: hasMetrics,
     probes,
-    stageChange: await stageChange(options.stage),
+    stageChange: null,
     sharesMachine: options.sharesMachine,
   };
-  options.measured?.(record);
-  const metrics = await readMetrics(options, traffic, driven.measuredFromMs);
-  return { ...record, ...metrics, endedAtMs: clock.epochAt(clock.now()) };
+  await options.measured?.(record);
+  if (hasMetrics) observer.phase('reading metrics', rollup, clock.now());
+  const word = await wordOf(options, record);
+  return { ...record, ...word, endedAtMs: clock.epochAt(clock.now()) };
+}
+
+type StageWord = Pick<RunRecord, 'metrics' | 'metricsProblem' | 'stageChange' | 'faultTallies'>;
+
+/** What only the stage knows, asked when the run is safe. What it can't or won't say in time is told as not known. */
+async function wordOf(options: RunOptions, record: RunRecord): Promise<StageWord> {
+  const { stage, clock, interrupted } = options;
+  const patience = patienceWithStage(stage, clock, interrupted);
+  try {
+    const [faultTallies, change] = await Promise.all([
+      talliesOf(stage, patience),
+      stageChange(stage, patience),
+    ]);
+    const asked = { ...record, ...(faultTallies === undefined ? {} : { faultTallies }) };
+    const metrics = await readMetrics(options, asked, patience);
+    return { ...metrics, stageChange: change, ...(faultTallies === undefined ? {} : { faultTallies }) };
+  } finally {
+    patience.close();
+  }
 }
 
 /** A stage that is gone takes its count with it; the run has its own. */
-async function talliesOf(stage: Stage): Promise<readonly FaultTally[] | undefined> {
-  return stage.faults?.().catch(() => undefined);
+async function talliesOf(stage: Stage, patience: Patience): Promise<readonly FaultTally[] | undefined> {
+  return stage.faults === undefined ? undefined : patience.for(stage.faults()).catch(() => undefined);
 }
 
 /** A stage that can't be asked is not known to be the same. */
-async function stageChange(stage: Stage): Promise<string | null> {
+async function stageChange(stage: Stage, patience: Patience): Promise<string | null> {
   if (stage.changed === undefined) return null;
-  return stage.changed().catch((error: Error) => `what it is now could not be asked: ${error.message}`);
+  return patience
+    .for(stage.changed())
+    .catch((error: Error) => `what it is now could not be asked: ${error.message}`);
 }
 
 async function probeStage(options: RunOptions): Promise<number> {
@@ -130,7 +146,10 @@ function recruit(options: RunOptions, rollup: Rollup): Worker {
   const { plan, stage, runId, headers, interrupted } = options;
   const shares = Array.from({ length: plan.threads }, (_, index) => ({ index, of: plan.threads }));
   const workers = shares.map((share) =>
-    options.newWorker({ plan, share, url: stage.facts.url, runId, headers }, (event) => rollup.add(event)),
+    options.newWorker({ plan, share, url: stage.facts.url, runId, headers }, (event) => {
+      // Of a worker that was given up on.
+      if (!rollup.isClosed) rollup.add(event);
+    }),
   );
   const ensemble = new Ensemble(workers);
   interrupted.addEventListener('abort', () => ensemble.interrupt(), { once: true });
@@ -138,7 +157,14 @@ function recruit(options: RunOptions, rollup: Rollup): Worker {
 }
 
 async function open(options: RunOptions, workers: Worker, rollup: Rollup): Promise<void> {
-  await workers.open();
+  const patience = patienceWithWorkers(options.clock, options.interrupted);
+  // Threads that don't stop opening are told apart from those that failed: by the interruption.
+  await patience
+    .for(workers.open())
+    .catch((error: unknown) => {
+      if (!options.interrupted.aborted) throw error;
+    })
+    .finally(() => patience.close());
   if (options.interrupted.aborted) throw new NothingMeasured('interrupted before anything was measured');
   if (rollup.connections.opened > 0) return;
   workers.interrupt();
@@ -172,10 +198,12 @@ async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Prom
       observer.phase('draining', rollup, endMs);
     }),
   ];
-  const failure = await workers.drive(clock.epochAt(startMs)).then(
+  const patience = patienceWithWorkers(clock, interrupted);
+  const failure = await patience.for(workers.drive(clock.epochAt(startMs))).then(
     () => null,
     (error: Error) => error,
   );
+  patience.close();
   for (const phase of phases) phase.cancel();
   const elapsedMs = Math.min(plan.durationMs, clock.now() - measuredMs);
   if (elapsedMs <= 0) throw failure ?? new NothingMeasured('interrupted before anything was measured');
@@ -192,18 +220,18 @@ async function drive(options: RunOptions, workers: Worker, rollup: Rollup): Prom
 /** A stage whose metrics can't be read costs the run its metrics, not the run. */
 async function readMetrics(
   { stage, observer, interrupted }: RunOptions,
-  { startEpochMs, endEpochMs, expectedRecords }: RunTraffic,
-  measuredFromEpochMs: number,
-): Promise<{ metrics: StageMetrics | null; metricsProblem: string | null }> {
+  record: RunRecord,
+  patience: Patience,
+): Promise<Pick<RunRecord, 'metrics' | 'metricsProblem'>> {
   if (!stage.hasMetrics) return { metrics: null, metricsProblem: null };
   try {
-    const metrics = await stage.metrics(startEpochMs, endEpochMs, {
-      measuredFromEpochMs,
-      expectedRecords,
+    const reading = stage.metrics(record.startedAtMs, record.trafficEndedAtMs, {
+      measuredFromEpochMs: record.measuredFromMs,
+      expectedRecords: expectedRecords(record),
       interrupted,
       waiting: (waiting) => observer.waiting?.(waiting),
     });
-    return { metrics, metricsProblem: null };
+    return { metrics: await patience.for(reading), metricsProblem: null };
   } catch (error) {
     return { metrics: null, metricsProblem: `metrics could not be read: ${(error as Error).message}` };
   }

@@ -1,5 +1,5 @@
 /** Starts the raw echo server as a process of its own: a known counterpart for measuring the driver itself. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
@@ -12,16 +12,36 @@ export interface EchoProcess {
   close(): Promise<void>;
 }
 
-/** Starts it and answers when it listens, on a free port of 127.0.0.1. Rejects when it ends before. */
-export async function startEchoProcess(): Promise<EchoProcess> {
+/** A process of a hundred lines starts in a tenth of a second. */
+const START_LIMIT_MS = 10_000;
+
+/** Those that run now. One that is stopped would not notice that this process ends. */
+const living = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
+/**
+ * Starts it and answers when it listens, on a free port of 127.0.0.1. Rejects when it ends before, takes too long, or is no
+ * longer wanted.
+ */
+export async function startEchoProcess(interrupted?: AbortSignal): Promise<EchoProcess> {
   // Without the arguments of this process: loaders given there would be loaded in the child too.
   const child = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const ended = once(child, 'exit');
+  living.add(child);
+  const ended = once(child, 'exit').finally(() => living.delete(child));
   const failed = ended.then(([code]) => {
     throw new Error(`the echo server ended with code ${code}`);
   });
   failed.catch(() => {});
-  const [message] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }];
+  const limit = AbortSignal.timeout(START_LIMIT_MS);
+  const signal = interrupted === undefined ? limit : AbortSignal.any([limit, interrupted]);
+  const started = Promise.race([once(child, 'message', { signal }), failed]);
+  const [message] = (await started.catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  })) as [{ port: number }];
   return {
     url: `ws://127.0.0.1:${message.port}/`,
     pid: child.pid!,

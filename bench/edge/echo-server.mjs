@@ -108,7 +108,8 @@ server.on('upgrade', (request, socket) => {
   echo(socket);
 });
 process.on('disconnect', () => process.exit());
-process.on('SIGINT', () => {}); // Ctrl-C is for the process that started it.
+// Ctrl-C, and the end of the terminal, are for the process that started it.
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
 server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () => {
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   process.send?.({ port });

@@ -4,13 +4,14 @@
  * a reader never sees half a file.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { latencyLog } from '../core/hlog.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { RunResult } from '../core/result.ts';
 import { visibleJson } from '../core/visible.ts';
 import { ConfigurationError } from './configuration-error.ts';
+import { claim, contentsOf, DirectoryInUse, makeDirectory, release, removeEmpty } from './directory.ts';
+import { temporaryFor, writeOrElsewhere } from './elsewhere.ts';
 import type { StageLog } from './stage-log.ts';
 import { writeWholeFile } from './whole-file.ts';
 
@@ -30,73 +31,130 @@ export function runIdOf(
   return `${time}-${name}-${suffix}`;
 }
 
-/**
- * Makes a directory and the parents it lacks; answers the first one made. Node's own recursive mkdir never returns where
- * a parent exists but takes no children, such as /proc.
- */
-function makeDirectory(place: string): string | undefined {
-  if (existsSync(place)) return undefined;
-  const made = makeDirectory(path.dirname(place));
-  mkdirSync(place);
-  return made ?? place;
+/** What a run leaves. */
+export interface Measured {
+  readonly result: RunResult;
+  readonly record: RunRecord;
+  readonly stageLog: StageLog;
 }
 
 export class RunDirectory {
-  readonly path: string;
+  /** As asked for. */
+  readonly #claimed: string;
+  #path: string;
+  #trouble: string | null = null;
+  #isNowhere = false;
   readonly #made: string | undefined;
 
-  /** Makes the directory. Throws {@link ConfigurationError} when it can't be made or written, or is not empty. */
-  constructor(directory: string) {
-    this.path = path.resolve(directory);
+  /**
+   * Makes the directory, or takes one that is empty – or holds something, where that is `kept` – for this command alone.
+   * Throws {@link ConfigurationError} when it can't be made or written, is not empty, or is another command's.
+   */
+  constructor(directory: string, contents: 'none' | 'kept' = 'none') {
+    this.#claimed = path.resolve(directory);
+    this.#path = this.#claimed;
     try {
-      this.#made = makeDirectory(this.path);
-      const probe = path.join(this.path, '.writable');
-      writeFileSync(probe, '');
-      rmSync(probe);
+      this.#made = makeDirectory(this.#path);
+      if (contents === 'none') this.#assertEmpty();
+      claim(this.#path);
+      open.add(this);
+      // Another command may have come and gone in between.
+      if (contents === 'none') this.#assertEmpty();
     } catch (error) {
-      throw new ConfigurationError([`out: ${this.path} can't be written: ${(error as Error).message}`]);
-    }
-    if (readdirSync(this.path).length > 0) {
+      this.discard();
+      if (error instanceof ConfigurationError) throw error;
+      const { message } = error as Error;
+      const isInUse = error instanceof DirectoryInUse;
       throw new ConfigurationError([
-        `out: ${this.path} is not empty; results are not overwritten, name another directory`,
+        `out: ${isInUse ? message : `${this.#path} can't be written: ${message}`}`,
       ]);
     }
   }
 
-  /** Saves what there is before the run is over. A disk that can't take it is reported when the run is. */
-  keep(result: RunResult, record: RunRecord, stageLog: StageLog): void {
+  /** For one of many runs of a command that is under way: where it can't be made, a temporary one stands in and says so. */
+  static within(directory: string): RunDirectory {
     try {
-      this.save(result, record, stageLog);
-    } catch {
-      // The final save meets the same disk, and says so.
+      return new RunDirectory(directory);
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      const other = new RunDirectory(temporaryFor(directory));
+      other.#trouble = `${error.message}. The run is in ${other.path}.`;
+      return other;
     }
   }
 
-  /** Writes what was measured, the result first: if the disk fills up, that is what must be there. */
-  save(result: RunResult, record: RunRecord, stageLog: StageLog): void {
-    this.#write('result.json', `${visibleJson(result, 2)}\n`);
-    this.#write('latency.hlog', latencyLog(record.rollup.seconds(), record.measuredFromMs));
-    const lines = record.rollup.violations.map((violation) => `${visibleJson(violation)}\n`);
-    this.#write('violations.ndjson', lines.join(''));
-    if (!stageLog.isEmpty) this.#write('stage.log', stageLog.text());
+  /** Where the results are: what was asked for, unless that could not take them. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Why they are not where they were asked for, and what is where; null where they are. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Whether nothing could be written anywhere. */
+  get isNowhere(): boolean {
+    return this.#isNowhere;
+  }
+
+  /** Writes results into it; where it can't take them, into another directory, which is the directory from then on. */
+  async write(write: (place: string) => unknown): Promise<void> {
+    const { place, trouble } = await writeOrElsewhere(this.#path, write);
+    if (trouble !== null) {
+      this.#path = place ?? this.#path;
+      this.#isNowhere = place === null;
+      this.#trouble = this.#trouble === null ? trouble : `${this.#trouble} ${trouble}`;
+    }
+    this.release();
+  }
+
+  /** Writes what was measured, and then what `report` makes of it. */
+  save(measured: Measured, report?: (place: string) => Promise<unknown>): Promise<void> {
+    return this.write((place) => {
+      saveRun(place, measured);
+      return report?.(place);
+    });
+  }
+
+  /** Nothing more is written that another command could be in the way of. */
+  release(): void {
+    release(this.#claimed);
+    open.delete(this);
   }
 
   /** Removes what was made for the run and is still empty: the directory, its parents. */
   discard(): void {
-    let place = this.path;
-    const top = this.#made;
-    if (top === undefined) return;
-    try {
-      while (place.startsWith(top)) {
-        rmdirSync(place);
-        place = path.dirname(place);
-      }
-    } catch {
-      // Not empty: then it is not ours to remove.
-    }
+    this.release();
+    if (this.#made !== undefined) removeEmpty(this.#claimed, this.#made);
   }
 
-  #write(name: string, text: string): void {
-    writeWholeFile(path.join(this.path, name), text);
+  #assertEmpty(): void {
+    if (contentsOf(this.#path).length > 0)
+      throw new ConfigurationError([
+        `out: ${this.#path} is not empty; results are not overwritten, name another directory`,
+      ]);
   }
+}
+
+/** Directories in which nothing was written yet; where the process ends so, nothing is left of them. */
+const open = new Set<RunDirectory>();
+
+/** Before a process ends early: gives back what it has claimed, and removes directories that it made and that are empty. */
+export function discardOpen(): void {
+  for (const directory of open) directory.discard();
+}
+
+process.on('exit', discardOpen);
+
+/** The result first: if the disk fills up, that is what must be there. */
+function saveRun(place: string, { result, record, stageLog }: Measured): void {
+  const write = (name: string, text: string) => writeWholeFile(path.join(place, name), text);
+  write('result.json', `${visibleJson(result, 2)}\n`);
+  write('latency.hlog', latencyLog(record.rollup.seconds(), record.measuredFromMs));
+  write(
+    'violations.ndjson',
+    record.rollup.violations.map((violation) => `${visibleJson(violation)}\n`).join(''),
+  );
+  if (!stageLog.isEmpty) write('stage.log', stageLog.text());
 }

@@ -2,42 +2,43 @@
  * The directory of a sweep: sweep.json, and a run directory for each repeat of each cell. sweep.json is what is true: a run
  * directory that it does not name was not finished, and is removed before its run is made again.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { SweepResult } from '../core/sweep/result.ts';
 import { ConfigurationError, unreadable } from './configuration-error.ts';
 import { RunDirectory } from './run-directory.ts';
 import { writeWholeFile } from './whole-file.ts';
 
-const FILE = 'sweep.json';
+/** Name of the file that says what was done. */
+export const SWEEP_FILE = 'sweep.json';
 
 export class SweepDirectory {
   readonly path: string;
-  readonly #fresh: RunDirectory | null;
+  readonly #own: RunDirectory;
 
-  private constructor(place: string, fresh: RunDirectory | null) {
-    this.path = path.resolve(place);
-    this.#fresh = fresh;
+  private constructor(own: RunDirectory) {
+    this.path = own.path;
+    this.#own = own;
   }
 
   /** Whether there is a sweep to go on with. */
   static holdsSweep(place: string): boolean {
-    return existsSync(path.join(place, FILE));
+    return existsSync(path.join(place, SWEEP_FILE));
   }
 
-  /** A new one. Throws {@link ConfigurationError} when it can't be made, or is not empty. */
+  /** A new one. Throws {@link ConfigurationError} when it can't be made, is not empty, or is another command's. */
   static make(place: string): SweepDirectory {
-    return new SweepDirectory(place, new RunDirectory(place));
+    return new SweepDirectory(new RunDirectory(place));
   }
 
-  /** One that holds a sweep. */
+  /** One that holds a sweep. Throws {@link ConfigurationError} when another command goes on with it. */
   static open(place: string): SweepDirectory {
-    return new SweepDirectory(place, null);
+    return new SweepDirectory(new RunDirectory(place, 'kept'));
   }
 
   /** What was saved. Throws {@link ConfigurationError} when it can't be read by `parse`. */
   read(parse: (json: string) => SweepResult): SweepResult {
-    const place = path.join(this.path, FILE);
+    const place = path.join(this.path, SWEEP_FILE);
     try {
       return parse(readFileSync(place, 'utf8'));
     } catch (error) {
@@ -47,7 +48,7 @@ export class SweepDirectory {
 
   /** Writes sweep.json whole, over what was there. */
   save(sweep: SweepResult): void {
-    writeWholeFile(path.join(this.path, FILE), `${JSON.stringify(sweep, null, 1)}\n`);
+    writeWholeFile(path.join(this.path, SWEEP_FILE), `${JSON.stringify(sweep, null, 1)}\n`);
   }
 
   /** Removes what a sweep that was killed left half-written: runs that sweep.json does not name, and drafts. */
@@ -63,21 +64,24 @@ export class SweepDirectory {
     for (const name of readdirSync(this.path)) if (/^sweep\.json\.\d+\.tmp$/.test(name)) this.remove(name);
   }
 
-  /** Removes a place inside the directory. */
+  /** Removes a place inside the directory. A disk that takes no changes keeps it, and is told of where it matters. */
   remove(place: string): void {
-    rmSync(path.join(this.path, place), { recursive: true, force: true });
+    try {
+      rmSync(path.join(this.path, place), { recursive: true, force: true });
+    } catch {
+      // Whoever writes there next meets the same disk.
+    }
   }
 
   /** A run directory, empty; what an unfinished run left there is removed. */
   runDirectory(place: string): RunDirectory {
     this.remove(place);
-    mkdirSync(path.dirname(path.join(this.path, place)), { recursive: true });
-    return new RunDirectory(path.join(this.path, place));
+    return RunDirectory.within(path.join(this.path, place));
   }
 
   /** Removes the directory if it was made for this sweep and is still empty. */
   discard(): void {
-    this.#fresh?.discard();
+    this.#own.discard();
   }
 
   #list(place: string): string[] {

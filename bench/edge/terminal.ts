@@ -4,6 +4,7 @@
  * no escape sequence reaches a terminal, and no line is taken for a workflow command by GitHub's runner.
  */
 import { visible, visibleJson } from '../core/visible.ts';
+import { writeData } from './standard-streams.ts';
 
 /** What `styleText` of Node sets and resets: bold, dim and colours (ECMA-48 section 8.3.117). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
@@ -58,7 +59,7 @@ export function printStyled(lines: readonly string[]): void {
 
 /** A value on stdout, for programs. */
 export function printJson(value: unknown, indent = 0): void {
-  process.stdout.write(`${visibleJson(value, indent)}\n`);
+  writeData(`${visibleJson(value, indent)}\n`);
 }
 
 /** A workflow command, already escaped: for the runner on GitHub to obey. */

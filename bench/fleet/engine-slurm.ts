@@ -3,10 +3,11 @@
  * see this checkout, its Node and the store at the same paths, as a cluster's shared home gives. A task is never requeued:
  * its share would be driven twice, or two minutes late.
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { makeDirectory } from '../edge/directory.ts';
 import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
 import { EngineError } from './engine.ts';
 import { printed } from './program.ts';
@@ -52,7 +53,7 @@ export class SlurmEngine implements Engine {
   }
 
   async submit({ name, of, command }: FleetJob): Promise<string> {
-    await mkdir(this.#options.directory, { recursive: true });
+    makeDirectory(this.#options.directory);
     const args = [
       '--parsable',
       `--array=0-${of - 1}`,

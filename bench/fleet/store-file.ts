@@ -1,8 +1,9 @@
 /** A store in a directory that all machines see: a local one, or NFS, Lustre, EFS, as clusters have them. */
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { makeDirectory } from '../edge/directory.ts';
 import { type Store, StoreError } from './store.ts';
 
 /** Linux stamps files with the time of the last tick, 1 to 10 ms ago by the kernel's configuration (CONFIG_HZ). */
@@ -52,7 +53,7 @@ export class FileStore implements Store {
   async clock(name: string): Promise<number> {
     const place = this.#place(name);
     try {
-      await mkdir(this.#directory, { recursive: true });
+      makeDirectory(this.#directory);
       await writeFile(place, '');
       const { mtimeMs } = await stat(place);
       return mtimeMs;
@@ -67,7 +68,7 @@ export class FileStore implements Store {
     // Two machines may have the same process id.
     const draft = this.#place(`.${name}.${hostname()}.${process.pid}.${this.#drafts++}.tmp`);
     try {
-      await mkdir(this.#directory, { recursive: true });
+      makeDirectory(this.#directory);
       await writeFile(draft, bytes);
       await settle(draft);
     } catch (error) {

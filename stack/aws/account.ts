@@ -5,7 +5,7 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { cloudFormationClient, customEndpoint, isLocalEndpoint, stsClient } from './clients.ts';
+import { cloudFormationClient, customEndpoint, isLocalEndpoint, PATIENCE, stsClient } from './clients.ts';
 import { called } from './stage-error.ts';
 
 /** Who calls, and where. */
@@ -57,5 +57,5 @@ export async function identityOf(account: Account): Promise<Identity> {
 /** A Lambda client of the same region, credentials and patience. */
 export function lambdaClientOf({ cloudFormation, region }: Account): LambdaClient {
   const { credentials, maxAttempts } = cloudFormation.config;
-  return new LambdaClient({ region, credentials, maxAttempts });
+  return new LambdaClient({ region, credentials, maxAttempts, requestHandler: PATIENCE });
 }

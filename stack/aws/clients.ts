@@ -11,6 +11,15 @@ import { isLoopback } from './loopback.ts';
 /** Attempts of a call, throttled ones included; the SDK waits longer each time. A local stage that is not there stays away. */
 const MAX_ATTEMPTS = { aws: 8, local: 3 } as const;
 
+/** A TCP handshake across the world takes less than half a second. */
+const CONNECT_MS = 5_000;
+
+/** A socket on which nothing moves for so long won't move again: the SDK itself would wait for ever. */
+const SILENCE_MS = 20_000;
+
+/** How long a client waits for its peer. */
+export const PATIENCE = { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS } as const;
+
 /** Used for a local stage where nothing else is said. */
 const LOCAL_REGION = 'us-east-1';
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
@@ -31,6 +40,7 @@ function settings(region: string | null) {
   const local = isLocalEndpoint();
   const chosen = region ?? (local ? (process.env.AWS_REGION ?? LOCAL_REGION) : null);
   return {
+    requestHandler: PATIENCE,
     maxAttempts: local ? MAX_ATTEMPTS.local : MAX_ATTEMPTS.aws,
     ...(chosen === null ? {} : { region: chosen }),
     ...(local ? { credentials: LOCAL_CREDENTIALS } : {}),

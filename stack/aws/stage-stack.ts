@@ -37,6 +37,10 @@ const REST_MS = 420_000;
 const LOCAL_POLL_MS = 1_000;
 const LOCAL_REST_MS = 10_000;
 
+/** Beyond the patience with metrics: the rest of the run's last minute, and calls that AWS throttles. */
+const CALLS_MS = 180_000;
+const LOCAL_CALLS_MS = 20_000;
+
 export interface StackStageOptions {
   /** Name or ARN of the stack. */
   readonly name: string;
@@ -65,6 +69,7 @@ export async function openStackStage(options: StackStageOptions): Promise<StackS
     templateText: await templateTextOf(account, stack.id).catch(() => null),
     hasMetrics: true,
     echoWithinMs: ECHO_WITHIN_MS,
+    answersWithinMs: answersWithinMs(account, options.metricsWaitMs),
     changed: () => changeOf(account, stack),
     metrics: (startEpochMs, endEpochMs, reading) =>
       stackMetrics({ ...options, pipeline, account, startEpochMs, endEpochMs, reading: reading ?? null }),
@@ -119,14 +124,21 @@ export function stackMetrics(request: StackMetricsRequest): Promise<StageMetrics
   });
   const read = () => metrics.read(window);
   if (reading === null) return read();
-  const patience = isLocal ? localPatience(metricsWaitMs) : awsPatience(metricsWaitMs);
   return settled({
     clock,
-    patience,
+    patience: patienceWith(account, metricsWaitMs),
     endEpochMs: isLocal ? endEpochMs : window.endEpochMs,
     reading,
     read,
   });
+}
+
+function patienceWith({ isLocal }: Account, metricsWaitMs: number | null): Patience {
+  return isLocal ? localPatience(metricsWaitMs) : awsPatience(metricsWaitMs);
+}
+
+function answersWithinMs(account: Account, metricsWaitMs: number | null): number {
+  return patienceWith(account, metricsWaitMs).limitMs + (account.isLocal ? LOCAL_CALLS_MS : CALLS_MS);
 }
 
 function awsPatience(metricsWaitMs: number | null): Patience {

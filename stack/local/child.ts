@@ -4,6 +4,7 @@
  * line says so and every later question about metrics is an error: a stage that is gone is not a stage without traffic.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { FaultPlan, FaultTally } from '../../bench/core/fault.ts';
@@ -12,6 +13,7 @@ import type { StageFacts, StageMetrics } from '../../bench/core/result.ts';
 import type { Stage } from '../../bench/ports.ts';
 import type { StageAnswer, StageCommand, StageReport } from './child-messages.ts';
 import { StageConfigurationError } from './configuration-error.ts';
+import { sweep } from './function/function-code.ts';
 
 export { StageConfigurationError } from './configuration-error.ts';
 
@@ -30,25 +32,45 @@ export interface LocalStageRequest {
   /** Origins that may connect; none when left out. */
   readonly allowedOrigins?: readonly string[];
   readonly log: (line: string) => void;
+  /** Aborted when nobody waits for the start any more. */
+  readonly interrupted?: AbortSignal;
 }
 
 const REFERENCE_TEMPLATE = fileURLToPath(new URL('../template.yaml', import.meta.url));
 const ENTRY = fileURLToPath(new URL('child-entry.mjs', import.meta.url));
 
+/** A stage starts in a second or two, on a busy machine in ten. */
+const START_LIMIT_MS = 60_000;
+
 /** How long the process gets to close before it is killed: longer than its own limit in serve.ts. */
 const STOP_LIMIT_MS = 6_000;
+
+/** Stages that run now. One that no longer answers would not notice that this process ends. */
+const living = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
 
 /**
  * Starts a local stage in a child process. Rejects with a {@link StageConfigurationError} when the template or its
  * parameters must be changed, with another Error when the stage could not be started.
  */
 export async function openLocalStage(request: LocalStageRequest): Promise<Stage> {
-  const { log, templatePath, faults = null, allowedOrigins = [], ...rest } = request;
+  const {
+    log,
+    templatePath,
+    faults = null,
+    allowedOrigins = [],
+    interrupted = new AbortController().signal,
+    ...rest
+  } = request;
   const process = new StageProcess(log);
-  const answer = await process.start({
+  const command: StageCommand = {
     kind: 'start',
     request: { ...rest, faults, allowedOrigins, templatePath: templatePath ?? REFERENCE_TEMPLATE },
-  });
+  };
+  const answer = await process.start(command, interrupted);
   return {
     facts: factsOf(request, answer),
     hasMetrics: true,
@@ -98,6 +120,7 @@ class StageProcess {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', log);
     }
+    living.add(this.#child);
     this.#child.on('message', (message) => this.#hear(message as StageReport));
     this.#exited = new Promise((resolve) => {
       const ended = (how: string) => {
@@ -109,15 +132,29 @@ class StageProcess {
     });
   }
 
-  async start(command: StageCommand): Promise<StageAnswer> {
+  async start(command: StageCommand, interrupted: AbortSignal): Promise<StageAnswer> {
+    // What does not start in time, or is not wanted any more, has nothing to close.
+    const kill = (why: string) => {
+      this.#isStopping = true;
+      this.#starting?.reject(new Error(why));
+      this.#child.kill('SIGKILL');
+    };
+    const cancel = () => kill('the local stage was interrupted while it started');
+    const seconds = START_LIMIT_MS / 1000;
+    const limit = setTimeout(() => kill(`the local stage did not start within ${seconds} s`), START_LIMIT_MS);
+    interrupted.addEventListener('abort', cancel, { once: true });
     try {
       return await new Promise((resolve, reject) => {
         this.#starting = { resolve, reject };
         this.#say(command);
+        if (interrupted.aborted) cancel();
       });
     } catch (error) {
       await this.stop();
       throw error;
+    } finally {
+      clearTimeout(limit);
+      interrupted.removeEventListener('abort', cancel);
     }
   }
 
@@ -149,6 +186,8 @@ class StageProcess {
     const limit = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
     await this.#exited;
     clearTimeout(limit);
+    // One that was killed could not clean up.
+    if (this.#child.signalCode !== null) sweep(tmpdir());
   }
 
   /** A channel that closes while something is said to it is noticed by the exit that follows. */
@@ -187,6 +226,7 @@ class StageProcess {
   }
 
   #ended(how: string): void {
+    living.delete(this.#child);
     const error = new Error(`the local stage ended: ${how}`);
     if (!this.#isStopping) this.#log(`the local stage ended unexpectedly: ${how}`);
     this.#starting?.reject(error);

@@ -1,7 +1,7 @@
 /**
  * The local stage's process: starts a stage when told to, answers for its metrics, ends with its parent. It ends when
  * told to stop, on SIGTERM, and when the channel to the parent closes, which the operating system does even if the
- * parent was killed. It outlives Ctrl-C in the terminal, so that a driver that was interrupted can still read metrics
+ * parent was killed. It outlives Ctrl-C in the terminal and the terminal itself, so that a driver that was interrupted can still read metrics
  * and close its connections.
  */
 import { readFileSync } from 'node:fs';
@@ -118,4 +118,4 @@ function obey(command: StageCommand): void {
 process.on('message', obey);
 process.on('disconnect', () => void end());
 process.on('SIGTERM', () => void end());
-process.on('SIGINT', () => {});
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});

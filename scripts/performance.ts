@@ -16,7 +16,6 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -24,8 +23,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { claim, contentsOf, makeDirectory } from '../bench/edge/directory.ts';
 import { parseDollars, parseDuration } from '../bench/edge/duration.ts';
 import { settingProblems } from '../bench/edge/plan-file.ts';
+import { guardStandardStreams } from '../bench/edge/standard-streams.ts';
 import { refuse, scriptArguments } from './script-arguments.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
@@ -36,6 +37,9 @@ const KEPT = ['result.json', 'latency.hlog'];
 /** A stack that AWS is still at work on can't be deleted yet: how often, and how long after each other, it is tried. */
 const TEARDOWN_TRIES = 60;
 const TEARDOWN_WAIT_MS = 15_000;
+
+/** A command that is interrupted saves what it measured, in seconds. */
+const END_WITHIN_MS = 60_000;
 
 const INTERRUPTED = 130;
 const WORSE = 3;
@@ -91,11 +95,26 @@ function jobOf(): Job {
     keep: whole('keep', 10_000),
     name: `${given.prefix}${time.toLowerCase()}-${randomBytes(3).toString('hex')}`,
   };
-  if (existsSync(job.out) && readdirSync(job.out).length > 0)
+  if (existsSync(job.out) && contentsOf(job.out).length > 0)
     problems.push(`out: ${job.out} is not empty; name a new directory`);
+  if (problems.length === 0) problems.push(...claimProblems(job.out));
   refuse(problems);
   return job;
 }
+
+/** Two jobs never write into one directory. */
+function claimProblems(out: string): string[] {
+  try {
+    makeDirectory(out);
+    claim(out);
+    return [];
+  } catch (error) {
+    return [`out: ${(error as Error).message}`];
+  }
+}
+
+// Whoever reads the output may leave: the stack is taken down all the same.
+guardStandardStreams();
 
 let isInterrupted = false;
 let running: ChildProcess | null = null;
@@ -178,7 +197,7 @@ function addSummary(out: string, file: string): void {
 function remember({ history, out, name, keep }: Job): void {
   const entry = path.join(history, name.slice(given.prefix.length));
   for (const run of readdirSync(path.join(out, 'runs'))) {
-    mkdirSync(path.join(entry, run), { recursive: true });
+    makeDirectory(path.join(entry, run));
     for (const file of KEPT) {
       const from = path.join(out, 'runs', run, file);
       if (existsSync(from)) cpSync(from, path.join(entry, run, file));
@@ -209,7 +228,6 @@ async function onStack(job: Job): Promise<number> {
 
 async function main(): Promise<number> {
   const job = jobOf();
-  mkdirSync(job.out, { recursive: true });
   writeFileSync(path.join(job.out, 'summary.md'), `# Performance of ${job.name}\n`);
   await bench('stage', 'clean', '--prefix', given.prefix, '--older-than', given.stale, ...region());
   const measured = isInterrupted ? INTERRUPTED : await onStack(job);
@@ -221,10 +239,13 @@ async function main(): Promise<number> {
   return [measured, compared, trends].find((code) => code !== 0) ?? 0;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     isInterrupted = true;
-    running?.kill('SIGINT');
+    const asked = running;
+    asked?.kill('SIGINT');
+    // One that does not end would keep the stack up.
+    setTimeout(() => asked?.kill('SIGKILL'), END_WITHIN_MS).unref();
   });
 }
 const code = await main();

@@ -97,7 +97,11 @@ async function refresh(
     );
   const refreshed = withMetrics(result, metrics, traffic);
   const priced = await pricedAgain(refreshed, account, prices);
-  writeWholeFile(place, `${JSON.stringify(priced, null, 2)}\n`);
+  try {
+    writeWholeFile(place, `${JSON.stringify(priced, null, 2)}\n`);
+  } catch (error) {
+    throw new OperatingError(`${place} can't be written (${(error as Error).message}); nothing was changed`);
+  }
 }
 
 /**

@@ -83,7 +83,8 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
     directory.discard();
     if (interruption.signal.aborted && error instanceof NothingMeasured)
       throw new Interrupted(sentence(error));
-    for (const line of stageLog.tail()) note(`stage: ${line}`);
+    // A disk is not the stage's fault.
+    if (directory.trouble === null) for (const line of stageLog.tail()) note(`stage: ${line}`);
     throw plain(error);
   } finally {
     interruption.dispose();

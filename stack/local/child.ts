@@ -44,6 +44,7 @@ const START_LIMIT_MS = 60_000;
 
 /** How long the process gets to close before it is killed: longer than its own limit in serve.ts. */
 const STOP_LIMIT_MS = 6_000;
+const OWING_LIMIT_MS = 1_000;
 
 /** Stages that run now. One that no longer answers would not notice that this process ends. */
 const living = new Set<ChildProcess>();
@@ -183,7 +184,9 @@ class StageProcess {
   async stop(): Promise<void> {
     this.#isStopping = true;
     if (this.#child.connected) this.#say({ kind: 'stop' });
-    const limit = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+    // One that owes an answer has not obeyed for a while.
+    const limitMs = this.#questions.size > 0 ? OWING_LIMIT_MS : STOP_LIMIT_MS;
+    const limit = setTimeout(() => this.#child.kill('SIGKILL'), limitMs);
     await this.#exited;
     clearTimeout(limit);
     // One that was killed could not clean up.

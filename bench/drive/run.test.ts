@@ -66,6 +66,7 @@ async function simulate(
       stage: {
         facts,
         hasMetrics: world.metrics !== undefined,
+        answersWithinMs: 120_000,
         metrics: world.metrics ?? (() => Promise.resolve(null)),
         close: () => Promise.resolve(),
       },

@@ -7,7 +7,7 @@
 /** The reader left on purpose, as `head` does. */
 const LEFT = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
-/** A file system without space, a quota, a terminal that is gone. */
+/** Exit code of an operating error. */
 const FAILED = 1;
 
 let isGuarded = false;
@@ -19,16 +19,14 @@ export function guardStandardStreams(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
-/** Writes a result for a program to read. Where it can't be written, the command fails, if nothing else failed it. */
-export function writeData(text: string): void {
-  process.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
-    if (error === null || error === undefined || LEFT.has(error.code ?? '')) return;
-    process.stderr.write(`error: standard output can't be written: ${error.message}\n`);
-    // Whoever sets the command's own exit code may do so after this.
-    process.once('exit', () => {
-      process.exitCode ||= FAILED;
-    });
+/** Why a result for a program could not be written; null where it was, or where its reader left. Fails the command, too. */
+export function failureOf(error: NodeJS.ErrnoException | null | undefined): string | null {
+  if (error === null || error === undefined || LEFT.has(error.code ?? '')) return null;
+  // Whoever sets the command's own exit code may do so after this.
+  process.once('exit', () => {
+    process.exitCode ||= FAILED;
   });
+  return error.message;
 }
 
 /** How long a standard error that nobody reads keeps the process from ending. */

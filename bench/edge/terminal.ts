@@ -4,7 +4,7 @@
  * no escape sequence reaches a terminal, and no line is taken for a workflow command by GitHub's runner.
  */
 import { visible, visibleJson } from '../core/visible.ts';
-import { writeData } from './standard-streams.ts';
+import { failureOf } from './standard-streams.ts';
 
 /** What `styleText` of Node sets and resets: bold, dim and colours (ECMA-48 section 8.3.117). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
@@ -59,7 +59,10 @@ export function printStyled(lines: readonly string[]): void {
 
 /** A value on stdout, for programs. */
 export function printJson(value: unknown, indent = 0): void {
-  writeData(`${visibleJson(value, indent)}\n`);
+  process.stdout.write(`${visibleJson(value, indent)}\n`, (error) => {
+    const failure = failureOf(error);
+    if (failure !== null) note(`error: standard output can't be written: ${failure}`);
+  });
 }
 
 /** A workflow command, already escaped: for the runner on GitHub to obey. */

@@ -6,7 +6,7 @@
 import { counted, were } from './counted.ts';
 import type { RunResult, ValidityCheck } from './result.ts';
 import type { ProbeVerdict } from './search.ts';
-import { instabilities } from './steadiness.ts';
+import { breakdown, instabilities } from './steadiness.ts';
 
 /**
  * Who could do no more. `machine`: stage and driver share one, and it was full, or the local stage's own loop was.
@@ -36,6 +36,8 @@ export function judgeProbe(result: RunResult): ProbeJudgement {
   if (result.partial) return { verdict: 'invalid', limitedBy: null, reasons: ['it was cut short'] };
   const failures = [...brokenSlos(result), ...lossesOf(result), ...instabilities(result)];
   if (result.messages.delivered === 0) return failed('stage', ['nothing came back', ...failures]);
+  const end = breakdown(result);
+  if (end !== null) return failed('stage', [end, ...failures.filter((failure) => failure !== end)]);
   const driver = invalidChecks(result, DRIVER_CHECKS);
   const machine = fullMachine(result);
   if (driver.length > 0) {

@@ -11,6 +11,7 @@ export type Searched = Pick<CapacityResult, 'id' | 'plan' | 'environment' | 'sta
   readonly endedAtMs: number;
   readonly search: SearchOptions & { readonly maxProbes: number };
   readonly end: CapacityAnswer['end'];
+  readonly failure?: string | undefined;
 };
 
 /** The result of a search, its answer included. */
@@ -22,9 +23,10 @@ export function capacityResult({
   probes,
   search,
   end,
+  failure,
   ...times
 }: Searched): CapacityResult {
-  const answer = answerOf(probes, { end, confirmations: search.confirmations });
+  const answer = answerOf(probes, { end, confirmations: search.confirmations, failure });
   return {
     schema: 1,
     kind: 'capacity',
@@ -32,7 +34,7 @@ export function capacityResult({
     name: plan.name,
     startedAt: new Date(times.startedAtMs).toISOString(),
     endedAt: new Date(times.endedAtMs).toISOString(),
-    partial: end === 'interrupted',
+    partial: end === 'interrupted' || end === 'stage failed',
     plan,
     environment,
     stage,

@@ -114,5 +114,8 @@ test('the exit code is that of the answer', () => {
   assert.equal(code('failed', 'stage'), 3);
   assert.equal(code('invalid', 'driver'), 4);
   assert.equal(code('invalid', 'machine'), 4);
+  assert.equal(code('invalid', null), 4);
   assert.equal(code('held', null, true), 130);
+  const failure = { end: 'stage failed', confirmations: 0, failure: 'ECONNREFUSED' } as const;
+  assert.equal(exitCodeOf({ partial: true, answer: answerOf([], failure) }), 1);
 });

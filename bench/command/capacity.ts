@@ -4,13 +4,19 @@
  * begins. What there is so far is saved after every probe, so an interruption costs the probe that it met.
  */
 import path from 'node:path';
-import { type CapacityProbe, type CapacityResult, judgedProbes } from '../core/capacity.ts';
+import {
+  type CapacityAnswer,
+  type CapacityProbe,
+  type CapacityResult,
+  judgedProbes,
+} from '../core/capacity.ts';
 import type { Plan } from '../core/plan.ts';
 import { judgeProbe } from '../core/probe-judgement.ts';
 import { probeDurationMs, probeTookMs } from '../core/probe-plan.ts';
 import type { Calibration } from '../core/result.ts';
-import { nextProbe, type SearchEnd, type SearchSettings } from '../core/search.ts';
+import { nextProbe, type SearchSettings } from '../core/search.ts';
 import { isStackStage } from '../core/stage-name.ts';
+import { ProbeError } from '../drive/probe.ts';
 import { NothingMeasured } from '../drive/run.ts';
 import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
 import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
@@ -70,6 +76,7 @@ export async function capacityCommand(
   try {
     const result = await search.go(interruption.signal);
     await saveCapacity(directory, result, reporting);
+    if (result.answer.failure !== undefined) search.tellStage();
     sayClosing(given, result, search.placeOf(directory), reporting.summary);
     return exitCodeOf(result);
   } catch (error) {
@@ -83,11 +90,19 @@ export async function capacityCommand(
   }
 }
 
-/** 0 with an answer, 3 when no rate holds, 4 when the driver or the machine kept any from being judged. */
+/**
+ * 0 with an answer, 1 when the stage failed on the way, 3 when no rate holds, 4 when none could be judged, or the driver or
+ * the machine kept any from being judged.
+ */
 export function exitCodeOf({ partial, answer }: Pick<CapacityResult, 'partial' | 'answer'>): number {
+  if (answer.failure !== undefined) return EXIT.operation;
   if (partial) return EXIT.interrupted;
   if (answer.ratePerSecond !== null) return EXIT.ok;
-  return answer.limitedBy === 'driver' || answer.limitedBy === 'machine' ? EXIT.invalid : EXIT.threshold;
+  return answer.limitedBy === 'driver' ||
+    answer.limitedBy === 'machine' ||
+    answer.unjudgedAtPerSecond !== undefined
+    ? EXIT.invalid
+    : EXIT.threshold;
 }
 
 /** A search that failed half-way has probes to show: its reports are made, and the error says where they are. */
@@ -109,6 +124,12 @@ interface Context {
   readonly startedAtMs: number;
   readonly directory: RunDirectory;
   readonly reporting: CapacityReporting;
+}
+
+/** `failure`: of a search that ended because the stage failed. */
+interface Ended {
+  readonly end: CapacityAnswer['end'];
+  readonly failure?: string;
 }
 
 class Search {
@@ -157,27 +178,23 @@ class Search {
     try {
       if (isStackStage(plan)) await this.#announce(stage);
       const probes = this.#prober(stage, calibration, interrupted);
-      const end = await this.#search(probes, stage, interrupted);
-      return this.#result(stage, end);
+      return this.#result(stage, await this.#search(probes, stage, interrupted));
     } finally {
       await stage.close();
     }
   }
 
-  async #search(
-    prober: CapacityProbes,
-    stage: OpenStage,
-    interrupted: AbortSignal,
-  ): Promise<SearchEnd | 'interrupted'> {
+  async #search(prober: CapacityProbes, stage: OpenStage, interrupted: AbortSignal): Promise<Ended> {
     await this.#probe(prober, stage, { phase: 'warm-up', ratePerSecond: this.#settings.minRatePerSecond });
     for (;;) {
-      if (interrupted.aborted) return 'interrupted';
+      if (interrupted.aborted) return { end: 'interrupted' };
       const step = nextProbe(judgedProbes(this.#probes), this.#settings);
-      if (step.kind === 'done') return step.reason;
+      if (step.kind === 'done') return { end: step.reason };
       try {
         await this.#probe(prober, stage, step);
       } catch (error) {
-        if (!interrupted.aborted || !(error instanceof NothingMeasured)) throw error;
+        if (!(error instanceof NothingMeasured || error instanceof ProbeError)) throw error;
+        if (!interrupted.aborted) return { end: 'stage failed', failure: error.message.replace(/\.$/, '') };
       }
     }
   }
@@ -192,7 +209,7 @@ class Search {
     this.#probes.push(probe);
     this.#say(this.#context.reporting.probeLine(probe));
     // A later probe may fail with an error; what there is by then must not be lost with it.
-    await saveCapacity(this.#context.directory, this.#result(stage, 'interrupted'), null);
+    await saveCapacity(this.#context.directory, this.#result(stage, { end: 'interrupted' }), null);
   }
 
   #prober(stage: OpenStage, calibration: Calibration | undefined, interrupted: AbortSignal): CapacityProbes {
@@ -225,7 +242,7 @@ class Search {
     return isThere ? calibration : undefined;
   }
 
-  #result(stage: OpenStage, end: SearchEnd | 'interrupted'): CapacityResult {
+  #result(stage: OpenStage, ended: Ended): CapacityResult {
     const { parsed, id, startedAtMs } = this.#context;
     const { plan, search } = parsed;
     return capacityResult({
@@ -237,7 +254,7 @@ class Search {
       stage: stage.facts,
       search: { ...search, maxProbes: MAX_PROBES },
       probes: [...this.#probes],
-      end,
+      ...ended,
     });
   }
 

@@ -42,7 +42,15 @@ test('a limit of the driver or the machine makes the answer a lower bound', () =
   for (const culprit of ['driver', 'machine'] as const) {
     const found = answer(`100+ 104${culprit} 100+ 104${culprit}`);
     assert.deepEqual([found.limitedBy, found.isLowerBound], [culprit, true]);
-    assert.match(found.sentence, /^The SLOs hold up to at least 100 messages/);
+    assert.match(
+      found.sentence,
+      /^The SLOs hold up to at least 100 messages.* 104\/s could not be judged \(it was slow\): /,
+    );
+    assert.deepEqual(
+      [found.failsAtPerSecond, found.unjudgedAtPerSecond, found.precision],
+      [null, 104, null],
+      'an invalid probe is no failed one',
+    );
   }
 });
 
@@ -62,13 +70,27 @@ test('no rate held: whose fault that was', () => {
   assert.equal(answer('100- 100-', 'nothing held').sentence, 'Not even 100 messages/s hold: it was slow.');
   const driver = answer('100driver 100driver', 'nothing held');
   assert.equal(driver.ratePerSecond, null);
-  assert.match(driver.sentence, /the limit met is the driver’s/);
+  assert.match(
+    driver.sentence,
+    /^100 messages\/s could not be judged: it was slow; the limit met is the driver’s/,
+  );
 });
 
 test('an interruption before anything was judged has no answer', () => {
   const found = answer('100~', 'interrupted');
   assert.deepEqual([found.ratePerSecond, found.limitedBy], [null, 'nothing']);
   assert.match(found.sentence, /interrupted before any rate was judged/);
+});
+
+test('a search that the stage ended by failing says that, not that it was interrupted', () => {
+  const of = (text: string) =>
+    answerOf(text.split(' ').map(probeOf), {
+      ...{ end: 'stage failed', confirmations: 1, failure: 'ECONNREFUSED 10 times' },
+    });
+  const found = of('100~ 100+ 200-');
+  assert.deepEqual([found.limitedBy, found.isLowerBound, found.evidence], ['stage', true, [found.failure]]);
+  assert.match(found.sentence, /at least 100 .* ended there, for the stage failed: ECONNREFUSED 10 times\./);
+  assert.equal(of('100~').sentence, 'No rate held before the stage failed: ECONNREFUSED 10 times.');
 });
 
 test('probes that disagree are told', () => {

@@ -76,12 +76,16 @@ export interface CapacityAnswer {
   readonly ratePerSecond: number | null;
   /** True when the stage may well hold more: something other than the stage set the limit. */
   readonly isLowerBound: boolean;
-  readonly end: SearchEnd | 'interrupted';
+  readonly end: SearchEnd | 'interrupted' | 'stage failed';
   /** Whose limit it is. `search`: the search ended early. `nothing`: nothing was judged. */
   readonly limitedBy: LimitedBy;
   readonly evidence: readonly string[];
   /** The lowest rate that failed above the answer; null when none did. */
   readonly failsAtPerSecond: number | null;
+  /** The lowest rate above the answer of which only invalid probes could be had; left out when there is none. */
+  readonly unjudgedAtPerSecond?: number;
+  /** What the stage failed with when that ended the search; left out otherwise. */
+  readonly failure?: string;
   /** The gap between the two as a share of the answer; null without both. */
   readonly precision: number | null;
   /** Probes that held at the answer. */
@@ -101,7 +105,7 @@ export interface CapacityResult {
   /** ISO 8601 UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
-  /** True when the search was interrupted. */
+  /** True when the search was interrupted, or the stage failed. */
   readonly partial: boolean;
   /** Of the probes; rate and duration are each probe's own. */
   readonly plan: Plan;
@@ -131,22 +135,33 @@ export function judgedProbes(probes: readonly CapacityProbe[]): JudgedProbe[] {
   return probes.filter((probe): probe is JudgedProbe => probe.verdict !== 'not judged');
 }
 
+export interface AnswerOptions {
+  readonly end: CapacityAnswer['end'];
+  readonly confirmations: number;
+  /** Of a search that ended with it. */
+  readonly failure?: string | undefined;
+}
+
 /** What the probes so far come to. */
 export function answerOf(
   probes: readonly CapacityProbe[],
-  { end, confirmations }: { readonly end: CapacityAnswer['end']; readonly confirmations: number },
+  { end, confirmations, failure }: AnswerOptions,
 ): CapacityAnswer {
   const judged = judgedProbes(probes);
   const { low, high } = searchBounds(judged);
-  const limit = limitOf(judged, high, end);
+  const limit = failure === undefined ? limitOf(judged, high, end) : failed(failure);
+  const isStages = limit.limitedBy === 'stage' || limit.limitedBy === 'shard writes';
   const confirmedBy = low === null ? 0 : holds(low);
+  const failing = high?.verdicts.includes('failed') ? high : null;
   const figures = {
     ratePerSecond: low?.ratePerSecond ?? null,
-    isLowerBound: low !== null && limit.limitedBy !== 'stage' && limit.limitedBy !== 'shard writes',
+    isLowerBound: low !== null && (!isStages || failure !== undefined),
     end,
     ...limit,
-    failsAtPerSecond: high?.ratePerSecond ?? null,
-    precision: low === null || high === null ? null : high.ratePerSecond / low.ratePerSecond - 1,
+    failsAtPerSecond: failing?.ratePerSecond ?? null,
+    ...(high === null || failing !== null ? {} : { unjudgedAtPerSecond: high.ratePerSecond }),
+    ...(failure === undefined ? {} : { failure }),
+    precision: low === null || failing === null ? null : failing.ratePerSecond / low.ratePerSecond - 1,
     confirmedBy,
     isConfirmed: confirmedBy > confirmations,
     contradictions: contradictionsOf(judged),
@@ -155,6 +170,10 @@ export function answerOf(
 }
 
 type Limit = Pick<CapacityAnswer, 'limitedBy' | 'evidence'>;
+
+function failed(failure: string): Limit {
+  return { limitedBy: 'stage', evidence: [failure] };
+}
 
 function limitOf(judged: readonly JudgedProbe[], high: RateRecord | null, end: CapacityAnswer['end']): Limit {
   const highest = judged.filter(({ ratePerSecond }) => ratePerSecond === high?.ratePerSecond);
@@ -196,10 +215,14 @@ const CULPRITS: Readonly<Record<Culprit, string>> = {
 };
 
 function why(figures: Figures): string {
-  const { limitedBy, failsAtPerSecond, end } = figures;
+  const { limitedBy, failsAtPerSecond, unjudgedAtPerSecond, failure, evidence } = figures;
+  if (failure !== undefined) return `The search ended there, for the stage failed: ${failure}.`;
   if (limitedBy === 'max rate') return 'No higher rate was allowed (--max-rate).';
-  if (limitedBy === 'search' || limitedBy === 'nothing') return endedEarly(end, failsAtPerSecond);
-  return `${rate(failsAtPerSecond ?? 0)}/s do not (${figures.evidence[0] ?? 'why is not known'}): ${CULPRITS[limitedBy]}.`;
+  if (limitedBy === 'search' || limitedBy === 'nothing') return endedEarly(figures);
+  const reason = evidence[0] ?? 'why is not known';
+  return unjudgedAtPerSecond === undefined
+    ? `${rate(failsAtPerSecond ?? 0)}/s do not (${reason}): ${CULPRITS[limitedBy]}.`
+    : `${rate(unjudgedAtPerSecond)}/s could not be judged (${reason}): ${CULPRITS[limitedBy]}.`;
 }
 
 const EARLY: Readonly<Record<string, string>> = {
@@ -208,19 +231,24 @@ const EARLY: Readonly<Record<string, string>> = {
   interrupted: 'The search was interrupted',
 };
 
-function endedEarly(end: Figures['end'], failsAtPerSecond: number | null): string {
-  const known =
-    failsAtPerSecond === null ? 'no rate had failed yet' : `${rate(failsAtPerSecond)}/s did not hold`;
-  return `${EARLY[end] ?? 'The search ended'}; ${known}.`;
+function endedEarly({ end, failsAtPerSecond, unjudgedAtPerSecond }: Figures): string {
+  const unjudged =
+    unjudgedAtPerSecond === undefined ? [] : [`${rate(unjudgedAtPerSecond)}/s could not be judged`];
+  const known = failsAtPerSecond === null ? unjudged : [`${rate(failsAtPerSecond)}/s did not hold`];
+  return `${EARLY[end] ?? 'The search ended'}; ${known[0] ?? 'no rate had failed yet'}.`;
 }
 
 function noneHeld(figures: Figures): string {
-  const { end, failsAtPerSecond, limitedBy } = figures;
-  if (failsAtPerSecond === null) return `${EARLY[end] ?? 'The search ended'} before any rate was judged.`;
-  const what = `Not even ${rate(failsAtPerSecond)} messages/s hold${evidenceText(figures)}.`;
-  const isStage = limitedBy === 'stage' || limitedBy === 'shard writes';
-  if (isStage || limitedBy === 'search' || limitedBy === 'nothing' || limitedBy === 'max rate') return what;
-  return `${what.slice(0, -1)}; ${CULPRITS[limitedBy]}.`;
+  const { end, failsAtPerSecond, unjudgedAtPerSecond, limitedBy, failure } = figures;
+  if (failure !== undefined) return `No rate held before the stage failed: ${failure}.`;
+  const lowest = failsAtPerSecond ?? unjudgedAtPerSecond;
+  if (lowest === undefined) return `${EARLY[end] ?? 'The search ended'} before any rate was judged.`;
+  const what =
+    failsAtPerSecond === null
+      ? `${rate(lowest)} messages/s could not be judged${evidenceText(figures)}`
+      : `Not even ${rate(lowest)} messages/s hold${evidenceText(figures)}`;
+  const isDriver = limitedBy === 'driver' || limitedBy === 'machine';
+  return isDriver ? `${what}; ${CULPRITS[limitedBy]}.` : `${what}.`;
 }
 
 /** The first reason is the most telling; all are in the evidence. */

@@ -78,11 +78,13 @@ function tiles(result: CapacityResult): Html[] {
       unit(maybeRate(answer.ratePerSecond), '/s'),
       `${counted(answer.confirmedBy, 'probe')} held`,
     ),
-    tile(
-      'Does not hold',
-      unit(maybeRate(answer.failsAtPerSecond), '/s'),
-      'the lowest rate that failed above it',
-    ),
+    answer.unjudgedAtPerSecond === undefined
+      ? tile(
+          'Does not hold',
+          unit(maybeRate(answer.failsAtPerSecond), '/s'),
+          'the lowest rate that failed above it',
+        )
+      : tile('Not judged', unit(rateText(answer.unjudgedAtPerSecond), '/s'), 'all its probes were invalid'),
     tile('Gap', precisionText(result), `asked for: ${ratioText(result.search.precision)}`),
     tile('Response p99 there', unit(amountText(p99), 'ms'), 'the slowest of the probes that held'),
   ];

@@ -66,10 +66,12 @@ const capacityResult = z.looseObject({
   answer: z.looseObject({
     ratePerSecond: maybe,
     isLowerBound: z.boolean(),
-    end: z.enum(['found', 'max rate', 'nothing held', 'budget', 'probes', 'interrupted']),
+    end: z.enum(['found', 'max rate', 'nothing held', 'budget', 'probes', 'interrupted', 'stage failed']),
     limitedBy: z.enum([...culprit.options, 'max rate', 'search', 'nothing']),
     evidence: z.array(text),
     failsAtPerSecond: maybe,
+    unjudgedAtPerSecond: amount.optional(),
+    failure: text.optional(),
     precision: maybe,
     confirmedBy: amount,
     isConfirmed: z.boolean(),

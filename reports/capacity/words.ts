@@ -9,15 +9,23 @@ export type CapacityStatus = 'pass' | 'measured' | 'threshold-failed' | 'partial
 /** `measured`: an answer that is only a lower bound, or was not confirmed. */
 export function statusOf({ partial, answer }: CapacityResult): CapacityStatus {
   if (partial) return 'partial';
-  if (answer.ratePerSecond === null)
-    return answer.limitedBy === 'driver' || answer.limitedBy === 'machine' ? 'invalid' : 'threshold-failed';
+  if (answer.ratePerSecond === null) return isUnjudged(answer) ? 'invalid' : 'threshold-failed';
   return answer.isLowerBound || !answer.isConfirmed ? 'measured' : 'pass';
+}
+
+/** Whether no rate held because none could be judged. */
+function isUnjudged({ limitedBy, unjudgedAtPerSecond }: CapacityResult['answer']): boolean {
+  return limitedBy === 'driver' || limitedBy === 'machine' || unjudgedAtPerSecond !== undefined;
 }
 
 /** The answer in a few words: `1,190 messages/s`, `at least 3,200 messages/s`. */
 export function answerText({ answer }: CapacityResult): string {
   const { ratePerSecond, isLowerBound } = answer;
-  if (ratePerSecond === null) return 'No rate held';
+  if (answer.failure !== undefined && ratePerSecond === null) return 'The stage failed';
+  if (ratePerSecond === null)
+    return answer.failsAtPerSecond === null && isUnjudged(answer)
+      ? 'No rate could be judged'
+      : 'No rate held';
   return `${isLowerBound ? 'At least ' : ''}${rateText(ratePerSecond)} messages/s`;
 }
 

@@ -63,13 +63,13 @@ module.exports = {
     },
     {
       name: 'reports-read-data-only',
-      comment: 'From the product, reports know the types of results and plans, and nothing else.',
+      comment: 'From the product, reports know the types of results and plans, and the laws that results obey.',
       severity: 'error',
       from: { path: '^reports/', pathNot: tests },
       to: {
         path: '^(bench|stack|scripts)/',
         pathNot:
-          '^bench/core/(result|plan|fleet/facts|capacity|fault|claims/claim|sweep/result|visible)\\.ts$',
+          '^bench/core/(result|conservation|plan|fleet/facts|capacity|fault|claims/claim|sweep/result|visible)\\.ts$',
       },
     },
     {

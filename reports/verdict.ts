@@ -3,8 +3,9 @@
  * whatever its thresholds say; one that was cut short is PARTIAL; then the thresholds decide. All reasons are given,
  * also those that the word does not carry.
  */
+
+import { contradictionsIn } from '../bench/core/conservation.ts';
 import type { RunResult, ValidityCheck } from '../bench/core/result.ts';
-import { contradictionsIn } from './conservation.ts';
 import { amountText, counted, countText, durationText } from './figures.ts';
 
 export type Status = 'pass' | 'measured' | 'threshold-failed' | 'partial' | 'invalid';

@@ -1,4 +1,5 @@
 /** Exit codes of every command, and the errors that lead to them. Other people's scripts depend on them. */
+import { contradictionsIn } from '../core/conservation.ts';
 import type { RunResult } from '../core/result.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { note } from '../edge/terminal.ts';
@@ -22,7 +23,8 @@ export class Interrupted extends Error {}
 /** The exit code of a run by its result. An invalid run's thresholds mean nothing, so invalid comes first. */
 export function exitCodeOf(result: RunResult, interrupted: boolean): number {
   if (interrupted) return EXIT.interrupted;
-  if (result.validity.verdict === 'invalid' || result.partial) return EXIT.invalid;
+  const isInvalid = result.validity.verdict === 'invalid' || contradictionsIn(result).length > 0;
+  if (isInvalid || result.partial) return EXIT.invalid;
   return result.thresholds.every(({ ok }) => ok) ? EXIT.ok : EXIT.threshold;
 }
 

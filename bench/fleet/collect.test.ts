@@ -95,7 +95,8 @@ async function storeFor(t: TestContext): Promise<Store> {
 async function merged(store: Store) {
   const { merge } = await collect(store);
   const { record, fleet } = merge.finish({ id: 'x' });
-  return { result: summarise(record, []), fleet, check: fleetCheck(fleet) };
+  const result = summarise(record, []);
+  return { result, fleet, check: fleetCheck(fleet, result) };
 }
 
 const put = async (store: Store, one: FleetPartial, name = partialName(one.identity.index)) =>
@@ -120,6 +121,38 @@ test('four whole partials are the run: counts add, percentiles come of all of th
   );
   assert.equal(fleet.clockSpreadMs, 5);
   assert.equal(check.verdict, 'valid', check.evidence);
+});
+
+test('a partial that contradicts its share of the plan is not merged', async (t) => {
+  const store = await storeFor(t);
+  const [first, second, third, fourth] = [0, 1, 2, 3].map((index) => partial(index));
+  const opening = { ...first!.part.opening, opened: 1_000, attempts: 1_000 };
+  await put(store, { ...first!, part: { ...first!.part, opening } });
+  await put(store, { ...second!, part: { ...second!.part, seconds: second!.part.seconds.slice(1) } });
+  await put(store, { ...third!, times: { ...third!.times, measuredMs: 60_000 } });
+  await put(store, fourth!);
+  const { fleet, check } = await merged(store);
+  assert.deepEqual(
+    fleet.rejected.map(({ name, verdict, reason }) => [name.slice(0, 12), verdict, reason]),
+    [
+      ['worker-00000', 'unbalanced', '1000 connections opened or failed, and its share of the plan is 3'],
+      ['worker-00001', 'unbalanced', '30 messages scheduled, and its share of the plan is 60'],
+      ['worker-00002', 'unbalanced', 'it measured 60000 ms, and the plan is 2000 ms long'],
+    ],
+  );
+  assert.deepEqual([fleet.missing, check.verdict], [[0, 1, 2], 'invalid']);
+});
+
+test('workers whose clocks were surely seconds apart did not drive together, and their programs are told', async (t) => {
+  const store = await storeFor(t);
+  for (const index of [0, 1, 2]) await put(store, partial(index));
+  const last = partial(3);
+  const environment = { ...last.environment, version: '1' };
+  await put(store, { ...last, environment, clock: { lowMs: 5_000, highMs: 5_010, probes: 5 } });
+  const { fleet, check } = await merged(store);
+  assert.deepEqual([fleet.clocksApartMs, fleet.clockSpreadMs], [4_999, 5_013]);
+  assert.deepEqual(fleet.programs, ['0, Node v20', '1, Node v20']);
+  assert.equal(check.verdict, 'invalid');
 });
 
 test('a worker that is missing is named with its share, and nothing is made up for it', async (t) => {

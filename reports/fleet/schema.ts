@@ -18,6 +18,8 @@ const FLEET = z.looseObject({
     .looseObject({ connections: count, connectionsOfAll: count, messages: maybe, messagesOfAll: maybe })
     .nullable(),
   clockSpreadMs: maybe,
+  clocksApartMs: z.number().optional(),
+  programs: z.array(z.string()).optional(),
   rejected: z.array(z.looseObject({ name: z.string(), verdict: z.string(), reason: z.string() })),
   workers: z.array(
     z.looseObject({

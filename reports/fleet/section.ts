@@ -8,7 +8,15 @@ import { type Content, type Html, html, NOTHING, trusted } from '../html/html.ts
 import { table } from '../html/table.ts';
 import { type Comparison, comparisonsOf, standingsOf } from './standing.ts';
 import { strips } from './strips.ts';
-import { clocksText, cutText, missingText, outlierTexts, reportedText, startText } from './words.ts';
+import {
+  clocksText,
+  cutText,
+  missingText,
+  outlierTexts,
+  programsText,
+  reportedText,
+  startText,
+} from './words.ts';
 import { workersTable } from './workers-table.ts';
 
 const STYLE = new URL('fleet.css', import.meta.url);
@@ -33,6 +41,7 @@ ${rejected(fleet)}
 function notes(fleet: FleetFacts, outliers: readonly string[]): Html {
   const missing = missingText(fleet);
   const cut = cutText(fleet);
+  const programs = programsText(fleet);
   const pairs: (readonly [name: Content, text: Content])[] = [
     ...(missing === null ? [] : [[html`<span class="bad">Missing</span>`, missing] as const]),
     ...(outliers.length === 0
@@ -46,6 +55,7 @@ function notes(fleet: FleetFacts, outliers: readonly string[]): Html {
     ...(cut === null ? [] : [['Cut short', cut] as const]),
     ['Start', startText(fleet)],
     ['Clocks', clocksText(fleet)],
+    ...(programs === null ? [] : [['Programs', programs] as const]),
   ];
   return html`<dl class="facts fleet-facts">${pairs.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>\n`)}</dl>`;
 }

@@ -63,13 +63,20 @@ export function startText(fleet: FleetFacts): string {
 }
 
 /** How much "at the same time" is worth. */
-export function clocksText({ clockSpreadMs, workers }: FleetFacts): string {
+export function clocksText({ clockSpreadMs, clocksApartMs = 0, workers }: FleetFacts): string {
   const unknown = workers.filter(({ clock }) => clock === null).length;
   if (clockSpreadMs === null)
     return `How far they are apart is not known${
       unknown === 0 ? '' : `: ${counted(unknown, 'worker')} could not be compared with the store’s clock`
     }. No latency depends on it; which second of the timeline a message is in does.`;
-  return `At most ${msText(clockSpreadMs)} apart, by comparing each with the store’s. No latency depends on it.`;
+  const least = clocksApartMs > 0 ? `at least ${msText(clocksApartMs)} and at most` : 'at most';
+  const text = `${least} ${msText(clockSpreadMs)} apart, by comparing each with the store’s. No latency depends on it${clocksApartMs > 0 ? '; the load that was on the stage at any time does' : ''}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** What the workers ran, where that differs; null where it does not. */
+export function programsText({ programs = [] }: FleetFacts): string | null {
+  return programs.length < 2 ? null : `They ran different ones: ${programs.join('; ')}.`;
 }
 
 /** Workers that did not drive all of their share; null when all did. */

@@ -42,3 +42,11 @@ export function clockSpreadMs(offsets: readonly (ClockOffset | null)[]): number 
   }
   return offsets.length === 1 ? 0 : high - low;
 }
+
+/** The least by which the two clocks that are furthest apart differ, whatever lies within the bounds; 0 where they may agree. */
+export function clocksApartMs(offsets: readonly (ClockOffset | null)[]): number {
+  const known = offsets.filter((offset) => offset !== null);
+  const highest = known.reduce((most, { lowMs }) => Math.max(most, lowMs), Number.NEGATIVE_INFINITY);
+  const lowest = known.reduce((least, { highMs }) => Math.min(least, highMs), Number.POSITIVE_INFINITY);
+  return Math.max(0, highest - lowest);
+}

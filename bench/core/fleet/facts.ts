@@ -16,7 +16,7 @@ export type FileVerdict =
   | 'foreign'
   /** Damaged, of a newer version, or no partial at all. */
   | 'unreadable'
-  /** Its counts contradict each other. */
+  /** Its counts contradict each other, or its share of the plan. */
   | 'unbalanced';
 
 export interface FileJudgement {
@@ -79,6 +79,10 @@ export interface FleetFacts {
   readonly missingShare: MissingShare | null;
   /** The most that two workers' clocks can differ; null when that is not known. No latency depends on it. */
   readonly clockSpreadMs: number | null;
+  /** The least by which the two clocks furthest apart differ; 0 where they may agree. Left out of older files. */
+  readonly clocksApartMs?: number;
+  /** Versions that the workers ran, each once: program, commit and Node. Left out of older files. */
+  readonly programs?: readonly string[];
   /** Files that were not merged, and why. */
   readonly rejected: readonly FileJudgement[];
   /** By index. */

@@ -1,6 +1,7 @@
 /** What is said of a fleet that was not all there, or not all the time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { planWith } from '../../sim/plan.ts';
 import type { RunResult } from '../result.ts';
 import type { FleetFacts, WorkerFacts } from './facts.ts';
 import { fleetCheck, withFleetCheck } from './fleet-check.ts';
@@ -18,14 +19,45 @@ const fleet = (workers: readonly WorkerFacts[], facts: Partial<FleetFacts> = {})
     ...facts,
   }) as unknown as FleetFacts;
 
+const RUN = {
+  plan: planWith({ durationMs: 10_000, load: { kind: 'open', ratePerSecond: 100, arrival: 'constant' } }),
+  messages: { scheduled: 1_000 } as RunResult['messages'],
+};
+
+test('a fleet whose workers surely drove at different times is invalid, and what the load was is told', () => {
+  const apart = (clocksApartMs: number) =>
+    fleetCheck(fleet([worker(0), worker(1)], { clocksApartMs, clockSpreadMs: clocksApartMs + 20 }), RUN);
+  assert.equal(apart(500).verdict, 'valid');
+  assert.equal(apart(501).verdict, 'invalid');
+  assert.equal(
+    apart(5_000).evidence,
+    '2 of 2 workers reported; they drove at least 5.0 s apart (bound 5.0 % of the window): all of them together for at most 5.0 of 10 s, and the load was 66.7/s on average, not 100/s; each was ready at the agreed start by its own clock; their clocks are at least 5000.00 ms and at most 5020.00 ms apart',
+  );
+  assert.match(apart(20_000).evidence, /together for at most 0\.0 of 10 s, and the load was 33\.3\/s/);
+});
+
+test('bounds that leave the clocks wide apart or together cast doubt and prove nothing', () => {
+  const wide = fleet([worker(0), worker(1)], { clocksApartMs: 0, clockSpreadMs: 5_000 });
+  assert.equal(fleetCheck(wide, RUN).verdict, 'unknown');
+});
+
+test('workers that ran different programs are told', () => {
+  const { verdict, evidence } = fleetCheck(
+    fleet([worker(0), worker(1)], { programs: ['0.1.0, Node v20', '0.2.0, Node v20'] }),
+    RUN,
+  );
+  assert.equal(verdict, 'unknown');
+  assert.match(evidence, /; they ran different programs: 0\.1\.0, Node v20 \| 0\.2\.0, Node v20$/);
+});
+
 test('a fleet that was all there is valid', () => {
-  const { verdict, evidence } = fleetCheck(fleet([worker(0), worker(1)]));
+  const { verdict, evidence } = fleetCheck(fleet([worker(0), worker(1)]), RUN);
   assert.equal(verdict, 'valid');
   assert.match(evidence, /^2 of 2 workers reported; all were ready at the agreed start; .* 3\.00 ms apart$/);
 });
 
 test('a worker that stopped early is told: what was left of its share is in no count', () => {
-  const { evidence } = fleetCheck(fleet([worker(0), worker(1, { interruption: 'interrupted' })]));
+  const { evidence } = fleetCheck(fleet([worker(0), worker(1, { interruption: 'interrupted' })]), RUN);
   assert.match(evidence, /; 1 worker stopped early, and what was left of the share was never scheduled;/);
 });
 
@@ -36,6 +68,7 @@ test('a saturated driver of a fleet with a late worker may be the lateness, and 
       { code: 'other', text: 'y', advice: 'z' },
     ],
     validity: { verdict: 'invalid', checks: [] },
+    ...RUN,
   } as unknown as RunResult;
   const advices = (workers: readonly WorkerFacts[]) =>
     withFleetCheck(result, fleet(workers)).warnings.map(({ advice }) => advice);

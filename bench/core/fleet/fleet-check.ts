@@ -1,9 +1,9 @@
 /** The fleet's own place among the checks of a run: was all of it there, once, and at the same time? */
-import { ms } from '../bounds.ts';
+import { ms, percent } from '../bounds.ts';
 import { counted } from '../counted.ts';
 import type { RunResult, ValidityCheck, Warning } from '../result.ts';
 import { worstOf } from '../validity.ts';
-import type { FleetFacts } from './facts.ts';
+import type { FleetFacts, WorkerFacts } from './facts.ts';
 
 /** A worker that was ready this much after the agreed start has caught up within its first second. */
 const LATE_MS = 100;
@@ -11,40 +11,73 @@ const LATE_MS = 100;
 /** Clocks further apart than this put the same moment into different seconds of the timeline. */
 const SPREAD_MS = 1_000;
 
+/**
+ * Part of the measured window by which workers may surely have driven apart: beyond it the load was another than planned for
+ * so long that percentiles are of another run.
+ */
+const APART_SHARE = 0.05;
+
+type Driven = Pick<RunResult, 'plan' | 'messages'>;
+
 /** Whether the parts are the whole run, and of the same time. */
-export function fleetCheck(fleet: FleetFacts): ValidityCheck {
-  const { missing, of, workers, clockSpreadMs, rejected } = fleet;
+export function fleetCheck(fleet: FleetFacts, run: Driven): ValidityCheck {
+  const { missing, of, workers, rejected, clocksApartMs = 0, clockSpreadMs, programs = [] } = fleet;
   const conflicts = rejected.filter(({ verdict }) => verdict === 'conflict').length;
   const late = workers.filter(({ latenessMs }) => latenessMs > LATE_MS);
   const cut = workers.filter(({ interruption }) => interruption !== null).length;
-  const isApart = clockSpreadMs === null || clockSpreadMs > SPREAD_MS;
-  const worst = late.reduce((most, { latenessMs }) => Math.max(most, latenessMs), 0);
-  const clocks =
-    clockSpreadMs === null
-      ? 'how far their clocks are apart is not known'
-      : `their clocks are at most ${ms(clockSpreadMs)} apart`;
+  const isApart = clocksApartMs > APART_SHARE * run.plan.durationMs;
   const parts = [
     `${of - missing.length} of ${of} workers reported`,
     ...(cut === 0
       ? []
       : [`${counted(cut, 'worker')} stopped early, and what was left of the share was never scheduled`]),
     ...(conflicts === 0 ? [] : [`${counted(conflicts, 'report')} of a worker that has another already`]),
-    late.length === 0
-      ? 'all were ready at the agreed start'
-      : `${late.length} came late, the last by ${ms(worst)}`,
-    clocks,
+    ...(isApart ? [apartText(clocksApartMs, run)] : []),
+    startText(late, isApart),
+    clocksText(fleet),
+    ...(programs.length > 1 ? [`they ran different programs: ${programs.join(' | ')}`] : []),
   ];
-  const doubt = late.length > 0 || isApart ? 'unknown' : 'valid';
+  const isDoubtful =
+    late.length > 0 || clockSpreadMs === null || clockSpreadMs > SPREAD_MS || programs.length > 1;
   return {
     name: 'fleet',
-    verdict: missing.length > 0 || conflicts > 0 ? 'invalid' : doubt,
+    verdict: missing.length > 0 || conflicts > 0 || isApart ? 'invalid' : isDoubtful ? 'unknown' : 'valid',
     evidence: parts.join('; '),
   };
 }
 
+/** What the load was, as the bounds of the clocks allow at the most. */
+function apartText(apartMs: number, { plan, messages }: Driven): string {
+  const { durationMs, load } = plan;
+  const together = Math.max(0, durationMs - apartMs) / 1000;
+  const perSecond = (messages.scheduled * 1000) / (durationMs + apartMs);
+  const rate =
+    load.kind === 'open'
+      ? `, and the load was ${perSecond.toFixed(1)}/s on average, not ${load.ratePerSecond}/s`
+      : '';
+  return (
+    `they drove at least ${(apartMs / 1000).toFixed(1)} s apart (bound ${percent(APART_SHARE)} of the window): ` +
+    `all of them together for at most ${together.toFixed(1)} of ${durationMs / 1000} s${rate}`
+  );
+}
+
+function startText(late: readonly WorkerFacts[], isApart: boolean): string {
+  const worst = late.reduce((most, { latenessMs }) => Math.max(most, latenessMs), 0);
+  if (late.length > 0) return `${late.length} came late, the last by ${ms(worst)}`;
+  return isApart
+    ? 'each was ready at the agreed start by its own clock'
+    : 'all were ready at the agreed start';
+}
+
+function clocksText({ clockSpreadMs, clocksApartMs = 0 }: FleetFacts): string {
+  if (clockSpreadMs === null) return 'how far their clocks are apart is not known';
+  const least = clocksApartMs > 0 ? `at least ${ms(clocksApartMs)} and ` : '';
+  return `their clocks are ${least}at most ${ms(clockSpreadMs)} apart`;
+}
+
 /** The result with the fleet's check among its checks. */
 export function withFleetCheck(result: RunResult, fleet: FleetFacts): RunResult {
-  const checks = [fleetCheck(fleet), ...result.validity.checks];
+  const checks = [fleetCheck(fleet, result), ...result.validity.checks];
   const warnings = result.warnings.map((warning) => withLateness(warning, fleet));
   return { ...result, warnings, validity: { verdict: worstOf(checks), checks } };
 }

@@ -5,10 +5,11 @@
  */
 import type { Plan } from '../plan.ts';
 import type { RunRecord } from '../record.ts';
-import { clockSpreadMs } from './clock-bound.ts';
+import { clockSpreadMs, clocksApartMs } from './clock-bound.ts';
 import type { FileJudgement, FleetFacts, WorkerFacts } from './facts.ts';
 import type { AnyHistogram } from './histogram-sum.ts';
 import type { FleetPartial, PartialIdentity } from './partial.ts';
+import { PlannedShare } from './planned-share.ts';
 import { rollupOf, ShareSum, unbalanced } from './share-sum.ts';
 import { workerFacts } from './worker-facts.ts';
 import { missingShare } from './worker-share.ts';
@@ -31,6 +32,7 @@ type Common = Pick<FleetPartial, 'environment' | 'run' | 'times' | 'clock'>;
 export class FleetMerge {
   readonly #options: MergeOptions;
   readonly #sum = new ShareSum();
+  readonly #share: PlannedShare;
   readonly #digests = new Map<number, string>();
   readonly #rejected: FileJudgement[] = [];
   readonly #workers: WorkerFacts[] = [];
@@ -38,6 +40,7 @@ export class FleetMerge {
 
   constructor(options: MergeOptions) {
     this.#options = options;
+    this.#share = new PlannedShare(options.plan, options.run.of);
   }
 
   get plan(): Plan {
@@ -63,7 +66,7 @@ export class FleetMerge {
         verdict: 'conflict',
         reason: `worker ${index} reported before, and differently: its share was driven twice`,
       });
-    const imbalance = unbalanced(partial.part);
+    const imbalance = unbalanced(partial.part) ?? this.#share.contradiction(partial);
     if (imbalance !== null) return this.reject({ name, verdict: 'unbalanced', reason: imbalance });
     this.#digests.set(index, digest);
     this.#sum.addPart(partial.part);
@@ -129,6 +132,8 @@ export class FleetMerge {
       missing,
       missingShare: missing.length === 0 ? null : missingShare(plan, missing, run.of),
       clockSpreadMs: clockSpreadMs(this.#commons.map(({ clock }) => clock)),
+      clocksApartMs: clocksApartMs(this.#commons.map(({ clock }) => clock)),
+      programs: [...new Set(this.#commons.map(({ environment }) => programText(environment)))].sort(),
       rejected: this.#rejected,
       workers: [...this.#workers].sort((left, right) => left.index - right.index),
     };
@@ -162,6 +167,10 @@ function environmentOf(commons: readonly Common[]): RunRecord['environment'] {
     threads,
     seed,
   };
+}
+
+function programText({ version, commit, node }: RunRecord['environment']): string {
+  return `${version}${commit === null ? '' : `, commit ${commit.slice(0, 12)}`}, Node ${node}`;
 }
 
 /** Why the merged run is not whole; null when it is. */

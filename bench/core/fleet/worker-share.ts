@@ -57,22 +57,21 @@ export interface MissingShare {
 /** The share of the missing workers: counted in the plan's own schedule, never estimated from what the others did. */
 export function missingShare(plan: Plan, missing: readonly number[], of: number): MissingShare {
   const connections = missing.reduce((sum, index) => sum + connectionsOf(plan.connections, { index, of }), 0);
-  const isOpenLoop = plan.load.kind === 'open';
-  const counted = isOpenLoop ? messagesBy(plan, new Set(missing), of) : null;
+  const byWorker = plan.load.kind === 'open' ? messagesOf(plan, of) : null;
+  const sumOf = (indices: readonly number[]) =>
+    byWorker === null ? null : indices.reduce((sum, index) => sum + byWorker[index]!, 0);
   return {
     connections,
     connectionsOfAll: plan.connections,
-    messages: counted?.missing ?? null,
-    messagesOfAll: counted?.all ?? null,
+    messages: sumOf(missing),
+    messagesOfAll: sumOf(Array.from({ length: of }, (_, index) => index)),
   };
 }
 
-function messagesBy(plan: Plan, missing: ReadonlySet<number>, of: number): { missing: number; all: number } {
-  const counted = { missing: 0, all: 0 };
-  for (const schedule = scheduleOf(plan); schedule.dueMs !== Number.POSITIVE_INFINITY; schedule.advance()) {
-    if (schedule.dueMs < plan.warmupMs) continue;
-    counted.all++;
-    if (missing.has(schedule.stream % of)) counted.missing++;
-  }
-  return counted;
+/** Messages that an open plan schedules in the measured window, by worker. */
+export function messagesOf(plan: Plan, of: number): number[] {
+  const messages = new Array<number>(of).fill(0);
+  for (const schedule = scheduleOf(plan); schedule.dueMs !== Number.POSITIVE_INFINITY; schedule.advance())
+    if (schedule.dueMs >= plan.warmupMs) messages[schedule.stream % of]!++;
+  return messages;
 }

@@ -1,4 +1,5 @@
 /** What a sweep keeps of a run: the figures by which cells are compared, and whether the goals held. */
+import { contradictionsIn } from '../conservation.ts';
 import type { Quantiles, RunResult } from '../result.ts';
 import { judgeThresholds, type Threshold } from '../threshold.ts';
 import type { Percentiles, SweepFigures } from './result.ts';
@@ -7,7 +8,7 @@ import type { Percentiles, SweepFigures } from './result.ts';
 export function figuresOf(result: RunResult, goals: readonly Threshold[]): SweepFigures {
   const { latency, throughput, messages, ordering, cost, validity } = result;
   return {
-    verdict: validity.verdict,
+    verdict: contradictionsIn(result).length > 0 ? 'invalid' : validity.verdict,
     response: percentilesOf(latency.response),
     service: percentilesOf(latency.service),
     offeredPerSecond: throughput.offeredPerSecond,

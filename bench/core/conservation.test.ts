@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../bench/core/result.ts';
+import { fixture } from '../../reports/fixture.ts';
 import { contradictionsIn } from './conservation.ts';
-import { fixture } from './fixture.ts';
+import type { RunResult } from './result.ts';
 
 const { result } = fixture('violations');
 

@@ -3,7 +3,7 @@
  * The driver asserts the same when it closes its ledgers; checking on both sides finds a result that was merged wrongly
  * or edited. A contradiction does not stop the report: it makes the verdict invalid and says why.
  */
-import type { MessageCounts, RunResult } from '../bench/core/result.ts';
+import type { MessageCounts, RunResult } from './result.ts';
 
 /** One sentence for each law the result breaks; empty for every honest result. */
 export function contradictionsIn(result: RunResult): string[] {

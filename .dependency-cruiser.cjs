@@ -63,7 +63,8 @@ module.exports = {
     },
     {
       name: 'reports-read-data-only',
-      comment: 'From the product, reports know the types of results and plans, and the laws that results obey.',
+      comment:
+        'From the product, reports know the types of results and plans, and the laws that results obey.',
       severity: 'error',
       from: { path: '^reports/', pathNot: tests },
       to: {

@@ -151,7 +151,9 @@ function secondsOf(result: Omit<Judged, 'connections'>): Second[] {
     const { sent, delivered, lost = sent * lossRatio } = bySecond.get(second) ?? NOTHING;
     return { sent, delivered, lost };
   });
-  const cutOff = window.findLastIndex(({ sent, lost }) => lost < CUT_OFF * sent) + 1;
+  const last = window.findLastIndex(({ sent, lost }) => lost < CUT_OFF * sent);
+  // The drain ended somewhere in the second before those of which all is lost.
+  const cutOff = last === window.length - 1 ? window.length : last;
   let queue = 0;
   return window.map(({ sent, delivered, lost }, second) => {
     const grown = sent - delivered - (second < cutOff ? lost : 0);

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { latencyLog } from '../core/hlog.ts';
 import type { Plan } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
+import type { RunRecord } from '../core/record.ts';
 import type { RunResult } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
 import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
@@ -24,9 +25,17 @@ interface World {
   readonly interruptAtMs?: number;
   /** Metrics of the stage, when it has any. */
   readonly metrics?: Stage['metrics'];
+  /** What else the stage can be asked. */
+  readonly stage?: Partial<Stage>;
+  /** Given the record before the stage is asked. */
+  readonly measured?: (record: RunRecord) => void;
+  /** Share whose worker ends nothing when it is told to. */
+  readonly deaf?: number;
   /** Makes the worker of that share fail at that time. */
   readonly murder?: { readonly share: number; readonly atMs: number };
 }
+
+const forever = () => new Promise<never>(() => {});
 
 async function simulate(
   world: World,
@@ -39,8 +48,10 @@ async function simulate(
   const dialer = memoryDialer({ clock, peer, ...(connectMs && { connectMs }), ...(deaths && { deaths }) });
   const newWorker = (assignment: Assignment, listener: ShareListener): Worker => {
     const driver = new ShareDriver({ assignment, clock, dialer, listener, health: null });
+    if (world.deaf === assignment.share.index) return { ...deaf, open: () => driver.open() };
     return world.murder?.share === assignment.share.index ? murdered(driver, world.murder.atMs) : driver;
   };
+  const deaf: Worker = { open: forever, drive: forever, interrupt() {} };
   const murdered = (driver: Worker, atMs: number): Worker => ({
     open: () => driver.open(),
     drive: (start) => {
@@ -67,6 +78,7 @@ async function simulate(
         facts,
         hasMetrics: world.metrics !== undefined,
         answersWithinMs: 120_000,
+        ...world.stage,
         metrics: world.metrics ?? (() => Promise.resolve(null)),
         close: () => Promise.resolve(),
       },
@@ -89,6 +101,7 @@ async function simulate(
       hostMeter: () => 0,
       observer: { phase() {} },
       interrupted: interruption.signal,
+      ...(world.measured && { measured: world.measured }),
     }),
   );
   return {
@@ -308,6 +321,43 @@ test('an interruption while metrics are waited for costs neither the run nor the
   const { result } = await simulate(world);
   assert.deepEqual([result.partial, result.messages.delivered], [false, 10_000]);
   assert.deepEqual([result.metrics?.complete, result.validity.verdict], [false, 'unknown']);
+});
+
+const mute = { changed: forever, faults: forever, answersWithinMs: undefined } as unknown as Partial<Stage>;
+
+test('a stage that answers nothing is asked when the run is safe, and for 20 s altogether', async () => {
+  const safe: RunResult[] = [];
+  const measured = (record: RunRecord) => void safe.push(summarise(record, []));
+  const world = { plan: planWith({}), peer: constantly(5), metrics: forever, stage: mute, measured };
+  const { result } = await simulate(world);
+  const [early] = safe;
+  assert.deepEqual(early?.messages, result.messages);
+  assert.deepEqual(early?.latency, result.latency);
+  assert.match(JSON.stringify(early?.warnings), /the driver ended before the metrics were read/);
+  assert.equal(Date.parse(result.endedAt) - Date.parse(early!.endedAt), 20_000);
+  assert.match(JSON.stringify(result.warnings), /metrics could not be read: no answer within 20 s/);
+  assert.equal(result.partial, false);
+});
+
+test('after an interruption such a stage gets 5 s, whenever that comes', async () => {
+  for (const interruptAtMs of [5_000, 16_000]) {
+    const safe: RunResult[] = [];
+    const measured = (record: RunRecord) => void safe.push(summarise(record, []));
+    const world = { plan: planWith({}), peer: constantly(5), metrics: forever, stage: mute, measured };
+    const { result } = await simulate({ ...world, interruptAtMs });
+    const endedMs = Date.parse(safe[0]!.endedAt) - 1_700_000_000_000;
+    const waitedMs = Date.parse(result.endedAt) - Date.parse(safe[0]!.endedAt);
+    assert.equal(waitedMs, 5_000 + Math.max(0, interruptAtMs - endedMs));
+    assert.match(JSON.stringify(result.warnings), /no answer within 5 s of the interruption/);
+  }
+});
+
+test('a worker that does not end when it is interrupted is given up, and what the others measured is kept', async () => {
+  const plan = planWith({ threads: 2, connections: 2 });
+  const { result } = await simulate({ plan, peer: constantly(5), deaf: 1, interruptAtMs: 5_000 });
+  assert.equal(result.partial, true);
+  assert.ok(result.messages.delivered > 1_000, `${result.messages.delivered} delivered`);
+  assert.match(JSON.stringify(result.warnings), /no answer within 10 s of the interruption/);
 });
 
 test('the metrics of a run that was cut do not call missing what was in flight', async () => {

@@ -13,10 +13,11 @@ export const WIRE_MS = 0.1;
 export class Wire {
   readonly #clock: Clock;
   readonly #delayMs: number;
-  /** Due times and tasks, alternating: two arrays that grow and are emptied together. */
+  /** Due times and tasks, by the same index: two arrays that grow and are emptied together. */
   #dueMs: number[] = [];
   #tasks: (() => void)[] = [];
   #head = 0;
+  #isArmed = false;
 
   constructor(clock: Clock, delayMs = WIRE_MS) {
     this.#clock = clock;
@@ -25,28 +26,30 @@ export class Wire {
 
   /** Lets the task happen at the other end. */
   carry(task: () => void): void {
-    const dueMs = this.#clock.now() + this.#delayMs;
-    this.#dueMs.push(dueMs);
+    this.#dueMs.push(this.#clock.now() + this.#delayMs);
     this.#tasks.push(task);
-    if (this.#tasks.length === this.#head + 1) this.#clock.at(dueMs, this.#arrive);
+    this.#arm();
+  }
+
+  /** Sees to the next arrival. What is carried while others arrive finds the wire seen to. */
+  #arm(): void {
+    if (this.#isArmed || this.#head === this.#tasks.length) return;
+    this.#isArmed = true;
+    this.#clock.at(this.#dueMs[this.#head]!, this.#arrive);
   }
 
   readonly #arrive = (): void => {
     const nowMs = this.#clock.now();
     while (this.#head < this.#tasks.length && this.#dueMs[this.#head]! <= nowMs) this.#tasks[this.#head++]!();
-    if (this.#head < this.#tasks.length) {
-      this.#clock.at(this.#dueMs[this.#head]!, this.#arrive);
-      this.#compact();
-      return;
-    }
-    this.#dueMs = [];
-    this.#tasks = [];
-    this.#head = 0;
+    this.#compact();
+    this.#isArmed = false;
+    this.#arm();
   };
 
   /** A wire that is never empty would otherwise keep what it has carried. */
   #compact(): void {
-    if (this.#head < 1_024 || this.#head < this.#tasks.length / 2) return;
+    if (this.#head < this.#tasks.length && (this.#head < 1_024 || this.#head < this.#tasks.length / 2))
+      return;
     this.#dueMs = this.#dueMs.slice(this.#head);
     this.#tasks = this.#tasks.slice(this.#head);
     this.#head = 0;

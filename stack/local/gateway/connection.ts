@@ -214,16 +214,17 @@ export class GatewayConnection {
 
   /** One timer serves both limits; it looks at the time of the last traffic only when it runs. */
   #armLimits(): Timer {
-    const { clock, idleMs, lifetimeMs } = this.#options;
-    const dueMs = Math.min(this.#lastActiveMs + idleMs, this.#openedMs + lifetimeMs);
-    return clock.at(dueMs, () => this.#checkLimits());
+    return this.#options.clock.at(this.#limitMs(), () => this.#checkLimits());
+  }
+
+  /** Compared as the sum that the timer was set to: a difference may round to just before it, for ever. */
+  #limitMs(): number {
+    const { idleMs, lifetimeMs } = this.#options;
+    return Math.min(this.#lastActiveMs + idleMs, this.#openedMs + lifetimeMs);
   }
 
   #checkLimits(): void {
-    const { clock, idleMs, lifetimeMs } = this.#options;
-    const nowMs = clock.now();
-    const isOver = nowMs - this.#lastActiveMs >= idleMs || nowMs - this.#openedMs >= lifetimeMs;
-    if (isOver) this.close(1001, 'Going away');
+    if (this.#options.clock.now() >= this.#limitMs()) this.close(1001, 'Going away');
     else this.#limits = this.#armLimits();
   }
 }

@@ -55,3 +55,20 @@ test('a closed line delivers nothing more and leaves no timer', async () => {
   await clock.advance(20);
   assert.deepEqual(arrivals, []);
 });
+
+test('what goes in during a delivery shares the timer of what still waits', async () => {
+  const clock = new TestClock();
+  const arrived: string[] = [];
+  const line: DelayLine<string> = new DelayLine<string>({
+    clock,
+    delayMs: () => 10,
+    deliver: (item) => {
+      arrived.push(item);
+      if (item.length < 5) line.push(`${item}+`, clock.now());
+      assert.ok(clock.pending <= 1);
+    },
+  });
+  line.push('a', 0);
+  await clock.advance(100);
+  assert.deepEqual(arrived, ['a', 'a+', 'a++', 'a+++', 'a++++']);
+});

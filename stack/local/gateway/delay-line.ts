@@ -43,7 +43,7 @@ export class DelayLine<T> {
       return;
     }
     this.#waiting.push({ item, dueMs });
-    if (this.#waiting.length === 1) this.#arm(dueMs);
+    this.#arm();
   }
 
   /** Forgets what is under way. */
@@ -53,23 +53,21 @@ export class DelayLine<T> {
     this.#waiting.length = 0;
   }
 
-  #arm(dueMs: number): void {
-    this.#timer = this.#options.clock.at(dueMs, () => this.#release());
+  #arm(): void {
+    const head = this.#waiting[0];
+    if (this.#timer !== null || head === undefined) return;
+    this.#timer = this.#options.clock.at(head.dueMs, this.#release);
   }
 
-  /** Delivers the item whose timer ran, and all others that are due by now. */
-  #release(): void {
-    const nowMs = this.#options.clock.now();
-    let head = this.#waiting.shift();
-    while (head !== undefined) {
+  /** Delivers the item whose timer ran, and all others that are due by now. What goes in meanwhile finds the line seen to. */
+  readonly #release = (): void => {
+    let head = this.#waiting[0];
+    const nowMs = Math.max(this.#options.clock.now(), head?.dueMs ?? 0);
+    for (; head !== undefined && head.dueMs <= nowMs; head = this.#waiting[0]) {
+      this.#waiting.shift();
       this.#options.deliver(head.item, head.dueMs);
-      const next = this.#waiting[0];
-      if (next === undefined) return;
-      if (next.dueMs > nowMs) {
-        this.#arm(next.dueMs);
-        return;
-      }
-      head = this.#waiting.shift();
     }
-  }
+    this.#timer = null;
+    this.#arm();
+  };
 }

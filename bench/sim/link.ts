@@ -38,17 +38,15 @@ const ABNORMAL_CLOSURE = 1006;
 /** Dials a gateway in memory, and knows every link it made. */
 export class LinkDialer implements Dialer {
   readonly links: Link[] = [];
-  readonly #options: LinkOptions;
-  readonly #wire: Wire;
+  readonly #options: LinkOptions & { readonly wire: Wire };
 
   constructor(options: LinkOptions) {
-    this.#options = options;
-    this.#wire = new Wire(options.clock);
+    this.#options = { ...options, wire: new Wire(options.clock) };
   }
 
   dial(url: string, events: ConnectionEvents): Connection {
     const { pathname } = new URL(url);
-    const link = new Link(this.links.length, { ...this.#options, wire: this.#wire }, events);
+    const link = new Link(this.links.length, this.#options, events);
     this.links.push(link);
     link.open(pathname);
     return link;
@@ -81,7 +79,7 @@ export class Link implements Connection {
     const { gateway, wire } = this.#options;
     wire.carry(() => {
       const admission = gateway.admit({ path, ...CLIENT });
-      if (admission.ok) this.#far = admission.accept(this.#socket());
+      if (admission.ok) this.#far = admission.accept(new GatewayEnd(this));
       wire.carry(() => {
         if (this.#state !== 'opening') {
           this.#far?.closed();
@@ -153,27 +151,30 @@ export class Link implements Connection {
     this.#events.closed(code, reason);
   }
 
-  /** The gateway's end. */
-  #socket(): ClientSocket {
-    const { clock, wire, tap } = this.#options;
-    return {
-      sendText: (body) =>
-        wire.carry(() => {
-          if (this.#state === 'closed') return;
-          tap?.received(this.#number, body);
-          this.#events.received(body, 0, body.length);
-        }),
-      close: (code, reason) => wire.carry(() => this.#end(code, reason)),
-      reset: () => wire.carry(() => this.#end(ABNORMAL_CLOSURE, '')),
-      backlogBytes: () => 0,
-      pause: () => {
-        this.#isPaused = true;
-      },
-      resume: () => {
-        this.#isPaused = false;
-        clock.at(clock.now(), () => this.#release());
-      },
-    };
+  /** The gateway sent a message. */
+  carryToDriver(body: Buffer): void {
+    const { wire, tap } = this.#options;
+    wire.carry(() => {
+      if (this.#state === 'closed') return;
+      tap?.received(this.#number, body);
+      this.#events.received(body, 0, body.length);
+    });
+  }
+
+  /** The gateway ended the connection. */
+  carryEnd(code: number, reason: string): void {
+    this.#options.wire.carry(() => this.#end(code, reason));
+  }
+
+  /** The gateway stops reading, and starts again. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    const { clock } = this.#options;
+    this.#isPaused = false;
+    clock.at(clock.now(), () => this.#release());
   }
 
   #release(): void {
@@ -182,5 +183,33 @@ export class Link implements Connection {
       this.#heldBytes -= inbound?.length ?? 0;
       this.#take(inbound);
     }
+  }
+}
+
+/** The gateway's end. A class and no set of closures: of a million connections each has one. */
+class GatewayEnd implements ClientSocket {
+  readonly #link: Link;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  sendText(body: Buffer): void {
+    this.#link.carryToDriver(body);
+  }
+  close(code: number, reason: string): void {
+    this.#link.carryEnd(code, reason);
+  }
+  reset(): void {
+    this.#link.carryEnd(ABNORMAL_CLOSURE, '');
+  }
+  backlogBytes(): number {
+    return 0;
+  }
+  pause(): void {
+    this.#link.pause();
+  }
+  resume(): void {
+    this.#link.resume();
   }
 }

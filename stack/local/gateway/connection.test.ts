@@ -21,15 +21,17 @@ async function closedMs(openedMs: number, touchedMs: number, idleMs: number): Pr
           pause: () => {},
           resume: () => {},
         },
-        clock,
-        dispatch: 'serial',
-        idleMs,
-        lifetimeMs: 2 * 3_600_000,
-        delays: { clientToGateway: none, processing: none, gatewayToClient: none },
-        admit: () => true,
-        process: () => Promise.resolve(),
-        ended: () => {},
-        drained: () => {},
+        terms: {
+          clock,
+          dispatch: 'serial',
+          idleMs,
+          lifetimeMs: 2 * 3_600_000,
+          delays: { clientToGateway: none, processing: none, gatewayToClient: none },
+          admit: () => true,
+          process: () => Promise.resolve(),
+          ended: () => {},
+          drained: () => {},
+        },
       });
       clock.at(touchedMs, () => connection.touched());
     });

@@ -31,9 +31,8 @@ export interface InboundMessage {
   readonly arrivedMs: number;
 }
 
-export interface ConnectionOptions {
-  readonly facts: ConnectionFacts;
-  readonly socket: ClientSocket;
+/** What the connections of a stage have in common: held once, for there may be a million of them. */
+export interface ConnectionTerms {
   readonly clock: Clock;
   readonly dispatch: 'serial' | 'concurrent';
   readonly idleMs: number;
@@ -54,6 +53,12 @@ export interface ConnectionOptions {
   readonly drained: (connection: GatewayConnection) => void;
 }
 
+export interface ConnectionOptions {
+  readonly facts: ConnectionFacts;
+  readonly socket: ClientSocket;
+  readonly terms: ConnectionTerms;
+}
+
 /** Messages of one connection that may wait before its socket is paused. Far more than a client in step ever has. */
 const WAITING_LIMIT = 256;
 /** Messages of one connection in the integration at once under concurrent dispatch; bounds a flood by one client. */
@@ -61,11 +66,13 @@ const CONCURRENT_LIMIT = 256;
 
 export class GatewayConnection {
   readonly facts: ConnectionFacts;
-  readonly #options: ConnectionOptions;
-  readonly #inbound: DelayLine<string>;
-  readonly #outbound: DelayLine<Buffer>;
+  readonly #terms: ConnectionTerms;
+  readonly #socket: ClientSocket;
+  /** Made with the first message: most connections of a crowd carry none. */
+  #inbound: DelayLine<string> | null = null;
+  #outbound: DelayLine<Buffer> | null = null;
+  #processing: Appointments | null = null;
   readonly #waiting: InboundMessage[] = [];
-  readonly #processing: Appointments;
   readonly #openedMs: number;
   #inFlight = 0;
   #lastActiveMs: number;
@@ -73,23 +80,12 @@ export class GatewayConnection {
   #isPaused = false;
   #isOpen = true;
 
-  constructor(options: ConnectionOptions) {
-    const { clock, delays } = options;
-    this.facts = options.facts;
-    this.#options = options;
-    this.#processing = new Appointments(clock);
-    this.#openedMs = clock.now();
+  constructor({ facts, socket, terms }: ConnectionOptions) {
+    this.facts = facts;
+    this.#terms = terms;
+    this.#socket = socket;
+    this.#openedMs = terms.clock.now();
     this.#lastActiveMs = this.#openedMs;
-    this.#inbound = new DelayLine({
-      clock,
-      delayMs: delays.clientToGateway,
-      deliver: (text, arrivedMs) => this.#arrived({ text, arrivedMs }),
-    });
-    this.#outbound = new DelayLine({
-      clock,
-      delayMs: delays.gatewayToClient,
-      deliver: (body) => this.#options.socket.sendText(body),
-    });
     this.#limits = this.#armLimits();
   }
 
@@ -104,18 +100,23 @@ export class GatewayConnection {
 
   /** Bytes on their way to the client that its socket has not taken. */
   get backlogBytes(): number {
-    return this.#options.socket.backlogBytes();
+    return this.#socket.backlogBytes();
   }
 
   /** Traffic that carries no message, such as a ping, keeps the connection from being idle. */
   touched(): void {
-    this.#lastActiveMs = this.#options.clock.now();
+    this.#lastActiveMs = this.#terms.clock.now();
   }
 
   /** The client sent a text message. */
   received(text: string): void {
     if (!this.#isOpen) return;
     this.touched();
+    this.#inbound ??= new DelayLine({
+      clock: this.#terms.clock,
+      delayMs: this.#terms.delays.clientToGateway,
+      deliver: (arrived, arrivedMs) => this.#arrived({ text: arrived, arrivedMs }),
+    });
     this.#inbound.push(text, this.#lastActiveMs);
     this.#pauseIfFull();
   }
@@ -124,6 +125,11 @@ export class GatewayConnection {
   send(body: Buffer, fromMs: number): void {
     if (!this.#isOpen) return;
     this.touched();
+    this.#outbound ??= new DelayLine({
+      clock: this.#terms.clock,
+      delayMs: this.#terms.delays.gatewayToClient,
+      deliver: (sent) => this.#socket.sendText(sent),
+    });
     this.#outbound.push(body, fromMs);
   }
 
@@ -135,7 +141,7 @@ export class GatewayConnection {
   /** Ends the connection from the gateway's side. */
   close(code: number, reason: string): void {
     if (!this.#isOpen) return;
-    this.#options.socket.close(code, reason);
+    this.#socket.close(code, reason);
     this.closed();
   }
 
@@ -144,21 +150,21 @@ export class GatewayConnection {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#limits.cancel();
-    this.#outbound.close();
-    if (this.#isPaused) this.#options.socket.resume();
-    this.#options.ended(this);
+    this.#outbound?.close();
+    if (this.#isPaused) this.#socket.resume();
+    this.#terms.ended(this);
     this.#reportDrained();
   }
 
   /** Forgets the messages under way, at the end of the stage. */
   abandon(): void {
-    this.#inbound.close();
+    this.#inbound?.close();
     this.#waiting.length = 0;
-    this.#processing.cancelAll();
+    this.#processing?.cancelAll();
   }
 
   #arrived(message: InboundMessage): void {
-    if (this.#options.admit(this, message)) {
+    if (this.#terms.admit(this, message)) {
       this.#waiting.push(message);
       this.#dispatch(message.arrivedMs);
     }
@@ -167,7 +173,7 @@ export class GatewayConnection {
 
   /** Starts as many waiting messages as the dispatch allows. */
   #dispatch(fromMs: number): void {
-    const limit = this.#options.dispatch === 'serial' ? 1 : CONCURRENT_LIMIT;
+    const limit = this.#terms.dispatch === 'serial' ? 1 : CONCURRENT_LIMIT;
     while (this.#inFlight < limit) {
       const message = this.#waiting.shift();
       if (message === undefined) return;
@@ -177,54 +183,60 @@ export class GatewayConnection {
   }
 
   #start(message: InboundMessage, fromMs: number): void {
-    const delayMs = this.#options.delays.processing();
+    const delayMs = this.#terms.delays.processing();
     if (delayMs === 0) {
       this.#run(message);
       return;
     }
+    this.#processing ??= new Appointments(this.#terms.clock);
     this.#processing.at(fromMs + delayMs, () => this.#run(message));
   }
 
   #run(message: InboundMessage): void {
-    this.#options.process(this, message).then(() => {
+    this.#terms.process(this, message).then(() => {
       this.#inFlight -= 1;
-      this.#dispatch(this.#options.clock.now());
+      this.#dispatch(this.#terms.clock.now());
       this.#resumeIfRelieved();
       this.#reportDrained();
     });
   }
 
   #reportDrained(): void {
-    if (this.#isOpen || this.#inFlight > 0 || this.#waiting.length + this.#inbound.length > 0) return;
-    this.#options.drained(this);
+    if (this.#isOpen || this.#inFlight > 0 || this.#underWay > 0) return;
+    this.#terms.drained(this);
+  }
+
+  /** Messages that are not in the integration yet. */
+  get #underWay(): number {
+    return this.#waiting.length + (this.#inbound?.length ?? 0);
   }
 
   #pauseIfFull(): void {
-    if (this.#isPaused || this.#waiting.length + this.#inbound.length < WAITING_LIMIT) return;
+    if (this.#isPaused || this.#underWay < WAITING_LIMIT) return;
     this.#isPaused = true;
-    this.#options.socket.pause();
+    this.#socket.pause();
   }
 
   #resumeIfRelieved(): void {
     if (!this.#isPaused || !this.#isOpen) return;
-    if (this.#waiting.length + this.#inbound.length > WAITING_LIMIT / 2) return;
+    if (this.#underWay > WAITING_LIMIT / 2) return;
     this.#isPaused = false;
-    this.#options.socket.resume();
+    this.#socket.resume();
   }
 
   /** One timer serves both limits; it looks at the time of the last traffic only when it runs. */
   #armLimits(): Timer {
-    return this.#options.clock.at(this.#limitMs(), () => this.#checkLimits());
+    return this.#terms.clock.at(this.#limitMs(), () => this.#checkLimits());
   }
 
   /** Compared as the sum that the timer was set to: a difference may round to just before it, for ever. */
   #limitMs(): number {
-    const { idleMs, lifetimeMs } = this.#options;
+    const { idleMs, lifetimeMs } = this.#terms;
     return Math.min(this.#lastActiveMs + idleMs, this.#openedMs + lifetimeMs);
   }
 
   #checkLimits(): void {
-    if (this.#options.clock.now() >= this.#limitMs()) this.close(1001, 'Going away');
+    if (this.#terms.clock.now() >= this.#limitMs()) this.close(1001, 'Going away');
     else this.#limits = this.#armLimits();
   }
 }

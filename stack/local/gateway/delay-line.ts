@@ -56,11 +56,11 @@ export class DelayLine<T> {
   #arm(): void {
     const head = this.#waiting[0];
     if (this.#timer !== null || head === undefined) return;
-    this.#timer = this.#options.clock.at(head.dueMs, this.#release);
+    this.#timer = this.#options.clock.at(head.dueMs, () => this.#release());
   }
 
   /** Delivers the item whose timer ran, and all others that are due by now. What goes in meanwhile finds the line seen to. */
-  readonly #release = (): void => {
+  #release(): void {
     let head = this.#waiting[0];
     const nowMs = Math.max(this.#options.clock.now(), head?.dueMs ?? 0);
     for (; head !== undefined && head.dueMs <= nowMs; head = this.#waiting[0]) {
@@ -69,5 +69,5 @@ export class DelayLine<T> {
     }
     this.#timer = null;
     this.#arm();
-  };
+  }
 }

@@ -14,6 +14,7 @@ import { awsIds } from './aws-id.ts';
 import {
   type ClientSocket,
   type ConnectionOptions,
+  type ConnectionTerms,
   GatewayConnection,
   type InboundMessage,
 } from './connection.ts';
@@ -87,7 +88,8 @@ export class Gateway implements ConnectionManager {
   readonly #connections = new Map<string, GatewayConnection>();
   /** Connections that ended while messages of theirs were in the gateway. */
   readonly #draining = new Set<GatewayConnection>();
-  readonly #delays: ConnectionOptions['delays'];
+  readonly #delays: ConnectionTerms['delays'];
+  readonly #terms = new WeakMap<StageState, ConnectionTerms>();
   readonly #postMs: () => number;
   readonly #posts: Appointments;
   #logged = 0;
@@ -192,7 +194,7 @@ export class Gateway implements ConnectionManager {
   }
 
   #accept(request: ConnectRequest, stage: StageState, socket: ClientSocket): GatewayConnection {
-    const { clock, profile } = this.#options;
+    const { clock } = this.#options;
     const config = this.#config;
     const connection = this.newConnection({
       facts: {
@@ -204,6 +206,19 @@ export class Gateway implements ConnectionManager {
         identity: { sourceIp: request.sourceIp, userAgent: request.userAgent },
       },
       socket,
+      terms: this.#termsOf(stage),
+    });
+    this.#connections.set(connection.facts.connectionId, connection);
+    stage.meters.connects.record(1);
+    stage.routes?.get(CONNECT_ROUTE)?.connects.record(1);
+    return connection;
+  }
+
+  #termsOf(stage: StageState): ConnectionTerms {
+    const known = this.#terms.get(stage);
+    if (known !== undefined) return known;
+    const { clock, profile } = this.#options;
+    const terms: ConnectionTerms = {
       clock,
       dispatch: profile.dispatch,
       idleMs: profile.quotas.idleMs,
@@ -216,11 +231,9 @@ export class Gateway implements ConnectionManager {
         this.#draining.add(ended);
       },
       drained: (drained) => this.#draining.delete(drained),
-    });
-    this.#connections.set(connection.facts.connectionId, connection);
-    stage.meters.connects.record(1);
-    stage.routes?.get(CONNECT_ROUTE)?.connects.record(1);
-    return connection;
+    };
+    this.#terms.set(stage, terms);
+    return terms;
   }
 
   #admitMessage(stage: StageState, connection: GatewayConnection, message: InboundMessage): boolean {

@@ -4,9 +4,10 @@
  * an earlier record of it waits to be retried. Records leave a lane in one of two ways only, processed or dropped, and
  * drops are counted and logged.
  *
- * A batch goes when it is full by count or bytes, or when its window is over. The window opens with the first waiting
- * record or with the end of the previous batch, whichever is later; AWS documents the second and not the first. With no
- * window a batch goes as soon as there is a record and the lane is free.
+ * A batch goes when it is full by count or bytes, or when its window is over. A window opens when the lane begins or the
+ * previous batch has ended, as AWS documents it for streams, and not with the first record; where one ends without a
+ * record, which AWS does not document, the next follows. So a record that comes alone waits half a window on average. With no window a batch goes as soon as there is
+ * a record and the lane is free.
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
 import { requestId } from '../function/function-request-id.ts';
@@ -58,7 +59,7 @@ export class Lane {
   #queuedBytes = 0;
   /** What is left of a batch that failed; it comes before the queue. */
   #parts: Batch[] = [];
-  #windowOpenedMs = 0;
+  #windowOpenedMs: number;
   #windowTimer: Timer | null = null;
   #running: Promise<void> | null = null;
   #failuresInRow = 0;
@@ -68,11 +69,12 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    this.#windowOpenedMs = options.clock.now();
   }
 
   /** Queues a record. {@link kick} sends it; a burst is queued whole first, so that it can be one batch. */
   offer(record: ShardRecord): void {
-    if (this.#queue.length === 0) this.#windowOpenedMs = this.#options.clock.now();
+    if (this.#queue.length === 0) this.#passEmptyWindows();
     this.#queue.push(record);
     this.#queuedBytes += eventBytes(record);
   }
@@ -105,6 +107,13 @@ export class Lane {
     const { settings, clock, invocationBytes } = this.#options;
     if (this.#queue.length >= settings.batchSize || this.#queuedBytes >= invocationBytes) return true;
     return clock.now() >= this.#windowOpenedMs + settings.windowMs;
+  }
+
+  /** Opens the window that it is now. While a batch is under way there is none, and the next opens at its end. */
+  #passEmptyWindows(): void {
+    const { windowMs } = this.#options.settings;
+    const openMs = this.#options.clock.now() - this.#windowOpenedMs;
+    if (windowMs > 0) this.#windowOpenedMs += Math.floor(openMs / windowMs) * windowMs;
   }
 
   #waitForWindow(): void {

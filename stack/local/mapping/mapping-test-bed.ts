@@ -73,6 +73,8 @@ export class TestBed {
   /** The records of every invocation, as texts, in the order they began. */
   readonly batches: string[][] = [];
   readonly events: TestEvent[] = [];
+  /** When each invocation began, UTC milliseconds. */
+  readonly startedMs: number[] = [];
   readonly failures: { readonly destination: string; readonly record: unknown }[] = [];
   readonly lines: string[] = [];
   readonly #mappingProperties: Readonly<Record<string, Json>>;
@@ -111,6 +113,7 @@ export class TestBed {
       functionName: 'bench-Echo',
       invoke: async (event: unknown) => {
         this.events.push(event as TestEvent);
+        this.startedMs.push(clock.epochAt(clock.now()));
         this.batches.push(textsOf(event as TestEvent));
         return handler(event as TestEvent, clock);
       },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { seededRandom } from '../../../bench/core/random.ts';
 import type { InvocationResult } from '../ports.ts';
 import type { TestClock } from '../test-clock.ts';
 import {
@@ -73,6 +74,44 @@ describe('a mapping', () => {
     await bed.put(letters('cde'));
     await bed.clock.advance(0);
     assert.deepEqual(bed.batches[1], letters('cde'));
+    await bed.close();
+  });
+
+  test('opens a window when the invocation before ends, and not with the first record', async () => {
+    const WINDOW_MS = 1_000;
+    const handler = async (_event: TestEvent, clock: TestClock) => {
+      await new Promise<void>((resolve) => clock.at(clock.now() + 300, resolve));
+      return OK;
+    };
+    const mapping = { BatchSize: 100, MaximumBatchingWindowInSeconds: 1 };
+    const bed = await started({ mapping, handler });
+    await bed.clock.advance(1_500);
+    await bed.put(['a']);
+    await bed.clock.advance(499);
+    assert.deepEqual(bed.batches, []);
+    await bed.clock.advance(1);
+    assert.deepEqual(bed.batches, [['a']], 'two windows after the start');
+    await bed.clock.advance(300 + WINDOW_MS - 10);
+    await bed.put(['b']);
+    await bed.clock.advance(10);
+    assert.deepEqual(bed.batches, [['a'], ['b']], 'one window after the invocation');
+    await bed.close();
+  });
+
+  test('makes a record that comes at random wait for half its window', async () => {
+    const random = seededRandom(7);
+    const bed = await started({ mapping: { MaximumBatchingWindowInSeconds: 1 } });
+    for (let put = 0; put < 2_000; put++) {
+      await bed.clock.advance(-Math.log(1 - random.next()) * 1_000);
+      await bed.put(['x']);
+    }
+    await bed.clock.advance(2_000);
+    const waits = bed.events.flatMap(({ Records }, at) =>
+      Records.map((one) => bed.startedMs[at]! - one.kinesis.approximateArrivalTimestamp * 1_000),
+    );
+    const meanMs = waits.reduce((sum, one) => sum + one, 0) / waits.length;
+    // Uniform over the window: a standard error of 289 ms over the root of 2,000, four times.
+    assert.ok(Math.abs(meanMs - 500) < 26, `${meanMs} ms`);
     await bed.close();
   });
 

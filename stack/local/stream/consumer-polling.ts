@@ -4,7 +4,8 @@
  * developer guide). The first poll has a random phase, so a record waits a uniform part of the interval and then for the
  * answer. A poll sees what is in the shard when it starts; its answer takes the profile's time.
  *
- * All pollers of a shard share five calls and 2 MB a second. A refused poll is counted and made again later.
+ * All pollers of a shard share five calls and 2 MB a second, in turn (read-turns.ts). A refused poll is counted and made
+ * again later.
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
 import { sampler } from '../latency.ts';
@@ -80,6 +81,7 @@ export class PollingSubscription implements Subscription, ShardReader {
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
+    this.#options.shard.readTurns.leave(this);
     this.#options.shard.leave(this);
   }
 
@@ -91,6 +93,7 @@ export class PollingSubscription implements Subscription, ShardReader {
     const { clock, shard, sink } = this.#options;
     if (sink.room() <= 0) {
       this.#parked = true;
+      shard.readTurns.leave(this);
       return;
     }
     const startedMs = clock.now();
@@ -107,12 +110,9 @@ export class PollingSubscription implements Subscription, ShardReader {
   }
 
   #admitted(nowMs: number): boolean {
-    const { readCalls, readBytes } = this.#options.shard.limits;
-    if (readCalls.allows(1, nowMs) && readBytes.allows(0, nowMs)) {
-      readCalls.take(1);
-      return true;
-    }
-    countRefusedRead(this.#meters, this.#options.shard.meters);
+    const { shard } = this.#options;
+    if (shard.readTurns.poll(this, nowMs)) return true;
+    countRefusedRead(this.#meters, shard.meters);
     return false;
   }
 

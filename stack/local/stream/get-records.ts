@@ -60,11 +60,7 @@ function admit(
   meters: ReadMeters,
   nowMs: number,
 ): void {
-  const { readCalls, readBytes } = shard.limits;
-  if (readCalls.allows(1, nowMs) && readBytes.allows(0, nowMs)) {
-    readCalls.take(1);
-    return;
-  }
+  if (shard.readTurns.call(nowMs)) return;
   countRefusedRead(meters, shard.meters);
   throw new AwsError(
     'ProvisionedThroughputExceededException',

@@ -8,6 +8,7 @@
  * because its position lies below {@link Shard.first}.
  */
 import type { StreamRecord } from '../ports.ts';
+import { ReadTurns } from './read-turns.ts';
 import type { SequenceNumbers } from './sequence.ts';
 import type { ShardLimit } from './shard-limit.ts';
 import { type ShardMeters, UNMEASURED_SHARD } from './shard-meters.ts';
@@ -62,6 +63,8 @@ export class Shard {
   readonly shardId: string;
   readonly range: ShardRange;
   readonly limits: ShardOptions['limits'];
+  /** Who may read next. */
+  readonly readTurns: ReadTurns;
   readonly startingSequenceNumber: string;
   readonly createdEpochMs: number;
   readonly parents: readonly Shard[];
@@ -85,6 +88,7 @@ export class Shard {
     this.shardId = options.shardId;
     this.range = options.range;
     this.limits = options.limits;
+    this.readTurns = new ReadTurns(options.limits.readCalls, options.limits.readBytes);
     this.startingSequenceNumber = options.sequence.starting;
     this.createdEpochMs = options.createdEpochMs ?? 0;
     this.parents = options.parents ?? [];

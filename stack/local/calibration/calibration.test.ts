@@ -12,10 +12,19 @@ import { type CalibrationLoad, measurePipeline, type PipelineResult } from './pi
 import { processFunction } from './process-function.ts';
 import { CONSUMERS, PERCENTILES, PUBLISHED_MS } from './published.ts';
 
+/**
+ * What the model can be held to. A poll a second puts at least 800 ms between the 10th and the 90th percentile of polling, and
+ * the published figures are 698 ms apart: no answer time comes closer than 8.3 % to both. The slow answers that the 99th needs
+ * cost another percent. Ten are left, and the seed must not decide about what remains: see {@link LOAD}.
+ */
 const TOLERANCE = 0.1;
 
-/** Enough messages, and enough polls (three minutes of 256 shards) for the slowest percent of them. */
-const LOAD: CalibrationLoad = { messages: 30_000, ratePerSecond: 160, shards: 256 };
+/**
+ * So many messages that the nearest to the tolerance, the 10th and the 90th percentile of polling, are four of their standard
+ * deviations within it: over six seeds they were at 0.914 ± 0.004 and 1.097 ± 0.0005. And enough polls, three minutes of 256
+ * shards, for the slowest percent.
+ */
+const LOAD: CalibrationLoad = { messages: 120_000, ratePerSecond: 640, shards: 256 };
 
 function simulated(profile: Profile, load: CalibrationLoad): Promise<PipelineResult> {
   const clock = new VirtualClock();
@@ -51,7 +60,7 @@ describe('profile aws', () => {
   test('would be seen to be off, at every percentile that moved', async () => {
     const fanOutPush = { kind: 'lognormal', p50Ms: 90, p99Ms: 300 } as const;
     const profile = { ...AWS_PROFILE, latency: { ...AWS_PROFILE.latency, fanOutPush } };
-    const { latencies } = await simulated(profile, { ...LOAD, messages: 2_000 });
+    const { latencies } = await simulated(profile, { ...LOAD, messages: 2_000, ratePerSecond: 160 });
     const off = compare(latencies, TOLERANCE).filter((row) => !row.ok && row.consumer === 'fanOut');
     assert.deepEqual(
       off.map((row) => row.percentile),

@@ -7,9 +7,10 @@ import { writeClaimsReports } from '../../reports/claims/write.ts';
 import { writeComparisonReports } from '../../reports/compare/write.ts';
 import { writeHistoryReports } from '../../reports/history/write.ts';
 import { parseResult } from '../../reports/schema.ts';
-import { writeSweepReports } from '../../reports/sweep/write.ts';
+import { sweepAbsences, writeSweepReports } from '../../reports/sweep/write.ts';
 import { writeReports } from '../../reports/write.ts';
 import { reportCommand } from '../command/report.ts';
+import { note } from '../edge/terminal.ts';
 import { type Arguments, handle, lastOf } from './arguments.ts';
 
 export function reportVerbs(parser: Argv): Argv {
@@ -38,11 +39,16 @@ function reportFlags(parser: Argv): Argv {
     .example('$0 report reports/runs/DIRECTORY --refresh-metrics', 'when CloudWatch has published them');
 }
 
+async function sweepReports(directory: string): Promise<void> {
+  for (const absence of await sweepAbsences(directory)) note(`warning: ${absence}`);
+  await writeSweepReports(directory);
+}
+
 /** A directory is a run's, that of a capacity search, a sweep, the claims, a comparison or a history, by what is in it. */
 function writeAnyReports(directory: string): Promise<unknown> {
   const has = (name: string) => existsSync(path.join(directory, name));
   if (has('claims.json')) return writeClaimsReports(directory);
-  if (has('sweep.json')) return writeSweepReports(directory);
+  if (has('sweep.json')) return sweepReports(directory);
   if (has('history.json')) return writeHistoryReports(directory);
   if (has('comparison.json')) return writeComparisonReports(directory);
   return has('capacity.json') ? writeCapacityReports(directory) : writeReports(directory);

@@ -2,6 +2,8 @@
  * What a capacity search was asked: the SLOs, the rates, how precise and how long. The plan says what is driven, as for a
  * run; its rate and duration are the search's. Every problem of plan and search is told at once.
  */
+
+import { absence } from '../core/absent-goals.ts';
 import { probeTookMs, samplesFor } from '../core/probe-plan.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
@@ -83,8 +85,20 @@ export function parseCapacity(
   const options = { ...search, samples: samplesFor(slos) };
   problems.push(...lengthProblems(parsed, options, problems.length === 0), ...costProblems(parsed, flags));
   problems.push(...metricsProblems(slos, flags), ...pricesProblems(flags.prices));
+  problems.push(...absenceProblems(parsed));
   if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
   return { ...parsed, search: options };
+}
+
+/** SLOs that no probe could have a value for; the length of a probe follows from the percentiles. */
+function absenceProblems(parsed: ParsedPlan | null): string[] {
+  if (parsed === null) return [];
+  const { plan } = parsed;
+  const isUrl = plan.stage !== 'local' && !isStackStage(plan);
+  return plan.thresholds.flatMap((slo) => {
+    const why = absence(slo, { ...plan, durationMs: Number.MAX_SAFE_INTEGER }, isUrl);
+    return why === null ? [] : [`slo: '${slo}' would be absent from every probe: ${why}`];
+  });
 }
 
 /** A plan's thresholds are its SLOs. */

@@ -119,3 +119,12 @@ test('the exit code is that of the answer', () => {
   const failure = { end: 'stage failed', confirmations: 0, failure: 'ECONNREFUSED' } as const;
   assert.equal(exitCodeOf({ partial: true, answer: answerOf([], failure) }), 1);
 });
+
+test('an SLO whose value would be absent is refused before anything is driven', () => {
+  const url = { settings: { stage: 'ws://127.0.0.1:1' } };
+  assert.match(problemsOf({ slo: ['cost.total < 1'] }, url), /^slo: .* would be absent .* has no prices$/);
+  assert.match(
+    problemsOf({ slo: ['latency.hops.queue.p50 < 1'] }, { settings: { trace: false } }),
+    /\(--trace\)$/,
+  );
+});

@@ -148,3 +148,28 @@ test('goals on metrics need metrics', () => {
   const goal = ['metrics.iteratorAge.max < 1000'];
   assert.match(problems({ vary: ['rate=1,2'], goal, metrics: false }).join(), /no metrics to judge/);
 });
+
+test('values that are written differently and mean the same are one value', () => {
+  for (const vary of ['rate=100,100/s', 'duration=30s,30000ms', 'duration=60s,1m,61s'])
+    assert.match(
+      problems({ vary: [vary, 'connections=5,6'] }).join('\n'),
+      /^vary: \w+ has a value twice: \S+ and \S+ are the same$/,
+      vary,
+    );
+});
+
+test('a goal whose value would be absent is refused before anything is driven', () => {
+  const vary = ['rate=100,1000'];
+  const short = { duration: '1s' };
+  assert.deepEqual(problems({ vary, goal: ['latency.response.p999 < 900'] }, short), [
+    "goal: 'latency.response.p999 < 900' would be absent in cell rate-100: it takes 10000 messages, and 100/s for 1 s are 100",
+  ]);
+  assert.deepEqual(problems({ vary, goal: ['latency.response.p90 < 900'] }, short), []);
+  const url = { ...short, stage: 'ws://127.0.0.1:1' };
+  assert.match(problems({ vary, goal: ['cost.total < 1'] }, url).join(), /has no prices$/);
+  assert.match(problems({ vary, goal: ['metrics.iteratorAge.max < 1'] }, url).join(), /has no metrics$/);
+  assert.match(
+    problems({ vary, goal: ['latency.hops.queue.p50 < 1'] }, { ...short, trace: false }).join(),
+    /\(--trace\)$/,
+  );
+});

@@ -3,6 +3,7 @@
  * problem of the plan, of each cell's plan and of the sweep itself is told at once, before anything starts.
  */
 
+import { absence } from '../core/absent-goals.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { emptyFigures } from '../core/summary.ts';
 import { cellsOf, gridSize, MAX_CELLS } from '../core/sweep/grid.ts';
@@ -91,6 +92,7 @@ export function parseSweep(planPath: string, settings: PlanInput, flags: SweepFl
   const base = attempted(() => parsePlan(withoutVaried(bare, vary), settings), problems);
   const usable = gridSize(vary) <= MAX_CELLS ? vary : [];
   const cells = base === null ? [] : plannedCells({ file: bare, settings, vary: usable }, problems);
+  problems.push(...twinProblems(usable, cells), ...absenceProblems(goals, cells, place === 'url'));
   if (place !== 'url') problems.push(...gridParameterProblems(base?.plan.template ?? null, cells));
   else problems.push(...urlProblems(vary));
   const definition = {
@@ -198,6 +200,34 @@ function goalProblems(goals: readonly string[]): string[] {
     return isKnownPath(parsed.path, example)
       ? []
       : [`goal: '${goal}' names nothing that result.json has; bench/README.md lists what it has`];
+  });
+}
+
+/** Goals that no run of some cell could have a value for: the cell could not hold, whatever the stage does. */
+function absenceProblems(goals: readonly string[], cells: readonly SweepCell[], isUrl: boolean): string[] {
+  return goals.flatMap((goal) => {
+    for (const { id, plan } of cells) {
+      const why = absence(goal, plan, isUrl);
+      if (why !== null) return [`goal: '${goal}' would be absent in cell ${id}: ${why}`];
+    }
+    return [];
+  });
+}
+
+/** Values of a setting that are written differently and mean the same: cells that differ in nothing else have equal plans. */
+function twinProblems(vary: readonly Variation[], cells: readonly SweepCell[]): string[] {
+  return vary.flatMap(({ name, kind }) => {
+    if (kind === 'parameter') return [];
+    const first = new Map<string, string>();
+    const twins = new Set<string>();
+    for (const { settings, plan } of cells) {
+      const { [name]: value = '', ...others } = settings;
+      const key = JSON.stringify([others, plan]);
+      const same = first.get(key);
+      if (same === undefined) first.set(key, value);
+      else twins.add(`vary: ${name} has a value twice: ${same} and ${value} are the same`);
+    }
+    return [...twins];
   });
 }
 

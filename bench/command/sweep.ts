@@ -8,6 +8,7 @@ import { counted } from '../core/counted.ts';
 import { seededRandom } from '../core/random.ts';
 import { orderOf, type Slot } from '../core/sweep/order.ts';
 import { type Progress, pendingSlots, progressOf, runTookMs } from '../core/sweep/progress.ts';
+import { doneRuns } from '../core/sweep/recommendation.ts';
 import type { SweepCell, SweepResult, SweepRun } from '../core/sweep/result.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { writeOrElsewhere } from '../edge/elsewhere.ts';
@@ -188,9 +189,20 @@ function headersOf({ plan: { headerNames } }: SweepResult, given: unknown): Read
   return headers;
 }
 
+/** What sweep.json says was done is looked for: a run that is not there is made again. */
 function goingOn(directory: SweepDirectory, was: SweepResult): SweepState {
-  directory.sweepOut(was);
-  return new SweepState(directory, was);
+  const problems: string[] = [];
+  const isThere = (run: SweepRun) => {
+    const problem = run.status === 'done' ? directory.problemOf(run) : null;
+    if (run.status === 'done' && problem !== null)
+      problems.push(`${run.directory} ${problem}: it is made again`);
+    return problem === null;
+  };
+  const cells = was.cells.map((cell) => ({ ...cell, runs: cell.runs.filter(isThere) }));
+  const found = { ...was, cells };
+  for (const problem of problems) note(`warning: ${problem}`);
+  directory.sweepOut(found);
+  return new SweepState(directory, found);
 }
 
 function orderIn({ cells, repeats, orderSeed }: SweepResult): Slot[] {
@@ -264,18 +276,23 @@ async function write(directory: string, reporting: SweepReporting): Promise<void
 }
 
 function resumption({ cells, repeats }: SweepResult, directory: string): string {
-  const left = cells.length * repeats - cells.flatMap(({ runs }) => runs).length;
+  const left = cells.length * repeats - cells.flatMap(doneRuns).length;
   return `Interrupted with ${counted(left, 'run')} to go; go on with: bench sweep --resume ${path.relative(process.cwd(), directory) || '.'}`;
 }
 
-/** 1 where no run could be made, 3 where goals were stated and no cell meets them, 4 where that is because runs were invalid. */
+/**
+ * 1 where a run failed or a stack is left, 3 where goals were stated and no cell meets them, 4 where that is because runs
+ * were invalid.
+ */
 export function exitCodeOf({
   cells,
   goals,
   recommendation,
-}: Pick<SweepResult, 'cells' | 'goals' | 'recommendation'>): number {
-  const done = cells.flatMap(({ runs }) => runs.flatMap((run) => (run.status === 'done' ? [run] : [])));
-  if (done.length === 0) return EXIT.operation;
+  stacks,
+}: Pick<SweepResult, 'cells' | 'goals' | 'recommendation' | 'stacks'>): number {
+  const done = cells.flatMap(doneRuns);
+  const isFailed = cells.some(({ runs }) => runs.some(({ status }) => status === 'failed'));
+  if (done.length === 0 || isFailed || stacks.length > 0) return EXIT.operation;
   if (done.every(({ figures }) => figures.verdict === 'invalid')) return EXIT.invalid;
   return goals.length > 0 && recommendation.cell === null ? EXIT.threshold : EXIT.ok;
 }

@@ -4,7 +4,8 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { SweepResult } from '../core/sweep/result.ts';
+import type { RunResult } from '../core/result.ts';
+import type { DoneRun, SweepResult } from '../core/sweep/result.ts';
 import { ConfigurationError, unreadable } from './configuration-error.ts';
 import { RunDirectory } from './run-directory.ts';
 import { writeWholeFile } from './whole-file.ts';
@@ -49,6 +50,21 @@ export class SweepDirectory {
   /** Writes sweep.json whole, over what was there. */
   save(sweep: SweepResult): void {
     writeWholeFile(path.join(this.path, SWEEP_FILE), `${JSON.stringify(sweep, null, 1)}\n`);
+  }
+
+  /** Why a run that sweep.json names can't be relied upon, as a clause; null when it is there and is the one. */
+  problemOf({ directory, figures }: Pick<DoneRun, 'directory' | 'figures'>): string | null {
+    const place = path.join(this.path, directory, 'result.json');
+    if (!existsSync(place)) return 'is not there';
+    try {
+      const { messages } = JSON.parse(readFileSync(place, 'utf8')) as Partial<RunResult>;
+      const delivered = messages?.delivered;
+      return delivered === figures.delivered
+        ? null
+        : `is another run: ${delivered} messages were delivered, and ${SWEEP_FILE} says ${figures.delivered}`;
+    } catch (error) {
+      return `can't be read: ${(error as Error).message}`;
+    }
   }
 
   /** Removes what a sweep that was killed left half-written: runs that sweep.json does not name, and drafts. */

@@ -52,7 +52,11 @@ function goalsContent(cell: SweepCell, { goals, repeats, recommendation }: Sweep
   if (goals.length === 0) return '';
   const done = cell.runs.flatMap((run) => (run.status === 'done' ? [run.figures] : []));
   const unmet = new Set(
-    done.flatMap((figures) => figures.goals.filter(({ ok }) => !ok).map(({ expression }) => expression)),
+    done.flatMap((figures) =>
+      figures.goals
+        .filter(({ ok }) => !ok)
+        .map(({ expression, value }) => (value === null ? `${expression}: absent` : expression)),
+    ),
   );
   if (unmet.size > 0) return html`<span class="bad">✗ ${[...unmet].join(', ')}</span>`;
   if (recommendation.holding.includes(cell.id)) return html`<span class="good">✓ all hold</span>`;

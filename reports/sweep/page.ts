@@ -17,16 +17,24 @@ import { COST, cellValue, DELIVERED, METRICS, P99, type SweepMetric } from './me
 import { paretoPoints } from './pareto.ts';
 import { scalingOf } from './scaling.ts';
 import { tradeOff } from './trade-off.ts';
-import { answerText, countsText, type SweepStatus, settingsText, stageText, statusOf } from './words.ts';
+import {
+  absentText,
+  answerText,
+  countsText,
+  type SweepStatus,
+  settingsText,
+  stageText,
+  statusOf,
+} from './words.ts';
 
 const STYLE = new URL('sweep.css', import.meta.url);
 
 /** The report, as the text of an HTML file. */
-export function renderSweepPage(result: SweepResult): string {
+export function renderSweepPage(result: SweepResult, absent: readonly string[] = []): string {
   return shell({
     title: `${answerText(result)}: ${result.name}`,
     main: html`<style>${trusted(readFileSync(STYLE, 'utf8'))}</style>
-${headline(result)}
+${headline(result, absentText(absent))}
 ${contents()}
 ${maps(result)}
 ${costs(result)}
@@ -45,7 +53,7 @@ const SIGNS: Readonly<Record<SweepStatus, string>> = {
   partial: '◐',
 };
 
-function headline(result: SweepResult): Html {
+function headline(result: SweepResult, absence: string | null): Html {
   const status = statusOf(result);
   const { goals, stage, recommendation } = result;
   return html`<header>
@@ -56,6 +64,7 @@ function headline(result: SweepResult): Html {
 <section class="banner ${status}" aria-labelledby="verdict">
 <h2 id="verdict"><span class="sign" aria-hidden="true">${SIGNS[status]}</span> ${answerText(result)}</h2>
 <p>${recommendation.sentence}</p>
+${absence === null ? NOTHING : html`<p>${absence}</p>`}
 ${goals.length === 0 ? NOTHING : html`<ul>${goals.map((goal) => html`<li>${goal}</li>`)}</ul>`}
 </section>
 <section aria-labelledby="figures">

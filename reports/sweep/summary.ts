@@ -4,7 +4,7 @@ import { dollarText } from '../cost-words.ts';
 import { escapeMarkdown as text } from '../escape.ts';
 import { amountText, instantText, ratioText } from '../figures.ts';
 import { COST, cellValue, DELIVERED, METRICS, P99 } from './metrics.ts';
-import { answerText, countsText, settingsText, stageText, statusOf } from './words.ts';
+import { absentText, answerText, countsText, settingsText, stageText, statusOf } from './words.ts';
 
 const SIGNS = { pass: '✅', measured: '➖', 'threshold-failed': '❌', partial: '⚠️' } as const;
 
@@ -12,10 +12,11 @@ const SIGNS = { pass: '✅', measured: '➖', 'threshold-failed': '❌', partial
 const MAX_ROWS = 60;
 
 /** The summary as Markdown. */
-export function renderSweepSummary(result: SweepResult): string {
+export function renderSweepSummary(result: SweepResult, absent: readonly string[] = []): string {
   const blocks = [
     `### ${SIGNS[statusOf(result)]} ${text(answerText(result))}: ${text(result.name)}`,
     text(result.recommendation.sentence),
+    text(absentText(absent) ?? ''),
     result.goals.map((goal) => `- goal ${text(goal)}`).join('\n'),
     cellTable(result),
     `<sub>${text(`${stageText(result)} · ${countsText(result)} · ${instantText(result.startedAt)}`)}</sub>`,

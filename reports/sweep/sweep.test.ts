@@ -141,3 +141,33 @@ test('a sweep is read as it was written, and what leads out of its directory is 
   assert.throws(() => parseSweepResult('{'), /cut short/);
   assert.ok((cellValue(WHOLE.cells[0]!, COST) ?? 0) > 0, 'cost');
 });
+
+test('a sweep that lacks cells of its grid, or has runs that were not planned, is refused by name', () => {
+  const sweep = sweepFixture('single');
+  const refusal = (changed: Partial<typeof sweep>) => {
+    try {
+      parseSweepResult(JSON.stringify({ ...sweep, ...changed }));
+      return 'read';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.equal(refusal({}), 'read');
+  assert.match(refusal({ cells: sweep.cells.slice(1) }), /cells: ShardCount-1 of the grid is missing/);
+  assert.match(
+    refusal({ cells: [...sweep.cells, sweep.cells[0]!] }),
+    /ShardCount-1 not of the grid, or there twice/,
+  );
+  assert.match(refusal({ repeats: 1 }), /ShardCount-1, .* with repeats that were not planned/);
+});
+
+test('only cells with all their runs count as measured, and runs that are gone are named', () => {
+  const sweep = { ...sweepFixture('single'), goals: [] };
+  const [first, ...others] = sweep.cells;
+  const cells = [{ ...first!, runs: first!.runs.slice(0, 1) }, ...others];
+  assert.match(sweepLines(sweep, { colour: false }).join('\n'), /^3 cells measured/m);
+  assert.match(sweepLines({ ...sweep, cells }, { colour: false }).join('\n'), /^2 of 3 cells measured/m);
+  const absent = ['cells/ShardCount-1/1'];
+  assert.match(renderSweepPage(sweep, absent), /Not in this directory any more: cells\/ShardCount-1\/1\./);
+  assert.match(renderSweepSummary(sweep, absent), /Not in this directory any more/);
+});

@@ -34,13 +34,15 @@ export function runLine(cell: SweepCell, run: SweepRun, progress: Done, moneyLef
 function outcome(run: SweepRun): string {
   if (run.status === 'failed') return `FAILED: ${visible(run.error).slice(0, 300)}`;
   const { response, deliveredPerSecond, perMillionRoundTripsUsd, verdict, goals } = run.figures;
-  const unmet = goals.filter(({ ok }) => !ok).length;
+  const absent = goals.filter(({ value }) => value === null).length;
+  const unmet = goals.filter(({ ok, value }) => !ok && value !== null).length;
   const parts = [
     `p99 ${msText(response.p99)}`,
     `${amountText(deliveredPerSecond)}/s back`,
     `${dollarText(perMillionRoundTripsUsd)} per million`,
     ...(verdict === 'valid' ? [] : [verdict]),
     ...(unmet === 0 ? [] : [`${unmet} of ${goals.length} goals unmet`]),
+    ...(absent === 0 ? [] : [`${absent} of ${goals.length} goals absent`]),
   ];
   return parts.join(', ');
 }

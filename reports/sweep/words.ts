@@ -22,8 +22,26 @@ export function answerText(result: SweepResult): string {
   const { recommendation, cells, partial, goals } = result;
   const cell = cells.find(({ id }) => id === recommendation.cell);
   if (partial) return 'Unfinished';
-  if (goals.length === 0) return `${counted(cells.length, 'cell')} measured`;
+  if (goals.length === 0) return measuredText(result);
   return cell === undefined ? 'No setting meets the goals' : `Recommended: ${settingsText(cell)}`;
+}
+
+/** A cell is measured when all its runs were made to their end. */
+function measuredText({ cells, repeats }: SweepResult): string {
+  const isDone = ({ runs }: SweepCell) => runs.filter(({ status }) => status === 'done').length >= repeats;
+  const measured = cells.filter(isDone).length;
+  const all = counted(cells.length, 'cell');
+  return measured === cells.length ? `${all} measured` : `${measured} of ${all} measured`;
+}
+
+/** Runs named in a sentence; of more the rest is counted. */
+const MAX_NAMED = 5;
+
+/** That runs are not where sweep.json says; null when all are. */
+export function absentText(absent: readonly string[]): string | null {
+  if (absent.length === 0) return null;
+  const more = absent.length > MAX_NAMED ? ` and ${absent.length - MAX_NAMED} more` : '';
+  return `Not in this directory any more: ${absent.slice(0, MAX_NAMED).join(', ')}${more}. Their figures are those of sweep.json; resuming the sweep makes them again.`;
 }
 
 export function stageText({ place, stage, stackPrefix }: SweepResult): string {

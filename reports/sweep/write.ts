@@ -1,10 +1,13 @@
 /** Reads sweep.json and writes the reports of a sweep into its directory, each file whole or not at all. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SweepResult } from '../../bench/core/sweep/result.ts';
 import { readSaved } from '../saved-data.ts';
 import { writeWhole } from '../write.ts';
 import { renderSweepPage } from './page.ts';
 import { parseSweepResult } from './schema.ts';
 import { renderSweepSummary } from './summary.ts';
+import { absentText } from './words.ts';
 
 /**
  * Writes index.html and summary.md, over earlier ones. Returns their paths.
@@ -12,6 +15,24 @@ import { renderSweepSummary } from './summary.ts';
  */
 export async function writeSweepReports(directory: string): Promise<string[]> {
   const result = await readSaved(join(directory, 'sweep.json'), parseSweepResult);
-  const rendered = { 'index.html': renderSweepPage(result), 'summary.md': renderSweepSummary(result) };
+  const absent = absentRuns(directory, result);
+  const rendered = {
+    'index.html': renderSweepPage(result, absent),
+    'summary.md': renderSweepSummary(result, absent),
+  };
   return Promise.all(Object.entries(rendered).map(([name, text]) => writeWhole(directory, name, text)));
+}
+
+/** What {@link writeSweepReports} says of runs that are not there, a sentence each. @throws UnreadableResult */
+export async function sweepAbsences(directory: string): Promise<string[]> {
+  const result = await readSaved(join(directory, 'sweep.json'), parseSweepResult);
+  const absence = absentText(absentRuns(directory, result));
+  return absence === null ? [] : [absence];
+}
+
+/** Directories of finished runs that are not there: their figures are known from sweep.json alone. */
+function absentRuns(directory: string, { cells }: SweepResult): string[] {
+  const runs = cells.flatMap((cell) => cell.runs);
+  const places = runs.flatMap((run) => (run.status === 'done' ? [run.directory] : []));
+  return places.filter((place) => !existsSync(join(directory, place, 'result.json')));
 }

@@ -7,7 +7,7 @@ import type { DoneRun, Recommendation, SweepCell, SweepDefinition } from './resu
 type Judged = Pick<SweepDefinition, 'goals' | 'repeats'> & { readonly cells: readonly SweepCell[] };
 
 /** What a cell is worth as an answer. */
-export type CellState = 'holds' | 'fails' | 'invalid' | 'incomplete';
+export type CellState = 'holds' | 'fails' | 'absent' | 'invalid' | 'incomplete';
 
 /** The runs of a cell that were made to their end. */
 export function doneRuns({ runs }: SweepCell): DoneRun[] {
@@ -18,7 +18,8 @@ export function doneRuns({ runs }: SweepCell): DoneRun[] {
 export function cellState(cell: SweepCell, repeats: number): CellState {
   const runs = doneRuns(cell);
   const trusted = runs.filter(({ figures }) => figures.verdict !== 'invalid');
-  if (trusted.some(({ figures }) => figures.goals.some(({ ok }) => !ok))) return 'fails';
+  const unmet = trusted.flatMap(({ figures }) => figures.goals.filter(({ ok }) => !ok));
+  if (unmet.length > 0) return unmet.some(({ value }) => value !== null) ? 'fails' : 'absent';
   if (trusted.length < runs.length) return 'invalid';
   return runs.length < repeats ? 'incomplete' : 'holds';
 }
@@ -75,8 +76,9 @@ function sentenceOf(
 
 /** A cell that could not be judged may have been cheaper. */
 function leftOut(cells: readonly SweepCell[], repeats: number): string {
-  const { invalid, incomplete } = statesOf(cells, repeats);
+  const { absent, invalid, incomplete } = statesOf(cells, repeats);
   const parts = [
+    ...(absent === 0 ? [] : [`the value of a goal was absent in ${counted(absent)}`]),
     ...(invalid === 0 ? [] : [`${counted(invalid)} could not be judged, as runs were invalid`]),
     ...(incomplete === 0 ? [] : [`${counted(incomplete)} ${incomplete === 1 ? 'lacks' : 'lack'} runs`]),
   ];
@@ -84,9 +86,10 @@ function leftOut(cells: readonly SweepCell[], repeats: number): string {
 }
 
 function noneHolds({ cells, repeats }: Judged): string {
-  const { fails, invalid, incomplete } = statesOf(cells, repeats);
+  const { fails, absent, invalid, incomplete } = statesOf(cells, repeats);
   const parts = [
     ...(fails === 0 ? [] : [`a goal failed in ${counted(fails)}`]),
+    ...(absent === 0 ? [] : [`the value of a goal was absent in ${counted(absent)}`]),
     ...(invalid === 0 ? [] : [`${counted(invalid)} had invalid runs`]),
     ...(incomplete === 0 ? [] : [`${counted(incomplete)} ${incomplete === 1 ? 'lacks' : 'lack'} runs`]),
   ];
@@ -98,7 +101,7 @@ function counted(cells: number): string {
 }
 
 function statesOf(cells: readonly SweepCell[], repeats: number): Record<CellState, number> {
-  const counts = { holds: 0, fails: 0, invalid: 0, incomplete: 0 };
+  const counts = { holds: 0, fails: 0, absent: 0, invalid: 0, incomplete: 0 };
   for (const cell of cells) counts[cellState(cell, repeats)]++;
   return counts;
 }

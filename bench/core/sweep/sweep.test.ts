@@ -169,6 +169,23 @@ test('without a cell that holds none is recommended, and without goals none can 
   );
 });
 
+test('a goal whose value is absent did not fail: it is called absent', () => {
+  const goals = [{ expression: 'cost.total < 1', value: null, ok: false }];
+  const cells = [cell('a', run(1, { goals })), cell('b', run(1))];
+  assert.deepEqual(
+    cells.map((one) => cellState(one, 1)),
+    ['absent', 'holds'],
+  );
+  assert.match(
+    recommend({ cells, repeats: 1, goals: ['g'] }).sentence,
+    /Not considered: the value of a goal was absent in one cell\.$/,
+  );
+  assert.equal(
+    recommend({ cells: cells.slice(0, 1), repeats: 1, goals: ['g'] }).sentence,
+    'No cell of 1 can be recommended: the value of a goal was absent in one cell.',
+  );
+});
+
 test('of cells that cost the same the faster one is recommended', () => {
   const at = (p99: number) => ({ response: { p50: 1, p90: 1, p99 } });
   const cells = [cell('slow', run(1, at(90))), cell('fast', run(1, at(30)))];

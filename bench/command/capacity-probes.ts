@@ -61,7 +61,7 @@ export class CapacityProbes {
   async probe(order: ProbeOrder): Promise<CapacityProbe> {
     const fromMs = systemClock.now();
     const place = `probes/${String(order.index).padStart(2, '0')}-${order.ratePerSecond}`;
-    const { result, directory } = await this.#run(order, place);
+    const result = await this.#run(order, place);
     const judgement = this.#options.judge(result);
     this.#bestP99Ms = Math.min(this.#bestP99Ms, result.latency.response.p99 ?? Infinity);
     const drainedAfterMs = judgement.verdict === 'held' ? 0 : await this.#drained();
@@ -76,16 +76,13 @@ export class CapacityProbes {
       verdict: isJudged ? judgement.verdict : 'not judged',
       limitedBy: isJudged ? judgement.limitedBy : null,
       reasons: isJudged ? judgement.reasons : [],
-      directory,
+      directory: place,
       tookMs: Math.round(systemClock.now() - fromMs),
       drainedAfterMs: drainedAfterMs === null ? null : Math.round(drainedAfterMs),
     };
   }
 
-  async #run(
-    { ratePerSecond, log }: ProbeOrder,
-    place: string,
-  ): Promise<{ readonly result: RunResult; readonly directory: string }> {
+  async #run({ ratePerSecond, log }: ProbeOrder, place: string): Promise<RunResult> {
     const { planAt, directory, write, headers, stage, calibration, isSilent, pricing } = this.#options;
     const own = RunDirectory.within(path.join(directory, place));
     const plan = planAt(ratePerSecond, place.replace('probes/', 'probe-'));
@@ -105,7 +102,7 @@ export class CapacityProbes {
       const result = pricing(summarise(record, thresholds));
       await own.save({ record, stageLog, result }, write);
       if (own.trouble !== null) this.#options.troubled(own.trouble);
-      return { result, directory: own.trouble === null ? place : own.path };
+      return result;
     } catch (error) {
       own.discard();
       throw error;

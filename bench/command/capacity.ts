@@ -27,7 +27,7 @@ import { calibrationFor, calibrationText } from './calibration.ts';
 import { type CapacityFlags, parseCapacity, type SearchOptions } from './capacity-options.ts';
 import { CapacityProbes, type ProbeOrder } from './capacity-probes.ts';
 import { capacityResult, saveCapacity } from './capacity-save.ts';
-import { type Place, type SummaryOf, sayClosing } from './closing.ts';
+import { Misplaced, type Place, type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { pricingOf } from './pricing.ts';
@@ -81,6 +81,7 @@ export async function capacityCommand(
     return exitCodeOf(result);
   } catch (error) {
     directory.discard();
+    if (error instanceof Misplaced) throw error;
     if (interruption.signal.aborted && error instanceof NothingMeasured)
       throw new Interrupted('Interrupted before anything was measured; nothing was saved.');
     search.tellStage();

@@ -55,6 +55,8 @@ export interface FinishedRun {
   readonly result: RunResult;
   /** Relative to the directory of the claims. */
   readonly place: string;
+  /** Where its results are: that place, unless the disk did not take them. */
+  readonly directory: string;
   /** Null where they were not asked for. */
   readonly counts: RecordCounts | null;
   /** Null where none were made. */
@@ -109,21 +111,21 @@ export class ClaimRuns {
   }
 
   async #measured(order: Order): Promise<FinishedRun> {
-    const { spec, stage } = order;
+    const { spec, stage, place } = order;
     const { settings, interrupted } = this.#options;
     if (spec.key === 'audit-fault' && stage.facts.kind === 'aws') await this.#nextMinute();
     const startEpochMs = systemClock.epochAt(systemClock.now());
-    const { result, place } = await this.#driven(order);
+    const { result, directory } = await this.#driven(order);
     if (interrupted.aborted || result.partial) throw new RunInterrupted();
     const problems: string[] = [];
     const isCounted = spec.key === 'audit-fault' || spec.poison !== null;
     const counts = isCounted ? await this.#counts(stage.facts, startEpochMs, result, problems) : null;
     const isPushed = spec.key === 'echo-fault' || (spec.key === 'steady' && settings.ground === 'stack');
     const pushes = isPushed ? await unsolicitedPushes(stage.facts) : null;
-    return { spec, result, place, counts, pushes, problems };
+    return { spec, result, place, directory, counts, pushes, problems };
   }
 
-  async #driven({ spec, stage, place, log }: Order): Promise<Pick<FinishedRun, 'result' | 'place'>> {
+  async #driven({ spec, stage, place, log }: Order): Promise<Pick<FinishedRun, 'result' | 'directory'>> {
     const { directory, isSilent, interrupted, writeRun, withMetrics, settings } = this.#options;
     const own = RunDirectory.within(path.join(directory, place));
     const thresholds = spec.plan.thresholds.map((slo) => parseThreshold(slo) as Threshold);
@@ -150,7 +152,7 @@ export class ClaimRuns {
       const result = summarise(record, thresholds);
       await own.save({ record, result, stageLog: log }, writeRun);
       if (own.trouble !== null) this.#options.troubled(own.trouble);
-      return { result, place: own.trouble === null ? place : own.path };
+      return { result, directory: own.path };
     } catch (error) {
       own.discard();
       throw error;

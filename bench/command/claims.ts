@@ -212,8 +212,7 @@ class Claims {
   }
 
   #lab(stack: OpenStage | null, runs: ClaimRuns): Lab {
-    const { options, directory, reporting } = this.#context;
-    const home = directory.path;
+    const { options, reporting } = this.#context;
     const templateText =
       stack === null
         ? readFileSync(path.join(PACKAGE_ROOT, 'stack', 'template.yaml'), 'utf8')
@@ -228,7 +227,7 @@ class Claims {
         if (run.spec.plan.template === null) this.#facts ??= run.result.stage;
         return run;
       },
-      differences: ({ place }, stretches) => reporting.differences(path.resolve(home, place), stretches),
+      differences: ({ directory }, stretches) => reporting.differences(directory, stretches),
     };
   }
 

@@ -17,9 +17,12 @@ export type SummaryOf<Result> = (result: Result, options: { colour: boolean; wid
 /** Where results were written, and what was in the way of it. */
 export type Place = Pick<RunDirectory, 'path' | 'trouble' | 'isNowhere'>;
 
+/** Results are there, and not all where they were asked for: that has been said, with them. */
+export class Misplaced extends OperatingError {}
+
 /**
- * Says it on stdout, whatever became of the files: a result that no disk took is printed, so that it is not lost. Throws an
- * {@link OperatingError} when results are not where they were asked for.
+ * Says it on stdout, whatever became of the files: a result that no disk took is printed, so that it is not lost. Throws
+ * {@link Misplaced} when results are not where they were asked for.
  */
 export function sayClosing<Result>(
   { quiet, json }: Loudness,
@@ -29,7 +32,7 @@ export function sayClosing<Result>(
 ): void {
   if (json || place.isNowhere) printJson(result);
   else sayToPeople(quiet, result, place, summary);
-  if (place.trouble !== null) throw new OperatingError(place.trouble);
+  if (place.trouble !== null) throw new Misplaced(place.trouble);
 }
 
 function sayToPeople<Result>(quiet: boolean, result: Result, place: Place, summary: SummaryOf<Result>): void {

@@ -17,10 +17,12 @@ export interface Written {
 
 type Writing = (place: string) => unknown;
 
-/** Writes into the directory; into another one where it can't. Rejects only for what is no file system's error. */
+/** Writes into the directory; into another one where it can't. Whatever goes wrong is told, not thrown. */
 export async function writeOrElsewhere(place: string, write: Writing): Promise<Written> {
   const problem = await attempt(place, write);
   if (problem === null) return { place, trouble: null };
+  if (!isOfDisk(problem))
+    return { place, trouble: `The reports could not all be made. ${said(place)}\n${problem.stack}` };
   return writeElsewhere(place, write, problem);
 }
 
@@ -45,9 +47,13 @@ async function attempt(place: string, write: Writing): Promise<Error | null> {
     await write(place);
     return null;
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) return error;
-    throw error;
+    return error as Error;
   }
+}
+
+/** Anything else is a mistake of ours, which another disk would meet too. */
+function isOfDisk(error: Error): boolean {
+  return 'syscall' in error;
 }
 
 /** Makes a temporary directory that shows what it stands in for. */

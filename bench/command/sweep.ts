@@ -19,7 +19,7 @@ import { SWEEP_FILE, SweepDirectory } from '../edge/sweep-directory.ts';
 import { note } from '../edge/terminal.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
-import { EXIT, Interrupted, OperatingError } from './exit.ts';
+import { EXIT, Interrupted } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { planPath } from './run.ts';
 import { checkSocketLimits } from './socket-limits.ts';
@@ -83,34 +83,40 @@ export async function sweepCommand(given: SweepArguments, reporting: SweepReport
     context.say(introduction(state.result, pending, options.parallel));
     if (isOnAws) await onStacks(context, pending);
     else await onStages(context, pending);
-    state.save();
-    await write(directory.path, reporting);
-    const place = { path: directory.path, trouble: null, isNowhere: false };
-    sayClosing(given, state.result, place, reporting.summary);
+    await close(given, state, reporting);
     if (interruption.signal.aborted) throw new Interrupted(resumption(state.result, directory.path));
     return exitCodeOf(state.result);
   } catch (error) {
     directory.discard();
-    if (error instanceof UnsavedSweep) await sayUnsaved(given, state, error, reporting);
+    if (error instanceof UnsavedSweep) await close(given, state, reporting, error.message);
     throw error;
   } finally {
     interruption.dispose();
   }
 }
 
-/** What there is goes elsewhere, and says what is where. Throws. */
-async function sayUnsaved(
+/** Writes the sweep with its reports, where it belongs or elsewhere, and says so. Throws where it is not where it belongs. */
+async function close(
   given: SweepArguments,
   { result, directory }: SweepState,
-  { message }: UnsavedSweep,
   reporting: SweepReporting,
+  problem: string | null = null,
 ): Promise<void> {
   const { place, trouble } = await writeOrElsewhere(directory.path, (at) => {
     writeWholeFile(path.join(at, SWEEP_FILE), `${JSON.stringify(result, null, 1)}\n`);
     return reporting.writeSweep(at);
   });
-  const where = { path: place ?? directory.path, isNowhere: place === null };
-  sayClosing(given, result, { ...where, trouble: `${message} ${trouble ?? ''}` }, reporting.summary);
+  const problems = [problem, trouble].filter((one) => one !== null);
+  sayClosing(
+    given,
+    result,
+    {
+      path: place ?? directory.path,
+      isNowhere: place === null,
+      trouble: problems.length === 0 ? null : problems.join(' '),
+    },
+    reporting.summary,
+  );
 }
 
 async function onStacks(context: SweepContext, pending: readonly Slot[]): Promise<void> {
@@ -263,16 +269,6 @@ function introduction(result: SweepResult, pending: readonly Slot[], parallel: n
   const minutes = Math.ceil((expectedRunMs(result) * pending.length) / parallel / 60_000);
   const left = pending.length === all ? '' : `, ${pending.length} of them to be made`;
   return `${name}: ${grid} = ${counted(cells.length, 'cell')} × ${counted(repeats, 'repeat')} = ${counted(all, 'run')}${left}, about ${minutes} min`;
-}
-
-async function write(directory: string, reporting: SweepReporting): Promise<void> {
-  try {
-    await reporting.writeSweep(directory);
-  } catch (error) {
-    throw new OperatingError(
-      `the reports could not all be written to ${directory}: ${(error as Error).message}. 'bench report ${directory}' makes them again from sweep.json.`,
-    );
-  }
 }
 
 function resumption({ cells, repeats }: SweepResult, directory: string): string {

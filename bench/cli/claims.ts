@@ -42,7 +42,7 @@ function claimsFlags(parser: Argv): Argv {
       },
       seed: text('seed of everything that is left to chance'),
       'max-cost': text('US dollars; experiments on a stack that are estimated to cost more do not begin'),
-      out: text('directory (default reports/runs/TIME-claims-ID)'),
+      out: text('new or empty directory (default reports/runs/TIME-claims-ID)'),
       quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
       json: { type: 'boolean', default: false, describe: 'print claims.json and nothing else' },
     })

@@ -46,7 +46,7 @@ function compareFlags(parser: Argv): Argv {
       'self-check': text('directory of repeats of one setting: false-alarm rate and power of comparing them'),
       effect: text('of a self-check: the effect whose power is asked for (default 10%)'),
       seed: text('seed of the resampling (default 1)'),
-      out: text('directory (default reports/runs/TIME-compare-ID)'),
+      out: text('new or empty directory (default reports/runs/TIME-compare-ID)'),
       quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
       json: { type: 'boolean', default: false, describe: 'print comparison.json and nothing else' },
     })

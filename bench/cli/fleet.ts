@@ -57,7 +57,7 @@ function settingFlags() {
 
 function outputFlags() {
   return {
-    out: { type: 'string', describe: 'run directory (default reports/runs/TIME-NAME-ID)' },
+    out: { type: 'string', describe: 'new or empty run directory (default reports/runs/TIME-NAME-ID)' },
     quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
     json: { type: 'boolean', default: false, describe: 'print result.json and nothing else' },
   } as const;

@@ -72,7 +72,9 @@ export function runOptions() {
     prices: text(
       'price table for the cost of the run (default stack/prices.json, list prices with their dates)',
     ),
-    out: text('run directory (default reports/runs/TIME-NAME-ID)'),
+    out: text(
+      'run directory (default reports/runs/TIME-NAME-ID); one that holds something, or that another command is writing, is refused',
+    ),
     quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
     json: { type: 'boolean', default: false, describe: 'print result.json and nothing else' },
   } as const;

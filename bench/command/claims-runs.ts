@@ -10,6 +10,7 @@ import { counted } from '../core/counted.ts';
 import type { RunResult, StageFacts } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
+import { patienceWithStage } from '../drive/patience.ts';
 import { systemClock } from '../edge/clock.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
@@ -25,6 +26,9 @@ const LOOK_EVERY_MS = 1000;
 const LOOK_EVERY_AWS_MS = 30_000;
 
 const MINUTE_MS = 60_000;
+
+/** Longest that arming a poison, a count or the pushes take, with calls that AWS throttles. */
+const CALLS_MS = 180_000;
 
 export interface ClaimRunsOptions {
   readonly settings: RunSettings;
@@ -121,7 +125,7 @@ export class ClaimRuns {
     const isCounted = spec.key === 'audit-fault' || spec.poison !== null;
     const counts = isCounted ? await this.#counts(stage.facts, startEpochMs, result, problems) : null;
     const isPushed = spec.key === 'echo-fault' || (spec.key === 'steady' && settings.ground === 'stack');
-    const pushes = isPushed ? await unsolicitedPushes(stage.facts) : null;
+    const pushes = isPushed ? await this.#inTime(unsolicitedPushes(stage.facts)) : null;
     return { spec, result, place, directory, counts, pushes, problems };
   }
 
@@ -129,7 +133,7 @@ export class ClaimRuns {
     const { directory, isSilent, interrupted, writeRun, withMetrics, settings } = this.#options;
     const own = RunDirectory.within(path.join(directory, place));
     const thresholds = spec.plan.thresholds.map((slo) => parseThreshold(slo) as Threshold);
-    const poison = spec.poison === null ? null : await armedPoison(stage.facts, spec.poison);
+    const poison = spec.poison === null ? null : await this.#inTime(armedPoison(stage.facts, spec.poison));
     const hasMetrics = stage.hasMetrics && (settings.ground === 'own' || withMetrics.has(spec.key));
     try {
       const record = await measureOn({
@@ -161,6 +165,12 @@ export class ClaimRuns {
     }
   }
 
+  /** What is asked of the stage beside its run, which holds nobody up who has had enough. */
+  async #inTime<T>(asked: Promise<T>): Promise<T> {
+    const patience = patienceWithStage({ answersWithinMs: CALLS_MS }, systemClock, this.#options.interrupted);
+    return patience.for(asked).finally(() => patience.close());
+  }
+
   /** Asked again until both services have caught up, or nobody waits any longer. */
   async #counts(
     facts: StageFacts,
@@ -176,7 +186,7 @@ export class ClaimRuns {
     try {
       for (;;) {
         const endEpochMs = systemClock.epochAt(systemClock.now());
-        const counts = await recordCounts(facts, { startEpochMs, endEpochMs });
+        const counts = await this.#inTime(recordCounts(facts, { startEpochMs, endEpochMs }));
         const { incoming, echo, audit } = counts;
         const all = Math.max(expected, incoming ?? 0);
         const isCaughtUp = Math.min(incoming ?? 0, echo?.processed ?? 0, audit?.processed ?? all) >= all;

@@ -64,8 +64,11 @@ export class Patience {
 }
 
 /** With a stage that is asked after a run. */
-export function patienceWithStage(stage: Stage, clock: Clock, interrupted: AbortSignal): Patience {
-  const withinMs = stage.answersWithinMs ?? ANSWERS_WITHIN_MS;
+export function patienceWithStage(
+  { answersWithinMs: withinMs = ANSWERS_WITHIN_MS }: Pick<Stage, 'answersWithinMs'>,
+  clock: Clock,
+  interrupted: AbortSignal,
+): Patience {
   return new Patience({ clock, withinMs, graceMs: ANSWER_GRACE_MS, interrupted });
 }
 

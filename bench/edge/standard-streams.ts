@@ -30,7 +30,7 @@ export function failureOf(error: NodeJS.ErrnoException | null | undefined): stri
 }
 
 /** How long a standard error that nobody reads keeps the process from ending. */
-const STALLED_MS = 10_000;
+const STALLED_MS = 3_000;
 
 /**
  * Sees to it that the process ends when its work is done, whatever else has not ended: a call that nobody waits for, a pipe

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { seededRandom } from '../bench/core/random.ts';
+import { TRACE_BYTES } from './aws/run-cost.ts';
 import { type Answer, type InlineFunction, startInlineFunction } from './local/template/inline-function.ts';
 import { resolveTemplate } from './local/template/resolve.ts';
 
@@ -218,6 +219,9 @@ describe('echo', () => {
     await fresh.close();
     const [, first = '', second = ''] = bodiesOf('a');
     assert.ok(first.startsWith(traced.slice(0, -2)) && first.endsWith('} '), first);
+    // Here the id of a request is shorter than Lambda's UUIDs, and 'false' is more common than 'true'.
+    const added = first.length - traced.length + 36 - 'request-1'.length + 1;
+    assert.ok(Math.abs(added - TRACE_BYTES) <= 4, `${added} bytes are added, ${TRACE_BYTES} are charged`);
     const { hops, ...rest } = JSON.parse(first);
     assert.deepEqual(rest, JSON.parse(traced));
     const { startedMs, postedMs, ...fixed } = hops;

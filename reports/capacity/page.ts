@@ -202,7 +202,7 @@ function costs({ cost, answer, probes: list }: CapacityResult): Html {
   return html`<section aria-labelledby="cost">
 <h2 id="cost">What it costs</h2>
 ${what}
-${cost === null ? NOTHING : html`<p class="note">List prices of ${cost.pricesAsOf}, without free tiers${cost.basis === 'as on AWS' ? '; nothing was billed: this is what the same probes would cost on AWS' : ''}. What shards cost in the pauses between probes is not counted. ${cost.total === null || cost.perMillionRoundTrips === null ? `${ABSENT} is not known. ` : ''}Each probe’s report says what its cost is made up of.</p>`}
+${cost === null ? NOTHING : html`<p class="note">List prices of ${cost.pricesAsOf}, without free tiers, higher tiers applied as if nothing else were billed${cost.basis === 'as on AWS' ? '; nothing was billed: this is what the same probes would cost on AWS' : ''}. What shards cost in the pauses between probes is not counted. ${cost.total === null || cost.perMillionRoundTrips === null ? `${ABSENT} is not known. ` : ''}Each probe’s report says what its cost is made up of.</p>`}
 </section>
 `;
 }

@@ -142,7 +142,7 @@ ${table({ caption: 'Cells, the cheapest first', head, wordColumns: 3, rows })}</
   return html`<section aria-labelledby="trade-off">
 <h2 id="trade-off">Latency against cost</h2>
 ${tradeOff(result, data)}
-<p class="note">Costs are list prices of the load that was driven, shards and connections included; the same settings at another load have another price per message.</p>
+<p class="note">Costs are list prices of the load that was driven, shards and connections included, without free tiers, higher tiers applied as if nothing else were billed; the same settings at another load have another price per message.</p>
 </section>
 `;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../../bench/core/plan.ts';
-import { type CostEstimate, dollars, idleCostPerHour } from './cost.ts';
+import { type CostEstimate, costItem, dollars, idleCostPerHour } from './cost.ts';
 import { testPlan } from './plan-fixture.ts';
 import { estimateRun, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { pricesOf, readPrices } from './prices.ts';
@@ -114,6 +114,27 @@ test('every price names AWS’s own page and the date of the copy', () => {
       assert.ok(asOf <= TABLE.collectedOn, `${name} is not from the future`);
     }
   }
+});
+
+test('each unit costs what its tier does', () => {
+  const price = {
+    ...PRICES.rates.webSocketMessage,
+    tiers: [
+      { above: 1e9, usd: 0.8 },
+      { above: 2e9, usd: 0.5 },
+    ],
+  };
+  const costs = [5e8, 1e9, 1.5e9, 3e9].map((quantity) => costItem('messages', quantity, price).cost);
+  assert.deepEqual(costs, [500, 1000, 1400, 2300]);
+});
+
+test('estimates of traced runs charge the stamps', () => {
+  const traced = cost(run({ payloadBytes: 32_700, trace: true }), 'WebSocket messages, both ways')!;
+  near(
+    traced / cost(run({ payloadBytes: 32_700 }), 'WebSocket messages, both ways')!,
+    1.5,
+    'an echo of two units',
+  );
 });
 
 test('amounts below a dollar keep four digits', () => {

@@ -16,7 +16,16 @@ export interface CostEstimate extends Cost {
 
 /** One item of a bill. */
 export function costItem(label: string, quantity: number, price: Price): CostItem {
-  return { label, quantity, unit: price.unit, cost: (quantity / price.per) * price.usd };
+  return { label, quantity, unit: price.unit, cost: costAt(quantity, price) };
+}
+
+/** Each unit at the price of its tier, as if nothing else were on the account's bill. */
+function costAt(quantity: number, { usd, per, tiers }: Price): number {
+  const steps = [{ above: 0, usd }, ...tiers];
+  return steps.reduce((sum, step, at) => {
+    const within = Math.min(quantity, steps[at + 1]?.above ?? quantity) - step.above;
+    return sum + (Math.max(0, within) / per) * step.usd;
+  }, 0);
 }
 
 /** Items as an estimate; those of quantity 0 are left out. */

@@ -75,10 +75,40 @@ test('an hour of a million round trips costs what a hand works out', () => {
   );
 });
 
-test('at a steady load a month is 730 such hours, and a million round trips cost what the hour does', () => {
+/** Of 1.46 billion messages there and back in a month, those above a billion cost 0.8 dollars a million. */
+const HIGHER_TIER = 460 * 0.2;
+
+test('at a steady load a month is 730 such hours but for the higher tier, and a million round trips cost what the hour does', () => {
   const cost = costOf();
+  near(cost.perMonth, cost.total * 730 - HIGHER_TIER, 'month');
+  near(cost.perMillionRoundTrips, cost.total - HIGHER_TIER / 730, 'million');
+  assert.match(cost.notes?.join('; ') ?? '', /prices of higher tiers are applied/);
+});
+
+test('a throttled run’s month is of what was priced: two thirds that the quota refused cost their message and no more', () => {
+  const third = 1_000_000 / 3;
+  const throttled = {
+    messages: { ...NOTHING, sent: 1_000_000, delivered: third, warmup: NOTHING },
+    throughput: { offeredPerSecond: 0, sentPerSecond: 1_000_000 / 3600, deliveredPerSecond: third / 3600 },
+    traffic: { startEpochMs: 0, endEpochMs: HOUR, expectedRecords: third },
+  } as unknown as Partial<RunResult>;
+  const cost = costOf(throttled);
+  // 730 million there and a third of them back are below a billion: no higher tier.
   near(cost.perMonth, cost.total * 730, 'month');
-  near(cost.perMillionRoundTrips, cost.total, 'million');
+});
+
+test('a traced echo is charged at its real size: near 32 KB it is another message', () => {
+  const traced = (payloadBytes: number, trace: boolean) => {
+    const cost = costOf({
+      plan: testPlan({ connections: 1000, connectRatePerSecond: 1e12, payloadBytes, trace }),
+    });
+    return [item(cost, 'WebSocket messages, both ways'), item(cost, 'Data transfer out')];
+  };
+  const gigabytes = (bytes: number) => ((bytes * 1_000_000) / 2 ** 30) * 0.09;
+  near(traced(256, false)[1], gigabytes(256), 'plain');
+  near(traced(256, true)[1], gigabytes(565), 'traced');
+  near(traced(32_700, false)[0], 2, 'one unit there, one back');
+  near(traced(32_700, true)[0], 3, 'one unit there, two back');
 });
 
 test('half the load leaves shards and connections as dear: a million round trips cost more, a month less', () => {
@@ -89,8 +119,8 @@ test('half the load leaves shards and connections as dear: a million round trips
     }),
   ];
   const standing = 0.015 + 0.03 + 0.03;
-  near(half.perMillionRoundTrips, (full.perMillionRoundTrips ?? 0) + standing, 'standing cost twice');
-  near(half.perMonth, (full.total - (full.total - standing) / 2) * 730, 'month');
+  near(half.perMillionRoundTrips, full.total + standing, 'standing cost twice');
+  near(half.perMonth, (full.total - (full.total - standing) / 2) * 730, 'month, below the higher tier');
 });
 
 test('Lambda is billed by the stage’s own invocations and durations where it has them', () => {
@@ -113,6 +143,26 @@ test('Lambda is billed by the stage’s own invocations and durations where it h
   near(item(cost, 'Lambda time, AuditMapping'), 0.1 * 0.000_013_333_4, 'the other function');
   near(item(cost, 'CloudWatch metrics'), (4 * 5 * 0.01) / 1000, 'their reading');
   assert.match(cost.notes?.join('; ') ?? '', /durations are those of the stage’s own metrics/);
+});
+
+test('an invocation is billed by the millisecond that it began', () => {
+  const metrics = {
+    source: 'local' as const,
+    periodMs: 1000,
+    incomingRecords: null,
+    complete: true,
+    series: [
+      series('invocations', [1000, 1000]),
+      series('duration', [1.2, 3], 'Average'),
+      series('auditFunctionInvocations', [50]),
+      series('auditFunctionDuration', [4], 'Average'),
+    ],
+  };
+  near(
+    item(costOf({ metrics }), 'Lambda time, EchoMapping'),
+    (2 + 3) * 0.5 * 0.000_013_333_4,
+    '2 ms and 3 ms',
+  );
 });
 
 test('records are billed at the size the stream counted, and answers that came twice are billed twice', () => {

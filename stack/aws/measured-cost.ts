@@ -12,17 +12,17 @@ import { type CostItem, costItem, estimateOf, standingItems, unknownNotes } from
 import type { RegionPrices } from './prices.ts';
 import {
   assumedInvocations,
-  GIB,
   type Invocations,
   LAMBDA_ASSUMED,
-  MESSAGE_UNIT_BYTES,
   METRIC_READS,
+  messageItems,
   NO_FREE_TIERS,
   NOT_ESTIMATED,
   readerItems,
   recordBytesOf,
   streamItems,
   type Traffic,
+  tierNote,
 } from './run-cost.ts';
 import type { StackShape } from './stack-shape.ts';
 
@@ -60,11 +60,8 @@ interface Counted extends Traffic {
 export function measuredCost({ run, shape, prices }: MeasuredCostOptions): RunCost {
   const counted = countedIn(run);
   const lambda = lambdaOf(run, shape, counted);
-  const byMessage = [
-    ...messageItems(run, counted, prices),
-    ...streamItems(shape, counted, prices),
-    ...lambda.flatMap(({ reader, used }) => readerItems(reader, used, prices)),
-  ];
+  const usage: Usage = { sent: sentIn(run, counted), counted, lambda };
+  const byMessage = usageItems(run, shape, usage, prices);
   const connections = costItem(
     'WebSocket connections',
     counted.connectionMinutes,
@@ -72,9 +69,13 @@ export function measuredCost({ run, shape, prices }: MeasuredCostOptions): RunCo
   );
   const standing = standingItems(shape, prices, counted.hours);
   const isBilled = run.stage.kind === 'aws';
-  const notes = notesOf(run, shape, { isBilled, isAssumed: lambda.some(({ isAssumed }) => isAssumed) });
+  const notes = notesOf(run, shape, {
+    prices,
+    isBilled,
+    isAssumed: lambda.some(({ isAssumed }) => isAssumed),
+  });
   const items = [...byMessage, connections, ...standing, ...readings(run, prices)];
-  const perMonth = monthOf(run, shape, { prices, messagesUsd: sum(byMessage), messages: counted.messages });
+  const perMonth = monthOf(run, shape, usage, prices);
   return {
     ...estimateOf(items, prices, notes),
     basis: isBilled ? 'billed' : 'as on AWS',
@@ -112,17 +113,41 @@ function measuredRecordBytes(metrics: Run['metrics']): number | null {
   return bytes && records ? bytes / records : null;
 }
 
-function messageItems(
-  { plan, messages }: Run,
-  { arrivals, messages: records }: Counted,
-  { rates }: RegionPrices,
-): CostItem[] {
-  const units = Math.ceil(plan.payloadBytes / MESSAGE_UNIT_BYTES);
-  const sent = Math.max(records, messages.sent + messages.warmup.sent);
+/** Everything that is billed by the message. */
+interface Usage {
+  /** Messages that the gateway took, those that it throttled included. */
+  readonly sent: number;
+  readonly counted: Counted;
+  readonly lambda: readonly Used[];
+}
+
+function sentIn({ messages }: Run, { messages: records }: Counted): number {
+  return Math.max(records, messages.sent + messages.warmup.sent);
+}
+
+function usageItems({ plan }: Run, shape: StackShape, usage: Usage, prices: RegionPrices): CostItem[] {
+  const { sent, counted, lambda } = usage;
   return [
-    costItem('WebSocket messages, both ways', (sent + arrivals) * units, rates.webSocketMessage),
-    costItem('Data transfer out', (arrivals * plan.payloadBytes) / GIB, rates.internetGigabyteOut),
+    ...messageItems(plan, sent, counted.arrivals, prices),
+    ...streamItems(shape, counted, prices),
+    ...lambda.flatMap(({ reader, used }) => readerItems(reader, used, prices)),
   ];
+}
+
+/** The same going on so many times as long. */
+function multiplied({ sent, counted, lambda }: Usage, factor: number): Usage {
+  return {
+    sent: sent * factor,
+    counted: {
+      ...counted,
+      messages: counted.messages * factor,
+      arrivals: counted.arrivals * factor,
+    },
+    lambda: lambda.map(({ used, ...rest }) => ({
+      ...rest,
+      used: { invocations: used.invocations * factor, seconds: used.seconds * factor },
+    })),
+  };
 }
 
 /** Only CloudWatch is billed for, but so it would be of a run priced as on AWS. */
@@ -170,8 +195,9 @@ function invocationsIn(
   const duration = seriesOf(metrics, prefixedId(prefix, 'duration'));
   if (invocations === undefined || duration === undefined) return null;
   const times = new Map(invocations.timestamps.map((at, index) => [at, invocations.values[index] ?? 0]));
+  // Each invocation is billed by the millisecond that it began; of a period only the mean is known.
   const milliseconds = duration.timestamps.map(
-    (at, index) => (times.get(at) ?? 0) * (duration.values[index] ?? 0),
+    (at, index) => (times.get(at) ?? 0) * Math.ceil(duration.values[index] ?? 0),
   );
   return {
     invocations: total(invocations) ?? 0,
@@ -189,29 +215,18 @@ function total(series: MetricSeries | undefined): number | null {
 
 const sum = (items: readonly CostItem[]): number => items.reduce((all, { cost }) => all + cost, 0);
 
-interface MonthOptions {
-  readonly prices: RegionPrices;
-  /** What messages cost in the run, and how many they were. */
-  readonly messagesUsd: number;
-  readonly messages: number;
-}
-
-function monthOf(
-  { throughput, connections }: Run,
-  shape: StackShape,
-  { prices, messagesUsd, messages }: MonthOptions,
-): number {
-  const perMessage = messages === 0 ? 0 : messagesUsd / messages;
+/** The measured load for a month: what was priced, as many times as it takes for what is sent in a month, each unit at its tier. */
+function monthOf(run: Run, shape: StackShape, usage: Usage, prices: RegionPrices): number {
+  const { throughput, connections } = run;
+  const sent = throughput.sentPerSecond * SECONDS_PER_HOUR * HOURS_PER_MONTH;
+  const byMessage =
+    usage.sent === 0 ? [] : usageItems(run, shape, multiplied(usage, sent / usage.sent), prices);
   const connected = costItem(
     'WebSocket connections',
     connections.opened * HOURS_PER_MONTH * 60,
     prices.rates.webSocketConnectionMinute,
   );
-  return (
-    perMessage * throughput.sentPerSecond * SECONDS_PER_HOUR * HOURS_PER_MONTH +
-    connected.cost +
-    sum(standingItems(shape, prices, HOURS_PER_MONTH))
-  );
+  return sum(byMessage) + connected.cost + sum(standingItems(shape, prices, HOURS_PER_MONTH));
 }
 
 function perMillion(perMonth: number, deliveredPerSecond: number): number | null {
@@ -222,7 +237,7 @@ function perMillion(perMonth: number, deliveredPerSecond: number): number | null
 function notesOf(
   { stage, metrics }: Run,
   shape: StackShape,
-  { isBilled, isAssumed }: { isBilled: boolean; isAssumed: boolean },
+  { prices, isBilled, isAssumed }: { prices: RegionPrices; isBilled: boolean; isAssumed: boolean },
 ): string[] {
   const source = metrics?.source === 'cloudwatch' ? 'CloudWatch' : 'the stage’s own metrics';
   return [
@@ -230,7 +245,10 @@ function notesOf(
       ? []
       : [`nothing was billed: this is what the same run would cost on AWS (${stage.region ?? 'us-east-1'})`]),
     NO_FREE_TIERS,
-    isAssumed ? LAMBDA_ASSUMED : `invocations and their durations are those of ${source}`,
+    tierNote(prices),
+    isAssumed
+      ? LAMBDA_ASSUMED
+      : `invocations and their durations are those of ${source}, the mean of each period rounded up to the millisecond`,
     'shards are counted for the length of the run; AWS bills every hour that one began',
     NOT_ESTIMATED,
     ...unknownNotes(shape),

@@ -14,6 +14,14 @@ const PRICE = z.strictObject({
   /** Units that `usd` buys. */
   per: z.number().positive(),
   unit: z.string(),
+  /** What `per` units cost above so many units a month; rising. */
+  tiers: z
+    .array(z.strictObject({ above: z.number().positive(), usd: z.number().nonnegative() }))
+    .default([])
+    .refine(
+      (tiers) => tiers.every(({ above }, at) => at === 0 || above > tiers[at - 1]!.above),
+      'tiers have to rise',
+    ),
   source: z.url(),
   asOf: z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/),
 });

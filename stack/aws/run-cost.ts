@@ -17,12 +17,15 @@ import type { ReaderShape, StackShape } from './stack-shape.ts';
 
 const KIB = 1024;
 /** Bytes of a gigabyte as the price lists mean it. */
-export const GIB = KIB ** 3;
-export const MESSAGE_UNIT_BYTES = 32 * KIB;
+const GIB = KIB ** 3;
+const MESSAGE_UNIT_BYTES = 32 * KIB;
 const PUT_UNIT_BYTES = 25 * KIB;
 
 /** The reference stack's envelope around the base64 of a body: keys, ids and time, and the partition key. */
 const ENVELOPE_BYTES = 128;
+
+/** What the reference service adds to an echo of which a trace is asked: stamps and ids of fixed width but for a few digits. */
+export const TRACE_BYTES = 309;
 
 /** A ramp rises from a tenth of its rate, so it sends 55 % of what the final rate would. */
 const RAMP_MEAN_SHARE = 0.55;
@@ -36,6 +39,9 @@ const METRIC_SERIES = 40;
 export const METRIC_READS = 5;
 
 export const NO_FREE_TIERS = 'free tiers and discounts are ignored';
+export const TIERS_APPLIED =
+  'prices of higher tiers are applied as if this were all that the account is billed for';
+export const NO_TIERS = 'the price table has no higher tiers: everything is at the price of the first';
 export const NOT_ESTIMATED =
   'not estimated: logs, failure queues, cold starts, and metrics of event source mappings';
 export const LAMBDA_ASSUMED = `Lambda is billed on the assumption that an invocation takes ${INVOCATION_MS} ms and ${POST_MS} ms for each round of posts`;
@@ -73,6 +79,7 @@ export function runCost({ plan, shape, prices }: RunCostOptions): CostEstimate {
   ];
   return estimateOf(items, prices, [
     NO_FREE_TIERS,
+    tierNote(prices),
     LAMBDA_ASSUMED,
     NOT_ESTIMATED,
     ...closedLoop,
@@ -84,6 +91,27 @@ export function runCost({ plan, shape, prices }: RunCostOptions): CostEstimate {
 export function meanRatePerSecond({ load, connections }: Plan): number {
   if (load.kind === 'closed') return (connections * load.inFlight * 1000) / CLOSED_LOOP_ROUND_TRIP_MS;
   return load.arrival === 'ramp' ? load.ratePerSecond * RAMP_MEAN_SHARE : load.ratePerSecond;
+}
+
+/** Bytes of an echo: of a traced one with the stamps. */
+export function echoBytesOf({ payloadBytes, trace }: Plan): number {
+  return payloadBytes + (trace ? TRACE_BYTES : 0);
+}
+
+/** Messages as the gateway meters them, and what it sends out, for so many there and back. */
+export function messageItems(plan: Plan, sent: number, echoes: number, { rates }: RegionPrices): CostItem[] {
+  const unitsOf = (bytes: number): number => Math.ceil(bytes / MESSAGE_UNIT_BYTES);
+  const echoBytes = echoBytesOf(plan);
+  const units = sent * unitsOf(plan.payloadBytes) + echoes * unitsOf(echoBytes);
+  return [
+    costItem('WebSocket messages, both ways', units, rates.webSocketMessage),
+    costItem('Data transfer out', (echoes * echoBytes) / GIB, rates.internetGigabyteOut),
+  ];
+}
+
+/** What has to be known of the prices of higher tiers. */
+export function tierNote({ rates }: RegionPrices): string {
+  return Object.values(rates).some(({ tiers }) => tiers.length > 0) ? TIERS_APPLIED : NO_TIERS;
 }
 
 /** Bytes of a record in the stream, with its partition key. */
@@ -102,15 +130,13 @@ function trafficOf(plan: Plan): Traffic {
   };
 }
 
-function gatewayItems(plan: Plan, { messages, hours }: Traffic, { rates }: RegionPrices): CostItem[] {
-  const units = Math.ceil(plan.payloadBytes / MESSAGE_UNIT_BYTES);
+function gatewayItems(plan: Plan, { messages, hours }: Traffic, prices: RegionPrices): CostItem[] {
   // Connections open evenly, so while they open half of them are there on average.
   const openingHours = plan.connections / plan.connectRatePerSecond / 3600;
   const minutes = plan.connections * (hours - openingHours / 2) * 60;
   return [
-    costItem('WebSocket messages, both ways', 2 * messages * units, rates.webSocketMessage),
-    costItem('WebSocket connections', minutes, rates.webSocketConnectionMinute),
-    costItem('Data transfer out', (messages * plan.payloadBytes) / GIB, rates.internetGigabyteOut),
+    ...messageItems(plan, messages, messages, prices),
+    costItem('WebSocket connections', minutes, prices.rates.webSocketConnectionMinute),
   ];
 }
 

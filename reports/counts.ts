@@ -1,8 +1,9 @@
 /**
  * The counts of a run as lines with their denominators: what became of the attempts, and how often order, uniqueness
  * or delivery was violated. A count of zero in n is stated with what it proves: with 95 % confidence the true ratio is
- * below 3/n (the rule of three; Hanley and Lippman-Hand, JAMA 249, 1983). "Never" is not a measurement.
+ * below 1 − 0.05^(1/n), the exact bound of Clopper and Pearson, which is fewer than 3 in n. "Never" is not a measurement.
  */
+import { upperBound95 } from '../bench/core/ordering-bound.ts';
 import type { RunResult } from '../bench/core/result.ts';
 import { ABSENT, countText, ratioText } from './figures.ts';
 
@@ -48,7 +49,9 @@ export function ratioOrBound({ count, of, upper95 }: ViolationCount): string {
   if (of === 0) return `${ABSENT} nothing to judge by`;
   if (count > 0)
     return `${ratioText(count / of)}${upper95 === null ? '' : `, at most ${ratioText(upper95)} at 95 %`}`;
-  return of < 3 ? 'too few to say' : `below ${ratioText(3 / of)} (fewer than 3 in ${countText(of)}, at 95 %)`;
+  return of < 3
+    ? 'too few to say'
+    : `below ${ratioText(upperBound95(0, of)!)} (fewer than 3 in ${countText(of)}, at 95 %)`;
 }
 
 /** One line of the partition of attempts. */

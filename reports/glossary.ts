@@ -132,8 +132,8 @@ export const GLOSSARY: readonly GlossaryEntry[] = [
   {
     term: 'bound for zero',
     meaning:
-      'Zero violations in n messages do not prove “never”. With 95 % confidence the true ratio is below 3/n, and that ' +
-      'is what is stated.',
+      'Zero violations in n messages do not prove “never”. With 95 % confidence the true ratio is below the bound of ' +
+      'Clopper and Pearson, which for zero is 1 − 0.05^(1/n): fewer than 3 in n. That is what is stated.',
   },
   {
     term: 'valid, unknown, invalid',

@@ -2,6 +2,7 @@
  * Order, duplication and loss as sentences, the same in every format: what was seen of how many, as a ratio, and how
  * much more often it may happen. A zero is never "never": it comes with the bound that its n supports.
  */
+import { upperBound95 } from '../bench/core/ordering-bound.ts';
 import type { RunResult, ViolationRate } from '../bench/core/result.ts';
 import { type ViolationCount, violationCounts } from './counts.ts';
 import { countText, ratioText } from './figures.ts';
@@ -24,7 +25,7 @@ const PARTICIPLES = { Reordered: 'overtaken', Duplicated: 'duplicated', Lost: 'l
 function sentence({ count, of, ofWhat, upper95 }: ViolationCount, participle: string): string {
   if (of === 0) return `Nothing was ${ofWhat}, so nothing can be said of messages ${participle}.`;
   if (count === 0) {
-    const bound = upper95 ?? (of < 3 ? null : 3 / of);
+    const bound = of < 3 ? null : upperBound95(0, of);
     const most = bound === null ? 'too few to say more' : `at most ${ratioText(bound)} at 95 %`;
     return `None of ${countText(of)} ${ofWhat} messages was ${participle} (${most}).`;
   }

@@ -421,7 +421,8 @@ export interface RunResult {
     readonly lateTime: Quantiles;
     readonly duplicatedRatio: number;
     readonly lossRatio: number;
-    /** With zero violations in n messages, the true ratio is below 3/n at 95 %; null when some were seen or n is 0. */
+    /** With zero violations in n messages, the 95 % upper bound of the true ratio, as that of `detail.rates`: 1 − 0.05^(1/n), just
+     * below 3/n; null when some were seen or n is 0. */
     readonly upperBound95: number | null;
     /** Where reorders arose, known only for traced messages. */
     readonly where: { readonly ingest: number; readonly delivery: number; readonly unknown: number };

@@ -4,6 +4,7 @@ import { faultOutcomesOf } from './fault-outcome.ts';
 import { histogramOf, MICROS_PER_MILLI, quantilesOf, supportedValue } from './histogram.ts';
 import { hopBudgetOf } from './hop-budget.ts';
 import { withCompleteness } from './metrics-completeness.ts';
+import { upperBound95 } from './ordering-bound.ts';
 import { orderingDetailOf } from './ordering-detail.ts';
 import type { Plan } from './plan.ts';
 import { expectationOfRecord, expectedRecords, type RunRecord } from './record.ts';
@@ -13,9 +14,6 @@ import type { Tally } from './tally.ts';
 import { judgeThresholds, type Threshold } from './threshold.ts';
 import { judgeValidity } from './validity.ts';
 import { warningsFor } from './warning.ts';
-
-/** With zero events in n trials the 95 % upper bound of their probability is 3/n ("rule of three", Hanley 1983). */
-const RULE_OF_THREE = 3;
 
 /** The result of a run, thresholds judged. */
 export function summarise(record: RunRecord, thresholds: readonly Threshold[]): RunResult {
@@ -129,7 +127,7 @@ function orderingOf(rollup: Rollup, drainMs: number): RunResult['ordering'] {
     lateTime: quantilesOf(histograms.lateTime, MICROS_PER_MILLI),
     duplicatedRatio: ratio(duplicated, delivered),
     lossRatio: ratio(lost, sent),
-    upperBound95: clean && delivered > 0 ? Math.min(1, RULE_OF_THREE / delivered) : null,
+    upperBound95: clean ? upperBound95(0, delivered) : null,
     where: { ...where },
     detail: orderingDetailOf(rollup, drainMs),
   };

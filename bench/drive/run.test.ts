@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { latencyLog } from '../core/hlog.ts';
+import { upperBound95 } from '../core/ordering-bound.ts';
 import type { Plan } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
 import type { RunRecord } from '../core/record.ts';
@@ -127,7 +128,14 @@ test('a stage of constant latency gives that latency at every quantile, and noth
     }
   }
   assert.equal(result.latency.sendLag.max, 0);
-  assert.equal(result.ordering.upperBound95, 3 / 10_000);
+  assert.equal(result.ordering.upperBound95, upperBound95(0, 10_000));
+  assert.deepEqual(
+    (['reordered', 'duplicated', 'lost'] as const).map(
+      (kind) => result.ordering.detail?.rates[kind]?.upper95,
+    ),
+    Array.from({ length: 3 }, () => result.ordering.upperBound95),
+    'one bound everywhere',
+  );
   assert.equal(result.messages.warmup.delivered, 1000);
   assert.equal(result.intervals.length >= 10, true);
   assert.ok(result.intervals.slice(0, 10).every((interval) => interval.scheduled === 1000));

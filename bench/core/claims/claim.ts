@@ -161,7 +161,7 @@ export function sentenceOf(findings: readonly Finding[], state: ClaimState): str
   return `${shown} of ${deciding.length} deciding questions are answered in its favour; ${rest}.`;
 }
 
-/** 95 % bound on the share of an event that was not seen in n trials ("rule of three", Hanley 1983). */
+/** In words, the 95 % bound on the share of an event that was not seen in n trials: see ordering-bound.ts. */
 export function boundText(samples: number): string {
   return samples === 0 ? 'no bound' : `fewer than 3 in ${samples} at 95 %`;
 }

@@ -85,6 +85,14 @@ test('a log that disagrees with the counts is a gap with both figures', async ()
   assert.match((await readRun(directory)).gaps.join(), /holds 29500 response times and result\.json 30000/);
 });
 
+test('service times that the log lacks are a gap too', async () => {
+  const directory = await directoryOf('valid');
+  const path = join(directory, 'latency.hlog');
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  await writeFile(path, lines.filter((line) => !line.startsWith('Tag=service,5.000')).join('\n'));
+  assert.match((await readRun(directory)).gaps.join(), /holds 29500 service times and result\.json 30000/);
+});
+
 test('without a readable result the error names the file and the remedy', async () => {
   const directory = await directoryOf('valid');
   await writeFile(join(directory, 'result.json'), '{"schema":1,"id":"5f');

@@ -62,19 +62,24 @@ async function readLatencies(path: string, result: RunResult): Promise<Latencies
     return histogram === undefined ? NO_DISTRIBUTION : distributionOf(histogram);
   };
   const distributions = { response: curve('response'), service: curve('service') };
-  return { distributions, gaps: latencyGaps(damagedLines, distributions.response.count, result) };
+  return { distributions, gaps: latencyGaps(damagedLines, distributions, result) };
 }
 
-function latencyGaps(damagedLines: number, samples: number, result: RunResult): string[] {
+function latencyGaps(
+  damagedLines: number,
+  distributions: RunReading['distributions'],
+  { latency }: RunResult,
+): string[] {
   const gaps: string[] = [];
   if (damagedLines > 0) {
     gaps.push(`latency.hlog has ${damagedLines} damaged line(s); the percentile curve leaves them out.`);
   }
-  const expected = result.latency.response.count;
-  if (samples !== expected) {
-    gaps.push(
-      `latency.hlog holds ${samples} response times and result.json ${expected}; the curve shows the former.`,
-    );
+  for (const name of ['response', 'service'] as const) {
+    const [held, counted] = [distributions[name].count, latency[name].count];
+    if (held !== counted)
+      gaps.push(
+        `latency.hlog holds ${held} ${name} times and result.json ${counted}; the curve shows the former.`,
+      );
   }
   return gaps;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -17,6 +17,7 @@ import { differencesBetween } from './settings.ts';
 import { type ComparedRun, readSide, type Side, type UnreadableSide } from './side.ts';
 import { renderComparisonSummary } from './summary.ts';
 import { comparisonLines } from './terminal.ts';
+import { changeText, intervalText, signedText } from './words.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'compare-test-'));
 after(() => rmSync(place, { recursive: true, force: true }));
@@ -213,6 +214,37 @@ test('different runs with one id, as older versions gave them, are not the same 
     only(compared(sides[0], [sides[1]])).warnings.filter((line) => /same runs|on both sides/.test(line));
   assert.deepEqual(told([one, other]), []);
   assert.deepEqual(told([one, one]), ['Both sides are the same runs.']);
+});
+
+test('a log that holds another number of times than its result is not compared, and named', async () => {
+  const directory = join(place, 'short');
+  mkdirSync(directory);
+  await writeFixture(directory, fixture('valid'));
+  const path = join(directory, 'latency.hlog');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  writeFileSync(path, lines.filter((line) => !line.startsWith('Tag=service,5.000')).join('\n'));
+  const [short] = readSide(directory).runs;
+  assert.deepEqual([short!.response.length > 0, short!.service.length], [true, 0]);
+  assert.match(
+    short!.gaps.join(),
+    /^\S+short\/latency\.hlog holds \d+ service times, and result\.json counts \d+: its service times are not compared\.$/,
+  );
+});
+
+test('where nothing varies the change is 0 %, however its sums were rounded', () => {
+  const constant = (id: string): ComparedRun => {
+    const seconds = Array.from({ length: 20 }, () => ({ values: [40.1], counts: [7] }));
+    return { ...run(1), result: { ...result, id }, response: seconds, service: seconds };
+  };
+  const { metrics } = only(
+    compared({ label: 'a', runs: [constant('a')] }, [{ label: 'b', runs: [constant('b')] }]),
+  );
+  const [p50] = metrics;
+  assert.deepEqual([changeText(p50!), intervalText(p50!), p50!.verdict], ['0 %', '0 % to 0 %', 'same']);
+  assert.deepEqual(
+    [2.2e-16, -1e-15, 0].map((share) => signedText(share)),
+    ['0 %', '0 %', '0 %'],
+  );
 });
 
 test('every format names sides, verdicts and what differs, and hostile text stays text', () => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { RunResult } from '../../bench/core/result.ts';
 import { runIdentity } from '../run-identity.ts';
 import { parseResult } from '../schema.ts';
-import { readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';
+import { countOf, readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';
 import { parseViolation } from '../violation.ts';
 
 /** One run, as a comparison needs it. */
@@ -88,9 +88,8 @@ function readRun(directory: string): ComparedRun {
   if (json === null) throw new Error('it has no result.json.');
   const result = parseResult(json);
   const log = textIn(directory, 'latency.hlog');
-  const response = readSeconds(log ?? '', 'response');
-  const service = readSeconds(log ?? '', 'service');
-  const damaged = response.damagedLines + service.damagedLines;
+  const response = seriesOf(directory, log, 'response', result);
+  const service = seriesOf(directory, log, 'service', result);
   return {
     directory,
     result,
@@ -99,9 +98,28 @@ function readRun(directory: string): ComparedRun {
     lostBySecond: lostBySecond(result, textIn(directory, 'violations.ndjson') ?? ''),
     gaps: [
       ...(log === null ? [`${directory} has no latency.hlog, so its latency can't be compared.`] : []),
-      ...(damaged > 0
-        ? [`${directory}/latency.hlog has ${damaged} damaged line(s), which are left out.`]
-        : []),
+      ...response.gaps,
+      ...service.gaps,
+    ],
+  };
+}
+
+/** The seconds of a series; none where the log holds another number of times than the result counted: it is cut short, or another run's. */
+function seriesOf(
+  directory: string,
+  log: string | null,
+  name: 'response' | 'service',
+  { latency }: RunResult,
+): { readonly seconds: SecondHistograms; readonly gaps: readonly string[] } {
+  if (log === null) return { seconds: [], gaps: [] };
+  const { seconds, damagedLines } = readSeconds(log, name);
+  const held = countOf(seconds);
+  if (held === latency[name].count) return { seconds, gaps: [] };
+  const damaged = damagedLines === 0 ? '' : `, with ${damagedLines} damaged line(s)`;
+  return {
+    seconds: [],
+    gaps: [
+      `${directory}/latency.hlog holds ${held} ${name} times${damaged}, and result.json counts ${latency[name].count}: its ${name} times are not compared.`,
     ],
   };
 }

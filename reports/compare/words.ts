@@ -77,9 +77,12 @@ export function valueText(value: number | null, unit: MetricUnit): string {
   return unit === 'ratio' ? (value === 0 ? '0' : ratioText(value)) : amountText(value);
 }
 
+/** What sums of the same numbers in another order differ by, and far below any ratio of messages. */
+const ROUNDING = 1e-13;
+
 /** A share with its sign, to a tenth of a percent where that tells: `+10.2 %`, `−0.4 %`, `0 %`. */
 export function signedText(share: number, unit: '%' | 'pp' = '%'): string {
-  if (share === 0) return `0 ${unit}`;
+  if (Math.abs(share) < ROUNDING) return `0 ${unit}`;
   return `${share < 0 ? '−' : '+'}${digitsOf(Math.abs(share) * 100)} ${unit}`;
 }
 

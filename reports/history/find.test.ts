@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -63,6 +63,38 @@ test('runs of older versions that share an id are told apart by what was measure
   }
   const { runs, leftOut } = findRuns(join(place, 'old-ids'));
   assert.deepEqual([runs.length, leftOut], [4, []]);
+});
+
+test('links are followed, once each and not in circles, and broken ones passed over', () => {
+  save('linked/elsewhere/1', run('l1'));
+  save('outside/2', run('l2'));
+  symlinkSync(join(place, 'outside'), join(place, 'linked/out'));
+  symlinkSync(join(place, 'linked'), join(place, 'linked/elsewhere/circle'));
+  symlinkSync(join(place, 'linked/elsewhere/1'), join(place, 'linked/same'));
+  symlinkSync(join(place, 'nothing'), join(place, 'linked/broken'));
+  const { runs, leftOut } = findRuns(join(place, 'linked'));
+  assert.deepEqual(
+    runs.map(({ directory }) => directory),
+    ['elsewhere/1', 'out/2'],
+  );
+  assert.deepEqual(leftOut, []);
+  symlinkSync(join(place, 'linked'), join(place, 'link-to-all'));
+  assert.equal(findRuns(join(place, 'link-to-all')).runs.length, 2);
+});
+
+test('of more runs than are read the newest are taken, and it says how many were not', () => {
+  for (const [index, name] of ['a', 'b', 'c', 'd'].entries()) {
+    // The directories' order is not that of time, and that of the files says nothing after a checkout.
+    save(`many/${name}`, { ...run(name), startedAt: new Date(Date.UTC(2026, 0, 10 - index)).toISOString() });
+  }
+  const { runs, leftOut } = findRuns(join(place, 'many'), 2);
+  assert.deepEqual(
+    runs.map(({ directory }) => directory),
+    ['a', 'b'],
+  );
+  assert.deepEqual(leftOut, [
+    { directory: 'many', reason: 'the oldest 2 of its 4 runs: the newest 2 are read.' },
+  ]);
 });
 
 test('a directory that is itself a run has the name of that directory', () => {

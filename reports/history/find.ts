@@ -3,7 +3,16 @@
  * stage, is named with its reason and left out: one broken file must not cost a history of years, nor vanish in it. Searches,
  * sweeps and claims hold runs too, of which most were made to fail: they are left out whole.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { RunResult } from '../../bench/core/result.ts';
 import { runIdentity } from '../run-identity.ts';
@@ -28,7 +37,7 @@ export interface Found {
 /** Levels below the directory: entries, repeats, and two to spare for those who sort by plan or year. */
 const MAX_DEPTH = 4;
 
-/** Five years of a daily job; more is probably the wrong directory. */
+/** Five years of a daily job: of more the newest are read. */
 const MAX_RUNS = 2_000;
 
 /** By its data, what makes directories of runs that are no entries. */
@@ -48,23 +57,24 @@ interface Search {
   readonly root: string;
   readonly places: { readonly path: string; readonly isAmongRuns: boolean }[];
   readonly leftOut: LeftOut[];
+  /** Real paths that were searched: what a link leads to is searched once. */
+  readonly seen: Set<string>;
 }
 
 /** Runs in order of their directories. @throws UnusableHistory when there is no such directory, or no run in it */
-export function findRuns(root: string): Found {
+export function findRuns(root: string, most = MAX_RUNS): Found {
   if (!existsSync(root) || !statSync(root).isDirectory())
     throw new UnusableHistory([`${root} is no directory: name one that holds run directories.`]);
   const refusal = experimentRefusal(root);
   if (refusal !== null) throw new UnusableHistory([refusal]);
-  const search: Search = { root, places: [], leftOut: [] };
+  const search: Search = { root, places: [], leftOut: [], seen: new Set() };
   descend(search, root, 0, false);
   const { places, leftOut } = search;
-  if (places.length > MAX_RUNS)
-    throw new UnusableHistory([`${root} holds more than ${MAX_RUNS} runs: name a directory below it.`]);
   if (places.length === 0 && leftOut.length === 0)
     throw new UnusableHistory([
       `${root} holds no run, down to ${MAX_DEPTH} levels: a run is a directory with a result.json.`,
     ]);
+  leaveOldest(search, most);
   const runs = usable(search);
   if (runs.length === 0)
     throw new UnusableHistory([
@@ -72,6 +82,34 @@ export function findRuns(root: string): Found {
       ...leftOut.map(({ directory, reason }) => `${directory}: ${reason}`),
     ]);
   return { directory: /^[./\\]+$/.test(root) ? nameOf(root) : root, runs, leftOut };
+}
+
+/** Of more runs than are read, the oldest are left out; one line says how many. */
+function leaveOldest({ root, places, leftOut }: Search, most: number): void {
+  if (places.length <= most) return;
+  const startedMs = new Map(places.map((place) => [place, startOf(place.path)]));
+  const newest = [...places].sort((a, b) => startedMs.get(b)! - startedMs.get(a)!).slice(0, most);
+  const kept = new Set(newest);
+  leftOut.push({
+    directory: nameOf(root),
+    reason: `the oldest ${places.length - most} of its ${places.length} runs: the newest ${most} are read.`,
+  });
+  places.splice(0, places.length, ...places.filter((place) => kept.has(place)));
+}
+
+/** Where a result says when its run began. */
+const HEAD_BYTES = 4_096;
+
+/** When a run began, from the head of its result alone: of thousands, not all of each is read. 0 where it does not say. */
+function startOf(path: string): number {
+  const file = openSync(join(path, 'result.json'), 'r');
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    const text = head.toString('utf8', 0, readSync(file, head, 0, HEAD_BYTES, 0));
+    return Date.parse(/"startedAt"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? '') || 0;
+  } finally {
+    closeSync(file);
+  }
 }
 
 const nameOf = (path: string): string => basename(resolve(path));
@@ -92,6 +130,9 @@ function experimentRefusal(root: string): string | null {
 const holds = (path: string, file: string): boolean => existsSync(join(path, file));
 
 function descend(search: Search, path: string, depth: number, isAmongRuns: boolean): void {
+  const real = realpathSync(path);
+  if (search.seen.has(real)) return;
+  search.seen.add(real);
   if (holds(path, 'result.json')) {
     search.places.push({ path, isAmongRuns });
     return;
@@ -106,13 +147,18 @@ function descend(search: Search, path: string, depth: number, isAmongRuns: boole
   }
   if (depth === MAX_DEPTH) return;
   const inside = readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+    .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
+    .filter((entry) => entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(join(path, entry.name))))
     .map(({ name }) => join(path, name))
     .filter((inner) => !REPORTS.some((file) => holds(inner, file)))
     .sort();
   const areAllRuns = depth > 0 && inside.every((inner) => holds(inner, 'result.json'));
   for (const inner of inside) descend(search, inner, depth + 1, areAllRuns);
 }
+
+/** Through links; false where one leads nowhere. */
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 const shown = ({ root }: Search, path: string): string => relative(root, path) || nameOf(root);
 

@@ -196,10 +196,11 @@ function verdictOf({ better }: SweepMetric, interval: readonly [number, number] 
   if (interval === null) return html`<span class="mark quiet">needs repeats</span>`;
   const [low, high] = interval;
   if (low <= 1 && high >= 1) return html`<span class="mark quiet">not told from chance</span>`;
-  const isBetter = (better === 'lower') === high < 1;
-  return isBetter
-    ? html`<span class="mark good">▼ better</span>`
-    : html`<span class="mark bad">▲ worse</span>`;
+  const isLower = high < 1;
+  const arrow = isLower ? '▼' : '▲';
+  return (better === 'lower') === isLower
+    ? html`<span class="mark good">${arrow} better</span>`
+    : html`<span class="mark bad">${arrow} worse</span>`;
 }
 
 function scaling(result: SweepResult): Html {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attemptCounts, ratioOrBound, violationCounts } from './counts.ts';
+import { attemptCounts, deliveryBase, ratioOrBound, violationCounts } from './counts.ts';
 import { fixture } from './fixture.ts';
+import { fleetOf, workerOf } from './fleet/fixture.ts';
 
 test('every violation class has its own n', () => {
   assert.deepEqual(
@@ -13,6 +14,23 @@ test('every violation class has its own n', () => {
       ['Unexpected', 1, 29_997 + 41 + 1],
     ],
   );
+});
+
+test('what a fleet delivered is a share of what was planned, what a cut run did of what it had scheduled', () => {
+  const { result } = fixture('valid');
+  const fleet = fleetOf(4, [workerOf(0), workerOf(1)]);
+  assert.deepEqual(deliveryBase({ result, fleet }), { of: 8_000, ofWhat: 'planned' });
+  const closed = { ...fleet, missingShare: { ...fleet.missingShare!, messages: null, messagesOfAll: null } };
+  assert.deepEqual(deliveryBase({ result, fleet: closed }), {
+    of: 30_000,
+    ofWhat: 'scheduled by the workers that reported',
+  });
+  const all = fleetOf(2, [workerOf(0), workerOf(1)]);
+  assert.deepEqual(deliveryBase({ result, fleet: all }), { of: 30_000, ofWhat: 'scheduled' });
+  assert.deepEqual(deliveryBase({ result: { ...result, partial: true } }), {
+    of: 30_000,
+    ofWhat: 'scheduled until it was cut short',
+  });
 });
 
 test('zero is stated with its bound, some with their ratio, and nothing with nothing', () => {

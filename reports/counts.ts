@@ -6,6 +6,7 @@
 import { upperBound95 } from '../bench/core/ordering-bound.ts';
 import type { RunResult } from '../bench/core/result.ts';
 import { ABSENT, countText, ratioText } from './figures.ts';
+import type { RunReading } from './reading.ts';
 
 /** One violation class with what it is measured against. */
 export interface ViolationCount {
@@ -52,6 +53,23 @@ export function ratioOrBound({ count, of, upper95 }: ViolationCount): string {
   return of < 3
     ? 'too few to say'
     : `below ${ratioText(upperBound95(0, of)!)} (fewer than 3 in ${countText(of)}, at 95 %)`;
+}
+
+/**
+ * What the delivered messages are a share of: of a fleet that workers are missing from, all that was planned and not what the others
+ * scheduled; of a run that was cut short, what was scheduled until then, and it says so.
+ */
+export function deliveryBase({ result, fleet }: Pick<RunReading, 'result' | 'fleet'>): {
+  readonly of: number;
+  readonly ofWhat: string;
+} {
+  const { scheduled } = result.messages;
+  const share = fleet?.missingShare ?? null;
+  if (share !== null)
+    return share.messagesOfAll === null
+      ? { of: scheduled, ofWhat: 'scheduled by the workers that reported' }
+      : { of: share.messagesOfAll, ofWhat: 'planned' };
+  return { of: scheduled, ofWhat: result.partial ? 'scheduled until it was cut short' : 'scheduled' };
 }
 
 /** One line of the partition of attempts. */

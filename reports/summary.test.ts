@@ -15,8 +15,8 @@ function reading(kind: Parameters<typeof fixture>[0], gaps: readonly string[] = 
 test('the summary leads with the verdict and has the headline figures', () => {
   const text = renderSummary(reading('violations'));
   assert.match(text, /^### ❌ THRESHOLD FAILED: one shard, throttled\n/);
-  const { p50, p95, p99, p999, max } = fixture('violations').result.latency.response;
-  assert.ok(text.includes(`| response | ${[p50, p95, p99, p999, max].map(amountText).join(' | ')} |`));
+  const { p50, p90, p95, p99, p999, max } = fixture('violations').result.latency.response;
+  assert.ok(text.includes(`| response | ${[p50, p90, p95, p99, p999, max].map(amountText).join(' | ')} |`));
   assert.match(text, /\| reordered \| 117 \| 29,997 delivered \| 0\.39 % \|/);
   assert.match(text, /\| messages\.lost == 0 \| ❌ not met \| 3 \|/);
   assert.match(text, /\*\*unknown\*\* shared machine/);

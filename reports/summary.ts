@@ -3,7 +3,7 @@
  * Short enough to be read whole; the HTML report has the rest.
  */
 import type { RunResult } from '../bench/core/result.ts';
-import { ratioOrBound, violationCounts } from './counts.ts';
+import { deliveryBase, ratioOrBound, violationCounts } from './counts.ts';
 import { escapeMarkdown as text } from './escape.ts';
 import {
   decidedTally,
@@ -14,7 +14,7 @@ import {
   recoveryText,
   touchedText,
 } from './fault-words.ts';
-import { amountText, countText, durationText, instantText } from './figures.ts';
+import { amountText, countText, durationText, instantText, ratioText } from './figures.ts';
 import { sumSentence } from './hop-words.ts';
 import type { RunReading } from './reading.ts';
 import { verdictOf } from './verdict.ts';
@@ -22,12 +22,13 @@ import { verdictOf } from './verdict.ts';
 const SIGNS = { pass: '✅', measured: '➖', 'threshold-failed': '❌', partial: '⚠️', invalid: '⛔' } as const;
 
 /** The summary as Markdown. */
-export function renderSummary({ result, gaps }: RunReading): string {
+export function renderSummary(reading: RunReading): string {
+  const { result, gaps } = reading;
   const blocks = [
     verdictBlock(result),
     faultLine(result),
     latencyTable(result),
-    countsTable(result),
+    countsTable(reading),
     faultTable(result),
     hopLine(result),
     thresholdTable(result),
@@ -79,16 +80,23 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[], 
 
 function latencyTable({ latency }: RunResult): string {
   const rows = (['response', 'service', 'sendLag'] as const).map((name) => {
-    const { p50, p95, p99, p999, max } = latency[name];
-    return [name === 'sendLag' ? 'send lag' : name, ...[p50, p95, p99, p999, max].map(amountText)];
+    const { p50, p90, p95, p99, p999, max } = latency[name];
+    return [name === 'sendLag' ? 'send lag' : name, ...[p50, p90, p95, p99, p999, max].map(amountText)];
   });
-  return tableOf(['latency, ms', 'p50', 'p95', 'p99', 'p99.9', 'max'], rows, 1);
+  return tableOf(['latency, ms', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'], rows, 1);
 }
 
-function countsTable(result: RunResult): string {
+function countsTable(reading: RunReading): string {
+  const { result } = reading;
   const { delivered, scheduled, refused, indeterminate } = result.messages;
+  const { of, ofWhat } = deliveryBase(reading);
   const rows = [
-    ['delivered', countText(delivered), `${countText(scheduled)} scheduled`, ''],
+    [
+      'delivered',
+      countText(delivered),
+      `${countText(of)} ${ofWhat}`,
+      of === 0 ? '' : ratioText(delivered / of),
+    ],
     ...violationCounts(result).map((violation) => [
       violation.name.toLowerCase(),
       countText(violation.count),

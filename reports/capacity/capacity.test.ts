@@ -115,3 +115,17 @@ test('the reports are written into the directory, the same every time', async ()
     await rm(directory, { recursive: true, force: true });
   }
 });
+
+test('a search for an SLO on p90 shows p90', () => {
+  const whole = capacityFixture('found');
+  const expression = 'latency.response.p90 < 90';
+  const probes = whole.probes.map((probe) => ({
+    ...probe,
+    p99: null,
+    slos: [{ expression, value: 61, ok: true }],
+  }));
+  const result = { ...whole, slos: [expression], probes };
+  assert.match(renderCapacityPage(result), /<p class="name">Response p90 there<\/p><p class="value">61/);
+  assert.match(renderCapacitySummary(result), /\| p90 ms \|/);
+  assert.match(probeLine(probes[1]!), /p90 61 ms/);
+});

@@ -6,7 +6,7 @@ import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts
 import { amountText } from '../figures.ts';
 import { type Figure, figure, type Series } from '../html/figure.ts';
 import { type Html, html } from '../html/html.ts';
-import { rateText, VERDICTS } from './words.ts';
+import { type JudgedProbe, judgedOf, rateText, VERDICTS } from './words.ts';
 
 /** Room on either side of the rates, as a factor. */
 const MARGIN = 1.15;
@@ -26,7 +26,7 @@ export function curves(result: CapacityResult): Html {
 function latency(result: CapacityResult, probes: readonly CapacityProbe[]): Figure {
   const range = rangeOf(probes);
   const bounds = boundsOf(result);
-  const judged = judgedPercentile(result);
+  const judged = judgedOf(result.slos);
   const measured = probes
     .flatMap((probe) => [probe.p50, judged.value(probe)])
     .filter((ms) => ms !== null && ms > 0) as number[];
@@ -45,7 +45,7 @@ function latency(result: CapacityResult, probes: readonly CapacityProbe[]): Figu
     note: 'Both axes are logarithmic. Each mark is a probe, at the percentile that the SLOs name; at a rate that was probed several times the lines follow the slowest. A stage that keeps up is flat; past the knee the queue grows for as long as the load lasts, so its latency says how long the probe was.',
     height: 'tall',
     chart: { ...chartOf(range), unit: 'ms', isLogarithmic: true, series },
-    data: [dataOf(probes)],
+    data: [dataOf(probes, judged)],
   };
 }
 
@@ -65,7 +65,7 @@ function throughput(result: CapacityResult, probes: readonly CapacityProbe[]): F
     note: 'Where the marks leave the dotted line, less came back than was sent.',
     height: 'medium',
     chart: { ...chartOf(range), unit: 'messages/s', isLogarithmic: true, series },
-    data: [dataOf(probes)],
+    data: [dataOf(probes, judgedOf(result.slos))],
   };
 }
 
@@ -132,29 +132,17 @@ function knee({ answer }: CapacityResult, [low, high]: readonly [number, number]
   return [{ label, color: '--metric', shape: 'line', width: 2, points }];
 }
 
-/** The percentile of response time that the first SLO on one names; p99 where none does. */
-function judgedPercentile({ slos }: CapacityResult): { readonly name: string; readonly value: Value } {
-  const judged = slos.find((slo) => /^\s*latency\.response\.p\d+\b/.test(slo));
-  const name = /p\d+/.exec(judged ?? 'p99')?.[0] ?? 'p99';
-  const measured = (probe: CapacityProbe): number | null =>
-    probe.slos.find(({ expression }) => expression === judged)?.value ?? null;
-  return {
-    name: name === 'p999' ? 'p99.9' : name,
-    value: judged === undefined ? ({ p99 }) => p99 : measured,
-  };
-}
-
 /** Upper bounds that the SLOs set on a percentile of response time. */
 function boundsOf({ slos }: CapacityResult): number[] {
   const bounds = slos.map((slo) => /^\s*latency\.response\.p\d+\s*<=?\s*([\d.]+)\s*$/.exec(slo)?.[1]);
   return [...new Set(bounds.filter((bound) => bound !== undefined).map(Number))].filter((ms) => ms > 0);
 }
 
-function dataOf(probes: readonly CapacityProbe[]): Figure['data'][number] {
+function dataOf(probes: readonly CapacityProbe[], judged: JudgedProbe): Figure['data'][number] {
   const rows = [...probes].sort((a, b) => a.ratePerSecond - b.ratePerSecond || a.index - b.index);
   return {
     caption: 'Probes by rate',
-    head: ['rate, messages/s', 'probe', 'verdict', 'delivered/s', 'p50 ms', 'p99 ms'],
+    head: ['rate, messages/s', 'probe', 'verdict', 'delivered/s', 'p50 ms', `${judged.name} ms`],
     wordColumns: 3,
     rows: rows.map((probe) => [
       rateText(probe.ratePerSecond),
@@ -162,7 +150,7 @@ function dataOf(probes: readonly CapacityProbe[]): Figure['data'][number] {
       VERDICTS[probe.verdict],
       amountText(probe.deliveredPerSecond),
       amountText(probe.p50),
-      amountText(probe.p99),
+      amountText(judged.value(probe)),
     ]),
   };
 }

@@ -12,6 +12,7 @@ import { curves } from './curve.ts';
 import {
   answerText,
   type CapacityStatus,
+  judgedOf,
   LIMITS,
   precisionText,
   rateText,
@@ -69,7 +70,9 @@ function tiles(result: CapacityResult): Html[] {
   const best = result.probes.filter(
     ({ ratePerSecond, verdict }) => ratePerSecond === answer.ratePerSecond && verdict === 'held',
   );
-  const p99 = best.length === 0 ? null : Math.max(...best.map((probe) => probe.p99 ?? 0)) || null;
+  const judged = judgedOf(result.slos);
+  const slowest =
+    best.length === 0 ? null : Math.max(...best.map((probe) => judged.value(probe) ?? 0)) || null;
   const unit = (value: string, name: string): Content =>
     value === ABSENT ? ABSENT : html`${value}<span class="unit"> ${name}</span>`;
   return [
@@ -86,7 +89,7 @@ function tiles(result: CapacityResult): Html[] {
         )
       : tile('Not judged', unit(rateText(answer.unjudgedAtPerSecond), '/s'), 'all its probes were invalid'),
     tile('Gap', precisionText(result), `asked for: ${ratioText(result.search.precision)}`),
-    tile('Response p99 there', unit(amountText(p99), 'ms'), 'the slowest of the probes that held'),
+    tile(`${judged.title} there`, unit(amountText(slowest), 'ms'), 'the slowest of the probes that held'),
   ];
 }
 
@@ -111,7 +114,8 @@ const MARKS: Readonly<Record<CapacityProbe['verdict'], Html>> = {
   'not judged': html`<span class="mark quiet">not judged</span>`,
 };
 
-function probes({ probes: list, cost }: CapacityResult): Html {
+function probes({ probes: list, cost, slos }: CapacityResult): Html {
+  const judged = judgedOf(slos);
   const isPriced = cost !== undefined && cost !== null;
   const rows = list.map((probe) => [
     html`<a href="${probe.directory}/index.html">${String(probe.index).padStart(2, '0')}</a>`,
@@ -120,7 +124,7 @@ function probes({ probes: list, cost }: CapacityResult): Html {
     rateText(probe.ratePerSecond),
     amountText(probe.deliveredPerSecond),
     amountText(probe.p50),
-    amountText(probe.p99),
+    amountText(judged.value(probe)),
     amountText(probe.max),
     drainText(probe),
     ...(isPriced ? [dollarText(probe.cost?.total)] : []),
@@ -132,7 +136,7 @@ function probes({ probes: list, cost }: CapacityResult): Html {
     'offered/s',
     'delivered/s',
     'p50 ms',
-    'p99 ms',
+    `${judged.name} ms`,
     'max ms',
     'drained after',
     ...(isPriced ? ['USD'] : []),

@@ -1,8 +1,8 @@
 /** The Markdown summary of a capacity search: the answer and the probes, short enough for a job page or a pull request. */
-import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
+import type { CapacityResult } from '../../bench/core/capacity.ts';
 import { escapeMarkdown as text } from '../escape.ts';
 import { amountText, durationText, instantText } from '../figures.ts';
-import { answerText, costText, LIMITS, rateText, stageText, statusOf, VERDICTS } from './words.ts';
+import { answerText, costText, judgedOf, LIMITS, rateText, stageText, statusOf, VERDICTS } from './words.ts';
 
 const SIGNS = { pass: '✅', measured: '➖', 'threshold-failed': '❌', partial: '⚠️', invalid: '⛔' } as const;
 
@@ -12,7 +12,7 @@ export function renderCapacitySummary(result: CapacityResult): string {
     `### ${SIGNS[statusOf(result)]} ${text(answerText(result))}: ${text(result.name)}`,
     text(result.answer.sentence),
     result.slos.map((slo) => `- SLO ${text(slo)}`).join('\n'),
-    probeTable(result.probes),
+    probeTable(result),
     evidence(result),
     text(costText(result) ?? ''),
     `<sub>${text(provenance(result))}</sub>`,
@@ -20,8 +20,9 @@ export function renderCapacitySummary(result: CapacityResult): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function probeTable(probes: readonly CapacityProbe[]): string {
-  const head = ['probe', 'step', 'verdict', 'offered/s', 'delivered/s', 'p50 ms', 'p99 ms'];
+function probeTable({ probes, slos }: CapacityResult): string {
+  const judged = judgedOf(slos);
+  const head = ['probe', 'step', 'verdict', 'offered/s', 'delivered/s', 'p50 ms', `${judged.name} ms`];
   const rule = head.map((_, column) => (column < 3 ? '---' : '--:'));
   const rows = probes.map((probe) => [
     String(probe.index),
@@ -30,7 +31,7 @@ function probeTable(probes: readonly CapacityProbe[]): string {
     rateText(probe.ratePerSecond),
     amountText(probe.deliveredPerSecond),
     amountText(probe.p50),
-    amountText(probe.p99),
+    amountText(judged.value(probe)),
   ]);
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -4,11 +4,12 @@ import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts
 import { visible } from '../escape.ts';
 import { amountText, msText } from '../figures.ts';
 import { wrapped } from '../wrap.ts';
-import { answerText, costText, LIMITS, rateText, statusOf, VERDICTS } from './words.ts';
+import { answerText, costText, judgedOf, LIMITS, rateText, statusOf, VERDICTS } from './words.ts';
 
 /** Line of a probe that is over. */
 export function probeLine(probe: CapacityProbe): string {
-  const { index, phase, ratePerSecond, verdict, p50, p99, deliveredPerSecond, reasons } = probe;
+  const { index, phase, ratePerSecond, verdict, p50, deliveredPerSecond, reasons } = probe;
+  const judged = judgedOf(probe.slos.map(({ expression }) => expression));
   const cells = [
     `probe ${String(index).padStart(2)}`,
     `${rateText(ratePerSecond)}/s`.padStart(10),
@@ -16,7 +17,7 @@ export function probeLine(probe: CapacityProbe): string {
     VERDICTS[verdict].padEnd(10),
     `back ${amountText(deliveredPerSecond)}/s`.padEnd(15),
     `p50 ${msText(p50)}`.padEnd(15),
-    `p99 ${msText(p99)}`.padEnd(15),
+    `${judged.name} ${msText(judged.value(probe))}`.padEnd(15),
     visible(reasons[0] ?? ''),
   ];
   return cells.join('  ').trimEnd();

@@ -1,5 +1,6 @@
 /** The words of a capacity search that every format shares: what it came to, whose limit it is, what became of a probe. */
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
+import { judgedLatency } from '../../bench/core/judged-latency.ts';
 import { dollarText } from '../cost-words.ts';
 import { ABSENT, counted, countText, ratioText } from '../figures.ts';
 
@@ -84,4 +85,25 @@ function atCapacityText(
   if (perMillionRoundTrips === null) return `${at} the cost of a round trip is not known`;
   const month = perMonth === null ? '' : `, ${dollarText(perMonth)} a month`;
   return `${at} ${dollarText(perMillionRoundTrips)} per million round trips${month}`;
+}
+
+/** The latency that the SLOs are about, of a probe. */
+export interface JudgedProbe {
+  /** As a head of a column: p90. */
+  readonly name: string;
+  readonly title: string;
+  readonly value: (probe: CapacityProbe) => number | null;
+}
+
+/** Of the first SLO on a time; response p99 where none is. A probe that was not judged has only what every probe has. */
+export function judgedOf(slos: readonly string[]): JudgedProbe {
+  const { expression, series, statistic, name } = judgedLatency(slos);
+  const isResponse = series === 'response';
+  const own = isResponse && (['p50', 'p99', 'max'] as const).find((known) => known === statistic);
+  return {
+    name: isResponse ? name : `service ${name}`,
+    title: `${isResponse ? 'Response' : 'Service'} ${name}`,
+    value: (probe) =>
+      probe.slos.find((slo) => slo.expression === expression)?.value ?? (own ? probe[own] : null),
+  };
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { distributionOf } from '../distribution.ts';
 import { HOSTILE } from '../fixture/situations.ts';
 import { FIXTURE_KINDS, type FixtureKind, fixture } from '../fixture.ts';
+import { fleetOf, workerOf } from '../fleet/fixture.ts';
 import { mergeLog } from '../histogram-log.ts';
 import type { RunReading } from '../reading.ts';
 import { hourLong } from './hour.fixture.ts';
@@ -221,4 +222,37 @@ test('hostile text is nowhere as it came', () => {
 test('an hour of seconds and twenty-four metrics stay below 1.5 MB', () => {
   const page = renderPage({ ...reading('violations'), result: hourLong(fixture('violations').result) });
   assert.ok(page.length < 1_500_000, `${page.length} characters`);
+});
+
+test('the tiles show the percentile that a threshold names, in place of one that has too few samples', () => {
+  const { result, ...rest } = reading('valid');
+  const thresholds = [{ expression: 'latency.response.p90 < 250', value: 101, ok: true }];
+  const response = { ...result.latency.response, p90: 101, p99: null };
+  const tiles = (changed: Partial<typeof result>): string[] =>
+    [
+      ...renderPage({ ...rest, result: { ...result, ...changed } }).matchAll(
+        /<p class="name">(Response [^<]+)</g,
+      ),
+    ].map(([, name]) => name!);
+  const latency = { ...result.latency, response };
+  assert.deepEqual(tiles({ latency, thresholds }), [
+    'Response p50',
+    'Response p90',
+    'Response p95',
+    'Response max',
+  ]);
+  assert.deepEqual(tiles({ latency, thresholds: [] }), [
+    'Response p50',
+    'Response p95',
+    'Response p99',
+    'Response max',
+  ]);
+});
+
+test('a fleet that workers are missing from delivered a share of what was planned', () => {
+  const fleet = fleetOf(
+    20,
+    Array.from({ length: 15 }, (_, index) => workerOf(index)),
+  );
+  assert.match(renderPage({ ...reading('valid'), fleet }), /75 % of 40,000 planned/);
 });

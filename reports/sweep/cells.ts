@@ -4,17 +4,18 @@ import { dollarText } from '../cost-words.ts';
 import { ABSENT, amountText, ratioText } from '../figures.ts';
 import { type Content, type Html, html, NOTHING } from '../html/html.ts';
 import { table } from '../html/table.ts';
-import { COST, cellValue, DELIVERED, METRICS, P99 } from './metrics.ts';
+import { COST, cellValue, DELIVERED, latencyOf, METRICS } from './metrics.ts';
 import { settingsText } from './words.ts';
 
 /** The section. */
 export function cellsSection(result: SweepResult): Html {
+  const latency = latencyOf(result);
   const rows = result.cells.map((cell, index) => [
     html`<span id="${`cell-${cell.id}`}">${index + 1}</span>`,
     html`${settingsText(cell)}${cell.id === result.recommendation.cell ? html` <span class="star">★ recommended</span>` : NOTHING}`,
     cell.runs.map((run) => runLink(run)),
     goalsContent(cell, result),
-    amountText(cellValue(cell, P99)),
+    amountText(cellValue(cell, latency)),
     amountText(cellValue(cell, DELIVERED)),
     dollarText(cellValue(cell, COST)),
     ...['reordered', 'lost'].map((id) => shareText(cell, id)),
@@ -24,7 +25,7 @@ export function cellsSection(result: SweepResult): Html {
     'settings',
     'runs',
     'goals',
-    'p99 ms',
+    `${latency.short} ms`,
     'delivered/s',
     'USD per million',
     'reordered',

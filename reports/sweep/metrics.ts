@@ -3,6 +3,7 @@
  * figure is a latency, a rate or a price, since a change of those is a factor. Percentiles of runs are not percentiles of all
  * their messages, so their mean is called what it is: typical of a run.
  */
+import { judgedLatency } from '../../bench/core/judged-latency.ts';
 import type { SweepCell, SweepFigures } from '../../bench/core/sweep/result.ts';
 import { dollarText } from '../cost-words.ts';
 import { amountText, ratioText } from '../figures.ts';
@@ -28,7 +29,29 @@ const ms = (id: string, name: string, of: SweepMetric['of']): SweepMetric => ({
   shown: amountText,
 });
 
-export const P99 = ms('p99', 'Response time p99', ({ response }) => response.p99);
+const P99 = ms('p99', 'Response time p99', ({ response }) => response.p99);
+
+/** The latency that the goals are about; its `short` name is for heads of columns. */
+export function latencyOf({
+  goals,
+}: {
+  readonly goals: readonly string[];
+}): SweepMetric & { readonly short: string } {
+  const { expression, series, statistic, name } = judgedLatency(goals);
+  if (expression === null) return { ...P99, short: 'p99' };
+  const metric = ms(
+    series === 'response' ? statistic : `${series}${statistic.toUpperCase()}`,
+    `${series === 'response' ? 'Response' : 'Service'} time ${name}`,
+    (figures) => figures.goals.find((goal) => goal.expression === expression)?.value ?? null,
+  );
+  return { ...metric, short: series === 'response' ? name : `service ${name}` };
+}
+
+/** All metrics, the latency that the goals are about first. */
+export function metricsOf(sweep: { readonly goals: readonly string[] }): readonly SweepMetric[] {
+  const judged = latencyOf(sweep);
+  return [judged, ...METRICS.filter(({ id }) => id !== judged.id)];
+}
 
 export const COST: SweepMetric = {
   id: 'cost',

@@ -13,7 +13,7 @@ import { facts, table } from '../html/table.ts';
 import { cellsSection } from './cells.ts';
 import { type MainEffect, mainEffects } from './effects.ts';
 import { heatMaps } from './heat-map.ts';
-import { COST, cellValue, DELIVERED, METRICS, P99, type SweepMetric } from './metrics.ts';
+import { COST, cellValue, DELIVERED, latencyOf, metricsOf, type SweepMetric } from './metrics.ts';
 import { paretoPoints } from './pareto.ts';
 import { scalingOf } from './scaling.ts';
 import { tradeOff } from './trade-off.ts';
@@ -83,7 +83,11 @@ function tiles(result: SweepResult): Html {
     ? months.reduce((sum, usd) => sum + (usd ?? 0), 0) / months.length
     : null;
   return html`<div class="tiles">${[
-    tile('Response p99', html`${amountText(value(P99))}<span class="unit"> ms</span>`, 'typical of its runs'),
+    tile(
+      latencyOf(result).name,
+      html`${amountText(value(latencyOf(result)))}<span class="unit"> ms</span>`,
+      'typical of its runs',
+    ),
     tile(
       'Delivered',
       html`${amountText(value(DELIVERED))}<span class="unit"> /s</span>`,
@@ -111,7 +115,7 @@ function contents(): Html {
 }
 
 function maps(result: SweepResult): Html {
-  const sections = METRICS.map(
+  const sections = metricsOf(result).map(
     (
       metric,
       index,
@@ -128,14 +132,14 @@ ${sections}
 }
 
 function costs(result: SweepResult): Html {
-  const rows = paretoPoints(result).map(({ cell, number, p99Ms, costUsd, isOnFront }) => [
+  const rows = paretoPoints(result).map(({ cell, number, latencyMs, costUsd, isOnFront }) => [
     html`<a href="${`#cell-${cell.id}`}">${number}</a>`,
     settingsText(cell),
     isOnFront ? 'on the front' : '',
-    amountText(p99Ms),
+    amountText(latencyMs),
     dollarText(costUsd),
   ]);
-  const head = ['cell', 'settings', 'Pareto', 'p99 ms', 'USD per million'];
+  const head = ['cell', 'settings', 'Pareto', `${latencyOf(result).short} ms`, 'USD per million'];
   const data = html`<details><summary>Data<span class="unseen"> of latency against cost</span></summary>
 ${table({ caption: 'Cells, the cheapest first', head, wordColumns: 3, rows })}</details>
 `;
@@ -148,12 +152,12 @@ ${tradeOff(result, data)}
 }
 
 /** The metrics whose effects are shown: those by which people choose. */
-const EFFECTS = [P99, DELIVERED, COST];
+const effectMetrics = (result: SweepResult): readonly SweepMetric[] => [latencyOf(result), DELIVERED, COST];
 
 function effects(result: SweepResult): Html {
-  const found = EFFECTS.map((metric) => ({ metric, own: mainEffects(result, metric) })).filter(
-    ({ own }) => own.length > 0,
-  );
+  const found = effectMetrics(result)
+    .map((metric) => ({ metric, own: mainEffects(result, metric) }))
+    .filter(({ own }) => own.length > 0);
   const body =
     found.length === 0
       ? html`<p class="none">No effect can be told yet: some value of a setting has no cell whose runs are all there and valid.</p>`

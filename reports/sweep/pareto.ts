@@ -3,31 +3,33 @@
  * is not on it is a worse choice than something that is.
  */
 import type { SweepCell, SweepResult } from '../../bench/core/sweep/result.ts';
-import { COST, cellValue, P99 } from './metrics.ts';
+import { COST, cellValue, latencyOf } from './metrics.ts';
 
 export interface CellPoint {
   readonly cell: SweepCell;
   /** Number of the cell in the report, from 1. */
   readonly number: number;
-  readonly p99Ms: number;
+  /** Of the percentile that the goals are about. */
+  readonly latencyMs: number;
   readonly costUsd: number;
   readonly isOnFront: boolean;
 }
 
 /** Cells with both figures, cheapest first. */
-export function paretoPoints({ cells }: Pick<SweepResult, 'cells'>): CellPoint[] {
+export function paretoPoints({ cells, goals }: Pick<SweepResult, 'cells' | 'goals'>): CellPoint[] {
+  const latency = latencyOf({ goals });
   const points = cells.flatMap((cell, index) => {
-    const [p99Ms, costUsd] = [cellValue(cell, P99), cellValue(cell, COST)];
-    return p99Ms === null || costUsd === null ? [] : [{ cell, number: index + 1, p99Ms, costUsd }];
+    const [latencyMs, costUsd] = [cellValue(cell, latency), cellValue(cell, COST)];
+    return latencyMs === null || costUsd === null ? [] : [{ cell, number: index + 1, latencyMs, costUsd }];
   });
   return points
     .map((point) => ({ ...point, isOnFront: !points.some((other) => dominates(other, point)) }))
-    .sort((left, right) => left.costUsd - right.costUsd || left.p99Ms - right.p99Ms);
+    .sort((left, right) => left.costUsd - right.costUsd || left.latencyMs - right.latencyMs);
 }
 
-type Place = Pick<CellPoint, 'p99Ms' | 'costUsd'>;
+type Place = Pick<CellPoint, 'latencyMs' | 'costUsd'>;
 
 function dominates(one: Place, other: Place): boolean {
-  const isNoWorse = one.p99Ms <= other.p99Ms && one.costUsd <= other.costUsd;
-  return isNoWorse && (one.p99Ms < other.p99Ms || one.costUsd < other.costUsd);
+  const isNoWorse = one.latencyMs <= other.latencyMs && one.costUsd <= other.costUsd;
+  return isNoWorse && (one.latencyMs < other.latencyMs || one.costUsd < other.costUsd);
 }

@@ -3,7 +3,7 @@ import type { SweepResult } from '../../bench/core/sweep/result.ts';
 import { dollarText } from '../cost-words.ts';
 import { escapeMarkdown as text } from '../escape.ts';
 import { amountText, instantText, ratioText } from '../figures.ts';
-import { COST, cellValue, DELIVERED, METRICS, P99 } from './metrics.ts';
+import { COST, cellValue, DELIVERED, latencyOf, METRICS } from './metrics.ts';
 import { absentText, answerText, countsText, settingsText, stageText, statusOf } from './words.ts';
 
 const SIGNS = { pass: '✅', measured: '➖', 'threshold-failed': '❌', partial: '⚠️' } as const;
@@ -26,7 +26,8 @@ export function renderSweepSummary(result: SweepResult, absent: readonly string[
 
 function cellTable(result: SweepResult): string {
   const [reordered, lost] = ['reordered', 'lost'].map((id) => METRICS.find((metric) => metric.id === id)!);
-  const head = ['cell', 'runs', 'p99 ms', 'delivered/s', 'USD per million', 'reordered', 'lost'];
+  const latency = latencyOf(result);
+  const head = ['cell', 'runs', `${latency.short} ms`, 'delivered/s', 'USD per million', 'reordered', 'lost'];
   const rule = head.map((_, column) => (column === 0 ? '---' : '--:'));
   const share = (value: number | null) => (value === null ? '–' : ratioText(value));
   const rows = result.cells
@@ -34,7 +35,7 @@ function cellTable(result: SweepResult): string {
     .map((cell) => [
       `${cell.id === result.recommendation.cell ? '**→** ' : ''}${text(settingsText(cell))}`,
       `${cell.runs.filter(({ status }) => status === 'done').length}/${result.repeats}`,
-      amountText(cellValue(cell, P99)),
+      amountText(cellValue(cell, latency)),
       amountText(cellValue(cell, DELIVERED)),
       dollarText(cellValue(cell, COST)),
       share(cellValue(cell, reordered!)),

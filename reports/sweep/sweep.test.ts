@@ -1,10 +1,12 @@
 /** The reading of a sweep: effects that were put in come out, and nothing is hidden or trusted that should not be. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { recommend } from '../../bench/core/sweep/recommendation.ts';
+import type { SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
 import { UnreadableResult } from '../saved-data.ts';
 import { mainEffects } from './effects.ts';
 import { SWEEP_KINDS, sweepFixture } from './fixture.ts';
-import { COST, cellValue, METRICS, P99 } from './metrics.ts';
+import { COST, cellValue, latencyOf, METRICS } from './metrics.ts';
 import { renderSweepPage } from './page.ts';
 import { paretoPoints } from './pareto.ts';
 import { scalingOf } from './scaling.ts';
@@ -13,6 +15,7 @@ import { renderSweepSummary } from './summary.ts';
 import { runLine, sweepLines } from './terminal.ts';
 
 const WHOLE = sweepFixture('whole');
+const P99 = latencyOf(WHOLE);
 
 test('the effects that the fixture was made with are found, inside their intervals', () => {
   const effects = mainEffects(WHOLE, P99);
@@ -64,13 +67,13 @@ test('the Pareto front holds what nothing beats, and only that', () => {
   const points = paretoPoints(WHOLE);
   assert.equal(points.length, 12);
   for (const point of points) {
-    const beaten = points.some((other) => other.p99Ms < point.p99Ms && other.costUsd < point.costUsd);
+    const beaten = points.some((other) => other.latencyMs < point.latencyMs && other.costUsd < point.costUsd);
     assert.ok(!(point.isOnFront && beaten), `cell ${point.number}`);
   }
   const front = points.filter(({ isOnFront }) => isOnFront);
   assert.deepEqual(
-    front.map(({ p99Ms }) => p99Ms),
-    [...front].map(({ p99Ms }) => p99Ms).sort((a, b) => b - a),
+    front.map(({ latencyMs }) => latencyMs),
+    [...front].map(({ latencyMs }) => latencyMs).sort((a, b) => b - a),
   );
   assert.ok(front.length > 1, 'a front');
 });
@@ -131,6 +134,46 @@ test('a line of a run has its place, its figures, what is left, and its failure 
   );
   const failure = { repeat: 1, startedAt: '', tookMs: 1, status: 'failed', error: 'a\nb' } as const;
   assert.ok(!runLine(cell!, failure, progress, null).includes('\n'), 'one line');
+});
+
+/** The sweep with a goal on p90, and too few messages for a p99. */
+function onP90(): SweepResult {
+  const goal = 'latency.response.p90 < 90';
+  const run = (one: SweepRun): SweepRun => {
+    if (one.status !== 'done') return one;
+    const p90 = (one.figures.response.p99 ?? 0) / 2;
+    const goals = [{ expression: goal, value: p90, ok: p90 < 90 }];
+    const response = { ...one.figures.response, p90, p99: null };
+    return { ...one, figures: { ...one.figures, response, goals } };
+  };
+  const cells = WHOLE.cells.map((cell) => ({ ...cell, runs: cell.runs.map(run) }));
+  const recommendation = recommend({ cells, goals: [goal], repeats: 2 });
+  return { ...WHOLE, goals: [goal], cells, recommendation };
+}
+
+test('the percentile that the goal names is shown, in every format, where p99 has too few samples', () => {
+  const sweep = onP90();
+  const page = renderSweepPage(sweep);
+  assert.match(page, /<p class="name">Response time p90<\/p><p class="value">\d/);
+  assert.match(page, /Response time p90 against cost/);
+  assert.match(renderSweepSummary(sweep), /\| p90 ms \|[\s\S]*\*\*→\*\* [^|]+\| 2\/2 \| \d+/);
+  assert.match(sweepLines(sweep, { colour: false }).join('\n'), /^ {2}p90 \d+/m);
+  assert.match(
+    runLine(sweep.cells[0]!, sweep.cells[0]!.runs[0]!, { done: 1, failed: 0, total: 2, leftMs: 0 }, null),
+    /p90 \d+ ms/,
+  );
+  for (const text of [page, renderSweepSummary(sweep)]) assert.doesNotMatch(text, />p99 ms<|\| p99 ms \|/);
+});
+
+test('arrows show where a figure went, words whether that is better', () => {
+  const page = renderSweepPage(WHOLE);
+  const tableOf = (name: string): string => {
+    const from = page.indexOf(`<caption><span>${name}</span></caption>`, page.indexOf('id="effects"'));
+    return page.slice(from, page.indexOf('</table>', from));
+  };
+  assert.match(tableOf('Delivered'), /▲ better/);
+  assert.doesNotMatch(tableOf('Delivered'), /▼ better/);
+  assert.match(tableOf('Response time p99'), /▼ better/);
 });
 
 test('a sweep is read as it was written, and what leads out of its directory is refused', () => {

@@ -4,7 +4,7 @@ import type { SweepCell, SweepResult, SweepRun } from '../../bench/core/sweep/re
 import { dollarText } from '../cost-words.ts';
 import { visible } from '../escape.ts';
 import { amountText, durationText, msText } from '../figures.ts';
-import { COST, cellValue, DELIVERED, P99 } from './metrics.ts';
+import { COST, cellValue, DELIVERED, latencyOf } from './metrics.ts';
 import { paretoPoints } from './pareto.ts';
 import { answerText, countsText, settingsText, statusOf } from './words.ts';
 
@@ -33,11 +33,12 @@ export function runLine(cell: SweepCell, run: SweepRun, progress: Done, moneyLef
 
 function outcome(run: SweepRun): string {
   if (run.status === 'failed') return `FAILED: ${visible(run.error).slice(0, 300)}`;
-  const { response, deliveredPerSecond, perMillionRoundTripsUsd, verdict, goals } = run.figures;
+  const latency = latencyOf({ goals: run.figures.goals.map(({ expression }) => expression) });
+  const { deliveredPerSecond, perMillionRoundTripsUsd, verdict, goals } = run.figures;
   const absent = goals.filter(({ value }) => value === null).length;
   const unmet = goals.filter(({ ok, value }) => !ok && value !== null).length;
   const parts = [
-    `p99 ${msText(response.p99)}`,
+    `${latency.short} ${msText(latency.of(run.figures))}`,
     `${amountText(deliveredPerSecond)}/s back`,
     `${dollarText(perMillionRoundTripsUsd)} per million`,
     ...(verdict === 'valid' ? [] : [verdict]),
@@ -81,9 +82,10 @@ export function sweepLines(result: SweepResult, { colour }: { readonly colour: b
 function frontLines(result: SweepResult): string[] {
   const front = paretoPoints(result).filter(({ isOnFront }) => isOnFront);
   if (front.length === 0) return [];
+  const latency = latencyOf(result);
   const shown = front.slice(0, MAX_LISTED).map(({ cell }) => {
     const cells = [
-      `p99 ${amountText(cellValue(cell, P99))} ms`.padEnd(16),
+      `${latency.short} ${amountText(cellValue(cell, latency))} ms`.padEnd(16),
       `${amountText(cellValue(cell, DELIVERED))}/s`.padEnd(10),
       `${dollarText(cellValue(cell, COST))}/M`.padEnd(11),
     ];

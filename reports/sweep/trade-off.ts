@@ -4,6 +4,7 @@ import { dollarText } from '../cost-words.ts';
 import { amountText } from '../figures.ts';
 import { saveButtons } from '../html/drawing.ts';
 import { type Html, html, NOTHING } from '../html/html.ts';
+import { latencyOf } from './metrics.ts';
 import { type CellPoint, paretoPoints } from './pareto.ts';
 import { settingsText } from './words.ts';
 
@@ -26,12 +27,12 @@ const TICKS = 4;
 export function tradeOff(result: SweepResult, data: Html): Html {
   const points = paretoPoints(result);
   if (points.length === 0)
-    return html`<p class="none">No cell has both a p99 and a cost, so there is no trade-off to show.</p>`;
+    return html`<p class="none">No cell has both a ${latencyOf(result).short} and a cost, so there is no trade-off to show.</p>`;
   const front = points.filter(({ isOnFront }) => isOnFront);
-  const words = `Response time p99 against cost per million round trips of ${points.length} cells. On the front: ${front.map(({ number, p99Ms, costUsd }) => `cell ${number}, ${amountText(p99Ms)} ms at ${dollarText(costUsd)}`).join('; ')}.`;
+  const words = `${latencyOf(result).name} against cost per million round trips of ${points.length} cells. On the front: ${front.map(({ number, latencyMs, costUsd }) => `cell ${number}, ${amountText(latencyMs)} ms at ${dollarText(costUsd)}`).join('; ')}.`;
   return html`<figure class="trade-off" data-picture="${TITLE}">
 <ul class="legend"><li><span aria-hidden="true">●</span> on the Pareto front: no cell is faster and cheaper</li><li><span aria-hidden="true">○</span> another cell is at least as fast and as cheap</li>${result.recommendation.cell === null ? NOTHING : html`<li><span aria-hidden="true">★</span> recommended</li>`}</ul>
-${drawing(points, result.recommendation.cell, words)}
+${drawing(result, points, words)}
 ${data}${saveButtons(TITLE)}
 </figure>`;
 }
@@ -41,28 +42,28 @@ interface Scale {
   readonly ticks: readonly number[];
 }
 
-function drawing(points: readonly CellPoint[], recommended: string | null, words: string): Html {
+function drawing(result: SweepResult, points: readonly CellPoint[], words: string): Html {
   const x = scaleOf(
     points.map(({ costUsd }) => costUsd),
     [LEFT, WIDTH - RIGHT],
   );
   const y = scaleOf(
-    points.map(({ p99Ms }) => p99Ms),
+    points.map(({ latencyMs }) => latencyMs),
     [HEIGHT - BOTTOM, TOP],
   );
-  const placeOf = ({ costUsd, p99Ms }: CellPoint): Place => ({ x: x.at(costUsd), y: y.at(p99Ms) });
+  const placeOf = ({ costUsd, latencyMs }: CellPoint): Place => ({ x: x.at(costUsd), y: y.at(latencyMs) });
   const places = points.map(placeOf);
   const front = points.filter(({ isOnFront }) => isOnFront);
-  const line = front.map(({ costUsd, p99Ms }) => `${px(x.at(costUsd))},${px(y.at(p99Ms))}`).join(' ');
+  const line = front.map(({ costUsd, latencyMs }) => `${px(x.at(costUsd))},${px(y.at(latencyMs))}`).join(' ');
   // Those on the front last, so that none is hidden by one that is not.
   const drawn = [...points].sort((left, right) => Number(left.isOnFront) - Number(right.isOnFront));
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${words}">
 ${x.ticks.map((tick) => html`<path class="grid" d="M${px(x.at(tick))} ${TOP}V${HEIGHT - BOTTOM}"/><text x="${px(x.at(tick))}" y="${HEIGHT - BOTTOM + 14}" text-anchor="middle">${dollarText(tick)}</text>`)}
 ${y.ticks.map((tick) => html`<path class="grid" d="M${LEFT} ${px(y.at(tick))}H${WIDTH - RIGHT}"/><text x="${LEFT - 5}" y="${px(y.at(tick) + 4)}" text-anchor="end">${amountText(tick)}</text>`)}
 <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">cost per million round trips</text>
-<text x="12" y="${(TOP + HEIGHT - BOTTOM) / 2}" text-anchor="middle" transform="rotate(-90 12 ${(TOP + HEIGHT - BOTTOM) / 2})">p99, ms</text>
+<text x="12" y="${(TOP + HEIGHT - BOTTOM) / 2}" text-anchor="middle" transform="rotate(-90 12 ${(TOP + HEIGHT - BOTTOM) / 2})">${latencyOf(result).short}, ms</text>
 <polyline class="front" points="${line}"/>
-${drawn.map((point) => mark(point, placeOf(point), { isBest: point.cell.id === recommended, isLow: isBelowAnother(placeOf(point), places) }))}
+${drawn.map((point) => mark(point, placeOf(point), { isBest: point.cell.id === result.recommendation.cell, isLow: isBelowAnother(placeOf(point), places) }))}
 </svg>`;
 }
 
@@ -77,7 +78,7 @@ function isBelowAnother(place: Place, all: readonly Place[]): boolean {
 }
 
 function mark(
-  { cell, number, p99Ms, costUsd, isOnFront }: CellPoint,
+  { cell, number, latencyMs, costUsd, isOnFront }: CellPoint,
   at: Place,
   { isBest, isLow }: { readonly isBest: boolean; readonly isLow: boolean },
 ): Html {
@@ -85,7 +86,7 @@ function mark(
     ? html`<text class="best" x="${px(at.x)}" y="${px(at.y + 6)}" text-anchor="middle">★</text>`
     : html`<circle class="${isOnFront ? 'on' : 'off'}" cx="${px(at.x)}" cy="${px(at.y)}" r="4"/>`;
   const isRight = at.x > WIDTH - RIGHT - 20;
-  return html`<g><title>${`${number}: ${settingsText(cell)}; ${amountText(p99Ms)} ms, ${dollarText(costUsd)}`}</title>${shape}<text class="${isOnFront ? 'number' : 'number off'}" x="${px(at.x + (isRight ? -8 : 8))}" y="${px(at.y + (isLow ? 13 : -5))}" text-anchor="${isRight ? 'end' : 'start'}">${number}</text></g>
+  return html`<g><title>${`${number}: ${settingsText(cell)}; ${amountText(latencyMs)} ms, ${dollarText(costUsd)}`}</title>${shape}<text class="${isOnFront ? 'number' : 'number off'}" x="${px(at.x + (isRight ? -8 : 8))}" y="${px(at.y + (isLow ? 13 : -5))}" text-anchor="${isRight ? 'end' : 'start'}">${number}</text></g>
 `;
 }
 

@@ -2,6 +2,7 @@
  * The setting to choose: the cheapest cell in which every goal held in every repeat. A goal that held on average and failed
  * in one repeat of three did not hold. A run that can't be trusted proves nothing, and neither does a cell with runs missing.
  */
+import { judgedLatency } from '../judged-latency.ts';
 import type { DoneRun, Recommendation, SweepCell, SweepDefinition } from './result.ts';
 
 type Judged = Pick<SweepDefinition, 'goals' | 'repeats'> & { readonly cells: readonly SweepCell[] };
@@ -44,7 +45,9 @@ export function recommend(sweep: Judged): Recommendation {
   const holding = cells
     .filter((cell) => cellState(cell, repeats) === 'holds')
     .sort(
-      (left, right) => order(costOrder(left), costOrder(right)) || order(worstP99(left), worstP99(right)),
+      (left, right) =>
+        order(costOrder(left), costOrder(right)) ||
+        order(worstLatency(left, goals), worstLatency(right, goals)),
     );
   const ids = holding.map(({ id }) => id);
   const [best] = holding;
@@ -56,9 +59,15 @@ const order = (left: number, right: number): number => (left === right ? 0 : lef
 
 const costOrder = (cell: SweepCell): number => cellCostUsd(cell) ?? Infinity;
 
-/** Of two cells that cost the same the faster one is meant. */
-function worstP99(cell: SweepCell): number {
-  return Math.max(...doneRuns(cell).map(({ figures }) => figures.response.p99 ?? Infinity));
+/** Of two cells that cost the same the faster one is meant, by the latency that the goals are about. */
+function worstLatency(cell: SweepCell, goals: readonly string[]): number {
+  const { expression } = judgedLatency(goals);
+  const latencies = doneRuns(cell).map(({ figures }) =>
+    expression === null
+      ? figures.response.p99
+      : (figures.goals.find((goal) => goal.expression === expression)?.value ?? null),
+  );
+  return Math.max(...latencies.map((ms) => ms ?? Infinity));
 }
 
 function sentenceOf(

@@ -2,8 +2,9 @@
  * The top of the report: what was run, the verdict and its reasons, and only then the figures. Someone who missed the
  * run reads this and may stop.
  */
+import { judgedLatency } from '../../../bench/core/judged-latency.ts';
 import type { RunResult } from '../../../bench/core/result.ts';
-import { unexpectedTotal, type ViolationCount, violationCounts } from '../../counts.ts';
+import { deliveryBase, unexpectedTotal, type ViolationCount, violationCounts } from '../../counts.ts';
 import { faultBanner } from '../../fault-words.ts';
 import {
   ABSENT,
@@ -32,7 +33,7 @@ ${gaps(reading.gaps)}
 <section aria-labelledby="figures">
 <h2 id="figures" class="unseen">Headline figures</h2>
 <div class="tiles">${latencyTiles(result)}</div>
-<div class="tiles">${countTiles(result)}</div>
+<div class="tiles">${countTiles(reading)}</div>
 ${leftovers(result)}${stageNotes(result)}
 </section>
 `;
@@ -89,14 +90,33 @@ function gaps(sentences: readonly string[]): Html {
 <ul>${sentences.map((gap) => html`<li>${gap}</li>`)}</ul></section>`;
 }
 
-function latencyTiles({ latency }: RunResult): Html[] {
-  const { p50, p95, p99, max } = latency.response;
-  return [
-    latencyTile('Response p50', p50, '1 in 2 took longer'),
-    latencyTile('Response p95', p95, '1 in 20 took longer'),
-    latencyTile('Response p99', p99, '1 in 100 took longer'),
-    latencyTile('Response max', max, 'the slowest of all delivered'),
-  ];
+const MEANINGS = {
+  p50: '1 in 2 took longer',
+  p90: '1 in 10 took longer',
+  p95: '1 in 20 took longer',
+  p99: '1 in 100 took longer',
+  p999: '1 in 1,000 took longer',
+  max: 'the slowest of all delivered',
+} as const;
+
+const USUAL: readonly string[] = ['p50', 'p95', 'p99', 'max'];
+
+/** The usual ones and those that a threshold names; where it does, a usual one that can't be stated gives way. */
+function latencyTiles({ latency, thresholds }: RunResult): Html[] {
+  const named = thresholds
+    .map(({ expression }) => judgedLatency([expression]))
+    .flatMap(({ expression, series, statistic }) =>
+      expression !== null && series === 'response' ? [statistic] : [],
+    );
+  return (Object.keys(MEANINGS) as (keyof typeof MEANINGS)[])
+    .filter(
+      (name) =>
+        named.includes(name) ||
+        (USUAL.includes(name) && (named.length === 0 || latency.response[name] !== null)),
+    )
+    .map((name) =>
+      latencyTile(`Response ${name === 'p999' ? 'p99.9' : name}`, latency.response[name], MEANINGS[name]),
+    );
 }
 
 function latencyTile(name: string, ms: number | null, meaning: string): Html {
@@ -109,10 +129,12 @@ function tile(name: string, value: Content, meaning: Content, tone = ''): Html {
 `;
 }
 
-function countTiles(result: RunResult): Html[] {
-  const { delivered, scheduled } = result.messages;
-  const share = scheduled === 0 ? 'nothing was scheduled' : `${ratioText(delivered / scheduled)} of `;
-  const meaning = scheduled === 0 ? share : `${share}${countText(scheduled)} scheduled`;
+function countTiles(reading: RunReading): Html[] {
+  const { result } = reading;
+  const { delivered } = result.messages;
+  const { of, ofWhat } = deliveryBase(reading);
+  const meaning =
+    of === 0 ? 'nothing was scheduled' : `${ratioText(delivered / of)} of ${countText(of)} ${ofWhat}`;
   return [tile('Delivered', countText(delivered), meaning), ...mainViolations(result).map(violationTile)];
 }
 

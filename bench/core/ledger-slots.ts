@@ -14,8 +14,8 @@ export const SENT = 1;
 export const JUMP_ARRIVAL = 2;
 export const JUMP_MS = 3;
 export const JUMPER = 4;
-/** Of an arrival that jumped, in place of what jumped over it: the first arrival among those it jumped over; none yet is Infinity. */
-export const FOUND_OUT = JUMP_ARRIVAL;
+/** Of an arrival that jumped, which nothing jumped over, in the place of JUMP_ARRIVAL: the first arrival of those it jumped over; Infinity before. */
+export const FOUND_OUT = 2;
 const FIELDS = 5;
 
 /** States of a slot; the other bits are added to them. */

@@ -12,12 +12,12 @@ import { systemClock } from '../edge/clock.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { runIdOf } from '../edge/run-directory.ts';
 import { FleetDisplay } from '../fleet/display.ts';
-import { EngineError } from '../fleet/engine.ts';
-import { PLAN_NAME, putRun, putStage, putStart } from '../fleet/fleet-files.ts';
+import { EngineError, type FleetJob } from '../fleet/engine.ts';
+import { PLAN_NAME, putRun, putStage, putStart, withdrawRun } from '../fleet/fleet-files.ts';
 import { openEngine } from '../fleet/open-engine.ts';
 import { openStore } from '../fleet/open-store.ts';
 import { planHashOf, settingsOfPlan } from '../fleet/plan-identity.ts';
-import { within } from '../fleet/store.ts';
+import { type Store, within } from '../fleet/store.ts';
 import { type Fleet, isOver, isReady, look, type Watched } from '../fleet/watch.ts';
 import { Interrupted, OperatingError } from './exit.ts';
 import { type MergeContext, mergeInto } from './fleet-merge.ts';
@@ -52,14 +52,17 @@ export async function fleetRunCommand(given: FleetArguments, reporting: Reportin
   try {
     stage = await openFleetStage(options, interrupted);
     const fleet = await submitted(options, stage, given, teller);
-    const ready = await gathered(fleet, options, interruption, teller);
-    await orCancelled(putStart(fleet.store, fleet.runId, nowMs() + leadMs(options.plan)), fleet);
+    const ready = await begun(fleet, options, interruption, teller);
     const workers = await finished(fleet, options, interruption, teller, ready);
     for (const worker of workers.filter(({ hasPartial }) => !hasPartial))
       teller.say(await obituary(fleet, worker));
-    return await mergeInto(fleet.store, given, reporting, {
+    const context = {
       interrupted,
       ...(stage === null ? {} : stageContext(stage, interrupted, teller)),
+    };
+    const isNothing = workers.every((worker) => isOver(worker) && !worker.hasPartial);
+    return await mergeInto(fleet.store, given, reporting, context).catch(async (error: unknown) => {
+      throw isNothing ? await withdrawn(fleet.store, error) : error;
     });
   } catch (error) {
     if (error instanceof NothingMeasured) throw new Interrupted('Interrupted before anything was measured.');
@@ -68,6 +71,30 @@ export async function fleetRunCommand(given: FleetArguments, reporting: Reportin
     interruption.dispose();
     await stage?.close();
   }
+}
+
+/** All wait, and are told the start. Where that can't be, nothing was measured, and nothing of it stays in the store. */
+async function begun(
+  fleet: Fleet,
+  options: FleetOptions,
+  interruption: Interruption,
+  teller: Teller,
+): Promise<Watched[]> {
+  try {
+    const ready = await gathered(fleet, options, interruption, teller);
+    await orCancelled(putStart(fleet.store, fleet.runId, nowMs() + leadMs(options.plan)), fleet);
+    return ready;
+  } catch (error) {
+    throw await withdrawn(fleet.store, error);
+  }
+}
+
+/** Takes the run's files out of the store; the error says which of them stay. */
+async function withdrawn(store: Store, error: unknown): Promise<unknown> {
+  const left = await withdrawRun(store);
+  if (left.length > 0 && error instanceof Error)
+    error.message += `\nLeft in ${store.uri}, as it could not be removed: ${left.join(', ')}`;
+  return error;
 }
 
 /** Who tells people how it goes. */
@@ -98,34 +125,46 @@ function nowMs(): number {
   return systemClock.epochAt(systemClock.now());
 }
 
-/** Puts the plan where the workers find it, and submits them. */
+/** Puts the plan where the workers find it, and submits them. What can't be submitted leaves nothing in the store. */
 async function submitted(
-  { plan, engine: engineName, workers, store: root, patienceMs }: FleetOptions,
+  options: FleetOptions,
   stage: OpenStage | null,
   given: FleetArguments,
   { say }: Teller,
 ): Promise<Fleet> {
+  const { plan, engine: engineName, workers, store: root } = options;
   const runId = newRunId();
   const id = runIdOf(plan.name, nowMs(), runId);
   const store = await openStore(within((await openStore(root)).uri, id));
   const directory = path.join(PACKAGE_ROOT, 'reports', 'runs', 'fleet', id);
   const engine = await openEngine(engineName, { arguments: given.engineArguments, directory });
-  await store.put(PLAN_NAME, new TextEncoder().encode(`${JSON.stringify(settingsOfPlan(plan), null, 2)}\n`));
-  if (stage !== null) await putStage(store, stage.facts);
   const run = { runId, planHash: planHashOf(plan), of: workers, engine: engineName };
-  await putRun(store, { ...run, job: null });
+  try {
+    await store.put(
+      PLAN_NAME,
+      new TextEncoder().encode(`${JSON.stringify(settingsOfPlan(plan), null, 2)}\n`),
+    );
+    if (stage !== null) await putStage(store, stage.facts);
+    await putRun(store, { ...run, job: null });
+    const job = await engine.submit(submissionOf(options, store, runId));
+    const fleet = { engine, store, runId, job, of: workers };
+    await orCancelled(putRun(store, { ...run, job }), fleet);
+    say(`${plan.name}: ${workers} workers on ${engineName}, job ${job}; partials in ${store.uri}`);
+    return fleet;
+  } catch (error) {
+    throw await withdrawn(store, error);
+  }
+}
+
+function submissionOf({ plan, workers, patienceMs }: FleetOptions, store: Store, runId: string): FleetJob {
   const command = [
     ...['worker', '--plan', within(store.uri, PLAN_NAME), '--of', String(workers), '--run-id', runId],
     ...['--start-at', TOLD, '--out', store.uri],
   ];
-  const job = await engine.submit({
+  return {
     ...{ name: `bench-${runId}`, of: workers, command },
     limitSeconds: Math.ceil((patienceMs + drivenMs(plan) + COLLECT_MS) / 1000),
-  });
-  const fleet = { engine, store, runId, job, of: workers };
-  await orCancelled(putRun(store, { ...run, job }), fleet);
-  say(`${plan.name}: ${workers} workers on ${engineName}, job ${job}; partials in ${store.uri}`);
-  return fleet;
+  };
 }
 
 /**

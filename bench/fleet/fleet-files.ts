@@ -3,6 +3,7 @@
  * is getting on. Each is versioned with the run's id, so that files of an earlier run in the same place say nothing.
  */
 import { z } from 'zod';
+import { isPartialName } from '../core/fleet/partial.ts';
 import type { StageFacts } from '../core/result.ts';
 import { STAGE_FACTS } from './stage-facts.ts';
 import type { Store } from './store.ts';
@@ -112,4 +113,18 @@ export function putProgress(store: Store, progress: WorkerProgress): Promise<voi
 export async function progressIn(store: Store, runId: string, index: number): Promise<WorkerProgress | null> {
   const progress = await read(store, progressName(index), PROGRESS);
   return progress === null || progress.runId !== runId ? null : progress;
+}
+
+const OWN_NAMES = [PLAN_NAME, RUN_NAME, STAGE_NAME, START_NAME];
+
+/**
+ * Takes back what was put into the store for a run of which nothing was measured: plan, run, stage, start, progress. Where
+ * there is a partial, all stays. Never rejects; returns the names of what could not be removed.
+ */
+export async function withdrawRun(store: Pick<Store, 'list' | 'remove'>): Promise<string[]> {
+  const names = await store.list('').catch(() => []);
+  if (names.some(isPartialName)) return [];
+  const own = names.filter((name) => OWN_NAMES.includes(name) || /^progress-\d+\.json$/.test(name));
+  const removals = await Promise.allSettled(own.map((name) => store.remove(name)));
+  return own.filter((_, index) => removals[index]!.status === 'rejected');
 }

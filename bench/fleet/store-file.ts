@@ -1,5 +1,5 @@
 /** A store in a directory that all machines see: a local one, or NFS, Lustre, EFS, as clusters have them. */
-import { link, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -43,6 +43,12 @@ export class FileStore implements Store {
       throw error;
     });
     return bytes.catch(missing(null)).catch(this.#refused);
+  }
+
+  /** The directory goes with its last file. */
+  async remove(name: string): Promise<void> {
+    await rm(this.#place(name), { force: true }).catch(this.#refused);
+    await rmdir(this.#directory).catch(() => {});
   }
 
   async list(prefix: string): Promise<string[]> {

@@ -109,6 +109,10 @@ class S3Store implements Store {
     return this.#told(reading);
   }
 
+  async remove(name: string): Promise<void> {
+    await this.#told(this.#client.send(new this.#sdk.DeleteObjectCommand(this.#at(name))));
+  }
+
   async list(start: string): Promise<string[]> {
     const { Bucket, Key } = this.#at(start);
     const names: string[] = [];

@@ -15,6 +15,8 @@ export interface Store {
   add(name: string, bytes: Uint8Array): Promise<boolean>;
   /** The file, or null when there is none. */
   get(name: string): Promise<Uint8Array | null>;
+  /** Removes the file; one that is not there is no error. */
+  remove(name: string): Promise<void>;
   /** Names of the files directly in the store that begin with the prefix, sorted. */
   list(prefix: string): Promise<string[]>;
   /** Writes a file and answers what time the store says that was, UTC milliseconds. */

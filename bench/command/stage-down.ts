@@ -3,6 +3,7 @@ import { type Account, identityOf, openAccount } from '../../stack/aws/account.t
 import { ownershipObstacle } from '../../stack/aws/ownership.ts';
 import {
   deleteStack,
+  leftoverText,
   logGroupsLeftBehind,
   type Remains,
   remainsOf,
@@ -32,7 +33,7 @@ interface StageDownArguments extends StageFlags {
   readonly quiet: boolean;
 }
 
-/** Deletes, and answers the exit code. A stack that is gone already is no error. */
+/** Deletes, and answers the exit code: 1 where resources outlive the stack. A stack that is gone already is no error. */
 export async function stageDownCommand(flags: GivenFlags): Promise<number> {
   const reader = new FlagReader(flags);
   const given = { ...reader.stage(), yes: reader.boolean('yes'), quiet: reader.boolean('quiet') };
@@ -129,27 +130,26 @@ async function remove(
   });
 }
 
-function conclude(
+/** Says what became of it, and answers the exit code. */
+export function conclude(
   { name, id }: StackDescription,
   { status, failures }: OperationEnd,
   { isGone, status: statusNow, deleted, kept, left }: Remains,
   logGroups: readonly string[],
 ): number {
   for (const { logicalId, type, reason } of failures) note(`error: ${logicalId} (${type}): ${reason}`);
-  if (status === 'DELETE_FAILED' || !isGone) {
-    for (const { logicalId, physicalId, status: state } of left)
-      note(`error: ${logicalId} ${physicalId} is still there (${state})`);
+  for (const resource of left) note(`error: ${leftoverText(resource)} is still there (${resource.status})`);
+  if (status === 'DELETE_FAILED' || !isGone)
     throw new StageError(
       `${name} is not deleted (${statusNow ?? status}): remove what the reasons name, then run this again`,
     );
-  }
   const number = deleted === null ? 'AWS lists no resources of it any more' : `${deleted} resources deleted`;
   print(`${name} is gone: no stack has the name, ${id} is ${statusNow ?? 'not known any more'}; ${number}`);
-  for (const { logicalId, type, physicalId } of kept)
-    print(`kept, as the template says: ${logicalId} (${type}) ${physicalId}`);
+  for (const resource of kept)
+    note(`error: ${leftoverText(resource)} is still there: the template's DeletionPolicy keeps it`);
   for (const group of logGroups)
     print(
       `may remain, as no stack owns it: log group ${group}; delete it with 'aws logs delete-log-group --log-group-name ${group}'`,
     );
-  return EXIT.ok;
+  return left.length + kept.length === 0 ? EXIT.ok : EXIT.operation;
 }

@@ -225,8 +225,10 @@ class Fleet {
 
   async #remove(name: string): Promise<void> {
     const { account, context } = this.#options;
-    await removeStack(account, name);
-    context.state.stackGone(name);
+    const kept = await removeStack(account, name);
+    context.state.stackGone(name, kept);
     context.say(`stack ${name} is gone`);
+    for (const one of kept)
+      note(`warning: ${one} of stack ${name} is still there: its DeletionPolicy keeps it`);
   }
 }

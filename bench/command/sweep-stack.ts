@@ -10,7 +10,7 @@ import {
   executeChangeSet,
 } from '../../stack/aws/change-set.ts';
 import { tagsOf } from '../../stack/aws/ownership.ts';
-import { deleteStack, remainsOf, waitUntilGone } from '../../stack/aws/removal.ts';
+import { deleteStack, leftoverText, remainsOf, waitUntilGone } from '../../stack/aws/removal.ts';
 import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
 import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
 import { followOperation, pause } from '../../stack/aws/stack-operation.ts';
@@ -77,16 +77,19 @@ function defaultsOf({ parameters }: Template): Record<string, string> {
   );
 }
 
-/** Deletes the stack, waiting for what AWS is still at, and proves that it is gone. Rejects with a StageError when it is not. */
-export async function removeStack(account: Account, name: string): Promise<void> {
+/**
+ * Deletes the stack, waiting for what AWS is still at, and proves that it is gone. Answers what outlives it, because the
+ * template's DeletionPolicy keeps it. Rejects with a StageError when the stack is not gone, or left something else.
+ */
+export async function removeStack(account: Account, name: string): Promise<string[]> {
   const wait = { clock: systemClock, isLocal: account.isLocal, signal: AbortSignal.timeout(PATIENCE_MS) };
   const stack = await quietStack(account, name, wait);
-  if (stack === null) return;
+  if (stack === null) return [];
   await deleteStack(account, stack.id);
   await waitUntilGone(account, stack, wait);
-  const { isGone, left } = await remainsOf(account, name, stack.id);
-  if (isGone && left.length === 0) return;
-  const names = left.map(({ logicalId, physicalId }) => `${logicalId} ${physicalId}`).join(', ');
+  const { isGone, left, kept } = await remainsOf(account, name, stack.id);
+  if (isGone && left.length === 0) return kept.map(leftoverText);
+  const names = left.map(leftoverText).join(', ');
   throw new StageError(`stack ${name} is not deleted: ${names || 'it is still there'}`);
 }
 

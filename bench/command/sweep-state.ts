@@ -40,9 +40,14 @@ export class SweepState {
     this.#change({ stacks: [...new Set([...this.#result.stacks, name])] });
   }
 
-  /** Notes that a stack is proved to be gone. */
-  stackGone(name: string): void {
-    this.#change({ stacks: this.#result.stacks.filter((one) => one !== name) });
+  /** Notes that a stack is proved to be gone, but for what outlives it. */
+  stackGone(name: string, kept: readonly string[]): void {
+    const { stacks, leftOver = [] } = this.#result;
+    const all = [...leftOver, ...kept];
+    this.#change({
+      stacks: stacks.filter((one) => one !== name),
+      ...(all.length === 0 ? {} : { leftOver: all }),
+    });
   }
 
   /** Adds to what was spent. */

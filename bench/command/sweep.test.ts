@@ -21,6 +21,7 @@ test('a run that failed and a stack that is left are in the exit code, whatever 
   assert.equal(exitCodeOf(whole), 0);
   assert.equal(exitCodeOf(withFailure(whole)), 1);
   assert.equal(exitCodeOf({ ...whole, stacks: ['swept-1'] }), 1);
+  assert.equal(exitCodeOf({ ...whole, leftOver: ['Events (AWS::Kinesis::Stream) events'] }), 1);
   assert.equal(exitCodeOf(sweepFixture('unmet')), 3);
   assert.equal(exitCodeOf(sweepFixture('invalid')), 4);
 });

@@ -3,6 +3,7 @@
  * every run: a sweep that was interrupted, or killed, goes on where it was.
  */
 
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { counted } from '../core/counted.ts';
 import { seededRandom } from '../core/random.ts';
@@ -89,10 +90,18 @@ export async function sweepCommand(given: SweepArguments, reporting: SweepReport
   } catch (error) {
     directory.discard();
     if (error instanceof UnsavedSweep) await close(given, state, reporting, error.message);
+    else if (state.result.cells.flatMap(doneRuns).length > 0) await sayBefore(directory.path, reporting);
     throw error;
   } finally {
     interruption.dispose();
   }
+}
+
+/** A sweep that failed half-way has runs to show. One that was interrupted has its reports already. */
+async function sayBefore(place: string, reporting: SweepReporting): Promise<void> {
+  if (existsSync(path.join(place, 'index.html'))) return;
+  await reporting.writeSweep(place).catch(() => {});
+  note(`What was measured before is in ${place}.`);
 }
 
 /** Writes the sweep with its reports, where it belongs or elsewhere, and says so. Throws where it is not where it belongs. */
@@ -277,7 +286,7 @@ function resumption({ cells, repeats }: SweepResult, directory: string): string 
 }
 
 /**
- * 1 where a run failed or a stack is left, 3 where goals were stated and no cell meets them, 4 where that is because runs
+ * 1 where a run failed or something of a stack is left, 3 where goals were stated and no cell meets them, 4 where that is because runs
  * were invalid.
  */
 export function exitCodeOf({
@@ -285,10 +294,11 @@ export function exitCodeOf({
   goals,
   recommendation,
   stacks,
-}: Pick<SweepResult, 'cells' | 'goals' | 'recommendation' | 'stacks'>): number {
+  leftOver = [],
+}: Pick<SweepResult, 'cells' | 'goals' | 'recommendation' | 'stacks' | 'leftOver'>): number {
   const done = cells.flatMap(doneRuns);
   const isFailed = cells.some(({ runs }) => runs.some(({ status }) => status === 'failed'));
-  if (done.length === 0 || isFailed || stacks.length > 0) return EXIT.operation;
+  if (done.length === 0 || isFailed || stacks.length + leftOver.length > 0) return EXIT.operation;
   if (done.every(({ figures }) => figures.verdict === 'invalid')) return EXIT.invalid;
   return goals.length > 0 && recommendation.cell === null ? EXIT.threshold : EXIT.ok;
 }

@@ -85,6 +85,7 @@ const sweep = z
       .array(z.looseObject({ id: text.regex(/^[\w-][\w.-]*$/), settings: texts, plan, runs: z.array(run) }))
       .min(1),
     stacks: z.array(text),
+    leftOver: z.array(text).optional(),
     cost: z.looseObject({ spentUsd: amount, estimatedUsd: amount }).nullable(),
     recommendation: z.looseObject({ cell: text.nullable(), sentence: text, holding: z.array(text) }),
   })

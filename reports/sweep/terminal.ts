@@ -75,6 +75,7 @@ export function sweepLines(result: SweepResult, { colour }: { readonly colour: b
       : [
           `still there: stack ${result.stacks.join(', ')}; delete it with 'npm run teardown -- --name ${result.stacks[0]}'`,
         ]),
+    ...(result.leftOver ?? []).map((one) => `still there, though its stack is gone: ${visible(one)}`),
     '',
   ];
 }

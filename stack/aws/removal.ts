@@ -92,3 +92,8 @@ export function logGroupsLeftBehind(template: Template, resources: readonly Stac
     return isOff ? [] : [`API-Gateway-Execution-Logs_${api?.physicalId ?? '…'}/${physicalId}`];
   });
 }
+
+/** A resource that outlives its stack, by its names. */
+export function leftoverText({ logicalId, type, physicalId }: StackResourceState): string {
+  return `${logicalId} (${type}) ${physicalId}`;
+}

@@ -107,6 +107,8 @@ export interface SweepResult extends SweepDefinition {
   readonly cells: readonly SweepCell[];
   /** Names of stacks that were made, or were about to be, and are not known to be gone. */
   readonly stacks: readonly string[];
+  /** Resources that outlived their stacks, since the template's DeletionPolicy keeps them; left out when there are none. */
+  readonly leftOver?: readonly string[];
   /** What it cost by the count so far, stacks between runs included, and what it was estimated to; null where nothing is billed. */
   readonly cost: { readonly spentUsd: number; readonly estimatedUsd: number } | null;
   readonly recommendation: Recommendation;

@@ -73,6 +73,21 @@ test('thresholds end it with 3, and a configuration that can’t be simulated wi
   for (const problem of [...problems, /functions: 'none'/]) assert.match(refused.stderr, problem);
 });
 
+test('what the heap can’t hold is refused before it starts, with the remedy', async () => {
+  const before = process.env.NODE_OPTIONS;
+  process.env.NODE_OPTIONS = '--max-old-space-size=300';
+  const ended = bench('simulate', '--connections', '500000', '--rate', '1');
+  if (before === undefined) delete process.env.NODE_OPTIONS;
+  else process.env.NODE_OPTIONS = before;
+  const { code, stderr, stdout } = await ended;
+  assert.deepEqual([code, stdout], [2, '']);
+  assert.match(
+    stderr,
+    /^error: connections: simulating 500000 connections takes up to 1\.3 GB of memory, and /,
+  );
+  assert.match(stderr, /put NODE_OPTIONS=--max-old-space-size=\d+ before the same command/);
+});
+
 test('Ctrl-C keeps what was measured', async (t) => {
   const { path: directory, remove } = temporaryDirectory();
   t.after(remove);

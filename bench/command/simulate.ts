@@ -28,6 +28,7 @@ import { listenForInterruption } from './interruption.ts';
 import { pricingOf } from './pricing.ts';
 import { plain, planPath, type Reporting } from './run.ts';
 import { parseRun } from './run-options.ts';
+import { memoryLimits, memoryNote, memoryProblems } from './simulation-memory.ts';
 
 const REFERENCE_TEMPLATE = fileURLToPath(new URL('../../stack/template.yaml', import.meta.url));
 
@@ -71,7 +72,7 @@ export async function simulateCommand(given: SimulateArguments, reporting: Repor
   const interruption = listenForInterruption();
   const asked = { plan, functions, thresholds, pricesPath: given.prices, interrupted: interruption.signal };
   try {
-    say(given, `${plan.name}: simulating ${plan.durationMs / 1_000} s measured, functions: ${functions}`);
+    say(given, [startOf(plan, functions), memoryNote(plan) ?? []].flat().join('; '));
     const startMs = systemClock.now();
     const simulated = await simulateOnce(asked, (line) => say(given, line));
     const wallMs = systemClock.now() - startMs;
@@ -88,6 +89,10 @@ export async function simulateCommand(given: SimulateArguments, reporting: Repor
   } finally {
     interruption.dispose();
   }
+}
+
+function startOf(plan: Plan, functions: FunctionKind): string {
+  return `${plan.name}: simulating ${plan.durationMs / 1_000} s measured, functions: ${functions}`;
 }
 
 function say({ quiet, json }: SimulateArguments, line: string): void {
@@ -112,6 +117,7 @@ function parsed({ plan: name, settings, functions, prices }: SimulateArguments):
       `stage: only the local stage can be simulated, not ${plan.stage}; leave it out of the plan`,
     );
   if (plan.threads !== 1) problems.push('threads: a simulation has one thread; leave it out of the plan');
+  problems.push(...memoryProblems(plan, memoryLimits()));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return { plan, functions: kind! };
 }

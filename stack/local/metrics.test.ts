@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MetricStore, RETENTION_PERIODS, type Statistic } from './metrics.ts';
+import { MetricStore, RETENTION_PERIODS, RETIRED_METERS, type Statistic } from './metrics.ts';
 import { TestClock } from './test-clock.ts';
 
 const LATENCY = {
@@ -73,6 +73,55 @@ describe('the metric store', () => {
     await clock.advance(5 * RETENTION_PERIODS * 1_000);
     meter.record(1_000);
     assert.equal(metrics.sum(LATENCY, ...everything), 1_000);
+  });
+
+  test('forgets what is gone: at once if it never counted, else when its time is over', async () => {
+    const { clock, metrics } = store();
+    const all = { ...LATENCY, dimensions: { StreamName: 'all' } };
+    const silent = { ...LATENCY, name: 'Silent' };
+    for (const identity of [LATENCY, silent]) metrics.alias(identity, { ...all, name: identity.name });
+    const before = metrics.meter(LATENCY);
+    before.record(5);
+    metrics.meter(silent);
+    metrics.retire({ StreamName: 'other' });
+    metrics.retire({ StreamName: 's', ConsumerName: 'other' });
+    assert.ok(metrics.find(silent) && metrics.find({ ...all, name: 'Silent' }));
+    metrics.retire({ StreamName: 's' });
+    assert.deepEqual(
+      [metrics.find(silent), metrics.find({ ...all, name: 'Silent' })],
+      [undefined, undefined],
+    );
+    const median = () => metrics.series(all, { percentile: 50 }, ORIGIN_MS, ORIGIN_MS + 1_000).values;
+    assert.deepEqual(median(), [5]);
+    // What was under way still counts, in the period that went to rest with its metric.
+    before.record(5);
+    assert.deepEqual(median(), [5]);
+    assert.equal(metrics.sum(all, ORIGIN_MS, ORIGIN_MS + 1_000), 10);
+    await clock.advance((RETENTION_PERIODS + 2) * 1_000);
+    metrics.retire({});
+    assert.deepEqual(metrics.list(), []);
+    assert.equal(metrics.find(all), undefined);
+  });
+
+  test('counts on for what has the name of something that is gone', async () => {
+    const { clock, metrics } = store();
+    metrics.meter(LATENCY).record(1);
+    metrics.retire({ StreamName: 's' });
+    await clock.advance(1_000);
+    metrics.meter(LATENCY).record(2);
+    await clock.advance(RETENTION_PERIODS * 1_000);
+    metrics.retire({ StreamName: 'another' });
+    assert.deepEqual(metrics.list(), [LATENCY]);
+  });
+
+  test('keeps no more of what is gone than a stated number of metrics, the newest', () => {
+    const { metrics } = store();
+    for (let index = 0; index < RETIRED_METERS + 10; index++) {
+      metrics.meter({ ...LATENCY, dimensions: { StreamName: `s${index}` }, unit: 'Count' }).record(1);
+    }
+    metrics.retire({});
+    const kept = metrics.list().map(({ dimensions }) => dimensions.StreamName);
+    assert.deepEqual([kept.length, kept[0]], [RETIRED_METERS, 's10']);
   });
 
   test('counts a metric for its other dimensions too, adding up all that share them', async () => {

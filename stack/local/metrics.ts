@@ -48,6 +48,12 @@ export interface MetricStoreOptions {
   readonly periodMs: number;
 }
 
+/**
+ * Meters kept of what is gone, while their three hours last: those of some hundred stacks with traffic. Beyond them the oldest
+ * are forgotten early, so that no number of stacks fills the memory.
+ */
+export const RETIRED_METERS = 5_000;
+
 /** A metric under one of its names, and the meters that count for it. */
 interface Metric {
   readonly identity: MetricIdentity;
@@ -66,6 +72,8 @@ export class MetricStore implements MetricRegistry {
   readonly #options: MetricStoreOptions;
   readonly #meters = new Map<string, RingMeter>();
   readonly #metrics = new Map<string, Metric>();
+  /** Keys of meters of what is gone, in the order in which it went. */
+  readonly #retired = new Set<string>();
   /** Where percentiles are summed up; cleared before each use. */
   readonly #distribution = new Distribution();
 
@@ -85,6 +93,27 @@ export class MetricStore implements MetricRegistry {
   alias(identity: MetricIdentity, alsoAs: MetricIdentity): void {
     assert.equal(alsoAs.unit, identity.unit, 'a metric has one unit under all its dimensions');
     this.#metric(alsoAs).meters.add(this.#meter(identity));
+  }
+
+  /**
+   * What has all of these dimensions is gone. Its meters that never counted are forgotten at once, the others when nothing that
+   * they counted is kept any more; or from now on counted again, if something new has the same name.
+   */
+  retire(dimensions: Readonly<Record<string, string>>): void {
+    const names = Object.entries(dimensions);
+    const forgotten = new Set<RingMeter>();
+    for (const [key, meter] of this.#meters) {
+      if (!names.every(([name, value]) => meter.identity.dimensions[name] === value)) continue;
+      if (meter.used) this.#retired.add(key);
+      else forgotten.add(meter);
+      meter.rest();
+    }
+    for (const key of this.#retired) {
+      const meter = this.#meters.get(key)!;
+      if (this.#retired.size > RETIRED_METERS || this.#isExpired(meter)) forgotten.add(meter);
+      if (forgotten.has(meter)) this.#retired.delete(key);
+    }
+    this.#forget(forgotten);
   }
 
   /**
@@ -207,11 +236,25 @@ export class MetricStore implements MetricRegistry {
   #meter(identity: MetricIdentity): RingMeter {
     const key = keyOf(identity);
     const known = this.#meters.get(key);
+    this.#retired.delete(key);
     if (known) return known;
     const meter = new RingMeter(identity, this.#options);
     this.#meters.set(key, meter);
     this.#metric(identity).meters.add(meter);
     return meter;
+  }
+
+  #isExpired(meter: RingMeter): boolean {
+    const { clock } = this.#options;
+    return meter.newest < Math.floor(clock.epochAt(clock.now()) / this.periodMs) - RETENTION_PERIODS;
+  }
+
+  #forget(forgotten: ReadonlySet<RingMeter>): void {
+    for (const meter of forgotten) this.#meters.delete(keyOf(meter.identity));
+    for (const [key, { meters }] of this.#metrics) {
+      for (const meter of meters) if (forgotten.has(meter)) meters.delete(meter);
+      if (meters.size === 0) this.#metrics.delete(key);
+    }
   }
 
   #metric(identity: MetricIdentity): Metric {

@@ -59,6 +59,14 @@ const LOGGED_FAILURES = 5;
 /** Types whose names must be unique in the account. The services of the others answer for themselves, or have ids. */
 const NAMED = ['AWS::Lambda::Function', 'AWS::IAM::Role', 'AWS::Logs::LogGroup', 'AWS::SQS::Queue'];
 
+/** The dimension by which a resource's metrics are named, where it has some. */
+const DIMENSIONS: Readonly<Record<string, string>> = {
+  'AWS::ApiGatewayV2::Api': 'ApiId',
+  'AWS::Kinesis::Stream': 'StreamName',
+  'AWS::Lambda::EventSourceMapping': 'EventSourceMappingUUID',
+  'AWS::Lambda::Function': 'FunctionName',
+};
+
 interface Maker {
   create(resource: ResolvedResource): void | Promise<void>;
   update(before: ResolvedResource, after: ResolvedResource): void | Promise<void>;
@@ -92,7 +100,8 @@ export class LocalAccount implements Provisioner {
     this.accountId = accountId;
     this.metrics = new MetricStore({ clock, periodMs: METRIC_PERIOD_MS });
     this.#meters = withDimensionSets(this.metrics);
-    this.kinesis = new Kinesis({ ...this.#shared('kinesis'), region, accountId });
+    const retire = (dimensions: Readonly<Record<string, string>>) => this.metrics.retire(dimensions);
+    this.kinesis = new Kinesis({ ...this.#shared('kinesis'), region, accountId, retire });
     this.#throttles = accountThrottles(profile.quotas, clock);
     this.#makers = {
       'AWS::Kinesis::Stream': this.#streamMaker(),
@@ -123,6 +132,8 @@ export class LocalAccount implements Provisioner {
   async remove(resource: ResolvedResource): Promise<void> {
     await this.#makers[resource.type]?.remove(resource);
     this.#names.delete(`${resource.type} ${resource.physicalId}`);
+    const dimension = DIMENSIONS[resource.type];
+    if (dimension !== undefined) this.metrics.retire({ [dimension]: resource.physicalId });
   }
 
   deploy(apis: readonly GatewayConfig[]): void {

@@ -37,13 +37,16 @@ export interface VersionRequest {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** Deleted stacks that are kept, to be found by their ids; AWS keeps them for 90 days. Each holds its events. */
+export const DELETED_STACKS = 50;
+
 /** States from which a stack can be updated. */
 const UPDATABLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
 
 export class CloudFormation {
   readonly #options: CloudFormationOptions;
-  /** In the order of creation, deleted ones included. */
-  readonly #stacks: Stack[] = [];
+  /** In the order of creation, deleted ones included while they are kept. */
+  #stacks: Stack[] = [];
   readonly #running = new Map<Stack, Promise<void>>();
   #made = 0;
 
@@ -217,6 +220,14 @@ export class CloudFormation {
     return stack;
   }
 
+  /** Forgets the stacks that were deleted first, beyond as many as are kept. */
+  #forgetOldest(): void {
+    const deleted = this.#stacks.filter(({ isDeleted }) => isDeleted);
+    const oldestFirst = deleted.sort((one, other) => Number(one.deletedAt) - Number(other.deletedAt));
+    const forgotten = new Set(oldestFirst.slice(0, Math.max(0, deleted.length - DELETED_STACKS)));
+    if (forgotten.size > 0) this.#stacks = this.#stacks.filter((stack) => !forgotten.has(stack));
+  }
+
   #newStack(name: string, id: string, settings: StackSettings): Stack {
     const stack = new Stack({ name, id, settings, now: () => this.now(), newId: () => this.newId() });
     this.#stacks.push(stack);
@@ -238,7 +249,10 @@ export class CloudFormation {
     const { provisioner, clock, log } = this.#options;
     const running = perform(new Operation(stack, provisioner, clock))
       .catch((error: unknown) => log(`cloudformation: ${stack.name}: ${String(error)}`))
-      .finally(() => this.#running.delete(stack));
+      .finally(() => {
+        this.#running.delete(stack);
+        this.#forgetOldest();
+      });
     this.#running.set(stack, running);
     return running;
   }

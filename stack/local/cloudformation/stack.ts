@@ -15,6 +15,9 @@ export interface StackResource {
   readonly at: Date;
 }
 
+/** Events kept of a stack: those of some hundred updates. The oldest go first. */
+export const EVENTS_KEPT = 2_000;
+
 const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
 export class Stack {
@@ -101,5 +104,6 @@ export class Stack {
       ...(reason === undefined ? {} : { ResourceStatusReason: reason }),
       ...(properties === undefined ? {} : { ResourceProperties: properties }),
     });
+    if (this.events.length > EVENTS_KEPT) this.events.shift();
   }
 }

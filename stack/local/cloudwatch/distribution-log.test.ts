@@ -11,7 +11,7 @@ function percentileOf(log: DistributionLog, slot: number, percent: number): numb
 
 describe('the distribution log', () => {
   test('keeps a period while it is open and after it is closed', () => {
-    const log = new DistributionLog({ periods: 3 });
+    const log = new DistributionLog();
     log.open(0);
     for (const value of [1, 2, 1_000]) log.record(value);
     assert.equal(Math.abs(percentileOf(log, 0, 100)! - 1_000) <= 1_000 * RELATIVE_ERROR, true);
@@ -24,7 +24,7 @@ describe('the distribution log', () => {
   });
 
   test('gives up the oldest period for the newest when its ring is full, and says so', () => {
-    const log = new DistributionLog({ periods: 10, wordsLimit: 2 ** 12 });
+    const log = new DistributionLog({ wordsLimit: 2 ** 12 });
     for (let slot = 0; slot < 3; slot++) {
       log.open(slot);
       for (let bucket = 0; bucket < 2_000; bucket++) log.record(middleOf(bucket));
@@ -36,7 +36,7 @@ describe('the distribution log', () => {
   });
 
   test('grows as long as it may and loses nothing on the way', () => {
-    const log = new DistributionLog({ periods: 10 });
+    const log = new DistributionLog();
     for (let slot = 0; slot < 10; slot++) {
       log.open(slot);
       for (let bucket = slot; bucket < BUCKETS; bucket++) log.record(middleOf(bucket));
@@ -46,7 +46,7 @@ describe('the distribution log', () => {
   });
 
   test('reuses the room of forgotten periods', () => {
-    const log = new DistributionLog({ periods: 2, wordsLimit: 2 ** 12 });
+    const log = new DistributionLog({ wordsLimit: 2 ** 12 });
     for (let period = 0; period < 50; period++) {
       log.forget(period % 2);
       log.open(period % 2);
@@ -57,8 +57,29 @@ describe('the distribution log', () => {
     }
   });
 
+  test('goes on where it was after a rest, in the same period and in the next', () => {
+    const [rested, awake] = [new DistributionLog(), new DistributionLog()];
+    const rest = () => rested.rest();
+    for (const log of [rested, awake]) {
+      log.open(0);
+      for (const value of [1, 2, 2, 1_000]) log.record(value);
+    }
+    rest();
+    rest();
+    for (const log of [rested, awake]) for (const value of [2, 30]) log.record(value);
+    rest();
+    for (const log of [rested, awake]) {
+      log.close();
+      log.open(1);
+      log.record(7);
+    }
+    for (const slot of [0, 1])
+      for (const percent of [0, 25, 50, 75, 100])
+        assert.equal(percentileOf(rested, slot, percent), percentileOf(awake, slot, percent));
+  });
+
   test('keeps a count that does not fit into one word', () => {
-    const log = new DistributionLog({ periods: 1 });
+    const log = new DistributionLog();
     log.open(0);
     for (let index = 0; index < 600_000; index++) log.record(5);
     log.record(9);

@@ -7,16 +7,19 @@ import type { Clock } from '../../../bench/ports.ts';
 import type { Meter, MetricIdentity } from '../ports.ts';
 import type { Distribution } from './distribution.ts';
 import { DistributionLog } from './distribution-log.ts';
+import { PAGE_NUMBERS, PagedNumbers } from './paged-numbers.ts';
 
 /**
  * Three hours of one-second periods, which is how long CloudWatch keeps periods below a minute. It keeps minutes for 15
- * days (GetMetricData API reference), this stage only as long as their seconds: three hours. A ring takes 345 kB of
- * address space and only touches the part that has been written.
+ * days (GetMetricData API reference), this stage only as long as their seconds: three hours. A ring takes up to 345 kB, in
+ * pages of a minute that are made when they are first written.
  */
 export const RETENTION_PERIODS = 10_800;
 
 /** Numbers kept per period, in this order: count, sum, minimum, maximum. */
 const FIELDS = 4;
+
+const NOTHING = new Float64Array(FIELDS);
 
 export interface RingMeterOptions {
   readonly clock: Clock;
@@ -36,16 +39,19 @@ export class RingMeter implements Meter {
   readonly identity: MetricIdentity;
   readonly #clock: Clock;
   readonly #periodMs: number;
-  readonly #slots = new Float64Array(RETENTION_PERIODS * FIELDS);
+  readonly #slots = new PagedNumbers();
   readonly #log: DistributionLog | null;
   /** Number of the newest period written, counted from 1970; −1 before the first. */
   #newest = -1;
+  /** Where the newest period is. */
+  #page = NOTHING;
+  #at = 0;
 
   constructor(identity: MetricIdentity, options: RingMeterOptions) {
     this.identity = identity;
     this.#clock = options.clock;
     this.#periodMs = options.periodMs;
-    this.#log = identity.unit === 'Milliseconds' ? new DistributionLog({ periods: RETENTION_PERIODS }) : null;
+    this.#log = identity.unit === 'Milliseconds' ? new DistributionLog() : null;
   }
 
   get used(): boolean {
@@ -65,13 +71,13 @@ export class RingMeter implements Meter {
   record(value: number): void {
     const period = Math.floor(this.#clock.epochAt(this.#clock.now()) / this.#periodMs);
     if (period > this.#newest) this.#open(period);
-    const at = (this.#newest % RETENTION_PERIODS) * FIELDS;
-    const slots = this.#slots;
-    const count = slots[at]!;
-    slots[at] = count + 1;
-    slots[at + 1]! += value;
-    if (count === 0 || value < slots[at + 2]!) slots[at + 2] = value;
-    if (count === 0 || value > slots[at + 3]!) slots[at + 3] = value;
+    const at = this.#at;
+    const page = this.#page;
+    const count = page[at]!;
+    page[at] = count + 1;
+    page[at + 1]! += value;
+    if (count === 0 || value < page[at + 2]!) page[at + 2] = value;
+    if (count === 0 || value > page[at + 3]!) page[at + 3] = value;
     if (this.#log !== null) this.#log.record(value);
   }
 
@@ -80,19 +86,24 @@ export class RingMeter implements Meter {
     if (period < this.oldest || period > this.#newest) return;
     const at = (period % RETENTION_PERIODS) * FIELDS;
     const slots = this.#slots;
-    if (slots[at] === 0) return;
-    totals.count += slots[at]!;
-    totals.sum += slots[at + 1]!;
-    totals.minimum = Math.min(totals.minimum, slots[at + 2]!);
-    totals.maximum = Math.max(totals.maximum, slots[at + 3]!);
+    if (slots.get(at) === 0) return;
+    totals.count += slots.get(at);
+    totals.sum += slots.get(at + 1);
+    totals.minimum = Math.min(totals.minimum, slots.get(at + 2));
+    totals.maximum = Math.max(totals.maximum, slots.get(at + 3));
   }
 
   /** Adds a period's distribution to `sum`. False when there are values in it but their distribution is not known. */
   distributeTo(sum: Distribution, period: number): boolean {
     if (period < this.oldest || period > this.#newest) return true;
     const slot = period % RETENTION_PERIODS;
-    if (this.#log === null) return this.#slots[slot * FIELDS] === 0;
+    if (this.#log === null) return this.#slots.get(slot * FIELDS) === 0;
     return this.#log.addTo(sum, slot);
+  }
+
+  /** Gives up the room that only a metric in use needs; what was recorded stays. */
+  rest(): void {
+    this.#log?.rest();
   }
 
   /** Makes `period` the newest and empties every slot that the ring reuses for the periods since the last one. */
@@ -104,10 +115,13 @@ export class RingMeter implements Meter {
     }
     this.#log?.open(period % RETENTION_PERIODS);
     this.#newest = period;
+    this.#at = (period % RETENTION_PERIODS) * FIELDS;
+    this.#page = this.#slots.page(this.#at);
+    this.#at %= PAGE_NUMBERS;
   }
 
   #clear(slot: number): void {
-    this.#slots.fill(0, slot * FIELDS, (slot + 1) * FIELDS);
+    this.#slots.clear(slot * FIELDS, FIELDS);
     this.#log?.forget(slot);
   }
 }

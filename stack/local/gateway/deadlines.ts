@@ -38,6 +38,10 @@ export class Deadlines {
     });
   }
 
+  get isIdle(): boolean {
+    return this.#calls.size === 0;
+  }
+
   /** Stops the timer; calls still open are left to themselves. */
   close(): void {
     this.#timer?.cancel();

@@ -83,7 +83,7 @@ export class Gateway implements ConnectionManager {
   #config: GatewayConfig;
   #routes: RouteTable;
   /** Earlier routes: messages may still be under way in them. */
-  readonly #retired: RouteTable[] = [];
+  #retired: RouteTable[] = [];
   #stages: StageStates;
   readonly #connections = new Map<string, GatewayConnection>();
   /** Connections that ended while messages of theirs were in the gateway. */
@@ -130,7 +130,7 @@ export class Gateway implements ConnectionManager {
    */
   reconfigure(config: GatewayConfig): void {
     const { kinesis, clock } = this.#options;
-    this.#retired.push(this.#routes);
+    this.#retired = [...this.#retired, this.#routes].filter((routes) => !routes.isIdle);
     this.#config = config;
     this.#routes = new RouteTable(config, kinesis, clock);
     this.#stages = stageStates(config, this.#stages, this.#options);

@@ -64,6 +64,11 @@ export class Integration {
     }
   }
 
+  /** Whether no call is under way. */
+  get isIdle(): boolean {
+    return this.#deadlines.isIdle;
+  }
+
   close(): void {
     this.#deadlines.close();
   }

@@ -30,6 +30,11 @@ export class RouteTable {
     return this.#routes.get(this.#select.select(body)) ?? fallback;
   }
 
+  /** Whether no message is under way. */
+  get isIdle(): boolean {
+    return [...this.#routes.values()].every(({ integration }) => integration.isIdle);
+  }
+
   close(): void {
     for (const { integration } of this.#routes.values()) integration.close();
   }

@@ -29,6 +29,8 @@ export interface KinesisOptions {
   readonly log?: (line: string) => void;
   /** Memory for the records of one stream; the default is STREAM_MEMORY_BYTES of kinesis-stream.ts. */
   readonly streamMemoryBytes?: number;
+  /** Told by which dimensions the metrics of a consumer went that is gone. */
+  readonly retire?: (dimensions: Readonly<Record<string, string>>) => void;
 }
 
 /** What an event source mapping can name: a stream, polled, or one of its registered consumers, pushed to. */
@@ -136,6 +138,7 @@ export class Kinesis implements KinesisWriter {
       throw new AwsError('ResourceNotFoundException', text);
     }
     this.#removeSource(source);
+    this.#options.retire?.({ StreamName: source.stream.name, ConsumerName: source.consumerName ?? '' });
   }
 
   /** A stream by its name or ARN. */

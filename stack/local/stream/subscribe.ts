@@ -43,6 +43,9 @@ interface Call {
   readonly succeededMs: number;
 }
 
+/** A call matters to the next one while its subscription lasts, which is five minutes at most. */
+const CALL_KEPT_MS = 600_000;
+
 export function subscribeAction(options: KinesisActionsOptions) {
   const calls = new Map<string, Call>();
   return (input: SubscribeToShardInput, context: ActionContext): SubscribeToShardOutput => {
@@ -52,6 +55,7 @@ export function subscribeAction(options: KinesisActionsOptions) {
     const key = `${consumer.arn} ${shard.shardId}`;
     const last = calls.get(key);
     const nowMs = options.clock.now();
+    for (const [known, { atMs }] of calls) if (nowMs - atMs > CALL_KEPT_MS) calls.delete(known);
     calls.set(key, { push: null, succeededMs: Number.NEGATIVE_INFINITY, ...last, atMs: nowMs });
     refuse(options, consumer, shard, last, nowMs);
     const position = requestedPosition(options, stream, shard, {

@@ -5,7 +5,9 @@ import * as cfn from '@aws-sdk/client-cloudformation';
 import * as lambda from '@aws-sdk/client-lambda';
 import { served } from '../cloudformation/cloudformation-fixture.ts';
 
-const CODE = `exports.handler = async (event) => {
+const CODE = `console.log('at the start');
+exports.handler = async (event) => {
+  if (event.print) for (let line = 0; line < event.print; line++) console.log('line', line);
   if (event.fail) throw new Error('as told');
   return { given: event, name: process.env.NAME };
 };`;
@@ -53,6 +55,32 @@ async function deployed(context: import('node:test').TestContext) {
   };
   return { stage, client, invoke };
 }
+
+test('what an invocation prints is returned when it is asked for, the last 4 kB of it', async (context) => {
+  const { invoke } = await deployed(context);
+  const tailOf = async (event: object, more: Partial<lambda.InvokeCommandInput> = {}) => {
+    const { LogResult, FunctionError } = await invoke(event, { LogType: 'Tail', ...more });
+    const bytes = Buffer.from(LogResult ?? '', 'base64');
+    return { FunctionError, bytes: bytes.length, lines: bytes.toString().split('\n') };
+  };
+  const id = '[0-9a-f-]{36}';
+  const frame = (lines: readonly string[]) => [lines[0], lines.at(-3), lines.at(-2)].join();
+  const whole = new RegExp(
+    `START RequestId: (${id}) Version: \\$LATEST,END RequestId: \\1,REPORT RequestId: \\1\\tDuration: [0-9.]+ ms\\tBilled Duration: [0-9]+ ms\\tMemory Size: 128 MB\\t$`,
+  );
+  const cold = await tailOf({ print: 2 });
+  assert.equal(cold.lines.shift(), 'at the start');
+  assert.match(frame(cold.lines), whole);
+  assert.deepEqual(cold.lines.slice(1, -3), ['line 0', 'line 1']);
+  assert.deepEqual((await tailOf({})).lines.slice(1, -3), [], 'what was printed before is another’s');
+  const failed = await tailOf({ fail: true, print: 1 });
+  assert.match(frame(failed.lines), whole);
+  assert.deepEqual([failed.FunctionError, failed.lines[1]], ['Unhandled', 'line 0']);
+  const long = await tailOf({ print: 2_000 });
+  assert.deepEqual([long.bytes, long.lines.at(-4)], [4_096, 'line 1999']);
+  assert.equal((await invoke({}, { LogType: 'Tail', InvocationType: 'DryRun' })).LogResult, undefined);
+  assert.equal((await invoke({ print: 1 })).LogResult, undefined);
+});
 
 test('a function is invoked with an event, and its failure is an answer', async (context) => {
   const { client, invoke } = await deployed(context);

@@ -20,9 +20,12 @@ function functionActions(account: LocalAccount): Actions {
   return {
     async Invoke(input: lambda.InvocationRequest) {
       const { host } = foundFunction(account, input.FunctionName);
-      if (input.LogType === 'Tail') throw unsupported('LogType Tail');
       const event = eventOf(input.Payload);
       if (input.InvocationType === 'DryRun') return { StatusCode: 204 };
+      if (input.InvocationType !== 'Event' && input.LogType === 'Tail') {
+        const { result, log } = await host.invokeWithTail(event);
+        return { ...invocationAnswer(result), LogResult: log };
+      }
       const running = host.invoke(event);
       if (input.InvocationType === 'Event') return { StatusCode: 202 };
       return invocationAnswer(await running);
@@ -86,10 +89,6 @@ function mappingActions(account: LocalAccount): Actions {
       return mappingOf(account, foundMapping(account, uuid));
     },
   };
-}
-
-function unsupported(what: string): AwsError {
-  return new AwsError('InvalidParameterValueException', `${what} is not supported by the local stage`);
 }
 
 function foundFunction(account: LocalAccount, name: string | undefined): DeployedFunction {

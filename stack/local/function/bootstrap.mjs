@@ -84,6 +84,16 @@ function received(most) {
   return bytes.subarray(0, count);
 }
 
+/** What is printed is printed before the answer is sent, and before the process ends, however much it is. */
+function printAtOnce() {
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle } = /** @type {{ _handle?: { setBlocking?: (blocks: boolean) => void } }} */ (
+      /** @type {unknown} */ (stream)
+    );
+    _handle?.setBlocking?.(true);
+  }
+}
+
 /** Also while a handler runs the process ends with the stage. The socket is none of the function's: it keeps no loop alive. */
 function endWithStage() {
   const lifeline = new net.Socket({ fd: LIFELINE });
@@ -216,6 +226,7 @@ process.on('beforeExit', () => {
   task?.();
 });
 endWithStage();
+printAtOnce();
 redirectApis(JSON.parse(process.argv[2] ?? '[]'));
 keepOnThisMachine();
 Object.assign(globalThis, { awslambda });

@@ -14,6 +14,7 @@ import type { Timer } from '../../../bench/ports.ts';
 import { environmentVariables } from './environment-variables.ts';
 import type { ApiAddress } from './function.ts';
 import type { FunctionSettings } from './function-settings.ts';
+import type { LogTail } from './log-tail.ts';
 import type { EnvironmentContext, ExecutionEnvironment, Outcome } from './runtime.ts';
 import type { RuntimeApi, RuntimeClient, RuntimeEvent, RuntimeFailure } from './runtime-api.ts';
 
@@ -60,6 +61,7 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
   readonly #exited: Promise<void>;
   #give: ((event: RuntimeEvent) => void) | null = null;
   #work: Work | null = null;
+  #tail: LogTail | undefined;
   #timer: Timer | null = null;
   #initialised = false;
   #failure: RuntimeFailure | null = null;
@@ -72,6 +74,8 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
     this.#leave = leave;
     this.#child = startProcess(options, address);
     living.add(this.#child);
+    for (const output of [this.#child.stdout, this.#child.stderr])
+      output?.on('data', (text: string) => this.#tail?.add(text));
     this.#exited = this.#watch();
     this.#timer = options.clock.at(options.clock.now() + INIT_LIMIT_MS, () => this.#timeOut(INIT_LIMIT_MS));
   }
@@ -86,7 +90,8 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
   }
 
   /** Runs one event; only one at a time. If the runtime is not ready yet, it takes the event as soon as it is. */
-  invoke(requestId: string, event: unknown): Promise<Outcome> {
+  invoke(requestId: string, event: unknown, tail?: LogTail): Promise<Outcome> {
+    this.#tail = tail;
     return new Promise((settle) => {
       const payload = JSON.stringify(event);
       const work = { requestId, payload, settle, startedMs: null };
@@ -134,6 +139,7 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
     const dueMs = work.startedMs + settings.timeoutMs;
     this.#timer = clock.at(dueMs, () => this.#timeOut(settings.timeoutMs));
     const { requestId, payload } = work;
+    this.#tail?.started(requestId);
     give({ requestId, payload, functionArn: settings.functionArn, deadlineEpochMs: clock.epochAt(dueMs) });
   }
 

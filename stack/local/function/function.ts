@@ -15,6 +15,7 @@ import type { ResolvedResource } from '../template/resolved.ts';
 import { FunctionLog } from './function-log.ts';
 import { requestId } from './function-request-id.ts';
 import { type FunctionSettings, functionSettings } from './function-settings.ts';
+import { LogTail } from './log-tail.ts';
 import type { ExecutionEnvironment, FunctionRuntime, Outcome, RunnableCode } from './runtime.ts';
 
 /** Where a public host and all hosts below it are really served: `execute-api.us-east-1.amazonaws.com`, on 127.0.0.1:`port`. */
@@ -44,11 +45,22 @@ export interface FunctionOptions {
 
 /** A function that can be deployed again under its name. */
 export interface HostedFunction extends FunctionHost {
+  /** Invokes, and returns the end of what was printed as well, in base64. */
+  invokeWithTail(event: unknown): Promise<{ readonly result: InvocationResult; readonly log: string }>;
   update(resource: ResolvedResource): void;
 }
 
 /** Deploys a function. Nothing of it runs before the first invocation. Throws if the resource is invalid. */
 export type NewFunction = (options: FunctionOptions) => HostedFunction;
+
+/** One invocation. */
+interface Invocation {
+  readonly id: string;
+  readonly event: unknown;
+  /** When its environment is ended, counted from the moment it was given the event; null lets it be. */
+  readonly killAfterMs: number | null;
+  readonly tail: LogTail | undefined;
+}
 
 /** Settings and code as they were deployed together. */
 interface Deployment {
@@ -94,12 +106,22 @@ export class LocalFunction implements HostedFunction {
     return this.#invoke(event, null);
   }
 
+  async invokeWithTail(event: unknown): Promise<{ result: InvocationResult; log: string }> {
+    const tail = new LogTail();
+    const { memoryMb } = this.#deployment.settings;
+    const result = await this.#invoke(event, null, tail);
+    // What was printed is in the pipe before the answer is sent, and is read in the same turn of the event loop.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    if (result.kind !== 'throttled') tail.ended(result.durationMs, memoryMb);
+    return { result, log: tail.base64() };
+  }
+
   /** Invokes, and ends the environment `afterMs` after it was given the event, unless it has answered by then. */
   invokeThenKill(event: unknown, afterMs: number): Promise<InvocationResult> {
     return this.#invoke(event, afterMs);
   }
 
-  async #invoke(event: unknown, killAfterMs: number | null): Promise<InvocationResult> {
+  async #invoke(event: unknown, killAfterMs: number | null, tail?: LogTail): Promise<InvocationResult> {
     if (this.#closed || this.#running >= this.#concurrencyLimit) {
       this.#meters.throttles.record(1);
       return { kind: 'throttled' };
@@ -108,7 +130,7 @@ export class LocalFunction implements HostedFunction {
     this.#meters.concurrentExecutions.record(this.#running);
     try {
       await this.#wait(this.#drawInvoke());
-      return await this.#run(requestId(this.#options.random), event, killAfterMs);
+      return await this.#run({ id: requestId(this.#options.random), event, killAfterMs, tail });
     } finally {
       this.#running -= 1;
     }
@@ -141,35 +163,30 @@ export class LocalFunction implements HostedFunction {
   }
 
   /** Runs the event in the freshest free environment, or in a new one. */
-  async #run(id: string, event: unknown, killAfterMs: number | null): Promise<InvocationResult> {
+  async #run(given: Invocation): Promise<InvocationResult> {
     let environment = this.#free.pop();
     while (environment) {
-      const outcome = await this.#work(environment, id, event, killAfterMs);
+      const outcome = await this.#work(environment, given);
       // An environment that died idle never saw the event: the next one may have it.
       if (outcome.kind !== 'undelivered') return this.#finish(environment, outcome, false);
       environment = this.#free.pop();
     }
-    return this.#runCold(id, event, killAfterMs);
+    return this.#runCold(given);
   }
 
-  async #runCold(id: string, event: unknown, killAfterMs: number | null): Promise<InvocationResult> {
+  async #runCold(given: Invocation): Promise<InvocationResult> {
     const { clock } = this.#options;
     const earliestMs = clock.now() + this.#drawColdStart();
     await this.#runtime.ready;
     if (this.#closed) return { kind: 'throttled' };
     const environment = this.#start();
     await this.#wait(earliestMs - clock.now());
-    const outcome = await this.#work(environment, id, event, killAfterMs);
+    const outcome = await this.#work(environment, given);
     return this.#finish(environment, outcome, true);
   }
 
-  #work(
-    environment: ExecutionEnvironment,
-    id: string,
-    event: unknown,
-    killAfterMs: number | null,
-  ): Promise<Outcome> {
-    const outcome = environment.invoke(id, event);
+  #work(environment: ExecutionEnvironment, { id, event, killAfterMs, tail }: Invocation): Promise<Outcome> {
+    const outcome = environment.invoke(id, event, tail);
     if (killAfterMs === null) return outcome;
     if (killAfterMs === 0) {
       void environment.kill();

@@ -7,6 +7,7 @@
 import type { Clock } from '../../../bench/ports.ts';
 import type { FunctionLog } from './function-log.ts';
 import type { FunctionSettings } from './function-settings.ts';
+import type { LogTail } from './log-tail.ts';
 import type { RuntimeFailure } from './runtime-api.ts';
 
 /** How an event ended in an environment. `undelivered`: the environment was gone before it took the event. */
@@ -18,8 +19,11 @@ export type Outcome =
 export interface ExecutionEnvironment {
   /** Whether it may get another event. */
   readonly alive: boolean;
-  /** Runs one event; only one at a time. If it is not ready yet, the event waits until it is. Never rejects. */
-  invoke(requestId: string, event: unknown): Promise<Outcome>;
+  /**
+   * Runs one event; only one at a time. If it is not ready yet, the event waits until it is. Never rejects. The tail, if there is
+   * one, is given what is printed until the next event.
+   */
+  invoke(requestId: string, event: unknown, tail?: LogTail): Promise<Outcome>;
   /** Ends it and all it started. Answers when it has ended. */
   kill(): Promise<void>;
 }

@@ -24,9 +24,9 @@ const CALLBACK_PATH = /\/([^/?]+)\/(?:@|%40)connections\/([^/?]+)(?:\?.*)?$/i;
 /** Answers a callback request. False when the request's path is not a callback's: then nothing was done. */
 export type CallbackHandler = (request: WireRequest, response: WireResponse) => boolean;
 
-/** An error body and header that AWS SDKs for REST-JSON services understand. */
+/** An error body and header that AWS SDKs for REST-JSON services understand. Without a message there is no body. */
 export function refuse(response: WireResponse, status: number, code: string, message: string): void {
-  const body = JSON.stringify({ message });
+  const body = message === '' ? '' : JSON.stringify({ message });
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),

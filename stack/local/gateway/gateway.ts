@@ -24,7 +24,7 @@ import { CONNECT_ROUTE } from './gateway-meters.ts';
 import type { IntegrationOutcome, MessageWriter } from './integration.ts';
 import { MessageBody } from './message-body.ts';
 import { MessageContext } from './message-context.ts';
-import { FORBIDDEN, GONE, TOO_LARGE, TOO_MANY } from './refusal.ts';
+import { FORBIDDEN, GONE, malformed, TOO_LARGE, TOO_MANY } from './refusal.ts';
 import { RouteTable } from './route.ts';
 import { type StageState, type StageStates, stageStates } from './stage-state.ts';
 import type { AccountThrottles } from './throttle.ts';
@@ -161,7 +161,7 @@ export class Gateway implements ConnectionManager {
 
   get(stageName: string, connectionId: string): ReturnType<ConnectionManager['get']> {
     const connection = this.#find(stageName, connectionId);
-    if (connection === undefined) return GONE;
+    if (connection === undefined) return malformed(connectionId) ?? GONE;
     const { connectedAt, identity } = connection.facts;
     const lastActiveAt = this.#options.clock.epochAt(connection.lastActiveMs);
     return {
@@ -172,7 +172,7 @@ export class Gateway implements ConnectionManager {
 
   remove(stageName: string, connectionId: string): ActionResult<null> {
     const connection = this.#find(stageName, connectionId);
-    if (connection === undefined) return GONE;
+    if (connection === undefined) return malformed(connectionId) ?? GONE;
     connection.close(1000, 'Connection Closed Normally');
     return DONE;
   }
@@ -303,7 +303,7 @@ export class Gateway implements ConnectionManager {
     if (!this.#options.throttles.requests.tryTake()) return TOO_MANY;
     if (body.length > this.#options.profile.quotas.messageBytes) return TOO_LARGE;
     const connection = this.#find(stageName, connectionId);
-    if (connection === undefined) return GONE;
+    if (connection === undefined) return malformed(connectionId) ?? GONE;
     if (connection.backlogBytes > CLIENT_BUFFER_BYTES) return TOO_MANY;
     stage.meters.messages.record(1);
     connection.deliver(isUtf8(body) ? body : Buffer.from(body.toString('utf8')), leavesMs);

@@ -9,7 +9,8 @@ export const FORBIDDEN = {
   code: 'ForbiddenException',
   message: 'Forbidden',
 } as const;
-export const GONE = { ok: false, status: 410, code: 'GoneException', message: 'Gone' } as const;
+/** Its answer has no body: the code is in the header alone (seen in public reports, such as aws-sdk-js #3773). */
+export const GONE = { ok: false, status: 410, code: 'GoneException', message: '' } as const;
 export const TOO_LARGE = {
   ok: false,
   status: 413,
@@ -22,3 +23,13 @@ export const TOO_MANY = {
   code: 'LimitExceededException',
   message: 'Too Many Requests',
 } as const;
+
+/** 11 bytes in base64, as API Gateway hands them out: `L0SM9cOFvHcCIhw=`. */
+const CONNECTION_ID = /^[A-Za-z0-9+/_-]{15}=$/;
+
+/** The refusal of an id that never was one; null for any other, of a connection or not. */
+export function malformed(connectionId: string) {
+  if (CONNECTION_ID.test(connectionId)) return null;
+  const message = `Invalid connectionId: ${connectionId}`;
+  return { ok: false, status: 400, code: 'BadRequestException', message } as const;
+}

@@ -161,7 +161,10 @@ test('the SDK describes and ends a connection, and is told when it is gone', asy
     await assert.rejects(
       api.send(command as PostToConnectionCommand),
       (error: Error & { $metadata: { httpStatusCode: number } }) => {
-        assert.deepEqual([error.name, error.$metadata.httpStatusCode], ['GoneException', 410]);
+        assert.deepEqual(
+          [error.name, error.$metadata.httpStatusCode, error.message],
+          ['GoneException', 410, 'UnknownError'],
+        );
         return true;
       },
     );
@@ -188,8 +191,19 @@ test('an unsigned callback, an unknown method and any other path are refused as 
   assert.deepEqual(await plain('POST', `${httpUrl}/@connections/abc%3D`), missing);
   assert.deepEqual(await plain('PUT', `${httpUrl}/@connections/abc%3D`, signed), missing);
   assert.deepEqual(await plain('GET', httpUrl, signed), forbidden);
-  const gone = await plain('POST', `${httpUrl}/@connections/abc%3D`, signed, 'x');
-  assert.deepEqual(gone, [410, 'GoneException', '{"message":"Gone"}']);
+  for (const method of ['POST', 'GET', 'DELETE']) {
+    const gone = await plain(method, `${httpUrl}/@connections/L0SM9cOFvHcCIhw%3D`, signed, 'x');
+    assert.deepEqual(gone, [410, 'GoneException', ''], method);
+    for (const id of ['abc%3D', 'L0SM9cOFvHcCIhw', 'cjy8i76bx002884le6n17d49b', 'L0SM9cOFvHcCI%21w%3D']) {
+      const message = `Invalid connectionId: ${decodeURIComponent(id)}`;
+      const malformed = await plain(method, `${httpUrl}/@connections/${id}`, signed, 'x');
+      assert.deepEqual(
+        malformed,
+        [400, 'BadRequestException', JSON.stringify({ message })],
+        `${method} ${id}`,
+      );
+    }
+  }
   const elsewhere = await plain('POST', `${httpUrl.replace('v1', 'v2')}/@connections/abc%3D`, signed, 'x');
   assert.deepEqual(elsewhere, forbidden);
 });

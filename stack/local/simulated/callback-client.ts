@@ -222,5 +222,6 @@ function retryDelayMs(isThrottled: boolean, attempts: number, random: Random): n
 
 function errorOf(attempt: Extract<Attempt, { ok: false }>, attempts: number): Error {
   if (attempt.status === null) return attempt.error;
-  return new ServiceError(attempt.code, attempt.message, attempt.status, attempts);
+  // The SDK's own word for an error without a body.
+  return new ServiceError(attempt.code, attempt.message || 'UnknownError', attempt.status, attempts);
 }

@@ -44,13 +44,22 @@ export type NewPacer = (task: () => void) => Pacer;
 
 export type { Random } from './core/random.ts';
 
+/** Why the driver cut a connection: a short stable word, and what there is to say of it. */
+export interface Cut {
+  readonly code: string;
+  readonly detail: string;
+}
+
 /** What a connection tells its owner. One object per connection, so that no closure is made per message. */
 export interface ConnectionEvents {
   opened(): void;
   /** One complete text message, as UTF-8 in bytes[start, end), valid only during the call. */
   received(bytes: Uint8Array, start: number, end: number): void;
-  /** The connection ended: RFC 6455 close code (1006 without a close frame). Called at most once, after opened. */
-  closed(code: number, reason: string): void;
+  /**
+   * The connection ended: RFC 6455 close code (1006 without a close frame). Where the driver cut it, for what it received,
+   * `cut` says so. Called at most once, after opened.
+   */
+  closed(code: number, reason: string, cut?: Cut): void;
   /** The connection could not be opened. `code` is a short stable word: ECONNREFUSED, HTTP_429, TIMEOUT … */
   failed(code: string, detail: string): void;
 }
@@ -80,7 +89,7 @@ export interface Stage {
   readonly facts: StageFacts;
   /** Whether the stage's metrics can be read: a bare URL has none. */
   readonly hasMetrics: boolean;
-  /** How long the first echo may take; a minute where nothing is said. */
+  /** How long the first echo may take. Where nothing is said: a minute, and of a bare URL none is waited for. */
   readonly echoWithinMs?: number;
   /** How long everything that is asked of it after a run may take; seconds where nothing is said. */
   readonly answersWithinMs?: number;

@@ -1,5 +1,5 @@
 /**
- * The command line that makes the same run again, derived from the plan and nothing else. Header values are secrets
+ * The command line that makes the same run again, derived from the plan and nothing else. Values of headers and queries are secrets
  * that a result never holds: their place is marked for the reader to fill. Words are quoted for a POSIX shell, so a
  * hostile name is an argument and not a command.
  */
@@ -7,15 +7,15 @@ import type { Plan } from '../bench/core/plan.ts';
 import type { RunResult } from '../bench/core/result.ts';
 import { durationFlag } from './figures.ts';
 
-/** Stands where the reader puts the value of a header. */
-const HEADER_VALUE = 'VALUE';
+/** Stands where the reader puts the value of a header or of a URL's query. */
+const VALUE = 'VALUE';
 
 const MAX_COLUMNS = 88;
 
 /** The command as words for a shell, one flag with its value per element, unquoted: [['--rate', '500'], …]. */
 function flagsOf(plan: Plan): (readonly string[])[] {
   return [
-    ['--stage', plan.stage],
+    ['--stage', plan.stage.replaceAll('…', VALUE)],
     ...(plan.region === null ? [] : [['--region', plan.region]]),
     ['--connections', String(plan.connections)],
     ['--connect-rate', String(plan.connectRatePerSecond)],
@@ -29,7 +29,7 @@ function flagsOf(plan: Plan): (readonly string[])[] {
     ['--payload-bytes', String(plan.payloadBytes)],
     ...(plan.trace ? [['--trace']] : []),
     ...stageFlags(plan),
-    ...plan.headerNames.map((name) => ['--header', `${name}: ${HEADER_VALUE}`]),
+    ...plan.headerNames.map((name) => ['--header', `${name}: ${VALUE}`]),
     ...plan.thresholds.map((expression) => ['--threshold', expression]),
     ['--threads', String(plan.threads)],
     ['--pacing', plan.pacing],

@@ -175,6 +175,7 @@ const runResult = z.looseObject({
     churnMissed: count.default(0),
     refusedInChurn: count.default(0),
     failures: countsByName,
+    details: z.record(z.string(), z.string()).exactOptional(),
     connect: quantiles,
   }),
   messages: messageCounts.extend({ warmup: messageCounts }),

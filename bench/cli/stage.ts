@@ -106,7 +106,11 @@ function stageLocalVerb(argv: Arguments): Promise<number> {
   for (const flag of empty ? ['template', 'name', 'parameter'] : [])
     if (argv[flag] !== undefined)
       problems.push(`${flag}: a stage that starts without a stack has none; leave out --empty or --${flag}`);
-  const { plan } = parsePlan({}, { name: LOCAL_STACK_NAME, ...settings }, problems);
+  const { plan } = parsePlan(
+    {},
+    { name: LOCAL_STACK_NAME, ...settings },
+    { found: problems, environment: null },
+  );
   return stageLocalCommand({
     port,
     empty,

@@ -1,10 +1,12 @@
 /** The probes of a capacity search: each a run with a directory and a report of its own, judged, and a pause after it. */
+
 import path from 'node:path';
 import type { CapacityProbe } from '../core/capacity.ts';
 import { probeCost } from '../core/capacity-cost.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ProbeJudgement } from '../core/probe-judgement.ts';
 import type { Calibration, RunResult } from '../core/result.ts';
+import { addressWith, redactorOf } from '../core/secrets.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { probe } from '../drive/probe.ts';
@@ -26,6 +28,7 @@ const PATIENCE_MS = 60_000;
 export interface ProbingOptions {
   readonly planAt: (ratePerSecond: number, name: string) => Plan;
   readonly headers: Readonly<Record<string, string>>;
+  readonly query: string;
   readonly localAddresses: readonly string[];
   readonly stage: Stage;
   /** Of the driver on this machine; undefined where it was not, or could not be, measured. */
@@ -83,7 +86,7 @@ export class CapacityProbes {
   }
 
   async #run({ ratePerSecond, log }: ProbeOrder, place: string): Promise<RunResult> {
-    const { planAt, directory, write, headers, stage, calibration, isSilent, pricing } = this.#options;
+    const { planAt, directory, write, headers, query, stage, calibration, isSilent, pricing } = this.#options;
     const own = RunDirectory.within(path.join(directory, place));
     const plan = planAt(ratePerSecond, place.replace('probes/', 'probe-'));
     const thresholds = plan.thresholds.map((slo) => parseThreshold(slo) as Threshold);
@@ -93,6 +96,7 @@ export class CapacityProbes {
         plan,
         measured: (record) => own.save({ record, stageLog, result: summarise(record, thresholds) }),
         headers,
+        query,
         stage,
         isSilent,
         ...(calibration === undefined ? {} : { calibration }),
@@ -110,16 +114,18 @@ export class CapacityProbes {
   }
 
   #drained(): Promise<number | null> {
-    const { stage, headers, localAddresses } = this.#options;
+    const { stage, headers, query, localAddresses } = this.#options;
     const best = Number.isFinite(this.#bestP99Ms) ? 2 * this.#bestP99Ms : 0;
     const echo = (echoWithinMs: number) =>
       probe({
-        url: stage.facts.url,
+        url: addressWith(stage.facts.url, query),
+        redact: redactorOf({ query, headers }),
+        echo: true,
         dialer: wsDialer(headers, localAddresses),
         clock: systemClock,
         runId: newRunId(),
-        echo: true,
         echoWithinMs,
+        interrupted: this.#options.interrupted,
       });
     return settle({
       clock: systemClock,

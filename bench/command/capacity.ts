@@ -3,6 +3,7 @@
  * of its own on it, with its own connections, warm-up, run directory and report, and the stage has drained before the next
  * begins. What there is so far is saved after every probe, so an interruption costs the probe that it met.
  */
+
 import path from 'node:path';
 import {
   type CapacityAnswer,
@@ -15,6 +16,7 @@ import { judgeProbe } from '../core/probe-judgement.ts';
 import { probeDurationMs, probeTookMs } from '../core/probe-plan.ts';
 import type { Calibration } from '../core/result.ts';
 import { nextProbe, type SearchSettings } from '../core/search.ts';
+import { redactorOf } from '../core/secrets.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { ProbeError } from '../drive/probe.ts';
 import { NothingMeasured } from '../drive/run.ts';
@@ -138,10 +140,11 @@ class Search {
   readonly #settings: SearchSettings;
   readonly #probes: CapacityProbe[] = [];
   readonly #troubles: string[] = [];
-  #log = new StageLog();
+  #log: StageLog;
 
   constructor(context: Context) {
     this.#context = context;
+    this.#log = new StageLog(redactorOf(context.parsed));
     const { search, plan } = context.parsed;
     const { samples, probeDurationMs: fixedMs } = search;
     const expectedMs = (ratePerSecond: number) => probeTookMs(plan, { ratePerSecond, samples, fixedMs });
@@ -205,7 +208,7 @@ class Search {
     stage: OpenStage,
     order: Pick<ProbeOrder, 'phase' | 'ratePerSecond'>,
   ): Promise<void> {
-    this.#log = new StageLog();
+    this.#log = new StageLog(redactorOf(this.#context.parsed));
     const probe = await prober.probe({ ...order, index: this.#probes.length, log: this.#log });
     this.#probes.push(probe);
     this.#say(this.#context.reporting.probeLine(probe));
@@ -215,11 +218,12 @@ class Search {
 
   #prober(stage: OpenStage, calibration: Calibration | undefined, interrupted: AbortSignal): CapacityProbes {
     const { parsed, directory, given, reporting } = this.#context;
-    const { plan, headers, search } = parsed;
+    const { plan, headers, query, search } = parsed;
     const isSilent = given.quiet || given.json || !process.stderr.isTTY;
     return new CapacityProbes({
       planAt: (ratePerSecond, name) => planAt(plan, { ratePerSecond, name, search }),
       headers,
+      query,
       localAddresses: plan.localAddresses,
       stage: isWithMetrics(plan, search) ? stage : { ...stage, hasMetrics: false },
       calibration,

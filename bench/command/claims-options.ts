@@ -72,7 +72,7 @@ function planOf({ stage, region, slo, seed }: ClaimsFlags, problems: string[]): 
   const given = { stage, region, threshold: slo ?? DEFAULT_CLAIM_SLOS, seed };
   const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   try {
-    return parsePlan({}, settings);
+    return parsePlan({}, settings, { environment: null });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     problems.push(...error.problems.map((problem) => problem.replace(/^threshold:/, 'slo:')));

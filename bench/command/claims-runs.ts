@@ -139,6 +139,7 @@ export class ClaimRuns {
       const record = await measureOn({
         plan: spec.plan,
         headers: {},
+        query: '',
         stage: {
           ...stage,
           hasMetrics,

@@ -107,7 +107,7 @@ function memory(): Finding {
 /** What the driver can do: its own calibration for the default plan. */
 async function driver(interrupted: AbortSignal): Promise<Finding> {
   const name = 'driver';
-  const { plan } = parsePlan({}, {});
+  const { plan } = parsePlan({}, {}, { environment: null });
   const calibration = await calibrationFor(plan, interrupted);
   if (typeof calibration === 'string') return { name, verdict: 'note', text: calibration };
   const text = calibrationText(calibration);

@@ -18,6 +18,8 @@ const DRIVER_THREAD = new URL('./driver-thread-entry.mjs', import.meta.url);
 export interface Measuring {
   readonly plan: Plan;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of the stage's URL. */
+  readonly query: string;
   /** Stays open. */
   readonly stage: Stage;
   readonly id: string;
@@ -32,7 +34,7 @@ export interface Measuring {
 
 /** Runs the plan on the stage and answers its record; its threads end with it. */
 export async function measureOn(given: Measuring): Promise<RunRecord> {
-  const { plan, headers, stage, id, isSilent, interrupted, calibration, measured } = given;
+  const { plan, headers, query, stage, id, isSilent, interrupted, calibration, measured } = given;
   const progress: Progress = isSilent
     ? silentProgress
     : newProgress({ plan, stream: process.stderr, now: () => systemClock.now() });
@@ -45,6 +47,7 @@ export async function measureOn(given: Measuring): Promise<RunRecord> {
       id,
       runId: newRunId(),
       headers,
+      query,
       environment: { ...environmentOf(plan), ...(calibration === undefined ? {} : { calibration }) },
       clock: systemClock,
       dialer: wsDialer(headers, plan.localAddresses),

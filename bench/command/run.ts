@@ -12,6 +12,7 @@ import { orNearest } from '../core/near-miss.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { Calibration, RunResult } from '../core/result.ts';
+import { redactorOf } from '../core/secrets.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
@@ -63,7 +64,7 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
   checkSocketLimits(parsed.plan);
   const id = runIdOf(parsed.plan.name, Date.now());
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
-  const stageLog = new StageLog();
+  const stageLog = new StageLog(redactorOf(parsed));
   const interruption = listenForInterruption();
   const { signal } = interruption;
   // Before the stage is asked anything, and again, with its word, before it is closed: neither may cost the run.
@@ -117,7 +118,7 @@ interface Measuring {
 }
 
 async function measure(
-  { plan, headers, options }: ParsedPlan & { readonly options: RunOptions },
+  { plan, headers, query, options }: ParsedPlan & { readonly options: RunOptions },
   { given: { quiet, json }, id, stageLog, interrupted, measured, finished }: Measuring,
 ): Promise<RunResult> {
   const say = (line: string): void => {
@@ -130,7 +131,7 @@ async function measure(
   if (isStackStage(plan)) await announce(plan, opened, options, say);
   const stage = isWithMetrics ? opened : { ...opened, hasMetrics: false };
   try {
-    const asked = { plan, headers, stage, id, isSilent: quiet || json, interrupted, measured };
+    const asked = { plan, headers, query, stage, id, isSilent: quiet || json, interrupted, measured };
     const record = await measureOn({ ...asked, ...(calibration === undefined ? {} : { calibration }) });
     return await finished(record, pricingOf({ pricesPath, templateText: opened.templateText ?? null }));
   } finally {

@@ -130,7 +130,8 @@ async function slowDriver(subject: Subject): Promise<Proof> {
 /** So must one that is asked for more than it can do. */
 async function overloadedDriver(subject: Subject): Promise<Proof> {
   const name = 'overloaded driver';
-  const calibration = await calibrationFor(parsePlan({}, {}).plan, subject.interrupted);
+  const { plan } = parsePlan({}, {}, { environment: null });
+  const calibration = await calibrationFor(plan, subject.interrupted);
   if (typeof calibration === 'string') return { name, ok: null, text: `skipped: ${calibration}` };
   const rate = Math.min(1_000_000, calibration.ceilingPerSecond * FAR_ABOVE);
   const settings = { rate, connections: 100, duration: '1s', warmup: '0s', drain: '0s' };
@@ -153,7 +154,7 @@ function caught(name: string, record: RunRecord): Proof {
 
 async function driven({ echo, interrupted }: Subject, driving: Driving): Promise<RunRecord> {
   const { settings, program = DRIVER, environment, measuring } = driving;
-  const { plan } = parsePlan({}, { stage: echo.url, connectRate: 2000, ...settings });
+  const { plan } = parsePlan({}, { stage: echo.url, connectRate: 2000, ...settings }, { environment: null });
   const threads: ThreadWorker[] = [];
   try {
     return await run({

@@ -9,6 +9,9 @@ import { OperatingError } from './exit.ts';
 /** Name of the local stage's stack, where a deployed one would have its own. */
 export const LOCAL_STACK_NAME = 'local';
 
+/** A server that is up answers its first message within a cold start. */
+const URL_ECHO_WITHIN_MS = 10_000;
+
 export interface OpenOptions {
   readonly plan: Plan;
   /** Sent on connect; a stage of this program's own admits the Origin among them. */
@@ -122,6 +125,7 @@ function urlStage(url: string): Stage {
       notes: [],
     },
     hasMetrics: false,
+    echoWithinMs: URL_ECHO_WITHIN_MS,
     metrics: () => Promise.resolve(null),
     close: () => Promise.resolve(),
   };

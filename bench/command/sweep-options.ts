@@ -44,7 +44,8 @@ export interface ParsedSweep {
   readonly definition: SweepDefinition;
   /** Without runs. */
   readonly cells: readonly SweepCell[];
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ParsedPlan['headers'];
+  readonly query: string;
   readonly options: SweepOptions;
 }
 
@@ -107,7 +108,7 @@ export function parseSweep(planPath: string, settings: PlanInput, flags: SweepFl
   };
   const unique = [...new Set(problems)];
   if (base === null || unique.length > 0) throw new ConfigurationError(unique);
-  return { definition, cells, headers: base.headers, options };
+  return { definition, cells, headers: base.headers, query: base.query, options };
 }
 
 /** The options alone, for a sweep that is read back. Throws a {@link ConfigurationError}. */

@@ -2,10 +2,12 @@
  * One run of a sweep: a stage, the plan of its cell, a run directory with a report. What goes wrong with it is its outcome,
  * not the sweep's end; what the user cuts short leaves nothing behind and is made again.
  */
+
 import path from 'node:path';
 import type { Plan } from '../core/plan.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { Calibration, RunResult } from '../core/result.ts';
+import { redactorOf } from '../core/secrets.ts';
 import { summarise } from '../core/summary.ts';
 import { figuresOf } from '../core/sweep/figures.ts';
 import type { Slot } from '../core/sweep/order.ts';
@@ -28,6 +30,7 @@ export interface SweepRunOptions {
   readonly plan: Plan;
   readonly goals: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly query: string;
   readonly directory: SweepDirectory;
   readonly isWithMetrics: boolean;
   readonly isCalibrated: boolean;
@@ -79,17 +82,18 @@ export function reasonOf(error: unknown): string {
 async function measured(options: SweepRunOptions, place: string): Promise<RunResult> {
   const { slot, cell, plan: given, directory, write, pricesPath, interrupted } = options;
   const own = directory.runDirectory(place);
-  const log = new StageLog();
+  const log = new StageLog(redactorOf(options));
   // A repeat of its own chance, the same for all cells of a block: what differs between them is then their settings.
   const plan = { ...given, name: cell.id.slice(0, 80), seed: (given.seed + slot.repeat - 1) % 2 ** 32 };
   const calibration = options.isCalibrated ? await calibrated(plan, interrupted) : undefined;
-  const { headers } = options;
+  const { headers, query } = options;
   const stage = await openStage({ plan, headers, log: log.add, metricsWaitMs: null, interrupted });
   const thresholds = plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
   try {
     const record: RunRecord = await measureOn({
       plan,
       headers,
+      query,
       stage: options.isWithMetrics ? stage : { ...stage, hasMetrics: false },
       id: runIdOf(plan.name, Date.now()),
       isSilent: true,

@@ -14,7 +14,7 @@ import type { SweepCell, SweepResult, SweepRun } from '../core/sweep/result.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { writeOrElsewhere } from '../edge/elsewhere.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
-import type { PlanInput } from '../edge/plan-file.ts';
+import { type PlanInput, parsePlan } from '../edge/plan-file.ts';
 import { runIdOf } from '../edge/run-directory.ts';
 import { SWEEP_FILE, SweepDirectory } from '../edge/sweep-directory.ts';
 import { note } from '../edge/terminal.ts';
@@ -64,7 +64,7 @@ export interface SweepArguments {
 
 /** Sweeps and answers the exit code. */
 export async function sweepCommand(given: SweepArguments, reporting: SweepReporting): Promise<number> {
-  const { state, headers, options } = opened(given, reporting);
+  const { state, headers, query, options } = opened(given, reporting);
   const { directory } = state;
   const isOnAws = state.result.place === 'aws';
   const interruption = listenForInterruption(
@@ -75,6 +75,7 @@ export async function sweepCommand(given: SweepArguments, reporting: SweepReport
       given,
       state,
       headers,
+      query,
       options,
       reporting,
       interrupted: interruption.signal,
@@ -143,9 +144,10 @@ async function onStages(context: SweepContext, pending: readonly Slot[]): Promis
   }
 }
 
-interface Opened {
+type Secrets = Pick<ParsedSweep, 'headers' | 'query'>;
+
+interface Opened extends Secrets {
   readonly state: SweepState;
-  readonly headers: Readonly<Record<string, string>>;
   readonly options: SweepOptions;
 }
 
@@ -184,24 +186,21 @@ function resumed(given: SweepArguments, place: string, reporting: SweepReporting
   const options = parseSweepOptions(given.flags);
   const directory = SweepDirectory.open(place);
   const was = directory.read(reporting.parse);
-  return { state: goingOn(directory, was), headers: headersOf(was, header), options };
+  return { state: goingOn(directory, was), ...secretsOf(was, header), options };
 }
 
-/** Values of headers are never written, so a sweep that has some is given them again. */
-function headersOf({ plan: { headerNames } }: SweepResult, given: unknown): Readonly<Record<string, string>> {
-  const lines = Array.isArray(given) ? given.map(String) : given === undefined ? [] : [String(given)];
-  const pairs = lines
-    .map((line) => /^([^:]+):\s*(.*)$/.exec(line))
-    .flatMap((match) => (match === null ? [] : [match]));
-  const headers = Object.fromEntries(pairs.map((match) => [match[1] ?? '', match[2] ?? '']));
-  const missing = headerNames.filter((name) => headers[name] === undefined);
+/** Secrets are never written, so a sweep that has some is given them again. */
+function secretsOf({ plan: { stage, headerNames } }: SweepResult, header: unknown): Secrets {
+  const { headers, query } = parsePlan(header === undefined ? { stage } : { stage, header }, {});
+  const given = Object.keys(headers).map((name) => name.toLowerCase());
+  const missing = headerNames.filter((name) => !given.includes(name.toLowerCase()));
   if (missing.length > 0)
     throw new ConfigurationError(
       missing.map(
         (name) => `header: ${name} was sent by this sweep and its value is never saved; give it again`,
       ),
     );
-  return headers;
+  return { headers, query };
 }
 
 /** What sweep.json says was done is looked for: a run that is not there is made again. */
@@ -230,7 +229,7 @@ type Making = Opened & {
   readonly interrupted: AbortSignal;
 };
 
-function contextOf({ given, state, headers, options, reporting, interrupted }: Making): SweepContext {
+function contextOf({ given, state, headers, query, options, reporting, interrupted }: Making): SweepContext {
   const say = (line: string) => {
     if (!given.quiet && !given.json) note(line);
   };
@@ -251,6 +250,7 @@ function contextOf({ given, state, headers, options, reporting, interrupted }: M
         plan: cell.plan,
         goals,
         headers,
+        query,
         directory,
         interrupted,
         write: reporting.writeRun,

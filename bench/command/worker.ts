@@ -119,6 +119,7 @@ async function worked(
     const record = await run({
       ...{ plan, stage, sharesMachine: isLoopback(stage.facts.url), id: working.runId, runId: working.runId },
       headers: working.headers,
+      query: working.query,
       environment: environmentOf(plan),
       clock: systemClock,
       dialer: wsDialer(working.headers, plan.localAddresses),

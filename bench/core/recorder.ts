@@ -145,9 +145,9 @@ export class Recorder {
     counter[kind] = (counter[kind] ?? 0) + 1;
   }
 
-  closedEarly(code: number): void {
-    const key = `CLOSE_${code}`;
-    this.#closedEarly[key] = (this.#closedEarly[key] ?? 0) + 1;
+  /** Counts an end before the run's, by its code. */
+  closedEarly(code: string): void {
+    this.#closedEarly[code] = (this.#closedEarly[code] ?? 0) + 1;
   }
 
   /** Whether another witness would be kept, so that none is built for nothing. */

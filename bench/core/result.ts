@@ -396,8 +396,13 @@ export interface RunResult {
     readonly churnMissed: number;
     /** Measured messages among the refused whose connection was just being replaced by churn. */
     readonly refusedInChurn: number;
-    /** By code: ECONNREFUSED, HTTP_429, CLOSE_1006 … */
+    /**
+     * By code: ECONNREFUSED, HTTP_429, CLOSE_1006 … The driver cut the connection itself where the code begins with PROTOCOL
+     * (the stage broke the protocol) or LIMIT (it sent more than the driver takes).
+     */
     readonly failures: Readonly<Record<string, number>>;
+    /** What was first said of a code: the answer to a refused handshake, a close reason. Left out where nothing was. */
+    readonly details?: Readonly<Record<string, string>>;
     readonly connect: Quantiles;
   };
   readonly messages: MessageCounts & { readonly warmup: MessageCounts };

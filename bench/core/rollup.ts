@@ -3,6 +3,7 @@
  * "results add" happens, so nothing here depends on which worker said what, or in which order.
  */
 import { addCounts } from './counts.ts';
+import { addDetails } from './details.ts';
 import { addHealth, emptyHealth, healthOf } from './health-sum.ts';
 import { addSparse, type Histogram, newHistogram, type SparseHistogram } from './histogram.ts';
 import { OrderSum } from './ordering-report.ts';
@@ -61,6 +62,8 @@ export class Rollup {
   readonly connections = { ...emptyOpening(), closedEarly: 0 };
   /** Failures to open, and ends before the run's end, by code. */
   readonly failures: Record<string, number> = {};
+  /** What was said of these, by code. */
+  readonly details: Record<string, string> = {};
   readonly violations: Violation[] = [];
   readonly health = emptyHealth();
 
@@ -113,6 +116,7 @@ export class Rollup {
   #addOpening(report: OpeningReport): void {
     for (const name of OPENING_COUNTS) this.connections[name] += report[name];
     addCounts(this.failures, report.failures);
+    addDetails(this.details, report.details ?? {});
     if (report.connect !== null) addSparse(this.histograms.connect, report.connect);
   }
 

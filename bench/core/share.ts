@@ -3,6 +3,7 @@
  * Reports add: the result of a run is the sum of its workers' reports, so a worker that dies takes only its last second
  * with it, and threads, processes and machines combine the same way.
  */
+import type { Details } from './details.ts';
 import type { SparseHistogram } from './histogram.ts';
 import type { ReadingKind } from './message.ts';
 import type { OrderReport } from './ordering-report.ts';
@@ -123,6 +124,8 @@ export function emptyOpening(): OpeningCounts {
 export interface OpeningReport extends Readonly<OpeningCounts> {
   readonly kind: 'opening';
   readonly failures: Readonly<Record<string, number>>;
+  /** What was said of failures and ends, by their code; left out where nothing was. */
+  readonly details?: Details;
   /** Dial to open, microseconds. */
   readonly connect: SparseHistogram | null;
 }

@@ -3,12 +3,18 @@
  * ARN. The three look different enough to be told apart by form alone.
  */
 import type { Plan } from './plan.ts';
+import { maskedAddress } from './secrets.ts';
 
 const WEB_SOCKET = /^wss?:\/\//i;
 
 /** Names as CloudFormation allows them (CreateStack, AWS CloudFormation API reference). */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 const STACK_ARN = /^arn:[a-z-]+:cloudformation:([a-z0-9-]+):\d{12}:stack\/[A-Za-z][A-Za-z0-9-]{0,127}\/\S+$/;
+
+/** Whether the stage is given by its URL. */
+export function isUrl(stage: string): boolean {
+  return WEB_SOCKET.test(stage);
+}
 
 /** Whether the plan's stage is a stack, rather than the local stage or a URL. */
 export function isStackStage({ stage }: Pick<Plan, 'stage'>): boolean {
@@ -25,14 +31,15 @@ export function stageProblem(value: string): string | null {
   if (value === 'local' || STACK_NAME.test(value) || STACK_ARN.test(value)) return null;
   if (WEB_SOCKET.test(value)) return urlProblem(value);
   if (value === '') return "must be 'local', the name of a stack, or a ws:// or wss:// URL";
-  if (/^https?:\/\//i.test(value)) return `'${value}' must start with ws:// or wss://`;
-  return `'${value}' is neither 'local', nor a ws:// or wss:// URL, nor the name of a stack (a letter, then letters, digits and dashes, at most 128) or its ARN`;
+  const shown = maskedAddress(value);
+  if (/^https?:\/\//i.test(value)) return `'${shown}' must start with ws:// or wss://`;
+  return `'${shown}' is neither 'local', nor a ws:// or wss:// URL, nor the name of a stack (a letter, then letters, digits and dashes, at most 128) or its ARN`;
 }
 
 function urlProblem(value: string): string | null {
-  if (!URL.canParse(value)) return `'${value}' is not a URL`;
+  if (!URL.canParse(value)) return `'${maskedAddress(value)}' is not a URL`;
   const { username, password, hash } = new URL(value);
   if (username !== '' || password !== '')
     return "holds a password, which would be written down; send it with --header 'Authorization: …'";
-  return hash === '' ? null : `'${value}' has a fragment, which WebSocket URLs can't have`;
+  return hash === '' ? null : `'${maskedAddress(value)}' has a fragment, which WebSocket URLs can't have`;
 }

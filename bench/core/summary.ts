@@ -76,6 +76,7 @@ function figuresOf(record: Measured): Figures {
       requested: plan.connections,
       ...rollup.connections,
       failures: rollup.failures,
+      ...(Object.keys(rollup.details).length === 0 ? {} : { details: rollup.details }),
       connect: quantilesOf(rollup.histograms.connect),
     },
     messages: messagesOf(rollup),

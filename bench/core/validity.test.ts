@@ -274,7 +274,7 @@ test('each warning is given for its own reason and none without one', () => {
   );
   assert.deepEqual(
     codes((rollup) => void rollup.measured.lost++),
-    ['witnessesLimited'],
+    ['lostMessages', 'witnessesLimited'],
   );
   assert.deepEqual(
     codes(() => {}, { interruption: 'it was interrupted' }),

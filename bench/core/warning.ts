@@ -4,6 +4,15 @@ import { saturationOf } from './driver-validity.ts';
 import type { RunRecord } from './record.ts';
 import type { Quantiles, Warning } from './result.ts';
 import { sum } from './rollup.ts';
+import {
+  closedEarly,
+  cutByDriver,
+  failedConnections,
+  gatewayErrors,
+  lost,
+  otherUnexpected,
+  refused,
+} from './warning-connections.ts';
 
 type Rule = (record: RunRecord, latency: Latencies) => Warning | null;
 
@@ -58,58 +67,6 @@ const coldStarts: Rule = ({ plan }) => {
   };
 };
 
-const gatewayErrors: Rule = ({ rollup }) => {
-  const count = rollup.unexpected.measured.gatewayError ?? 0;
-  if (count === 0) return null;
-  return {
-    code: 'gatewayErrors',
-    text: `The gateway answered ${counted(count, 'message')} with an error frame instead of passing ${count === 1 ? 'it' : 'them'} on.`,
-    advice:
-      'Look at writeThrottles and integrationErrors in the stage metrics: more shards, or a lower rate.',
-  };
-};
-
-const otherUnexpected: Rule = ({ rollup }) => {
-  const { gatewayError: _, ...others } = rollup.unexpected.measured;
-  if (sum(others) === 0) return null;
-  const kinds = Object.entries(others).map(([kind, count]) => `${count} ${kind}`);
-  return {
-    code: 'unexpectedArrivals',
-    text: `Arrivals that answer no message of their stream: ${kinds.join(', ')}.`,
-    advice: 'The first of them are in violations.ndjson. Does something else post to these connections?',
-  };
-};
-
-const refused: Rule = ({ rollup }) => {
-  const { refused: count, scheduled } = rollup.measured;
-  if (count === 0) return null;
-  return {
-    code: 'refusedMessages',
-    text: `${count} of ${counted(scheduled, 'message')} never left the driver: the connection was closed or its peer had stopped reading.${inChurn(rollup.connections.refusedInChurn)}`,
-    advice: 'See connections for the close codes; fewer messages per connection if its backlog was full.',
-  };
-};
-
-function inChurn(count: number): string {
-  return count === 0
-    ? ''
-    : ` For ${count} of them churn was replacing the connection, which is the plan's doing.`;
-}
-
-const failedConnections: Rule = ({ rollup }) => {
-  if (rollup.connections.failed === 0) return null;
-  const throttled = rollup.failures.HTTP_429 ?? 0;
-  const codes = Object.entries(rollup.failures).map(([code, count]) => `${code} ${count}`);
-  return {
-    code: 'failedConnections',
-    text: `${counted(rollup.connections.failed, 'connection')} could not be opened: ${codes.join(', ')}.`,
-    advice:
-      throttled > 0
-        ? 'HTTP 429 is the connection quota: lower --connect-rate (API Gateway allows 500/s).'
-        : 'Check the URL, the file-descriptor limit (bench doctor) and the server’s backlog.',
-  };
-};
-
 const missedChurn: Rule = ({ rollup, plan }) => {
   const { churnMissed, churned } = rollup.connections;
   if (churnMissed === 0) return null;
@@ -123,14 +80,14 @@ const missedChurn: Rule = ({ rollup, plan }) => {
 
 /** Answers in the drain's last full second or after it. */
 const lateAnswers: Rule = ({ rollup, plan }) => {
-  const { lost } = rollup.measured;
+  const { lost: lostCount } = rollup.measured;
   const endOfDrain = Math.floor((plan.durationMs + plan.drainMs) / 1000) - 1;
   const late = rollup.seconds().filter(({ second }) => second >= endOfDrain);
   const arrived = late.reduce((total, { measured }) => total + measured.delivered, 0);
-  if (lost === 0 || arrived === 0) return null;
+  if (lostCount === 0 || arrived === 0) return null;
   return {
     code: 'answersStillArriving',
-    text: `${counted(arrived, 'answer')} came in the drain's last second: some of the ${counted(lost, 'lost message')} may be late, and the latencies are those of the messages that were in time.`,
+    text: `${counted(arrived, 'answer')} came in the drain's last second: some of the ${counted(lostCount, 'lost message')} may be late, and the latencies are those of the messages that were in time.`,
     advice: 'Raise --drain, or lower the rate: the stage has a backlog.',
   };
 };
@@ -233,8 +190,11 @@ const RULES: readonly Rule[] = [
   otherPacing,
   stageSaturated,
   lateAnswers,
+  lost,
   gatewayErrors,
   otherUnexpected,
+  cutByDriver,
+  closedEarly,
   refused,
   failedConnections,
   missedChurn,

@@ -32,6 +32,7 @@ class Scene {
     this.#context = {
       clock: { now: () => this.nowMs, epochAt: (nowMs) => EPOCH_MS + nowMs, at: () => ({ cancel() {} }) },
       recorder: this.recorder,
+      redact: (text) => text,
       writer: new MessageWriter({ runId: RUN, ...PAYLOAD, trace: false }),
       reader: new MessageReader({ runId: RUN, ...PAYLOAD }),
       traced: new HopMemory(),

@@ -9,8 +9,9 @@ import type { HopStamps, MessageReader, MessageWriter } from '../core/message.ts
 import type { HopMemory } from '../core/ordering-hops.ts';
 import type { StreamViolation } from '../core/ordering-report.ts';
 import type { Recorder } from '../core/recorder.ts';
+import type { Redact } from '../core/secrets.ts';
 import type { UnexpectedKind } from '../core/share.ts';
-import type { Clock, Connection, ConnectionEvents, Dialer } from '../ports.ts';
+import type { Clock, Connection, ConnectionEvents, Cut, Dialer } from '../ports.ts';
 import { witnessDuplicated, witnessLost, witnessMs, witnessReordered, witnessUnexpected } from './witness.ts';
 
 /**
@@ -26,6 +27,8 @@ const REMEMBERED_OVERTAKERS = 256;
 export interface ChannelContext {
   readonly clock: Clock;
   readonly recorder: Recorder;
+  /** Of the share's secrets in what arrives. */
+  readonly redact: Redact;
   readonly writer: MessageWriter;
   readonly reader: MessageReader;
   /** The worker's latest traced arrivals. */
@@ -46,8 +49,8 @@ export interface ChannelContext {
 
 export type ChannelChange =
   | { readonly kind: 'opened'; readonly connectMs: number }
-  | { readonly kind: 'failed'; readonly code: string }
-  | { readonly kind: 'closed'; readonly code: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly detail: string }
+  | { readonly kind: 'closed'; readonly code: string; readonly detail: string }
   | { readonly kind: 'churned' };
 
 /** `retiring`: sends nothing more and waits for its answers. `closing`: the driver has begun to close it. */
@@ -132,17 +135,18 @@ export class Channel implements ConnectionEvents, LedgerListener {
     this.#context.changed({ kind: 'opened', connectMs }, this);
   }
 
-  failed(code: string): void {
+  failed(code: string, detail: string): void {
     this.state = 'failed';
-    this.#context.changed({ kind: 'failed', code }, this);
+    this.#context.changed({ kind: 'failed', code, detail }, this);
   }
 
-  closed(code: number): void {
+  closed(closeCode: number, reason: string, cut?: Cut): void {
     const isByDriver = this.state === 'closing';
     this.state = 'closed';
     if (this.#finished) return;
     this.#closeLedger('indeterminate');
-    this.#context.changed(isByDriver ? { kind: 'churned' } : { kind: 'closed', code }, this);
+    const { code, detail } = cut ?? { code: `CLOSE_${closeCode}`, detail: reason };
+    this.#context.changed(isByDriver ? { kind: 'churned' } : { kind: 'closed', code, detail }, this);
   }
 
   received(bytes: Uint8Array, start: number, end: number): void {

@@ -3,6 +3,7 @@
  * report its content leaves and it starts from nothing, as the recorder of messages does.
  */
 import { addCounts } from '../core/counts.ts';
+import { addDetails } from '../core/details.ts';
 import { MICROS_PER_MILLI, newHistogram, sparseOf } from '../core/histogram.ts';
 import { emptyOpening, type OpeningCounts, type OpeningReport } from '../core/share.ts';
 
@@ -10,6 +11,7 @@ export class OpeningRecorder {
   readonly #connect = newHistogram(32);
   #counts = emptyOpening();
   #failures: Record<string, number> = {};
+  #details: Record<string, string> = {};
   #isEmpty = true;
 
   count(what: keyof OpeningCounts): void {
@@ -23,10 +25,18 @@ export class OpeningRecorder {
     this.#isEmpty = false;
   }
 
-  /** A dial has failed. */
-  failed(code: string): void {
+  /** A dial has failed; `detail` says more. */
+  failed(code: string, detail: string): void {
     this.count('failedAttempts');
     addCounts(this.#failures, { [code]: 1 });
+    this.told(code, detail);
+  }
+
+  /** What was said of an end, which is counted elsewhere. */
+  told(code: string, detail: string): void {
+    if (detail === '') return;
+    addDetails(this.#details, { [code]: detail });
+    this.#isEmpty = false;
   }
 
   /** The report, or null when there is nothing to tell. */
@@ -36,11 +46,13 @@ export class OpeningRecorder {
       kind: 'opening',
       ...this.#counts,
       failures: this.#failures,
+      ...(Object.keys(this.#details).length === 0 ? {} : { details: this.#details }),
       connect: sparseOf(this.#connect),
     };
     this.#connect.reset();
     this.#counts = emptyOpening();
     this.#failures = {};
+    this.#details = {};
     this.#isEmpty = true;
     return report;
   }

@@ -38,6 +38,8 @@ interface Place {
   timer: Timer | null;
 }
 
+type End = Extract<ChannelChange, { readonly code: string }>;
+
 export class Pool {
   readonly #options: PoolOptions;
   readonly #places: Map<Channel, Place>;
@@ -70,8 +72,8 @@ export class Pool {
   changed(change: ChannelChange, channel: Channel): void {
     const place = this.#places.get(channel)!;
     if (change.kind === 'opened') this.#opened(place, channel, change.connectMs);
-    else if (change.kind === 'failed') this.#failed(place, channel, change.code);
-    else if (change.kind === 'closed') this.#closed(place, channel);
+    else if (change.kind === 'failed') this.#failed(place, channel, change);
+    else if (change.kind === 'closed') this.#closed(place, channel, change);
     else this.#churned(place);
   }
 
@@ -115,9 +117,9 @@ export class Pool {
     if (isFirst) this.#settle();
   }
 
-  #failed(place: Place, channel: Channel, code: string): void {
+  #failed(place: Place, channel: Channel, { code, detail }: End): void {
     const { recorder } = this.#options;
-    recorder.failed(code);
+    recorder.failed(code, detail);
     place.failures++;
     channel.isInChurn = false;
     if (place.hasOpened || (this.#options.plan.reconnect && place.failures < OPENING_ATTEMPTS)) {
@@ -128,8 +130,9 @@ export class Pool {
     this.#settle();
   }
 
-  #closed(place: Place, channel: Channel): void {
+  #closed(place: Place, channel: Channel, { code, detail }: End): void {
     const { recorder, clock } = this.#options;
+    recorder.told(code, detail);
     if (channel.isInChurn) recorder.count('churnMissed');
     channel.isInChurn = false;
     if (clock.now() - place.openedMs >= RECOVERED_MS) place.failures = 0;

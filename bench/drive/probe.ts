@@ -3,9 +3,12 @@
  * answers. A mapping that starts at the end of its stream misses what came before it was ready, so the probe sends again
  * until an echo comes. Its messages carry another run's id and are counted apart.
  */
+
 import { counted } from '../core/counted.ts';
+import { excerptOf } from '../core/excerpt.ts';
 import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../core/message.ts';
-import type { Clock, Connection, ConnectionEvents, Dialer, Timer, Waiting } from '../ports.ts';
+import { maskedAddress, type Redact } from '../core/secrets.ts';
+import type { Clock, Connection, ConnectionEvents, Cut, Dialer, Timer, Waiting } from '../ports.ts';
 
 /** Time between two probe messages. */
 const REPEAT_MS = 1_000;
@@ -21,6 +24,8 @@ export class ProbeError extends Error {}
 
 export interface ProbeOptions {
   readonly url: string;
+  /** Of the secrets in the URL and the headers; left out where there are none. */
+  readonly redact?: Redact;
   readonly dialer: Dialer;
   readonly clock: Clock;
   /** Identity of the probe's messages, not that of the run: 16 hexadecimal digits. */
@@ -29,6 +34,10 @@ export interface ProbeOptions {
   readonly echo: boolean;
   /** A probe that gets no echo for this long gives up; a minute where nothing is said. */
   readonly echoWithinMs?: number;
+  /** Size of a message, and whether it asks for stamps: those of the run, where what comes back is to be like its answers. */
+  readonly message?: { readonly payloadBytes: number; readonly trace: boolean };
+  /** Aborted when nobody waits any longer: the connection is closed and the probe rejects. */
+  readonly interrupted?: AbortSignal;
   /** Told what is waited for when the first echo takes longer than a moment. */
   readonly waiting?: (waiting: Waiting) => void;
 }
@@ -45,15 +54,14 @@ export function probe(options: ProbeOptions): Promise<ProbeOutcome> {
   });
 }
 
-/** Long enough for what a gateway says in an error frame. */
-const EXCERPT_BYTES = 200;
-
-function excerptOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES));
-}
+/** Long enough for what a gateway says in an error frame, or to see what became of a message. */
+const EXCERPT_LENGTH = 200;
+const SHORT_LENGTH = 80;
 
 class Probe implements ConnectionEvents {
   readonly #options: ProbeOptions;
+  readonly #name: string;
+  readonly #redact: Redact;
   readonly #resolve: (outcome: ProbeOutcome) => void;
   readonly #reject: (error: ProbeError) => void;
   readonly #writer: MessageWriter;
@@ -65,6 +73,9 @@ class Probe implements ConnectionEvents {
   /** Messages the gateway answered with an error frame, and what the last of these says. */
   #refused = 0;
   #refusal = '';
+  /** Arrivals that are neither echo nor error frame, and the first of them. */
+  #strange = 0;
+  #firstStrange = '';
   #done = false;
 
   constructor(
@@ -75,12 +86,15 @@ class Probe implements ConnectionEvents {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { runId } = options;
-    this.#writer = new MessageWriter({ runId, payloadBytes: MIN_PAYLOAD_BYTES, trace: false });
-    this.#reader = new MessageReader({ runId, payloadBytes: MIN_PAYLOAD_BYTES });
+    const { runId, message = { payloadBytes: MIN_PAYLOAD_BYTES, trace: false } } = options;
+    this.#name = maskedAddress(options.url);
+    this.#redact = options.redact ?? ((text) => text);
+    this.#writer = new MessageWriter({ runId, ...message });
+    this.#reader = new MessageReader({ runId, payloadBytes: message.payloadBytes });
   }
 
   start(): void {
+    this.#options.interrupted?.addEventListener('abort', this.#stop, { once: true });
     this.#connection = this.#options.dialer.dial(this.#options.url, this);
   }
 
@@ -96,25 +110,35 @@ class Probe implements ConnectionEvents {
   received(bytes: Uint8Array, start: number, end: number): void {
     const kind = this.#reader.read(bytes, 0, start, end);
     if (kind === 'message') this.#end(() => this.#resolve({ sent: this.#sent - this.#refused }));
-    if (kind !== 'gatewayError') return;
-    this.#refused += 1;
-    this.#refusal = excerptOf(bytes.subarray(start, end));
+    else if (kind === 'gatewayError') {
+      this.#refused += 1;
+      this.#refusal = excerptOf(bytes.subarray(start, end), EXCERPT_LENGTH, this.#redact);
+    } else {
+      this.#strange += 1;
+      this.#firstStrange ||= excerptOf(bytes.subarray(start, end), EXCERPT_LENGTH, this.#redact);
+    }
   }
 
-  closed(code: number, reason: string): void {
+  closed(code: number, reason: string, cut?: Cut): void {
     const why = reason === '' ? `code ${code}` : `code ${code}, ${reason}`;
-    this.#fail(`${this.#options.url} closed the probe's connection (${why}) before an echo came.`);
+    const end =
+      cut === undefined
+        ? `${this.#name} closed the probe's connection (${why})`
+        : `the driver cut the probe's connection to ${this.#name}: ${cut.code} (${cut.detail})`;
+    this.#fail(`${end} before an echo came${this.#why()}.`);
   }
 
   failed(code: string, detail: string): void {
-    this.#fail(`${this.#options.url} can't be reached: ${code}${detail === '' ? '' : ` (${detail})`}.`);
+    const isReached = /^(HTTP|HANDSHAKE)/.test(code);
+    const what = isReached ? 'was reached, but opened no WebSocket' : "can't be reached";
+    this.#fail(`${this.#name} ${what}: ${code}${detail === '' ? '' : ` (${detail})`}.`);
   }
 
   #send(): void {
-    const { clock, url, echoWithinMs = ECHO_WITHIN_MS } = this.#options;
+    const { clock, echoWithinMs = ECHO_WITHIN_MS } = this.#options;
     if (clock.now() - this.#startMs > echoWithinMs) {
       this.#fail(
-        `${url} echoed none of ${counted(this.#sent, 'message')} in ${echoWithinMs / 1000} s${this.#why()}.`,
+        `${this.#name} echoed none of ${counted(this.#sent, 'message')} in ${echoWithinMs / 1000} s${this.#why()}.`,
       );
       return;
     }
@@ -129,11 +153,17 @@ class Probe implements ConnectionEvents {
     waiting?.({ what: `no echo yet of ${counted(this.#sent, 'message')}${this.#why()}`, untilMs });
   }
 
-  /** What the gateway said, if it answered with errors. */
+  /** What came instead of an echo, beside what was sent. */
   #why(): string {
-    if (this.#refused === 0) return '';
-    return `; the gateway refused ${this.#refused} of them, last with ${this.#refusal}`;
+    if (this.#sent === 0) return '';
+    if (this.#refused > 0)
+      return `; the gateway refused ${this.#refused} of them, last with ${this.#refusal}`;
+    if (this.#strange === 0) return this.#options.message === undefined ? '' : '; nothing came back';
+    const sent = excerptOf(this.#writer.frame(0, 0), SHORT_LENGTH, this.#redact);
+    return `; what came first, of ${counted(this.#strange, 'message')}, was ${this.#firstStrange} where ${sent} was sent and must come back`;
   }
+
+  readonly #stop = (): void => this.#fail('the probe was interrupted');
 
   #fail(message: string): void {
     this.#end(() => this.#reject(new ProbeError(message)));
@@ -143,6 +173,7 @@ class Probe implements ConnectionEvents {
     if (this.#done) return;
     this.#done = true;
     this.#timer?.cancel();
+    this.#options.interrupted?.removeEventListener('abort', this.#stop);
     this.#connection?.close();
     tell();
   }

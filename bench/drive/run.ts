@@ -7,6 +7,7 @@ import type { FaultTally } from '../core/fault.ts';
 import type { Plan } from '../core/plan.ts';
 import { expectedRecords, type RunRecord } from '../core/record.ts';
 import { Rollup } from '../core/rollup.ts';
+import { addressWith, redactorOf } from '../core/secrets.ts';
 import type { Assignment, Clock, Dialer, RunObserver, ShareListener, Stage, Worker } from '../ports.ts';
 import { Ensemble } from './ensemble.ts';
 import { type Patience, patienceWithStage, patienceWithWorkers } from './patience.ts';
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly id: string;
   readonly runId: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Query of the stage's URL, which its facts have masked. */
+  readonly query?: string;
   readonly environment: RunRecord['environment'];
   readonly clock: Clock;
   readonly dialer: Dialer;
@@ -120,18 +123,28 @@ async function stageChange(stage: Stage, patience: Patience): Promise<string | n
 }
 
 async function probeStage(options: RunOptions): Promise<number> {
-  const { stage, dialer, clock, runId } = options;
+  const { plan, stage, dialer, clock, runId, headers, query = '' } = options;
   const probed = probe({
-    url: stage.facts.url,
+    url: addressOf(options),
+    redact: redactorOf({ query, headers }),
     dialer,
     clock,
     runId: [...runId].reverse().join(''),
-    echo: stage.facts.kind !== 'url',
+    // A bare URL is only connected to, unless its stage says how long an echo may take.
+    echo: stage.facts.kind !== 'url' || stage.echoWithinMs !== undefined,
+    // What an unknown server makes of a message is seen by one such as it will be sent.
+    ...(stage.facts.kind === 'url' ? { message: plan } : {}),
     ...(stage.echoWithinMs === undefined ? {} : { echoWithinMs: stage.echoWithinMs }),
+    interrupted: options.interrupted,
     waiting: (waiting) => options.observer.waiting?.(waiting),
   });
   const { sent } = await Promise.race([probed, rejectOn(options.interrupted)]);
   return sent;
+}
+
+/** Where the stage is dialled. */
+function addressOf({ stage, query = '' }: RunOptions): string {
+  return addressWith(stage.facts.url, query);
 }
 
 function rejectOn(signal: AbortSignal): Promise<never> {
@@ -143,10 +156,11 @@ function rejectOn(signal: AbortSignal): Promise<never> {
 }
 
 function recruit(options: RunOptions, rollup: Rollup): Worker {
-  const { plan, stage, runId, headers, interrupted } = options;
+  const { plan, runId, headers, interrupted } = options;
+  const url = addressOf(options);
   const shares = Array.from({ length: plan.threads }, (_, index) => ({ index, of: plan.threads }));
   const workers = shares.map((share) =>
-    options.newWorker({ plan, share, url: stage.facts.url, runId, headers }, (event) => {
+    options.newWorker({ plan, share, url, runId, headers }, (event) => {
       // Of a worker that was given up on.
       if (!rollup.isClosed) rollup.add(event);
     }),
@@ -168,7 +182,10 @@ async function open(options: RunOptions, workers: Worker, rollup: Rollup): Promi
   if (options.interrupted.aborted) throw new NothingMeasured('interrupted before anything was measured');
   if (rollup.connections.opened > 0) return;
   workers.interrupt();
-  const codes = Object.entries(rollup.failures).map(([code, count]) => `${code} ${counted(count, 'time')}`);
+  const codes = Object.entries(rollup.failures).map(([code, count]) => {
+    const detail = rollup.details[code];
+    return `${code} ${counted(count, 'time')}${detail === undefined ? '' : ` (${detail})`}`;
+  });
   throw new NothingMeasured(
     `none of ${counted(options.plan.connections, 'connection')} could be opened: ${codes.join(', ')}`,
   );

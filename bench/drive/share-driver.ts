@@ -5,6 +5,7 @@
 import { MessageReader, MessageWriter } from '../core/message.ts';
 import { HopMemory } from '../core/ordering-hops.ts';
 import { Recorder } from '../core/recorder.ts';
+import { queryOf, redactorOf } from '../core/secrets.ts';
 import type { Health, ThreadHealth } from '../core/share.ts';
 import type { Assignment, Clock, Dialer, NewPacer, ShareListener, Timer, Worker } from '../ports.ts';
 import { Channel, type ChannelChange, type ChannelContext } from './channel.ts';
@@ -107,10 +108,12 @@ export class ShareDriver implements Worker {
   }
 
   #newContext(runId: string): ChannelContext {
-    const { payloadBytes, trace } = this.#options.assignment.plan;
+    const { plan, url, headers } = this.#options.assignment;
+    const { payloadBytes, trace } = plan;
     return {
       clock: this.#options.clock,
       recorder: this.#recorder,
+      redact: redactorOf({ query: queryOf(url), headers }),
       writer: new MessageWriter({ runId, payloadBytes, trace }),
       reader: new MessageReader({ runId, payloadBytes }),
       measuredFromMs: Number.POSITIVE_INFINITY,

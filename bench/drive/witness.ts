@@ -2,21 +2,25 @@
  * Witnesses of violations, as the driver writes them: every time since the start of measurement, and of traced messages
  * where they were on their way. The recorder says how many more a run keeps; beyond that only the counts go on.
  */
+
+import { excerptOf } from '../core/excerpt.ts';
 import type { StreamLedger } from '../core/ledger.ts';
 import type { HopStamps } from '../core/message.ts';
 import type { Recorder } from '../core/recorder.ts';
 import type { Violation, WitnessHops } from '../core/result.ts';
+import type { Redact } from '../core/secrets.ts';
 import type { UnexpectedKind } from '../core/share.ts';
 import type { Clock } from '../ports.ts';
 
-/** Bytes of an unexpected arrival kept in its witness. */
-const EXCERPT_BYTES = 120;
+/** Characters of an unexpected arrival kept in its witness. */
+const EXCERPT_LENGTH = 120;
 
 type Reordered = Extract<Violation, { kind: 'reordered' }>;
 
 export interface WitnessContext {
   readonly clock: Clock;
   readonly recorder: Recorder;
+  readonly redact: Redact;
   /** Reading of the clock at the start of measurement. */
   readonly measuredFromMs: number;
 }
@@ -114,7 +118,7 @@ export function witnessUnexpected(
     stream,
     what,
     arrivedMs: witnessMs(arrival.nowMs - context.measuredFromMs),
-    excerpt: new TextDecoder().decode(arrival.bytes.subarray(0, EXCERPT_BYTES)),
+    excerpt: excerptOf(arrival.bytes, EXCERPT_LENGTH, context.redact),
   });
 }
 

@@ -10,12 +10,22 @@
  */
 import type { Socket } from 'node:net';
 import WebSocket, { type ClientOptions } from 'ws';
-import type { Connection, ConnectionEvents, Dialer } from '../ports.ts';
+import { queryOf, type Redact, redactorOf } from '../core/secrets.ts';
+import type { Connection, ConnectionEvents, Cut, Dialer } from '../ports.ts';
+import { cutCodeOf, failureCodeOf, failureTextOf, TOO_MANY_PINGS } from './cut-codes.ts';
 import { FrameSieve, type SieveEvents } from './frame-sieve.ts';
+import { SUBPROTOCOL_HEADER, subprotocolsOf } from './header-lines.ts';
 import { Outbox } from './outbox.ts';
+import { tellRefusal } from './refused-upgrade.ts';
 
-/** A handshake that takes longer has failed: API Gateway answers or refuses well within it. */
-const HANDSHAKE_TIMEOUT_MS = 10_000;
+/**
+ * A dial that takes longer has failed, whatever the server does meanwhile: API Gateway answers or refuses well within it.
+ * `handshakeTimeout` of `ws` would not do: it begins anew with every byte that comes.
+ */
+const DIAL_WITHIN_MS = 10_000;
+
+/** Characters kept of what is said about a failure or an end. */
+const MAX_DETAIL_LENGTH = 400;
 
 /** How long the peer may take to finish a close, whoever began it, before the socket is cut. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -23,15 +33,15 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** API Gateway sends no message above 128 KB; other servers may, but not without bound. */
 const MAX_ARRIVAL_BYTES = 1024 * 1024;
 
-/** Status that ws reports when a connection ended without a close frame. */
-const ABNORMAL_CLOSURE = 1006;
-
 /** As much as Node itself reads at once. */
 const READ_BYTES = 64 * 1024;
 
 /** What is common to the connections of a dialer. */
 interface Shared {
   readonly headers: Readonly<Record<string, string>>;
+  readonly subprotocols: readonly string[];
+  /** Of what servers say. Made when the first of them says something. */
+  redact: Redact | null;
   /** Source addresses, in turn; empty leaves them to the system. */
   readonly localAddresses: readonly string[];
   dialed: number;
@@ -43,16 +53,27 @@ interface Shared {
 class WsConnection implements Connection, SieveEvents {
   readonly #events: ConnectionEvents;
   readonly #outbox: Outbox;
+  readonly #shared: Shared;
+  readonly #url: string;
   readonly #webSocket: WebSocket;
+  readonly #deadline: NodeJS.Timeout;
   #socket: Socket | null = null;
   /** Set when the handshake is done; until then all bytes belong to it. */
   #sieve: FrameSieve | null = null;
   #ended = false;
+  /** Whether the driver began to close it. */
+  #isClosing = false;
+  #cut: Cut | null = null;
+  /** Interim answers (RFC 9110 section 15.2), which a server may send without end. */
+  #interim = 0;
 
   constructor(url: string, events: ConnectionEvents, shared: Shared) {
     this.#events = events;
+    this.#shared = shared;
+    this.#url = url;
     this.#outbox = shared.outbox;
-    this.#webSocket = new WebSocket(url, this.#optionsWith(shared));
+    this.#webSocket = new WebSocket(url, [...shared.subprotocols], this.#optionsWith(shared));
+    this.#deadline = setTimeout(() => this.#tooLate(), DIAL_WITHIN_MS);
     this.#listen();
   }
 
@@ -71,7 +92,9 @@ class WsConnection implements Connection, SieveEvents {
 
   close(): void {
     const webSocket = this.#webSocket;
+    this.#isClosing = true;
     if (webSocket.readyState === WebSocket.CONNECTING) {
+      clearTimeout(this.#deadline);
       webSocket.terminate();
       return;
     }
@@ -102,7 +125,6 @@ class WsConnection implements Connection, SieveEvents {
       headers,
       ...(localAddress !== undefined && { localAddress }),
       closeTimeout: CLOSE_TIMEOUT_MS,
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       maxPayload: MAX_ARRIVAL_BYTES,
       perMessageDeflate: false,
       skipUTF8Validation: true,
@@ -111,6 +133,9 @@ class WsConnection implements Connection, SieveEvents {
       finishRequest: (request) => {
         request.once('socket', (socket: Socket) => {
           this.#socket = socket;
+        });
+        request.on('information', () => {
+          this.#interim++;
         });
         request.end();
       },
@@ -121,19 +146,42 @@ class WsConnection implements Connection, SieveEvents {
   #listen(): void {
     const webSocket = this.#webSocket;
     webSocket.on('open', () => {
+      clearTimeout(this.#deadline);
       this.#sieve = new FrameSieve(this, MAX_ARRIVAL_BYTES);
       this.#events.opened();
     });
     webSocket.on('message', (data: Buffer) => this.#events.received(data, 0, data.length));
     webSocket.on('unexpected-response', (request, response) => {
-      this.#fail(`HTTP_${response.statusCode}`, response.statusMessage ?? '');
-      request.destroy();
+      tellRefusal(response, (clause) => {
+        this.#fail(`HTTP_${response.statusCode}`, clause);
+        request.destroy();
+      });
     });
-    webSocket.on('error', (error: NodeJS.ErrnoException) => this.#fail(codeOf(error), error.message));
+    webSocket.on('ping', () => {
+      // ws takes no more pings than it can answer: it cuts the connection before it says so.
+      if (webSocket.readyState !== WebSocket.OPEN && !this.#isClosing)
+        this.#cut ??= { code: TOO_MANY_PINGS, detail: 'pings came faster than they could be answered' };
+    });
+    webSocket.on('error', (error: NodeJS.ErrnoException) => this.#failOrCut(error));
     webSocket.on('close', (code, reason) => {
       if (this.#sieve === null) this.#fail(`CLOSE_${code}`, reason.toString());
       else this.#close(code, reason.toString());
     });
+  }
+
+  #failOrCut(error: NodeJS.ErrnoException): void {
+    if (this.#sieve === null) {
+      this.#fail(failureCodeOf(error), failureTextOf(error));
+      return;
+    }
+    const code = cutCodeOf(error);
+    if (code !== null) this.#cut ??= { code, detail: error.message };
+  }
+
+  #tooLate(): void {
+    const interim = this.#interim === 0 ? '' : `; ${this.#interim} interim answers came instead`;
+    this.#fail('TIMEOUT', `no WebSocket handshake within ${DIAL_WITHIN_MS / 1000} s${interim}`);
+    this.#webSocket.terminate();
   }
 
   /** Answers true, which has Node go on reading. */
@@ -158,28 +206,38 @@ class WsConnection implements Connection, SieveEvents {
   #fail(code: string, detail: string): void {
     if (this.#ended || this.#sieve !== null) return;
     this.#ended = true;
-    this.#events.failed(code, detail);
+    clearTimeout(this.#deadline);
+    this.#events.failed(code, this.#told(detail));
   }
 
   #close(code: number, reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#events.closed(code, reason);
+    this.#events.closed(code, this.#told(reason), ...(this.#cut === null ? [] : [this.#cut]));
+  }
+
+  /** What may be kept of what was said. */
+  #told(text: string): string {
+    const shared = this.#shared;
+    shared.redact ??= redactorOf({ query: queryOf(this.#url), headers: shared.headers });
+    return shared.redact(text).slice(0, MAX_DETAIL_LENGTH);
   }
 }
 
-function codeOf(error: NodeJS.ErrnoException): string {
-  if (error.code !== undefined) return error.code;
-  return /handshake has timed out/i.test(error.message) ? 'TIMEOUT' : `CLOSE_${ABNORMAL_CLOSURE}`;
-}
-
-/** A dialer whose connections send the given headers, from the given addresses in turn. Its connections must stay in the thread that made it. */
+/**
+ * A dialer whose connections send the given headers, from the given addresses in turn. Subprotocols among the headers are
+ * offered as such. Its connections must stay in the thread that made it.
+ */
 export function wsDialer(
   headers: Readonly<Record<string, string>>,
   localAddresses: readonly string[] = [],
 ): Dialer {
+  const isOffer = ([name]: readonly [string, string]) => name.toLowerCase() === SUBPROTOCOL_HEADER;
+  const fields = Object.entries(headers);
   const shared: Shared = {
-    headers,
+    headers: Object.fromEntries(fields.filter((field) => !isOffer(field))),
+    subprotocols: fields.filter(isOffer).flatMap(([, value]) => subprotocolsOf(value)),
+    redact: null,
     localAddresses,
     dialed: 0,
     arrivals: Buffer.allocUnsafeSlow(READ_BYTES),

@@ -8,6 +8,7 @@ import { stageProblem } from '../core/stage-name.ts';
 import { emptyFigures } from '../core/summary.ts';
 import { isKnownPath, parseThreshold } from '../core/threshold.ts';
 import { parseFaults, readFaultFile } from './fault-file.ts';
+import { parseHeaderLines } from './header-lines.ts';
 import { duration, problem, rate, rateOrZero, whole } from './setting.ts';
 
 /** Limits with their reasons. */
@@ -27,39 +28,34 @@ const listOfText = (what: string) =>
     error: `must be ${what}, or a list of them`,
   });
 
-/** `Key=Value` strings, or a map. */
+/** `Key=Value` strings, or a map. Pairs become properties one by one: a key such as `__proto__` is one too. */
 const parameter = z.unknown().transform((value, context) => {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return parameterMap(value, context);
   const pairs: unknown[] = Array.isArray(value) ? value : [value];
-  const parameters: Record<string, string> = {};
+  const parameters: [string, string][] = [];
   for (const pair of pairs) {
     const at = String(pair).indexOf('=');
     if (typeof pair !== 'string' || at < 1) problem(context, `'${pair}' is not Key=Value`);
-    else parameters[pair.slice(0, at)] = pair.slice(at + 1);
+    else parameters.push([pair.slice(0, at), pair.slice(at + 1)]);
   }
-  return parameters;
+  return Object.fromEntries(parameters);
 });
 
 function parameterMap(map: object, context: z.RefinementCtx): Record<string, string> {
-  const parameters: Record<string, string> = {};
-  for (const [key, value] of Object.entries(map)) {
-    if (!['string', 'number', 'boolean'].includes(typeof value))
-      problem(context, `${key} must be a text or number`);
-    parameters[key] = String(value);
-  }
-  return parameters;
+  return Object.fromEntries(
+    Object.entries(map).map(([key, value]) => {
+      if (!['string', 'number', 'boolean'].includes(typeof value))
+        problem(context, `${key} must be a text or number`);
+      return [key, String(value)];
+    }),
+  );
 }
 
-/** `Name: value` strings. Field names as in RFC 9110. */
+/** `Name: value` strings. */
 const header = listOfText("'Name: value'").transform((lines, context) => {
-  const headers: Record<string, string> = {};
-  for (const [index, line] of lines.entries()) {
-    const match = /^([!#$%&'*+.^_`|~\w-]+):\s*([\t\x20-\x7e]*)$/.exec(line);
-    // The line is not repeated: it may hold a secret.
-    if (match === null) problem(context, `number ${index + 1} must be 'Name: value' in printable ASCII`);
-    else headers[match[1]!] = match[2]!;
-  }
+  const { headers, problems } = parseHeaderLines(lines);
+  for (const sentence of problems) problem(context, sentence);
   return headers;
 });
 

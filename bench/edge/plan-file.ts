@@ -9,8 +9,11 @@ import type { z } from 'zod';
 import { counted } from '../core/counted.ts';
 import { orNearest } from '../core/near-miss.ts';
 import type { Plan } from '../core/plan.ts';
-import { isStackStage, regionOfStackArn } from '../core/stage-name.ts';
+import { addressWith, maskedAddress, maskedKeys, queryOf, queryWith } from '../core/secrets.ts';
+import { isStackStage, isUrl, regionOfStackArn } from '../core/stage-name.ts';
 import { ConfigurationError, unreadable } from './configuration-error.ts';
+import { type Environment, environmentSecrets, QUERY_VARIABLE } from './environment-secrets.ts';
+import { type Headers, headersWith } from './header-lines.ts';
 import { DEFAULTS, MAX_FRAME_BYTES, type PartialFields, PLAN_FIELDS, PLAN_SCHEMA } from './plan-fields.ts';
 
 const DEFAULT_RATE = 500;
@@ -23,7 +26,16 @@ export type PlanInput = Readonly<Record<string, unknown>>;
 export interface ParsedPlan {
   readonly plan: Plan;
   /** Values of the headers, kept out of the plan because the plan is written down. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
+  /** Query of the stage's URL, or to be added to it; empty for none. In the plan its values are masked. */
+  readonly query: string;
+}
+
+export interface Sources {
+  /** Problems that were found before. */
+  readonly found?: readonly string[];
+  /** Where headers and a query come from besides; null when the plan is read and nothing is dialled. */
+  readonly environment?: Environment | null;
 }
 
 /** Reads a plan file. Throws {@link ConfigurationError}. */
@@ -49,10 +61,14 @@ export function readPlanFile(path: string): PlanInput {
 }
 
 /**
- * The plan of a file's settings with flags on top. Throws {@link ConfigurationError} with every problem, those `found`
- * before included.
+ * The plan of a file's settings with flags on top, headers and query from the environment below them. Throws
+ * {@link ConfigurationError} with every problem.
  */
-export function parsePlan(file: PlanInput, flags: PlanInput, found: readonly string[] = []): ParsedPlan {
+export function parsePlan(
+  file: PlanInput,
+  flags: PlanInput,
+  { found = [], environment = process.env }: Sources = {},
+): ParsedPlan {
   const given = withoutRivals(file, flags);
   const parsed = PLAN_SCHEMA.safeParse({ ...DEFAULTS, ...given });
   const problems = [
@@ -60,9 +76,21 @@ export function parsePlan(file: PlanInput, flags: PlanInput, found: readonly str
     ...rivalProblems(file, flags),
     ...(parsed.success ? [] : parsed.error.issues.flatMap(sentences)),
   ];
+  const secrets = environmentSecrets(environment ?? {}, problems);
   if (parsed.success) problems.push(...crossProblems(parsed.data, flags));
+  const query = parsed.success ? queryWith(queryOf(parsed.data.stage), secrets.query) : '';
+  if (environment !== null) problems.push(...maskProblems(query));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
-  return { plan: planOf(parsed.data), headers: parsed.data.header };
+  const headers = headersWith(secrets.headers, parsed.data.header);
+  return { plan: planOf(parsed.data, query, headers), headers, query };
+}
+
+/** A report's masks are no values. */
+function maskProblems(query: string): string[] {
+  return maskedKeys(query).map(
+    (key) =>
+      `stage: the value of '${key}' in its query is a mask; put the value there, or '${key}=…' into ${QUERY_VARIABLE} of the environment`,
+  );
 }
 
 /** What is wrong with settings by themselves, whatever the others are. */
@@ -166,10 +194,10 @@ function localOnlyProblems({ faults }: PartialFields, flags: PlanInput): string[
   );
 }
 
-function planOf(fields: PartialFields): Plan {
+function planOf(fields: PartialFields, query: string, headers: Headers): Plan {
   return {
     name: fields.name,
-    stage: fields.stage,
+    stage: isUrl(fields.stage) ? maskedAddress(addressWith(fields.stage, query)) : fields.stage,
     region: fields.region ?? null,
     connections: fields.connections,
     connectRatePerSecond: fields.connectRate,
@@ -187,7 +215,7 @@ function planOf(fields: PartialFields): Plan {
     profile: fields.profile,
     dispatch: fields.dispatch,
     faults: fields.faults ?? null,
-    headerNames: Object.keys(fields.header),
+    headerNames: Object.keys(headers),
     thresholds: fields.threshold,
     threads: fields.threads,
     pacing: fields.pacing,

@@ -3,18 +3,29 @@
  * shown when a run fails before it has one.
  */
 
+import type { Redact } from '../core/secrets.ts';
+
 /** Lines kept: a failing function says the same thing over and over, and its first words matter most. */
 const LINES_KEPT = 5_000;
+
+/** Characters kept of a line: more is a dump, and 5,000 of these are 20 MB. */
+const MAX_LINE_LENGTH = 4_096;
 
 /** Lines shown of a stage that failed. */
 const LINES_SHOWN = 10;
 
 export class StageLog {
+  readonly #redact: Redact;
   readonly #lines: string[] = [];
   #leftOut = 0;
 
+  /** Functions of the stage may log what they were sent: the plan's secrets are redacted. */
+  constructor(redact: Redact = (text) => text) {
+    this.#redact = redact;
+  }
+
   readonly add = (line: string): void => {
-    if (this.#lines.length < LINES_KEPT) this.#lines.push(line);
+    if (this.#lines.length < LINES_KEPT) this.#lines.push(this.#redact(line).slice(0, MAX_LINE_LENGTH));
     else this.#leftOut++;
   };
 

@@ -168,7 +168,7 @@ function parsed(
   headerNames: readonly string[],
 ): { plan: Plan; hash: string } | null {
   try {
-    const plan = { ...parsePlan(settings, {}).plan, headerNames };
+    const plan = { ...parsePlan(settings, {}, { environment: null }).plan, headerNames };
     return { plan, hash: planHashOf(plan) };
   } catch {
     return null;

@@ -2,14 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { maskedAddress, queryOf } from '../core/secrets.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
+import { type Environment, HEADERS_VARIABLE, QUERY_VARIABLE } from '../edge/environment-secrets.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 import { openStore } from './open-store.ts';
-
-/** One 'Name: value' a line. A plan that travels has no values, and a command line can be read by everybody. */
-export const HEADERS_VARIABLE = 'BENCH_HEADERS';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The settings of a plan file at a path, a file:// or an s3:// URI. Throws {@link ConfigurationError}. */
 export async function readPlanAt(place: string): Promise<PlanInput> {
@@ -33,7 +30,10 @@ function parsedFile(bytes: Uint8Array): PlanInput {
   }
 }
 
-/** The plan, its headers being those of the environment. Throws {@link ConfigurationError} with every problem. */
+/**
+ * The plan, its headers and the values of its URL's query being those of the environment. Throws {@link ConfigurationError}
+ * with every problem.
+ */
 export function parseFleetPlan(file: PlanInput, flags: PlanInput, environment: Environment): ParsedPlan {
   const { header: inFile, ...settings } = file;
   const { header: inFlags, ...others } = flags;
@@ -43,6 +43,11 @@ export function parseFleetPlan(file: PlanInput, flags: PlanInput, environment: E
       : [
           `header: values don't travel with a plan; put 'Name: value' lines into ${HEADERS_VARIABLE} of the workers' environment, and of this command's`,
         ];
-  const lines = (environment[HEADERS_VARIABLE] ?? '').split('\n').filter((line) => line.trim() !== '');
-  return parsePlan(settings, lines.length === 0 ? others : { ...others, header: lines }, found);
+  const stage = flags.stage ?? file.stage;
+  const query = typeof stage === 'string' ? queryOf(stage) : '';
+  if (maskedAddress(`?${query}`) !== `?${query}`)
+    found.push(
+      `stage: the values of a URL's query don't travel with a plan; put the query into ${QUERY_VARIABLE} of the workers' environment, and of this command's`,
+    );
+  return parsePlan(settings, others, { found, environment });
 }

@@ -3,8 +3,8 @@
  * same time or the run has no sense, so parallelism is completions; none is ever tried again, because its share would be
  * driven twice.
  */
+import { HEADERS_VARIABLE, QUERY_VARIABLE } from '../edge/environment-secrets.ts';
 import type { FleetJob } from './engine.ts';
-import { HEADERS_VARIABLE } from './fleet-plan-file.ts';
 
 export interface ManifestOptions {
   readonly image: string;
@@ -17,7 +17,7 @@ export interface ManifestOptions {
   readonly cpu: string | undefined;
   /** Memory that each worker may use, such as 4Gi. */
   readonly memory: string | undefined;
-  /** A secret whose key BENCH_HEADERS has the headers. */
+  /** A secret whose key BENCH_HEADERS has the headers and whose key BENCH_QUERY, if there is one, the query. */
   readonly headersSecret: string | undefined;
 }
 
@@ -54,8 +54,11 @@ function storeOf({ claim }: ManifestOptions) {
 
 function headersOf({ headersSecret }: ManifestOptions) {
   if (headersSecret === undefined) return {};
-  const secretKeyRef = { name: headersSecret, key: HEADERS_VARIABLE };
-  return { env: [{ name: HEADERS_VARIABLE, valueFrom: { secretKeyRef } }] };
+  const refs = [
+    { name: headersSecret, key: HEADERS_VARIABLE },
+    { name: headersSecret, key: QUERY_VARIABLE, optional: true },
+  ];
+  return { env: refs.map((secretKeyRef) => ({ name: secretKeyRef.key, valueFrom: { secretKeyRef } })) };
 }
 
 /** The manifest, as data. */

@@ -96,7 +96,11 @@ const connect = packedHistograms.transform((histograms, context) => {
 /** The part of a file. */
 export const PART = z
   .strictObject({
-    opening: whole(keysOf(emptyOpening()), count).extend({ failures: counter, connect }),
+    opening: whole(keysOf(emptyOpening()), count).extend({
+      failures: counter,
+      details: z.record(z.string(), z.string()).exactOptional(),
+      connect,
+    }),
     seconds: SECONDS,
     due: bySecond,
     order: z.strictObject({

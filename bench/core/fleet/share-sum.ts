@@ -5,6 +5,7 @@
  * what was due, which are only ever read as totals over the seconds that reported them.
  */
 import { addCounts } from '../counts.ts';
+import { addDetails } from '../details.ts';
 import { addHealth, emptyHealth, type HealthSum } from '../health-sum.ts';
 import type { SparseHistogram } from '../histogram.ts';
 import { emptyOrder, type OrderReport, OrderSum } from '../ordering-report.ts';
@@ -114,6 +115,7 @@ class SecondTotal {
 export class ShareSum {
   readonly #counts = emptyOpening();
   readonly #failures: Record<string, number> = {};
+  readonly #details: Record<string, string> = {};
   readonly #connect = new HistogramSum();
   readonly #seconds = new Map<number, SecondTotal>();
   readonly #due: Record<number, number> = {};
@@ -154,7 +156,12 @@ export class ShareSum {
     this.#addWaiting();
     const seconds = [...this.#seconds].sort(([left], [right]) => left - right);
     return {
-      opening: { ...this.#counts, failures: this.#failures, connect: this.#connect.toSparse() },
+      opening: {
+        ...this.#counts,
+        failures: this.#failures,
+        ...(Object.keys(this.#details).length === 0 ? {} : { details: this.#details }),
+        connect: this.#connect.toSparse(),
+      },
       seconds: seconds.map(([, total]) => total.toPart()),
       due: this.#due,
       order: this.#order.toReport(),
@@ -182,6 +189,7 @@ export class ShareSum {
   #addOpening(report: SharePart['opening']): void {
     for (const name of OPENING_COUNTS) this.#counts[name] += report[name];
     addCounts(this.#failures, report.failures);
+    addDetails(this.#details, report.details ?? {});
     if (report.connect !== null) this.#connect.add(report.connect);
   }
 

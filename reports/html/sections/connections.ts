@@ -15,7 +15,7 @@ ${facts([
   ['closed early', countText(c.closedEarly)],
   ...replacements(c),
 ])}
-${failures(c.failures)}
+${failures(c)}
 ${quantileTable('Time to open a connection in milliseconds', [{ name: 'connect', quantiles: c.connect }])}
 </section>
 `;
@@ -38,12 +38,16 @@ function replacements(c: RunResult['connections']): [string, string][] {
   ]);
 }
 
-function failures(byCode: Readonly<Record<string, number>>): Html {
+function failures({ failures: byCode, details }: RunResult['connections']): Html {
   const rows = Object.entries(byCode).sort(([, a], [, b]) => b - a);
   if (rows.length === 0) return NOTHING;
   return table({
     caption: 'Failures and early closes by code',
-    head: ['code', 'connections'],
-    rows: rows.map(([code, count]) => [html`<code>${code}</code>`, countText(count)]),
+    head: ['code', 'connections', ...(details === undefined ? [] : ['first said'])],
+    rows: rows.map(([code, count]) => [
+      html`<code>${code}</code>`,
+      countText(count),
+      ...(details === undefined ? [] : [details[code] ?? '']),
+    ]),
   });
 }

@@ -70,7 +70,7 @@ module.exports = {
       to: {
         path: '^(bench|stack|scripts)/',
         pathNot:
-          '^bench/core/(result|conservation|plan|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|ordering-bound|judged-latency)\\.ts$',
+          '^bench/core/(result|conservation|plan|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|ordering-bound|judged-latency)\\.ts$|^bench/edge/bounded-file\\.ts$',
       },
     },
     {
@@ -82,7 +82,7 @@ module.exports = {
       to: {
         path: '^(bench|reports|scripts)/',
         pathNot:
-          '^bench/core/(result|plan|random|fault|near-miss)\\.ts$|^bench/ports\\.ts$|^bench/edge/clock\\.ts$',
+          '^bench/core/(result|plan|random|fault|near-miss)\\.ts$|^bench/ports\\.ts$|^bench/edge/(clock|bounded-file)\\.ts$',
       },
     },
     {

@@ -3,11 +3,11 @@
  * needed; the other two may be missing or damaged, as after an interruption, and then the reading says so. This file
  * is the reports' input edge: no other file of the reading path touches the disk.
  */
+
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { RunResult, Violation } from '../bench/core/result.ts';
+import { LineCutter, readTextFile, SAVED_FILE_BYTES } from '../bench/edge/bounded-file.ts';
 import { distributionOf, NO_DISTRIBUTION } from './distribution.ts';
 import { parseFleet } from './fleet/schema.ts';
 import { mergeLog } from './histogram-log.ts';
@@ -90,13 +90,15 @@ async function readViolations(path: string, result: RunResult): Promise<Violatio
   let total = 0;
   let damaged = 0;
   try {
-    for await (const line of createInterface({ input: createReadStream(path, 'utf8') })) {
-      if (line === '') continue;
+    const lines = new LineCutter((line, isCut) => {
+      if (line === '') return;
       total++;
-      const violation = parseViolation(line);
+      const violation = isCut ? null : parseViolation(line);
       if (violation === null) damaged++;
       else if (isAmongFirst(violation.kind, readOfKind)) violations.push(violation);
-    }
+    });
+    for await (const text of createReadStream(path, 'utf8')) lines.take(text as string);
+    lines.end();
   } catch (error) {
     if (!isMissing(error)) throw error;
     return { violations, violationsTotal: 0, gaps: missingViolations(result) };
@@ -122,7 +124,7 @@ function missingViolations({ messages }: RunResult): string[] {
 
 async function readIfPresent(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    return readTextFile(path, SAVED_FILE_BYTES);
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

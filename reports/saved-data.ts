@@ -3,9 +3,10 @@
  * a schema that is checked, and one version, 1: it only ever grows, unknown fields are kept, and another version is refused
  * by number, so that an old tool never misreads a new file.
  */
-import { readFile } from 'node:fs/promises';
+
 import { basename } from 'node:path';
 import type { z } from 'zod';
+import { readTextFile, SAVED_FILE_BYTES } from '../bench/edge/bounded-file.ts';
 
 /** The version of saved files that this tool reads. */
 const SCHEMA_VERSION = 1;
@@ -40,20 +41,26 @@ export function parseData<Schema extends z.ZodType>(
  * @throws UnreadableResult, naming the file, when it is missing or `parse` can't take it
  */
 export async function readSaved<Data>(path: string, parse: (json: string) => Data): Promise<Data> {
-  const json = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const isMissing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
-    throw new UnreadableResult(
-      isMissing
-        ? `${path} does not exist: name the directory that has ${basename(path)}.`
-        : `${path} can't be read: ${error.message}`,
-    );
-  });
+  const json = textOf(path);
   try {
     return parse(json);
   } catch (error) {
     if (error instanceof UnreadableResult)
       throw new UnreadableResult(`${path} can't be read: ${error.message}`);
     throw error;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readTextFile(path, SAVED_FILE_BYTES);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UnreadableResult(
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? `${path} does not exist: name the directory that has ${basename(path)}.`
+        : `${path} can't be read: ${message}`,
+    );
   }
 }
 

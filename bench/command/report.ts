@@ -3,12 +3,14 @@
  * first: CloudWatch publishes late, and a run that did not wait, or could not read it, is completed days later. Only what
  * follows from metrics changes, the cost too; what the driver measured stays.
  */
-import { existsSync, readFileSync } from 'node:fs';
+
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Account } from '../../stack/aws/account.ts';
 import { withMetrics } from '../core/refresh.ts';
 import type { RunResult, StagePipeline } from '../core/result.ts';
 import { isStackStage } from '../core/stage-name.ts';
+import { readTextFile, SAVED_FILE_BYTES } from '../edge/bounded-file.ts';
 import { systemClock } from '../edge/clock.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { note, print } from '../edge/terminal.ts';
@@ -127,7 +129,7 @@ async function pricedAgain(
 
 function parsed(place: string, reporting: ReportReporting): RunResult {
   try {
-    return reporting.parse(readFileSync(place, 'utf8'));
+    return reporting.parse(readTextFile(place, SAVED_FILE_BYTES));
   } catch (error) {
     throw new OperatingError(`${place} can't be read: ${(error as Error).message}`);
   }

@@ -3,7 +3,7 @@
  * leaves, marked as simulated. The same plan comes to the same result.json, byte for byte; `--verify` runs it twice and
  * says whether it did.
  */
-import { readFileSync } from 'node:fs';
+
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FUNCTION_KINDS, type FunctionKind } from '../../stack/local/simulated/simulated-stage.ts';
@@ -14,6 +14,7 @@ import type { RunResult } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { NothingMeasured } from '../drive/run.ts';
+import { readTextFile, TEMPLATE_FILE_BYTES } from '../edge/bounded-file.ts';
 import { systemClock } from '../edge/clock.ts';
 import { attempted, ConfigurationError, unreadable } from '../edge/configuration-error.ts';
 import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
@@ -149,7 +150,7 @@ async function simulateOnce(asked: Simulating, told: (line: string) => void): Pr
 
 function textOf(templatePath: string): string {
   try {
-    return readFileSync(templatePath, 'utf8');
+    return readTextFile(templatePath, TEMPLATE_FILE_BYTES);
   } catch (error) {
     throw new ConfigurationError([`template: ${unreadable(templatePath, error as NodeJS.ErrnoException)}`]);
   }

@@ -1,5 +1,5 @@
 /** `bench stage local`: serves the local stage and its AWS endpoints until it is interrupted. */
-import { readFileSync } from 'node:fs';
+
 import path from 'node:path';
 import { watchStageHealth } from '../../stack/local/health.ts';
 import { profileWith } from '../../stack/local/profile.ts';
@@ -7,6 +7,7 @@ import { profileNotes } from '../../stack/local/stage-notes.ts';
 import type { FaultPlan, FaultTally } from '../core/fault.ts';
 import type { Dispatch, ProfileName } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
+import { readTextFile, TEMPLATE_FILE_BYTES } from '../edge/bounded-file.ts';
 import { systemClock } from '../edge/clock.ts';
 import { ConfigurationError, unreadable } from '../edge/configuration-error.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
@@ -117,7 +118,7 @@ async function servedEmpty(given: StageLocalArguments, log: (line: string) => vo
 
 function readTemplate(templatePath: string): string {
   try {
-    return readFileSync(templatePath, 'utf8');
+    return readTextFile(templatePath, TEMPLATE_FILE_BYTES);
   } catch (error) {
     throw new ConfigurationError([`template: ${unreadable(templatePath, error as NodeJS.ErrnoException)}`]);
   }

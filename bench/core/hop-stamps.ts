@@ -36,6 +36,12 @@ const NINE = ZERO + 9;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+/** Longest name of a shard (Kinesis API reference, Shard: 128 characters). Each is kept, by 1,000 shards and 10,000 witnesses. */
+const MAX_SHARD_LENGTH = 128;
+
+/** Most digits of a sequence number (Kinesis API reference, Record: 0 or a digit and up to 128 more). */
+const MAX_RECORD_DIGITS = 129;
+
 /** More digits than a number holds exactly are the parser's. */
 const MAX_DIGITS = 15;
 
@@ -56,11 +62,11 @@ export class HopScanner {
     this.#end = to;
     if (!this.#literal(SHARD)) return null;
     const shardFrom = this.#at;
-    if (!this.#plainText()) return null;
+    if (!this.#plainText() || this.#at - shardFrom > MAX_SHARD_LENGTH) return null;
     const shard = this.#shardIn(shardFrom, this.#at);
     if (!this.#literal(RECORD)) return null;
     const recordFrom = this.#at;
-    if (!this.#digits()) return null;
+    if (!this.#digits() || this.#at - recordFrom > MAX_RECORD_DIGITS) return null;
     const recordTo = this.#at;
     if (!this.#literal(GATEWAY) || !this.#whole() || !this.#literal(ARRIVED) || !this.#whole()) return null;
     const arrivedMs = this.#number;
@@ -149,7 +155,8 @@ export function hopStampsOf(value: unknown): HopStamps | null {
   if (typeof value !== 'object' || value === null) return null;
   const { arrivedMs, startedMs, postedMs, record, shard } = value as Record<string, unknown>;
   const stamped = [arrivedMs, startedMs, postedMs].every((time) => Number.isFinite(time));
-  if (!stamped || typeof record !== 'string' || !/^\d+$/.test(record) || typeof shard !== 'string')
+  if (!stamped || typeof record !== 'string' || typeof shard !== 'string') return null;
+  if (record.length > MAX_RECORD_DIGITS || !/^\d+$/.test(record) || shard.length > MAX_SHARD_LENGTH)
     return null;
   return { arrivedMs, startedMs, postedMs, record, shard } as HopStamps;
 }

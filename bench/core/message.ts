@@ -35,6 +35,9 @@ import {
 export type { HopStamps };
 export { MIN_PAYLOAD_BYTES };
 
+/** What is appended beyond that is no stamps, which take some 400 bytes, and is not parsed. */
+const MAX_APPENDED_BYTES = 4_096;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -137,6 +140,7 @@ export class MessageReader {
 
   /** Keys that the service appended after the padding; only `hops` is looked at. */
   #readAppended(bytes: Uint8Array): ReadingKind {
+    if (bytes.length - this.#payloadBytes > MAX_APPENDED_BYTES) return 'message';
     const appended = parse(bytes.subarray(this.#payloadBytes), '{');
     if (appended === null) return 'corrupt';
     this.hops = hopStampsOf(appended.hops);

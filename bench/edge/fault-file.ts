@@ -3,7 +3,7 @@
  * a plan file. As with plans, every problem is found at once and says which field and what to do.
  */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -15,6 +15,7 @@ import {
   type FaultSite,
 } from '../core/fault.ts';
 import { orNearest } from '../core/near-miss.ts';
+import { PLAN_FILE_BYTES, readTextFile } from './bounded-file.ts';
 import { unreadable } from './configuration-error.ts';
 import { duration, rate, whole } from './setting.ts';
 
@@ -140,7 +141,7 @@ export function readFaultFile(nameOrPath: string): ParsedFaults {
   const file = isBundled ? bundled : nameOrPath;
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readTextFile(file, PLAN_FILE_BYTES);
   } catch (error) {
     const why = unreadable(file, error as NodeJS.ErrnoException);
     return whollyUnusable(`${why}${orNearest(nameOrPath, bundledNames())}`);

@@ -3,7 +3,7 @@
  * schema, flags on top. It happens once, here; every problem is found at once and says which field and what to do.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { counted } from '../core/counted.ts';
@@ -11,6 +11,7 @@ import { orNearest } from '../core/near-miss.ts';
 import type { Plan } from '../core/plan.ts';
 import { addressWith, maskedAddress, maskedKeys, queryOf, queryWith } from '../core/secrets.ts';
 import { isStackStage, isUrl, regionOfStackArn } from '../core/stage-name.ts';
+import { PLAN_FILE_BYTES, readTextFile } from './bounded-file.ts';
 import { ConfigurationError, unreadable } from './configuration-error.ts';
 import { type Environment, environmentSecrets, QUERY_VARIABLE } from './environment-secrets.ts';
 import { type Headers, headersWith } from './header-lines.ts';
@@ -42,7 +43,7 @@ export interface Sources {
 export function readPlanFile(path: string): PlanInput {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path, PLAN_FILE_BYTES);
   } catch (error) {
     throw new ConfigurationError([`plan: ${unreadable(path, error as NodeJS.ErrnoException)}`]);
   }

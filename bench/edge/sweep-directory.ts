@@ -2,10 +2,11 @@
  * The directory of a sweep: sweep.json, and a run directory for each repeat of each cell. sweep.json is what is true: a run
  * directory that it does not name was not finished, and is removed before its run is made again.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { RunResult } from '../core/result.ts';
 import type { DoneRun, SweepResult } from '../core/sweep/result.ts';
+import { readTextFile, SAVED_FILE_BYTES } from './bounded-file.ts';
 import { ConfigurationError, unreadable } from './configuration-error.ts';
 import { RunDirectory } from './run-directory.ts';
 import { writeWholeFile } from './whole-file.ts';
@@ -41,7 +42,7 @@ export class SweepDirectory {
   read(parse: (json: string) => SweepResult): SweepResult {
     const place = path.join(this.path, SWEEP_FILE);
     try {
-      return parse(readFileSync(place, 'utf8'));
+      return parse(readTextFile(place, SAVED_FILE_BYTES));
     } catch (error) {
       throw new ConfigurationError([`resume: ${unreadable(place, error as NodeJS.ErrnoException)}`]);
     }
@@ -57,7 +58,7 @@ export class SweepDirectory {
     const place = path.join(this.path, directory, 'result.json');
     if (!existsSync(place)) return 'is not there';
     try {
-      const { messages } = JSON.parse(readFileSync(place, 'utf8')) as Partial<RunResult>;
+      const { messages } = JSON.parse(readTextFile(place, SAVED_FILE_BYTES)) as Partial<RunResult>;
       const delivered = messages?.delivered;
       return delivered === figures.delivered
         ? null

@@ -11,6 +11,12 @@ import type { Store } from './store.ts';
 /** The plan, as a plan file. */
 export const PLAN_NAME = 'plan.json';
 
+/** A stage of a hundred functions has some 20 KB of facts. */
+const MAX_SMALL_FILE_BYTES = 1024 * 1024;
+
+/** As much of a worker's reason as a person reads. */
+const MAX_REASON_LENGTH = 1_000;
+
 const RUN_NAME = 'run.json';
 const START_NAME = 'start.json';
 const STAGE_NAME = 'stage.json';
@@ -49,7 +55,7 @@ const PROGRESS = z.object({
   sent: z.number(),
   delivered: z.number(),
   /** Why it failed; empty otherwise. */
-  reason: z.string(),
+  reason: z.string().transform((reason) => reason.slice(0, MAX_REASON_LENGTH)),
 });
 
 /** How a worker is getting on, for people to watch. No figure of a result comes from it. */
@@ -61,7 +67,7 @@ function bytesOf(value: object): Uint8Array {
 
 async function read<T>(store: Store, name: string, schema: z.ZodType<T>): Promise<T | null> {
   const bytes = await store.get(name);
-  if (bytes === null) return null;
+  if (bytes === null || bytes.length > MAX_SMALL_FILE_BYTES) return null;
   try {
     const parsed = schema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
     return parsed.success ? parsed.data : null;

@@ -83,10 +83,15 @@ function packStreams(given: OrderReport['streams']): z.input<typeof streams> {
   return { stream: [...given.keys()], ...Object.fromEntries(columns) };
 }
 
-const shards = z.array(z.tuple([z.string(), whole(SHARD_COUNTS, count)])).transform((pairs, context) => {
-  const found: OrderReport['shards'] = new Map(pairs);
-  return found.size < pairs.length ? issue(context, [], 'must be different shards') : found;
-});
+/** Four times the longest that a driver writes. */
+const MAX_WITNESS_LENGTH = 4_096;
+
+const shards = z
+  .array(z.tuple([z.string().max(128), whole(SHARD_COUNTS, count)]))
+  .transform((pairs, context) => {
+    const found: OrderReport['shards'] = new Map(pairs);
+    return found.size < pairs.length ? issue(context, [], 'must be different shards') : found;
+  });
 
 const connect = packedHistograms.transform((histograms, context) => {
   if (histograms.length !== 1) return issue(context, [], 'must be one histogram');
@@ -98,7 +103,7 @@ export const PART = z
   .strictObject({
     opening: whole(keysOf(emptyOpening()), count).extend({
       failures: counter,
-      details: z.record(z.string(), z.string()).exactOptional(),
+      details: z.record(z.string().max(100), z.string().max(1_000)).exactOptional(),
       connect,
     }),
     seconds: SECONDS,
@@ -117,7 +122,13 @@ export const PART = z
       gcCount: count,
       pacings: z.array(z.enum(PACINGS)).transform((pacings) => new Set(pacings)),
     }),
-    violations: z.array(z.looseObject({ kind: z.enum(['reordered', 'duplicated', 'lost', 'unexpected']) })),
+    violations: z.array(
+      z
+        .looseObject({ kind: z.enum(['reordered', 'duplicated', 'lost', 'unexpected']) })
+        .refine((violation) => JSON.stringify(violation).length <= MAX_WITNESS_LENGTH, {
+          error: `must be at most ${MAX_WITNESS_LENGTH} characters`,
+        }),
+    ),
   })
   .transform(
     ({ violations, ...rest }): SharePart<PackedHistogram> => ({

@@ -21,6 +21,9 @@ const MAX_BYTES = 1024 * 1024 * 1024;
 /** Most partials are unpacked in one piece: each costs a turn of the event loop, for which parsing makes it wait. */
 const CHUNK_BYTES = 1024 * 1024;
 
+/** A sentence or a name: both end up in reports. */
+const text = z.string().max(4_096);
+
 const count = z.number().int().nonnegative();
 const finite = z.number().finite();
 
@@ -37,8 +40,8 @@ const PARTIAL = z.strictObject({
   kind: z.literal('fleet partial'),
   identity: IDENTITY,
   plan: z.record(z.string(), z.unknown()),
-  headerNames: z.array(z.string()),
-  host: z.string(),
+  headerNames: z.array(text),
+  host: text,
   environment: z.looseObject({
     node: z.string(),
     os: z.string(),
@@ -60,10 +63,10 @@ const PARTIAL = z.strictObject({
     measuredMs: finite.nonnegative(),
   }),
   run: z.strictObject({
-    interruption: z.string().nullable(),
+    interruption: text.nullable(),
     stage: STAGE_FACTS,
     probes: count,
-    stageChange: z.string().nullable(),
+    stageChange: text.nullable(),
     sharesMachine: z.boolean(),
     hostBusy: finite.nullable(),
     stealShare: finite.nullable(),

@@ -3,9 +3,11 @@
  * the same setting. What is no run is refused by name, all of it at once, instead of being left out: a comparison of four
  * of five repeats would look like one of all.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from '../../bench/core/result.ts';
+import { readTextFile, SAVED_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { runIdentity } from '../run-identity.ts';
 import { parseResult } from '../schema.ts';
 import { countOf, readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';
@@ -126,7 +128,7 @@ function seriesOf(
 
 function textIn(directory: string, name: string): string | null {
   const path = join(directory, name);
-  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  return existsSync(path) ? readTextFile(path, SAVED_FILE_BYTES) : null;
 }
 
 function lostBySecond({ messages, plan }: RunResult, violations: string): number[] | null {

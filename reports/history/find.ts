@@ -3,18 +3,10 @@
  * stage, is named with its reason and left out: one broken file must not cost a history of years, nor vanish in it. Searches,
  * sweeps and claims hold runs too, of which most were made to fail: they are left out whole.
  */
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { RunResult } from '../../bench/core/result.ts';
+import { readTextFile, SAVED_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { runIdentity } from '../run-identity.ts';
 import { parseResult } from '../schema.ts';
 import { type LeftOut, UnusableHistory } from './history.ts';
@@ -167,7 +159,7 @@ function usable(search: Search): FoundRun[] {
   return search.places.flatMap(({ path, isAmongRuns }) => {
     const directory = shown(search, path);
     try {
-      const result = parseResult(readFileSync(join(path, 'result.json'), 'utf8'));
+      const result = parseResult(readTextFile(join(path, 'result.json'), SAVED_FILE_BYTES));
       const reason = reasonAgainst(result, known);
       if (reason === null) {
         known.set(runIdentity(result), directory);

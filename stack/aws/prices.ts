@@ -3,9 +3,10 @@
  * that says so and the date of the copy; nothing here knows discounts or free tiers. A region that the table does not
  * have is priced as the table's first region, and the note says so.
  */
-import { readFileSync } from 'node:fs';
+
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { PLAN_FILE_BYTES, readTextFile } from '../../bench/edge/bounded-file.ts';
 
 const DEFAULT_FILE = fileURLToPath(new URL('../prices.json', import.meta.url));
 
@@ -66,7 +67,7 @@ export interface RegionPrices {
 
 /** Reads and checks a price table. Throws with zod's or the file system's message. */
 export function readPrices(path: string = DEFAULT_FILE): PriceTable {
-  return TABLE.parse(JSON.parse(readFileSync(path, 'utf8')));
+  return TABLE.parse(JSON.parse(readTextFile(path, PLAN_FILE_BYTES)));
 }
 
 /** The prices of a region, or of the table's first where it has no such region. */

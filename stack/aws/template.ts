@@ -2,7 +2,7 @@
  * A template as far as deploying it needs: its text, what parameters it declares, and its resources as plain data for the
  * estimate of what they cost. It is read leniently: whether it is a good template is the validator's and AWS's business.
  */
-import { readFileSync } from 'node:fs';
+import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { TemplateError } from '../local/template/problems.ts';
 import type { Json } from '../local/template/resolved.ts';
 import { parseTemplate as readText } from '../local/template/syntax.ts';
@@ -48,7 +48,7 @@ export class TemplateProblems extends Error {
 export function readTemplate(path: string): Template {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path, TEMPLATE_FILE_BYTES);
   } catch (error) {
     throw new TemplateProblems([`template: ${path} can't be read: ${(error as Error).message}`]);
   }

@@ -3,13 +3,14 @@
  * otherwise share one event loop, and the driver's send times would show the stage's work. If that process dies, its log
  * line says so and every later question about metrics is an error: a stage that is gone is not a stage without traffic.
  */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { FaultPlan, FaultTally } from '../../bench/core/fault.ts';
 import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
 import type { StageFacts, StageMetrics } from '../../bench/core/result.ts';
+import { LineCutter } from '../../bench/edge/bounded-file.ts';
 import type { Stage } from '../../bench/ports.ts';
 import type { StageAnswer, StageCommand, StageReport } from './child-messages.ts';
 import { StageConfigurationError } from './configuration-error.ts';
@@ -41,6 +42,9 @@ const ENTRY = fileURLToPath(new URL('child-entry.mjs', import.meta.url));
 
 /** A stage starts in a second or two, on a busy machine in ten. */
 const START_LIMIT_MS = 60_000;
+
+/** A line of the stage's output that is longer is a dump. */
+const LOG_LINE_LENGTH = 4_096;
 
 /** How long the process gets to close before it is killed: longer than its own limit in serve.ts. */
 const STOP_LIMIT_MS = 6_000;
@@ -119,7 +123,9 @@ class StageProcess {
     // A process group of its own keeps the terminal's Ctrl-C from the stage and from its functions' processes.
     this.#child = fork(ENTRY, { detached: true, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', log);
+      const lines = new LineCutter(log, LOG_LINE_LENGTH);
+      stream?.setEncoding('utf8').on('data', (text: string) => lines.take(text));
+      stream?.on('end', () => lines.end());
     }
     living.add(this.#child);
     this.#child.on('message', (message) => this.#hear(message as StageReport));

@@ -4,8 +4,9 @@
  * parent was killed. It outlives Ctrl-C in the terminal and the terminal itself, so that a driver that was interrupted can still read metrics
  * and close its connections.
  */
-import { readFileSync } from 'node:fs';
+
 import { seededRandom } from '../../bench/core/random.ts';
+import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { systemClock } from '../../bench/edge/clock.ts';
 import type { StageCommand, StageReport, StageRequest } from './child-messages.ts';
 import { StageConfigurationError } from './configuration-error.ts';
@@ -28,7 +29,7 @@ function report(message: StageReport): void {
 
 function templateText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path, TEMPLATE_FILE_BYTES);
   } catch (error) {
     throw new StageConfigurationError([`template: ${path} can't be read: ${messageOf(error)}`]);
   }

@@ -11,7 +11,7 @@ import type { EntriesNeeded } from './history.ts';
  * level to the newest. They overlap and come to less than 5 % together. What is certain enough to fail a command is held to 1 %: a
  * trend, or a change for the worse, which is half of the changes.
  */
-export const LEVELS = { change: 0.035, trend: 0.02, certainChange: 0.004, certainTrend: 0.009 } as const;
+export const LEVELS = { change: 0.03, trend: 0.02, certainChange: 0.004, certainTrend: 0.007 } as const;
 
 /** Shuffles of the test for a trend, and at the least of one for changes. */
 export const SHUFFLES = 999;

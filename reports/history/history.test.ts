@@ -152,7 +152,7 @@ test('flat series, improvements by many small steps, and a drift that is too sma
   const cases: number[][] = [
     days(60),
     stairs(8, 6, 1 / 1.045),
-    ramp(100, 1, 1.03),
+    ramp(200, 1, 1.03),
     [...ramp(30, 1, 1.2), ...days(30)],
   ];
   for (const factors of cases)

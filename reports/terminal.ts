@@ -28,6 +28,8 @@ export interface TerminalOptions {
   readonly colour: boolean;
   /** Columns of the terminal; words are wrapped there, tables are not. */
   readonly width: number;
+  /** Whether the verdict is all that will be said; then the first reason goes with it. */
+  readonly isBrief?: boolean;
 }
 
 type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
@@ -38,7 +40,8 @@ const MIN_WIDTH = 40;
 const LABEL_WIDTH = 14;
 
 /** The summary of a run, line by line, without line ends. */
-export function summaryLines(result: RunResult, { colour, width }: TerminalOptions): string[] {
+export function summaryLines(result: RunResult, { colour, width, isBrief }: TerminalOptions): string[] {
+  if (isBrief === true) return [briefVerdict(result)];
   const paint: Paint = (name, text) => (colour ? styleText(name, text, { validateStream: false }) : text);
   const columns = Math.max(width, MIN_WIDTH);
   const blocks = [
@@ -63,6 +66,11 @@ const STATUS_COLOURS: Readonly<Record<Status, Colour>> = {
   measured: 'yellow',
   invalid: 'red',
 };
+
+function briefVerdict(result: RunResult): string {
+  const { word, meaning, reasons } = verdictOf(result);
+  return visible([`${word}  ${result.name}: ${meaning}`, ...reasons.slice(0, 1)].join(' '));
+}
 
 function verdictBlock(result: RunResult, paint: Paint, width: number): string[] {
   const { status, word, meaning } = verdictOf(result);

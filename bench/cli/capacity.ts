@@ -51,7 +51,11 @@ function capacityFlags(parser: Argv): Argv {
       'max-cost': text(
         'US dollars; a search on a stack that could cost more does not begin (needs --max-rate)',
       ),
-      quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
+      quiet: {
+        type: 'boolean',
+        default: false,
+        describe: 'print where the report is, and a verdict when the exit code is not 0',
+      },
       json: { type: 'boolean', default: false, describe: 'print capacity.json and nothing else' },
     })
     .example("$0 capacity --slo 'latency.response.p99 < 100'", 'the local stage')

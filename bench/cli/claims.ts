@@ -43,7 +43,11 @@ function claimsFlags(parser: Argv): Argv {
       seed: text('seed of everything that is left to chance'),
       'max-cost': text('US dollars; experiments on a stack that are estimated to cost more do not begin'),
       out: text('new or empty directory (default reports/runs/TIME-claims-ID)'),
-      quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
+      quiet: {
+        type: 'boolean',
+        default: false,
+        describe: 'print where the report is, and a verdict when the exit code is not 0',
+      },
       json: { type: 'boolean', default: false, describe: 'print claims.json and nothing else' },
     })
     .example('$0 claims', 'all five on the local stage, in under five minutes')

@@ -47,7 +47,11 @@ function compareFlags(parser: Argv): Argv {
       effect: text('of a self-check: the effect whose power is asked for (default 10%)'),
       seed: text('seed of the resampling (default 1)'),
       out: text('new or empty directory (default reports/runs/TIME-compare-ID)'),
-      quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
+      quiet: {
+        type: 'boolean',
+        default: false,
+        describe: 'print where the report is, and a verdict when the exit code is not 0',
+      },
       json: { type: 'boolean', default: false, describe: 'print comparison.json and nothing else' },
     })
     .example('$0 compare reports/runs/A reports/runs/B', 'two runs')

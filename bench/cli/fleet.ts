@@ -58,7 +58,11 @@ function settingFlags() {
 function outputFlags() {
   return {
     out: { type: 'string', describe: 'new or empty run directory (default reports/runs/TIME-NAME-ID)' },
-    quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
+    quiet: {
+      type: 'boolean',
+      default: false,
+      describe: 'print where the report is, and a verdict when the exit code is not 0',
+    },
     json: { type: 'boolean', default: false, describe: 'print result.json and nothing else' },
   } as const;
 }

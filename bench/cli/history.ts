@@ -41,7 +41,11 @@ function historyFlags(parser: Argv): Argv {
       },
       seed: text('seed of the permutation tests (default 1)'),
       out: text('directory (default reports/runs/TIME-history-ID); an earlier history there is written over'),
-      quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
+      quiet: {
+        type: 'boolean',
+        default: false,
+        describe: 'print where the report is, and a verdict when the exit code is not 0',
+      },
       json: { type: 'boolean', default: false, describe: 'print history.json and nothing else' },
     })
     .example('$0 history', 'everything that was run here')

@@ -75,7 +75,11 @@ export function runOptions() {
     out: text(
       'run directory (default reports/runs/TIME-NAME-ID); one that holds something, or that another command is writing, is refused',
     ),
-    quiet: { type: 'boolean', default: false, describe: 'print only where the report is' },
+    quiet: {
+      type: 'boolean',
+      default: false,
+      describe: 'print where the report is, and a verdict when the exit code is not 0',
+    },
     json: { type: 'boolean', default: false, describe: 'print result.json and nothing else' },
   } as const;
 }

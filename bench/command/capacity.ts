@@ -79,8 +79,9 @@ export async function capacityCommand(
     const result = await search.go(interruption.signal);
     await saveCapacity(directory, result, reporting);
     if (result.answer.failure !== undefined) search.tellStage();
-    sayClosing(given, result, search.placeOf(directory), reporting.summary);
-    return exitCodeOf(result);
+    const code = exitCodeOf(result);
+    sayClosing(given, result, search.placeOf(directory), reporting.summary, code);
+    return code;
   } catch (error) {
     directory.discard();
     if (error instanceof Misplaced) throw error;

@@ -68,8 +68,9 @@ export async function claimsCommand(given: ClaimsArguments, reporting: ClaimsRep
     if (result.claims.every(({ runs, state }) => runs.length === 0 && state === 'interrupted'))
       throw new Interrupted('Interrupted before an experiment was over; nothing was judged.');
     await claims.save(result, true);
-    sayClosing(given, result, claims.placeOf(directory), reporting.summary);
-    return exitCodeOf(result);
+    const code = exitCodeOf(result);
+    sayClosing(given, result, claims.placeOf(directory), reporting.summary, code);
+    return code;
   } catch (error) {
     directory.discard();
     throw interruption.signal.aborted && error instanceof NothingMeasured

@@ -54,10 +54,14 @@ export async function compareCommand<Result extends Compared, Side, Check>(
   const id = runIdOf('compare', Date.now());
   const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   await directory.write((place) => reporting.write(place, comparison));
-  sayClosing(given, comparison, directory, reporting.summary);
-  if (!settings.failOnWorse) return EXIT.ok;
-  if (reporting.isDoubtful(comparison)) return EXIT.invalid;
-  return comparison.contests.some(({ verdict }) => verdict === 'worse') ? EXIT.threshold : EXIT.ok;
+  const code = settings.failOnWorse ? codeOf(comparison, reporting.isDoubtful(comparison)) : EXIT.ok;
+  sayClosing(given, comparison, directory, reporting.summary, code);
+  return code;
+}
+
+function codeOf({ contests }: Compared, isDoubtful: boolean): number {
+  if (isDoubtful) return EXIT.invalid;
+  return contests.some(({ verdict }) => verdict === 'worse') ? EXIT.threshold : EXIT.ok;
 }
 
 /** A gate must not act on what differs from run to run of one setting, which one run on a side can't show. */

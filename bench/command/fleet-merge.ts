@@ -81,8 +81,9 @@ export async function mergeInto(
     const result = resultOf(record);
     await save(directory, result, record, fleet, reporting);
     if (!output.json) for (const line of rejections(fleet)) note(line);
-    sayClosing(output, result, directory, reporting.summary);
-    return exitCodeOf(result, context.interrupted?.aborted ?? false);
+    const code = exitCodeOf(result, context.interrupted?.aborted ?? false);
+    sayClosing(output, result, directory, reporting.summary, code);
+    return code;
   } catch (error) {
     directory.discard();
     throw error;

@@ -44,8 +44,9 @@ export async function historyCommand<Result extends Judged>(
   const history = reporting.read(given.directory ?? (path.relative(process.cwd(), RUNS) || '.'), settings);
   const out = outOf(given.out);
   await out.write((place) => reporting.write(place, history));
-  sayClosing(given, history, out, reporting.summary);
-  return settings.isFailing && history.verdict === 'regression' ? EXIT.threshold : EXIT.ok;
+  const code = settings.isFailing && history.verdict === 'regression' ? EXIT.threshold : EXIT.ok;
+  sayClosing(given, history, out, reporting.summary, code);
+  return code;
 }
 
 /** A directory of its own each time, unless one is named: an earlier history there is written over, nothing else is. */

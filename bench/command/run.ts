@@ -78,8 +78,9 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
   try {
     const result = await measure(parsed, { given, id, stageLog, interrupted: signal, measured, finished });
     if (!given.json) for (const line of annotationsOf(result, process.env)) printCommand(line);
-    sayClosing(given, result, directory, reporting.summary);
-    return exitCodeOf(result, signal.aborted);
+    const code = exitCodeOf(result, signal.aborted);
+    sayClosing(given, result, directory, reporting.summary, code);
+    return code;
   } catch (error) {
     directory.discard();
     if (interruption.signal.aborted && error instanceof NothingMeasured)

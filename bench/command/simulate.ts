@@ -80,8 +80,9 @@ export async function simulateCommand(given: SimulateArguments, reporting: Repor
     await directory.save(simulated, reporting.write);
     say(given, paceOf(simulated.virtualMs, wallMs));
     if (given.verify && !interruption.signal.aborted) say(given, await verified(asked, simulated));
-    sayClosing(given, simulated.result, directory, reporting.summary);
-    return exitCodeOf(simulated.result, interruption.signal.aborted);
+    const code = exitCodeOf(simulated.result, interruption.signal.aborted);
+    sayClosing(given, simulated.result, directory, reporting.summary, code);
+    return code;
   } catch (error) {
     directory.discard();
     if (interruption.signal.aborted && error instanceof NothingMeasured)

@@ -126,6 +126,7 @@ async function close(
       trouble: problems.length === 0 ? null : problems.join(' '),
     },
     reporting.summary,
+    exitCodeOf(result),
   );
 }
 

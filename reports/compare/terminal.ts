@@ -22,9 +22,12 @@ const WORDS = new Set([0, 6]);
 /** The comparison, line by line, without line ends. */
 export function comparisonLines(
   comparison: Comparison,
-  { colour }: { readonly colour: boolean; readonly width: number },
+  { colour, isBrief }: { readonly colour: boolean; readonly width: number; readonly isBrief?: boolean },
 ): string[] {
-  return comparison.contests.flatMap((contest) => {
+  const worstFirst = [...comparison.contests].sort(
+    (a, b) => Number(b.verdict === 'worse') - Number(a.verdict === 'worse'),
+  );
+  return (isBrief === true ? worstFirst : comparison.contests).flatMap((contest) => {
     const head = headText(contest, comparison).toUpperCase();
     const style = ['bold', COLOURS[statusOf(comparison, contest)]] as const;
     const painted = colour ? styleText([...style], head, { validateStream: false }) : head;

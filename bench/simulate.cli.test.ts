@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { bench, resultIn, startBench, temporaryDirectory } from './cli-fixture.ts';
+import { bench, benchWith, resultIn, startBench, temporaryDirectory } from './cli-fixture.ts';
 
 /** Few messages, and everything else as the plan `quick` has it. */
 const SMALL = [
@@ -74,12 +74,15 @@ test('thresholds end it with 3, and a configuration that can’t be simulated wi
 });
 
 test('what the heap can’t hold is refused before it starts, with the remedy', async () => {
-  const before = process.env.NODE_OPTIONS;
-  process.env.NODE_OPTIONS = '--max-old-space-size=300';
-  const ended = bench('simulate', '--connections', '500000', '--rate', '1');
-  if (before === undefined) delete process.env.NODE_OPTIONS;
-  else process.env.NODE_OPTIONS = before;
-  const { code, stderr, stdout } = await ended;
+  const heap = { NODE_OPTIONS: '--max-old-space-size=300' };
+  const { code, stderr, stdout } = await benchWith(
+    heap,
+    'simulate',
+    '--connections',
+    '500000',
+    '--rate',
+    '1',
+  );
   assert.deepEqual([code, stdout], [2, '']);
   assert.match(
     stderr,

@@ -91,6 +91,20 @@ test('what the heap can’t hold is refused before it starts, with the remedy', 
   assert.match(stderr, /put NODE_OPTIONS=--max-old-space-size=\d+ before the same command/);
 });
 
+test('code that leaves a rejection unhandled ends it with a sentence, and leaves nothing', async (t) => {
+  const { path: directory, remove } = temporaryDirectory();
+  t.after(remove);
+  const article = readFileSync(new URL('../stack/article.yaml', import.meta.url), 'utf8');
+  const template = path.join(directory, 'article.yaml');
+  const forgetful = "void Promise.reject(new Error('nobody listens'));";
+  writeFileSync(template, article.replace('async (event) => {', `async (event) => { ${forgetful}`));
+  const out = path.join(directory, 'run');
+  const { code, stderr } = await bench('simulate', ...SMALL, '--template', template, '--out', out);
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /error: a promise was rejected and nobody handled it: Error: nobody listens\./);
+  assert.deepEqual(readdirSync(directory), ['article.yaml']);
+});
+
 test('Ctrl-C keeps what was measured', async (t) => {
   const { path: directory, remove } = temporaryDirectory();
   t.after(remove);

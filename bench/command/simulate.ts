@@ -124,7 +124,30 @@ function parsed({ plan: name, settings, functions, prices }: SimulateArguments):
   return { plan, functions: kind! };
 }
 
+/**
+ * Simulates until it is done or code of a function leaves a rejection unhandled. On Lambda that ends the function's environment;
+ * here all environments are in this process, and nothing tells whose the rejection is.
+ */
 async function simulateOnce(asked: Simulating, told: (line: string) => void): Promise<Simulated> {
+  const stopped = new AbortController();
+  const interrupted = AbortSignal.any([asked.interrupted, stopped.signal]);
+  let stop: (reason: unknown) => void = () => {};
+  const rejected = new Promise<never>((_, reject) => {
+    stop = (reason) => {
+      stopped.abort();
+      const text = `a promise was rejected and nobody handled it: ${String(reason)}. On Lambda this ends the environment of the function whose code it is, which a simulation can't tell; handle it, or use the local stage.`;
+      reject(new OperatingError(text));
+    };
+  });
+  process.on('unhandledRejection', stop);
+  try {
+    return await Promise.race([simulateUnlessStopped({ ...asked, interrupted }, told), rejected]);
+  } finally {
+    process.off('unhandledRejection', stop);
+  }
+}
+
+async function simulateUnlessStopped(asked: Simulating, told: (line: string) => void): Promise<Simulated> {
   const { plan, functions, thresholds, pricesPath, interrupted } = asked;
   const stageLog = new StageLog();
   const templatePath = plan.template ?? REFERENCE_TEMPLATE;

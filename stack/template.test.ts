@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { render } from 'velocityjs';
 import { seededRandom } from '../bench/core/random.ts';
+import { MessageBody } from './local/gateway/message-body.ts';
+import { MappingTemplate } from './local/gateway/vtl.ts';
+import type { TemplateContext } from './local/gateway/vtl-variables.ts';
 import { deploymentIdOf, snapshotOf } from './local/template/deployment-id.ts';
 import { namesUsed } from './local/template/reference.ts';
 import { resolveTemplate } from './local/template/resolve.ts';
@@ -220,8 +222,9 @@ describe('the reference stack', () => {
 
 describe('the request template', () => {
   const stack = resolve();
-  const template = String(property(stack, 'StreamIntegration', 'RequestTemplates.default'));
-  const util = { base64Encode: (plain: string): string => Buffer.from(plain).toString('base64') };
+  const template = new MappingTemplate(
+    String(property(stack, 'StreamIntegration', 'RequestTemplates.default')),
+  );
   const context = {
     connectionId: 'L0SM9cOFvHcCIhw=',
     messageId: 'L0SNBeTlPHcCIhw=',
@@ -229,7 +232,12 @@ describe('the request template', () => {
   };
 
   function rendered(body: string): { readonly request: Mapping; readonly envelope: Mapping } {
-    const request = JSON.parse(render(template, { context, input: { body }, util }, {}, { escape: false }));
+    const variables = {
+      context: context as TemplateContext,
+      body: new MessageBody(body),
+      stageVariables: {},
+    };
+    const request = JSON.parse(template.render(variables));
     return { request, envelope: JSON.parse(Buffer.from(request.Data, 'base64').toString()) };
   }
 

@@ -1,4 +1,5 @@
 /** What a reader must know to judge figures measured on a local stage: one sentence each, they go into the report. */
+import { gatewayConfigs } from './gateway/gateway-config.ts';
 import type { Profile } from './profile.ts';
 import type { ResolvedStack } from './template/resolved.ts';
 
@@ -21,7 +22,8 @@ export function profileNotes(profile: Profile): string[] {
 
 /** The notes of a stage whose functions run on the given version of Node, such as `v20.19.0`. */
 export function stageNotes(profile: Profile, stack: ResolvedStack, nodeVersion: string): string[] {
-  return [...profileNotes(profile), ...runtimeNotes(stack, nodeVersion)];
+  const gatewayNotes = gatewayConfigs(stack).flatMap(({ notes }) => notes);
+  return [...profileNotes(profile), ...runtimeNotes(stack, nodeVersion), ...gatewayNotes];
 }
 
 /** Says so where functions run on another version of Node than their template asks for. */

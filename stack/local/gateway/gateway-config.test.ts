@@ -37,6 +37,30 @@ test('what only shows among routes or inside templates is refused by place', () 
   );
 });
 
+test('a template that no message can select deserves a word, and one that can does not', () => {
+  const notesOf = (put: Overrides[string]) =>
+    gatewayConfigs(apiStack({ Put: put })).flatMap(({ notes }) => notes);
+  const templates = { default: '1', other: '2', $default: '3' };
+  assert.deepEqual(notesOf({ RequestTemplates: templates }), [
+    "Resources.Put.Properties.RequestTemplates.other is never used: TemplateSelectionExpression always selects 'default'.",
+    "Resources.Put.Properties.RequestTemplates.$default is never used: TemplateSelectionExpression always selects 'default'.",
+  ]);
+  assert.deepEqual(notesOf({ RequestTemplates: { $default: '3' }, TemplateSelectionExpression: 'x' }), []);
+  assert.deepEqual(
+    notesOf({ RequestTemplates: templates, TemplateSelectionExpression: '$request.body.template' }),
+    [],
+  );
+});
+
+test('a template may ask for the variables of its stages only', () => {
+  const put = { RequestTemplates: { default: '$stageVariables.colour' } };
+  assert.deepEqual(problemsOf({ Put: put, Stage: { StageVariables: { colour: 'blue' } } }), []);
+  assert.match(
+    problemsOf({ Put: put }).join(),
+    /^Resources\.Put\.Properties\.RequestTemplates\.default: line 1: \$stageVariables\.colour is not set/,
+  );
+});
+
 test('all problems are reported at once', () => {
   const problems = problemsOf({
     Put: { RequestTemplates: { a: '#if(', b: '#set(' } },

@@ -7,6 +7,7 @@ import { StageConfigurationError } from '../configuration-error.ts';
 import type { RateLimit } from '../profile.ts';
 import type { ResolvedResource, ResolvedStack } from '../template/resolved.ts';
 import type { IntegrationConfig, Passthrough } from './integration.ts';
+import { MessageBody } from './message-body.ts';
 import { type SelectionExpression, selectionExpression } from './selection-expression.ts';
 import { MappingTemplate } from './vtl.ts';
 
@@ -28,6 +29,8 @@ export interface GatewayConfig {
   readonly routes: ReadonlyMap<string, IntegrationConfig>;
   /** By stage name. */
   readonly stages: ReadonlyMap<string, StageConfig>;
+  /** What is accepted and deserves a word: templates that no message can select. */
+  readonly notes: readonly string[];
 }
 
 /** Routes of the connection's life cycle; they carry no message. */
@@ -38,6 +41,9 @@ const INTEGRATION_TIMEOUT_MS = 29_000;
 
 /** Means the template that the key `$default` names. */
 const DEFAULT_SELECTION = '\\$default';
+
+/** For expressions that don't look at it. */
+const NO_BODY = new MessageBody('');
 
 /** What a stage is created with ("Create a stage", API Gateway guide); stands in for whichever of the two is not given. */
 const DEFAULT_THROTTLE: RateLimit = { perSecond: 10_000, burst: 5_000 };
@@ -63,6 +69,7 @@ class ApiReader {
   readonly #resources: readonly ResolvedResource[];
   readonly #api: ResolvedResource;
   readonly #problems: string[];
+  readonly #notes: string[] = [];
 
   constructor(stack: ResolvedStack, api: ResolvedResource, problems: string[]) {
     this.#resources = stack.resources.filter(({ properties }) => properties.ApiId === api.physicalId);
@@ -72,30 +79,53 @@ class ApiReader {
 
   read(): GatewayConfig {
     const api = this.#api;
-    const routes = this.#routes(this.#integrations());
     const stages = this.#stages();
+    const routes = this.#routes(this.#integrations(stages));
     const selectRoute = this.#expression(api, 'RouteSelectionExpression', '');
     const domainName = new URL(api.attributes.ApiEndpoint ?? '').host;
-    return { apiId: api.physicalId, domainName, selectRoute, routes, stages };
+    return { apiId: api.physicalId, domainName, selectRoute, routes, stages, notes: this.#notes };
   }
 
-  #integrations(): Map<string, IntegrationConfig> {
+  #integrations(stages: ReadonlyMap<string, StageConfig>): Map<string, IntegrationConfig> {
+    const variables = [...stages.values()].map((stage) => new Set(Object.keys(stage.variables)));
     const integrations = this.#all('AWS::ApiGatewayV2::Integration');
-    return new Map(integrations.map((resource) => [resource.physicalId, this.#integration(resource)]));
+    return new Map(
+      integrations.map((resource) => [resource.physicalId, this.#integration(resource, variables)]),
+    );
   }
 
-  #integration(resource: ResolvedResource): IntegrationConfig {
+  #integration(resource: ResolvedResource, variables: readonly ReadonlySet<string>[]): IntegrationConfig {
     const templates = new Map<string, MappingTemplate>();
-    for (const [key, text] of Object.entries(textsOf(resource, 'RequestTemplates'))) {
-      const template = this.#try(resource, `RequestTemplates.${key}`, () => new MappingTemplate(text));
+    const texts = textsOf(resource, 'RequestTemplates');
+    for (const [key, text] of Object.entries(texts)) {
+      const make = () => new MappingTemplate(text, variables);
+      const template = this.#try(resource, `RequestTemplates.${key}`, make);
       if (template) templates.set(key, template);
     }
+    const selectTemplate = this.#expression(resource, 'TemplateSelectionExpression', DEFAULT_SELECTION);
+    this.#noteUnreachable(resource, selectTemplate, Object.keys(texts));
     return {
       templates,
-      selectTemplate: this.#expression(resource, 'TemplateSelectionExpression', DEFAULT_SELECTION),
+      selectTemplate,
       passthrough: (textOf(resource, 'PassthroughBehavior') ?? 'WHEN_NO_MATCH') as Passthrough,
       timeoutMs: Number(resource.properties.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS),
     };
+  }
+
+  /** An expression that doesn't depend on the message selects one template, or `$default` when there is none of that key. */
+  #noteUnreachable(
+    resource: ResolvedResource,
+    selection: SelectionExpression,
+    keys: readonly string[],
+  ): void {
+    if (!selection.isStatic) return;
+    const selected = selection.select(NO_BODY);
+    const reached = keys.includes(selected) ? selected : '$default';
+    for (const key of keys.filter((one) => one !== reached)) {
+      this.#notes.push(
+        `Resources.${resource.logicalId}.Properties.RequestTemplates.${key} is never used: TemplateSelectionExpression always selects '${selected}'.`,
+      );
+    }
   }
 
   #routes(integrations: ReadonlyMap<string, IntegrationConfig>): Map<string, IntegrationConfig> {

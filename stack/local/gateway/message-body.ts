@@ -3,10 +3,11 @@
  * once, and only when something asks, because a static route and a template that encodes the raw body never do.
  */
 
-import type { Json } from '../template/resolved.ts';
+import type { JavaValue } from '../velocity/java/values.ts';
+import { parseJson } from '../velocity/json.ts';
 import { type JsonPath, valueAt } from './json-path.ts';
 
-type Parsed = { readonly ok: true; readonly value: Json } | { readonly ok: false };
+type Parsed = { readonly ok: true; readonly value: JavaValue } | { readonly ok: false };
 
 const NOT_JSON: Parsed = { ok: false };
 
@@ -24,13 +25,13 @@ export class MessageBody {
   }
 
   /** The document: the parsed JSON, or the raw text as a string when it is not JSON. */
-  get value(): Json {
+  get value(): JavaValue {
     const document = this.#document();
     return document.ok ? document.value : this.text;
   }
 
   /** The value at a path; undefined when there is none. */
-  at(path: JsonPath): Json | undefined {
+  at(path: JsonPath): JavaValue | undefined {
     return valueAt(this.value, path);
   }
 
@@ -42,7 +43,7 @@ export class MessageBody {
 
 function parse(text: string): Parsed {
   try {
-    return { ok: true, value: JSON.parse(text) as Json };
+    return { ok: true, value: parseJson(text) };
   } catch {
     return NOT_JSON;
   }

@@ -4,6 +4,7 @@
  * takes the meaning off the next `$`, everything else stands for itself; so `\$default` always gives `$default`. A
  * missing value gives an empty string, any other value its text. Expressions are compiled once, when the stage starts.
  */
+import { jsonText } from '../velocity/json.ts';
 import { type JsonPath, parseJsonPath } from './json-path.ts';
 import type { MessageBody } from './message-body.ts';
 
@@ -44,7 +45,7 @@ function partOf(match: RegExpExecArray): Part {
   const [token, braced, bare] = match;
   if (token === '\\$') return '$';
   const path = braced ?? bare;
-  if (path !== undefined) return parseJsonPath(`$${path}`) ?? [];
+  if (path !== undefined) return parseJsonPath(`$${path}`) ?? { steps: [], isDefinite: true };
   // `$default` unescaped is what many templates say; API Gateway takes it as the text it is.
   if (token === '$default') return token;
   throw new Error(`selection expression variable ${token} is not supported; use $request.body.<path>`);
@@ -55,5 +56,5 @@ function textOf(part: Part, body: MessageBody): string {
   if (!body.isJson) return '';
   const value = body.at(part);
   if (value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }

@@ -4,7 +4,10 @@
  * time — are made when a template asks for them, not for every message.
  */
 
-import type { Json } from '../template/resolved.ts';
+import { textOf } from '../velocity/java/objects.ts';
+import { HostObject, JavaList, type JavaValue, MISSING } from '../velocity/java/values.ts';
+import { jsonText, parseJson } from '../velocity/json.ts';
+import { TemplateFailure } from '../velocity/template-failure.ts';
 import { type JsonPath, parseJsonPath } from './json-path.ts';
 import type { MessageBody } from './message-body.ts';
 
@@ -39,37 +42,61 @@ const paths = new Map<string, JsonPath>();
 /** Paths come from template text, so there are few; the limit guards against a template that computes them. */
 const REMEMBERED_PATHS = 1_000;
 
-function pathOf(text: string): JsonPath {
+/** The path that a text stands for. Throws a {@link TemplateFailure} when it is not supported. */
+export function pathOf(text: string): JsonPath {
   const known = paths.get(text);
   if (known !== undefined) return known;
   const path = parseJsonPath(text);
-  if (path === null) throw new Error(`JSONPath ${text} is not supported: members and array elements only`);
+  if (path === null)
+    throw new TemplateFailure(
+      `JSONPath ${text} is not supported; there are members, elements, slices, wildcards, deep scans, filters and length()`,
+    );
   if (paths.size < REMEMBERED_PATHS) paths.set(text, path);
   return path;
 }
 
+/** What a template can't print or look into as a whole: it has members that are asked for one by one. */
+abstract class Members extends HostObject {
+  text(): string {
+    throw new TemplateFailure('the variable is used as a whole, which is not supported');
+  }
+}
+
 /** `$input`. */
-export class InputVariable {
+export class InputVariable extends Members {
   readonly #body: MessageBody;
 
   constructor(body: MessageBody) {
+    super();
     this.#body = body;
   }
 
-  /** The raw text. */
-  get body(): string {
-    return this.#body.text;
+  property(name: string): JavaValue {
+    return name === 'body' ? this.#body.text : null;
   }
 
-  /** JSON text of the value at the path; `""` when there is none. A body that is not JSON counts as a JSON string. */
-  json(path: string): string {
-    return JSON.stringify(this.#body.at(pathOf(String(path))) ?? '');
+  call(name: string, [first, ...more]: readonly JavaValue[]): JavaValue | undefined {
+    if (name === 'params') return first === undefined ? noParams() : '';
+    if (first === undefined || more.length > 0) return undefined;
+    if (name === 'path') return this.#at(textOf(first)) ?? MISSING;
+    return name === 'json' ? this.#json(textOf(first)) : undefined;
   }
 
-  /** The value at the path; an empty string when there is none. */
-  path(path: string): Json {
-    return this.#body.at(pathOf(String(path))) ?? '';
+  /** A body that is not JSON counts as a JSON string. */
+  #at(path: string): JavaValue | undefined {
+    return this.#body.at(pathOf(path));
   }
+
+  /** JSON text of the value at the path; `""` when there is none. */
+  #json(path: string): string {
+    const value = this.#at(path);
+    return value === undefined ? '""' : jsonText(value);
+  }
+}
+
+/** A message has no path, no query and no headers of its own. */
+function noParams(): JavaValue {
+  return new Map(['path', 'querystring', 'header'].map((kind) => [kind, new Map<JavaValue, JavaValue>()]));
 }
 
 const ECMA_ESCAPES: Readonly<Record<string, string>> = {
@@ -88,25 +115,100 @@ function escapeJavaScript(text: string): string {
   });
 }
 
+/** Text as Java encodes it in UTF-8: half of a surrogate pair is a question mark. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, '?');
+}
+
+/** application/x-www-form-urlencoded, as java.net.URLEncoder. */
+function urlEncode(text: string): string {
+  return new URLSearchParams([['', wellFormed(text)]]).toString().slice(1);
+}
+
+/** As java.net.URLDecoder: bytes that are not UTF-8 become U+FFFD. */
+function urlDecode(text: string): string {
+  if (/%(?![\da-fA-F]{2})/.test(text))
+    throw new TemplateFailure('urlDecode: illegal hex characters in escape (%) pattern');
+  return text
+    .replaceAll('+', ' ')
+    .replace(/(?:%[\da-fA-F]{2})+/g, (bytes) =>
+      Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'),
+    );
+}
+
+const FUNCTIONS: Readonly<Record<string, (text: string) => JavaValue>> = {
+  escapeJavaScript,
+  parseJson,
+  urlEncode,
+  urlDecode,
+  base64Encode: (text) => Buffer.from(wellFormed(text), 'utf8').toString('base64'),
+  base64Decode: (text) => Buffer.from(text, 'base64').toString('utf8'),
+};
+
+/** Functions of `$util`. */
+export const UTIL_FUNCTIONS: ReadonlySet<string> = new Set(Object.keys(FUNCTIONS));
+
 /** `$util`. */
-export class UtilVariable {
-  escapeJavaScript(text: unknown): string {
-    return escapeJavaScript(String(text));
+export class UtilVariable extends Members {
+  property(): null {
+    return null;
   }
-  parseJson(text: unknown): Json {
-    return JSON.parse(String(text)) as Json;
+
+  call(name: string, args: readonly JavaValue[]): JavaValue | undefined {
+    const [argument] = args;
+    if (args.length !== 1 || argument === undefined || !Object.hasOwn(FUNCTIONS, name)) return undefined;
+    if (argument === null) throw new TemplateFailure(`$util.${name} of null`);
+    return FUNCTIONS[name]?.(argumentText(argument));
   }
-  /** application/x-www-form-urlencoded, as java.net.URLEncoder. */
-  urlEncode(text: unknown): string {
-    return new URLSearchParams([['', String(text)]]).toString().slice(1);
+}
+
+/** A list or a map stands for its JSON; what else is no text, for its text. */
+function argumentText(argument: JavaValue): string {
+  return argument instanceof JavaList || argument instanceof Map ? jsonText(argument) : textOf(argument);
+}
+
+const IDENTITY: Readonly<Record<string, (context: TemplateContext) => JavaValue>> = {
+  sourceIp: ({ identity }) => identity.sourceIp,
+  userAgent: ({ identity }) => identity.userAgent,
+};
+
+const CONTEXT: Readonly<Record<string, (context: TemplateContext) => JavaValue>> = {
+  apiId: ({ apiId }) => apiId,
+  connectedAt: ({ connectedAt }) => BigInt(connectedAt),
+  connectionId: ({ connectionId }) => connectionId,
+  domainName: ({ domainName }) => domainName,
+  eventType: ({ eventType }) => eventType,
+  extendedRequestId: ({ extendedRequestId }) => extendedRequestId,
+  identity: (context) => new ContextVariable(context, IDENTITY),
+  messageId: ({ messageId }) => messageId,
+  requestId: ({ requestId }) => requestId,
+  requestTime: ({ requestTime }) => requestTime,
+  requestTimeEpoch: ({ requestTimeEpoch }) => BigInt(requestTimeEpoch),
+  routeKey: ({ routeKey }) => routeKey,
+  stage: ({ stage }) => stage,
+};
+
+/** Members of `$context`, and of `$context.identity`. */
+export const CONTEXT_MEMBERS: ReadonlySet<string> = new Set(Object.keys(CONTEXT));
+export const IDENTITY_MEMBERS: ReadonlySet<string> = new Set(Object.keys(IDENTITY));
+
+/** `$context`, or its identity. */
+export class ContextVariable extends Members {
+  readonly #context: TemplateContext;
+  readonly #members: typeof CONTEXT;
+
+  constructor(context: TemplateContext, members: typeof CONTEXT = CONTEXT) {
+    super();
+    this.#context = context;
+    this.#members = members;
   }
-  urlDecode(text: unknown): string {
-    return decodeURIComponent(String(text).replaceAll('+', ' '));
+
+  property(name: string): JavaValue {
+    return Object.hasOwn(this.#members, name) ? (this.#members[name]?.(this.#context) ?? null) : null;
   }
-  base64Encode(text: unknown): string {
-    return Buffer.from(String(text), 'utf8').toString('base64');
-  }
-  base64Decode(text: unknown): string {
-    return Buffer.from(String(text), 'base64').toString('utf8');
+
+  /** `get("name")`, which is also what an index means. */
+  call(name: string, [key]: readonly JavaValue[]): JavaValue | undefined {
+    return name === 'get' && typeof key === 'string' ? this.property(key) : undefined;
   }
 }

@@ -1,0 +1,284 @@
+/**
+ * The methods that a template can call, by class: Java's own, chosen by the number and the types of the arguments as
+ * Velocity chooses them. What a class of Java has beyond them is listed too, because calling it is refused by name; any
+ * other name is a method that Java doesn't have either, and the reference counts as null.
+ */
+import { TemplateFailure } from '../template-failure.ts';
+import { COLLECTION_METHODS, ENTRY_METHODS, LIST_METHODS, MAP_METHODS } from './collections.ts';
+import { type MethodTable, matches, overloads } from './method-table.ts';
+import {
+  BOOLEAN_METHODS,
+  CHARACTER_METHODS,
+  DOUBLE_METHODS,
+  INTEGER_METHODS,
+  LONG_METHODS,
+} from './number-methods.ts';
+import { classOf, equals, hashCode, type JavaClass, textOf } from './objects.ts';
+import { STRING_METHODS } from './string-methods.ts';
+import { HostObject, type JavaValue, present } from './values.ts';
+
+const OBJECT_METHODS: MethodTable<NonNullable<JavaValue>> = {
+  equals: [['o', (self, other: JavaValue) => equals(self, other)]],
+  hashCode: [['', (self) => hashCode(self)]],
+  toString: overloads<NonNullable<JavaValue>>(['', (self) => textOf(self)]),
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: each table is used for the class that it is listed under
+type AnyTable = MethodTable<any>;
+
+const TABLES: Readonly<Record<Exclude<JavaClass, 'Host'>, readonly AnyTable[]>> = {
+  String: [STRING_METHODS, OBJECT_METHODS],
+  Boolean: [BOOLEAN_METHODS, OBJECT_METHODS],
+  Integer: [INTEGER_METHODS, OBJECT_METHODS],
+  Long: [LONG_METHODS, OBJECT_METHODS],
+  Double: [DOUBLE_METHODS, OBJECT_METHODS],
+  BigInteger: [OBJECT_METHODS],
+  Character: [CHARACTER_METHODS, OBJECT_METHODS],
+  List: [LIST_METHODS, COLLECTION_METHODS, OBJECT_METHODS],
+  Array: [LIST_METHODS],
+  Set: [COLLECTION_METHODS, OBJECT_METHODS],
+  Collection: [COLLECTION_METHODS, OBJECT_METHODS],
+  Map: [MAP_METHODS, OBJECT_METHODS],
+  Entry: [ENTRY_METHODS, OBJECT_METHODS],
+};
+
+const OF_OBJECTS = ['getClass', 'notify', 'notifyAll', 'wait'];
+const OF_COLLECTIONS = [
+  'iterator',
+  'parallelStream',
+  'removeIf',
+  'spliterator',
+  'stream',
+  'toArray',
+  'forEach',
+];
+const OF_LISTS = ['ensureCapacity', 'listIterator', 'replaceAll', 'sort', 'trimToSize', 'clone'];
+const OF_NUMBERS = [
+  'bitCount',
+  'byteValue',
+  'compareUnsigned',
+  'decode',
+  'describeConstable',
+  'divideUnsigned',
+  'floatValue',
+  'getInteger',
+  'getLong',
+  'highestOneBit',
+  'lowestOneBit',
+  'numberOfLeadingZeros',
+  'numberOfTrailingZeros',
+  'parseUnsignedInt',
+  'parseUnsignedLong',
+  'remainderUnsigned',
+  'resolveConstantDesc',
+  'reverse',
+  'reverseBytes',
+  'rotateLeft',
+  'rotateRight',
+  'shortValue',
+  'signum',
+  'toBinaryString',
+  'toHexString',
+  'toOctalString',
+  'toUnsignedLong',
+  'toUnsignedString',
+  'doubleToLongBits',
+  'doubleToRawLongBits',
+  'longBitsToDouble',
+  'isFinite',
+  'isInfinite',
+  'isNaN',
+];
+
+/** Methods that the classes have and that are not modelled. */
+const REFUSED: Readonly<Record<Exclude<JavaClass, 'Host'>, ReadonlySet<string>>> = {
+  String: new Set([
+    'chars',
+    'codePointAt',
+    'codePointBefore',
+    'codePointCount',
+    'codePoints',
+    'contentEquals',
+    'copyValueOf',
+    'describeConstable',
+    'format',
+    'formatted',
+    'getBytes',
+    'getChars',
+    'indent',
+    'intern',
+    'lines',
+    'offsetByCodePoints',
+    'regionMatches',
+    'resolveConstantDesc',
+    'stripIndent',
+    'subSequence',
+    'toCharArray',
+    'transform',
+    'translateEscapes',
+    ...OF_OBJECTS,
+  ]),
+  Boolean: new Set(['describeConstable', 'getBoolean', ...OF_OBJECTS]),
+  Integer: new Set([...OF_NUMBERS, ...OF_OBJECTS]),
+  Long: new Set([...OF_NUMBERS, ...OF_OBJECTS]),
+  Double: new Set([...OF_NUMBERS, ...OF_OBJECTS]),
+  BigInteger: new Set([
+    'abs',
+    'add',
+    'and',
+    'andNot',
+    'bitLength',
+    'clearBit',
+    'compareTo',
+    'divide',
+    'divideAndRemainder',
+    'doubleValue',
+    'flipBit',
+    'gcd',
+    'getLowestSetBit',
+    'intValue',
+    'intValueExact',
+    'isProbablePrime',
+    'longValue',
+    'longValueExact',
+    'max',
+    'min',
+    'mod',
+    'modInverse',
+    'modPow',
+    'multiply',
+    'negate',
+    'nextProbablePrime',
+    'not',
+    'or',
+    'pow',
+    'remainder',
+    'setBit',
+    'shiftLeft',
+    'shiftRight',
+    'sqrt',
+    'subtract',
+    'testBit',
+    'toByteArray',
+    'valueOf',
+    'xor',
+    ...OF_NUMBERS,
+    ...OF_OBJECTS,
+  ]),
+  Character: new Set([
+    'isDigit',
+    'isLetter',
+    'isLetterOrDigit',
+    'isWhitespace',
+    'toLowerCase',
+    'toUpperCase',
+    'getNumericValue',
+    'valueOf',
+    ...OF_OBJECTS,
+  ]),
+  List: new Set(
+    [
+      ...OF_COLLECTIONS,
+      ...OF_LISTS,
+      'toJSONString',
+      'toString',
+      'writeJSONString',
+      'merge',
+      'appendElement',
+      ...OF_OBJECTS,
+    ].filter((name) => name !== 'toString'),
+  ),
+  Array: new Set(['addAll', 'clone', ...OF_OBJECTS]),
+  Set: new Set([
+    ...OF_COLLECTIONS,
+    'add',
+    'addAll',
+    'clear',
+    'remove',
+    'removeAll',
+    'retainAll',
+    ...OF_OBJECTS,
+  ]),
+  Collection: new Set([
+    ...OF_COLLECTIONS,
+    'add',
+    'addAll',
+    'clear',
+    'remove',
+    'removeAll',
+    'retainAll',
+    ...OF_OBJECTS,
+  ]),
+  Map: new Set([
+    'clone',
+    'compute',
+    'computeIfAbsent',
+    'computeIfPresent',
+    'forEach',
+    'merge',
+    'replaceAll',
+    'of',
+    'copyOf',
+    'entry',
+    ...OF_OBJECTS,
+  ]),
+  Entry: new Set(['comparingByKey', 'comparingByValue', 'setValue', ...OF_OBJECTS]),
+};
+
+const CLASSES = Object.keys(TABLES) as Exclude<JavaClass, 'Host'>[];
+
+/** Whether the class has the method here; of null, whether some class has. */
+export function hasMethod(type: JavaClass | null, name: string): boolean {
+  return CLASSES.some(
+    (one) => (type === null || type === one) && TABLES[one].some((table) => Object.hasOwn(table, name)),
+  );
+}
+
+/** Whether Java has a method of that name that is not modelled in any class. */
+export function isRefusedMethod(name: string): boolean {
+  return !hasMethod(null, name) && CLASSES.some((one) => REFUSED[one].has(name));
+}
+
+/** Calls a method; undefined when the object has none for the arguments. */
+export function callMethod(
+  target: NonNullable<JavaValue>,
+  name: string,
+  args: readonly JavaValue[],
+): JavaValue | undefined {
+  const self = present(target);
+  if (self === null) return undefined;
+  const values = args.map(present);
+  if (self instanceof HostObject) return self.call(name, values);
+  const type = classOf(self) as Exclude<JavaClass, 'Host'>;
+  for (const table of TABLES[type]) {
+    const overload = Object.hasOwn(table, name)
+      ? table[name]?.find(([types]) => matches(types, values))
+      : undefined;
+    if (overload !== undefined) return overload[1](self, ...(values as never[]));
+  }
+  if (REFUSED[type].has(name)) throw new TemplateFailure(`the method ${name} of ${type} is not supported`);
+  return undefined;
+}
+
+/** Value of a property, as Velocity 1.7 looks for one: getName, getname, a map's key, isName. */
+export function propertyOf(target: NonNullable<JavaValue>, name: string): JavaValue {
+  const self = present(target);
+  if (self instanceof HostObject) return self.property(name);
+  if (self === null) return null;
+  if (name === 'class' || name === 'Class')
+    throw new TemplateFailure(`the property ${name} is not supported; a map's key is get("${name}")`);
+  const [first = '', ...rest] = name;
+  const flipped = (first === first.toLowerCase() ? first.toUpperCase() : first.toLowerCase()) + rest.join('');
+  if (self instanceof Map) return self.get(name) ?? null;
+  return (
+    getter(self, `get${name}`) ??
+    getter(self, `get${flipped}`) ??
+    getter(self, `is${name}`) ??
+    getter(self, `is${flipped}`) ??
+    null
+  );
+}
+
+function getter(self: NonNullable<JavaValue>, name: string): JavaValue | undefined {
+  return callMethod(self, name, []);
+}

@@ -92,7 +92,7 @@ class TemplateParser extends ExpressionParser {
   #trailing(statements: Statement[]): boolean {
     const brace = this.cursor.take(/[{}]/y)?.[0];
     if (brace !== undefined) {
-      if (brace === '{' && this.cursor.sees(/\$?!?\{?[A-Za-z_]/y))
+      if (brace === '{' && this.cursor.sees(/\\*\$|[A-Za-z_]/y))
         this.cursor.fail(
           'Velocity misreads a { between a reference and this; put braces around the name of the reference',
         );

@@ -65,11 +65,11 @@ test('thresholds end it with 3, and a configuration that can’t be simulated wi
       '--out',
       out,
     ),
-    bench('simulate', plan, '--functions', 'none', '--pacing', 'timer', '--out', `${out}2`),
+    bench('simulate', plan, '--functions', 'none', '--out', `${out}2`),
   ]);
   assert.equal(failed.code, 3, failed.stderr);
   assert.equal(refused.code, 2, refused.stderr);
-  const problems = [/--pacing is a flag of run/, /stage: only the local/, /threads: a simulation has one/];
+  const problems = [/stage: only the local/, /threads: a simulation has one/];
   for (const problem of [...problems, /functions: 'none'/]) assert.match(refused.stderr, problem);
 });
 

@@ -6,16 +6,19 @@
  * Usage: npm run history:proof [-- --trials 400] [--seed 1] [--only flat|drift|stairs|alike]
  * Exit code 1 when a rate is beyond its bound by more than two standard errors.
  */
-import { parseArgs } from 'node:util';
 import { CASES, type Case, rateOf } from '../reports/history/proof-fixture.ts';
+import { refuse, scriptArguments, wholeOf } from './script-arguments.ts';
 
-const { values } = parseArgs({
-  options: {
-    trials: { type: 'string', default: '400' },
-    seed: { type: 'string', default: '1' },
-    only: { type: 'string' },
-  },
+const { values } = scriptArguments({
+  trials: { type: 'string', default: '400' },
+  seed: { type: 'string', default: '1' },
+  only: { type: 'string' },
 });
+const trials = wholeOf('trials', values.trials);
+const seed = wholeOf('seed', values.seed, 0);
+const kinds = [...new Set(CASES.map(({ kind }) => kind))];
+if (values.only !== undefined && !kinds.some((kind) => kind === values.only))
+  refuse([`only: '${values.only}' is not one of ${kinds.join(', ')}`]);
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`.padStart(8);
 
@@ -24,8 +27,7 @@ const reach = (rate: number, trials: number): number => 2 * Math.sqrt((rate * (1
 
 /** Rates of a case as a line, with what they are held to. */
 function judge(one: Case): boolean {
-  const trials = Number(values.trials);
-  const { alarms, failures } = rateOf(one, trials, Number(values.seed));
+  const { alarms, failures } = rateOf(one, trials, seed);
   const isFine =
     alarms <= one.mostAlarms + reach(one.mostAlarms, trials) &&
     failures <= one.mostFailures + reach(one.mostFailures, trials) &&

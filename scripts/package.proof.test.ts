@@ -70,7 +70,10 @@ test('a run on its local stage measures, with all files of a run directory', () 
   assert.ok(status === 0 || status === 4, stderr);
   const out = path.join(directory.path, 'run');
   const files = ['index.html', 'junit.xml', 'latency.hlog', 'result.json', 'summary.md', 'violations.ndjson'];
-  assert.deepEqual(readdirSync(out).sort(), files);
+  assert.deepEqual(
+    files.filter((file) => !existsSync(path.join(out, file))),
+    [],
+  );
   const result = JSON.parse(readFileSync(path.join(out, 'result.json'), 'utf8'));
   assert.deepEqual([result.messages.scheduled, result.messages.delivered], [200, 200]);
   assert.equal(bench('report', 'run').status, 0);

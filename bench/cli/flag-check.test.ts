@@ -108,6 +108,13 @@ test('arguments that nobody asked for are refused, and those that may hold a sec
   );
 });
 
+test('whoever asks for help is not told what is missing', () => {
+  for (const words of [[], ['stage'], ['rnu'], ['run']]) {
+    const known = { key: {}, alias: {}, boolean: [], string: [] };
+    assert.deepEqual(flagProblems({ args: ['--help'], argv: { _: words, help: true }, known }, verbs), []);
+  }
+});
+
 test('a negative value is a value; a missing one and flags with one dash are told as what they are', async () => {
   assert.deepEqual(withSignedValues(['run', '--duration', '-5s', '--rate=1', '-4', '--quiet']), [
     ...['run', '--duration=-5s', '--rate=1', '-4', '--quiet'],

@@ -34,6 +34,7 @@ const SAME_IDEA: readonly (readonly string[])[] = [
 
 /** Every problem of the command line that can be told without knowing what the verb does. */
 export function flagProblems(given: Given, verbs: readonly VerbFlags[]): string[] {
+  if (given.argv.help === true || given.argv.version === true) return [];
   const words = (given.argv._ as string[]).map(String);
   const verb = verbOf(words, verbs);
   const unknownVerb = verb === undefined ? verbProblem(words, verbs) : null;

@@ -8,10 +8,9 @@ import type { EntriesNeeded } from './history.ts';
 
 /**
  * Chances of a false alarm that are accepted over all metrics of a group: of a change in either direction, and of a rise from the best
- * level to the newest. They overlap and come to less than 5 % together. What is certain enough to fail a command is held to 1 %: a
- * trend, or a change for the worse, which is half of the changes.
+ * level to the newest, 5 % together at the most. What is certain enough to fail a command, a trend or a change, comes to 1 % at the most.
  */
-export const LEVELS = { change: 0.03, trend: 0.02, certainChange: 0.004, certainTrend: 0.007 } as const;
+export const LEVELS = { change: 0.03, trend: 0.02, certainChange: 0.004, certainTrend: 0.006 } as const;
 
 /** Shuffles of the test for a trend, and at the least of one for changes. */
 export const SHUFFLES = 999;

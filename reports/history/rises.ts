@@ -3,7 +3,7 @@
  * each too small to matter, or by a drift. Changes one at a time are blind to that, and the more so the more there are.
  *
  * What was recovered from is left out: of the segments those remain that no later one is better than, so that they rise from the best to
- * the newest. Their entries are tested for a trend. All metrics are shuffled together, and each is held against the most that any of
+ * the newest. Only certain changes divide it: to leave out what was worse by chance would make a rise of what is left. Their entries are tested for a trend. All metrics are shuffled together, and each is held against the most that any of
  * them shows in a shuffle (Westfall and Young 1993): metrics that move together, as percentiles do, cost no more than one.
  */
 import type { Chance } from '../statistics/chance.ts';
@@ -33,7 +33,11 @@ interface Ascent {
 }
 
 /** The rise of each series; null where its newest level is not known to be worse than the best one before. */
-export function risesOf(all: readonly Tested[], chance: Chance): (Rise | null)[] {
+export function risesOf(found: readonly Tested[], chance: Chance): (Rise | null)[] {
+  const all = found.map(({ trend, changes }) => ({
+    trend,
+    changes: changes.filter(({ adjustedP }) => adjustedP <= LEVELS.certainChange),
+  }));
   const ascents = all.map(ascentOf);
   const ps = trendTests(ascents, chance);
   return all.map((tested, at) => riseOf(tested, ascents[at]!, ps[at]!));
@@ -90,7 +94,7 @@ function shuffled(count: number, chance: Chance): number[] {
 }
 
 function riseOf({ trend, changes }: Tested, ascent: Ascent, { p, adjustedP }: TrendP): Rise | null {
-  const isStepCertain = ascent.inflation === 1 && certainSteps(trend, changes, ascent) > 0;
+  const isStepCertain = ascent.inflation === 1 && hasStep(trend, changes, ascent);
   if (adjustedP > LEVELS.trend && !isStepCertain) return null;
   const { best, newest, isDrift } = levelsOf(trend, ascent);
   if (judge(trend, best, newest) !== 'worse') return null;
@@ -108,13 +112,10 @@ function riseOf({ trend, changes }: Tested, ascent: Ascent, { p, adjustedP }: Tr
   };
 }
 
-/** Certain changes between segments that both remain. */
-function certainSteps({ points }: Trend, changes: readonly ConfirmedChange[], { segments }: Ascent): number {
+/** Whether a change is between segments that both remain. */
+function hasStep({ points }: Trend, changes: readonly ConfirmedChange[], { segments }: Ascent): boolean {
   const isKept = (entry: number): boolean => segments.some(({ from, to }) => from <= entry && entry <= to);
-  return changes.filter(
-    ({ index, adjustedP }) =>
-      adjustedP <= LEVELS.certainChange && isKept(points[index - 1]!.entry) && isKept(points[index]!.entry),
-  ).length;
+  return changes.some(({ index }) => isKept(points[index - 1]!.entry) && isKept(points[index]!.entry));
 }
 
 /** Difference of Schwarz's criterion that is strong evidence for steps (Kass and Raftery 1995): a drift passes for two steps more easily than the other way round. */

@@ -146,6 +146,14 @@ test('every configuration error is reported at once, with exit code 2 and nothin
 const bad: readonly [string, readonly string[], number, RegExp][] = [
   ['an unknown command', ['runn'], 2, /runn/],
   ['no command', [], 2, /Which command/],
+  ['a dash for a plan', ['run', '-'], 2, /'-' names no file here/],
+  ['a dash for a run', ['report', '-'], 2, /'-' names no file here/],
+  [
+    'a URL for a plan',
+    ['run', 'ws://h/?token=S3CRET'],
+    2,
+    /plan: ws:\/\/h\/\?token=… is the address of a stage/,
+  ],
   ['a plan that is not there', ['run', '/nowhere.yaml'], 2, /nowhere/],
   ['a stage that is nothing', ['run', '--stage', 'my_stack'], 2, /neither 'local', nor/],
   ['a wait that is none', ['run', '--metrics-wait', 'long'], 2, /metrics-wait: 'long' is not a duration/],

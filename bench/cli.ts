@@ -35,6 +35,7 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = EXIT.ok;
   guardStandardStreams();
   try {
+    assertNoDash(args);
     await (await commandLine(withSignedValues(args))).parseAsync();
   } catch (error) {
     process.exitCode = report(error);
@@ -48,6 +49,14 @@ type Declaration = (parser: Argv) => Argv;
 /** What all verbs declare. */
 export function allVerbs(): Promise<Declaration[]> {
   return Promise.all(Object.values(VERBS).map((load) => load()));
+}
+
+/** Elsewhere it stands for standard input; yargs takes it for an empty value. */
+function assertNoDash(args: readonly string[]): void {
+  if (args.includes('-'))
+    throw new ConfigurationError([
+      "'-' names no file here: nothing is read from standard input; name a file or directory",
+    ]);
 }
 
 /** The verb that is named, or all of them where none is: for the help, and for what to say of an unknown one. */

@@ -94,8 +94,10 @@ test('what is due after the server began to close is refused, even while its soc
   const flags = ['--connections', '4', '--rate', '80', '--duration', '2s', '--warmup', '0s', '--drain', '1s'];
   const { stdout } = await bench('run', '--stage', server.url, ...flags, '--out', newOut(), '--json');
   const tally = (await server.stop()) as { received: number };
-  const { messages, connections } = JSON.parse(stdout) as RunResult;
-  assert.equal(messages.sent, tally.received);
+  const { messages, connections, traffic } = JSON.parse(stdout) as RunResult;
+  // With the message of the probe.
+  assert.equal(traffic?.expectedRecords, tally.received);
+  assert.equal(messages.sent, 80);
   assert.deepEqual([messages.delivered, messages.indeterminate, messages.lost], [76, 4, 0]);
   assert.equal(messages.refused, 160 - 80);
   assert.deepEqual(connections.failures, { CLOSE_1001: 4 });

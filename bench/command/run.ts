@@ -12,8 +12,8 @@ import { orNearest } from '../core/near-miss.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { Calibration, RunResult } from '../core/result.ts';
-import { redactorOf } from '../core/secrets.ts';
-import { isStackStage } from '../core/stage-name.ts';
+import { maskedAddress, redactorOf } from '../core/secrets.ts';
+import { isStackStage, isUrl } from '../core/stage-name.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { ProbeError } from '../drive/probe.ts';
@@ -101,6 +101,10 @@ function bundledPlans(): string[] {
 
 /** Path of a plan that was named, or of a file. Throws {@link ConfigurationError}. */
 export function planPath(plan: string): string {
+  if (isUrl(plan))
+    throw new ConfigurationError([
+      `plan: ${maskedAddress(plan)} is the address of a stage; name it with --stage`,
+    ]);
   const bundled = path.join(PLANS, `${plan}.yaml`);
   if (!/^[\w-]+$/.test(plan) || existsSync(plan)) return plan;
   if (existsSync(bundled)) return bundled;

@@ -147,11 +147,21 @@ async function worked(
 /** The stage as the fleet's command found it, or as this machine finds it. Metrics are for whoever merges. */
 async function stageOf({ store, plan }: Working, interrupted: AbortSignal): Promise<Stage> {
   const facts = await stageIn(store);
-  if (facts === null)
+  if (facts === null) {
+    // A thousand workers would send a thousand probes; a URL is only connected to.
+    const { echoWithinMs, ...stage } = await openStage({
+      plan,
+      log: () => {},
+      metricsWaitMs: null,
+      interrupted,
+    });
+    const isUrlStage = stage.facts.kind === 'url';
     return {
-      ...(await openStage({ plan, log: () => {}, metricsWaitMs: null, interrupted })),
+      ...stage,
+      ...(isUrlStage || echoWithinMs === undefined ? {} : { echoWithinMs }),
       hasMetrics: false,
     };
+  }
   return { facts, hasMetrics: false, metrics: () => Promise.resolve(null), close: () => Promise.resolve() };
 }
 

@@ -205,3 +205,22 @@ test('a traced message is no more trusted than another', () => {
   }
   assert.equal(reading.read(traced, 2), 'otherStream');
 });
+
+test('stamps that are longer than names of Kinesis are not kept, and what is appended beyond a limit is not parsed', () => {
+  const reading = reader();
+  const stamps = { shard: 'shardId-0', record: '12', arrivedMs: 1, startedMs: 2, postedMs: 3 };
+  const read = (hops: object) => {
+    const frame = text(frameOf(1, 5)).slice(0, -1);
+    return reading.read(bytes(`${frame},"hops":${JSON.stringify(hops)}}`), 1);
+  };
+  assert.equal(read(stamps), 'message');
+  assert.equal(reading.hops?.shard, 'shardId-0');
+  for (const long of [
+    { shard: 's'.repeat(129) },
+    { record: '1'.repeat(130) },
+    { shard: 's'.repeat(900_000) },
+  ]) {
+    assert.equal(read({ ...stamps, ...long }), 'message');
+    assert.equal(reading.hops, null);
+  }
+});

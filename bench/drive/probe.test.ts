@@ -73,3 +73,67 @@ test('messages that the gateway refused are not counted as taken, and what it sa
   );
   await assert.rejects(probeOf(200_000, { before: 'refusing' }), /refused \d+ of them, last with/);
 });
+
+/** What is said of a stage that answers each message with the text, and closes when it is told to. */
+async function diagnosisOf(answer: string | null, secret: string): Promise<string> {
+  const clock = new VirtualClock();
+  const outcome = probe({
+    ...{
+      url: `ws://stage/?token=${secret}`,
+      clock,
+      runId: '0123456789abcdef',
+      echo: true,
+      echoWithinMs: 2_000,
+    },
+    redact: (text) => text.replaceAll(secret, '…'),
+    message: { payloadBytes: 200, trace: true },
+    dialer: {
+      dial: (_, events) => {
+        clock.at(clock.now() + 10, () => events.opened());
+        return {
+          ...{ isOpen: () => true, backlogBytes: () => 0, close: () => {} },
+          send: () => {
+            const bytes = new TextEncoder().encode(answer ?? '');
+            if (answer !== null) clock.at(clock.now() + 5, () => events.received(bytes, 0, bytes.length));
+          },
+        };
+      },
+    },
+  });
+  const said = outcome.then(
+    () => 'an echo',
+    (error: Error) => error.message,
+  );
+  return clock.runUntil(said);
+}
+
+test('a URL that does not echo is told what was sent and what came first, or that nothing came', async () => {
+  const secret = 's3cret-token';
+  const strange = await diagnosisOf(`Echo of ${secret}: ${'x'.repeat(1000)}`, secret);
+  assert.match(strange, /^ws:\/\/stage\/\?token=… echoed none of 3 messages in 2 s; what came first/);
+  assert.match(
+    strange,
+    /was Echo of …: x{180,200}… where \{"run":"0123456789abcdef".* was sent and must come back\.$/,
+  );
+  assert.match(await diagnosisOf(null, secret), /echoed none of 3 messages in 2 s; nothing came back\.$/);
+});
+
+test('an interruption ends the dial of a probe that waits', async () => {
+  const interruption = new AbortController();
+  const clock = new VirtualClock();
+  let closed = 0;
+  const outcome = probe({
+    ...{ url: 'ws://stage/', clock, runId: '0123456789abcdef', echo: true, interrupted: interruption.signal },
+    dialer: {
+      dial: () => ({
+        ...{ isOpen: () => false, backlogBytes: () => 0, send: () => {} },
+        close: () => {
+          closed++;
+        },
+      }),
+    },
+  });
+  interruption.abort();
+  await assert.rejects(outcome, /interrupted/);
+  assert.equal(closed, 1);
+});

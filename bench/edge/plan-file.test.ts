@@ -199,3 +199,46 @@ test('a fault that would begin after the measurement, and the plan of a sweep, a
     ["vary: this is the plan of a sweep; run it with 'bench sweep'"],
   );
 });
+
+test('values of a query are kept out of the plan and its problems, and those of the environment are joined', () => {
+  const stage = 'ws://127.0.0.1:1/p?token=s3cret&room=7';
+  const environment = { BENCH_HEADERS: 'X-Key: k3y\nCookie: a=1', BENCH_QUERY: 'token=other' };
+  const plain = parsePlan({ stage }, {}, { environment: {} });
+  assert.deepEqual(
+    [plain.plan.stage, plain.query],
+    ['ws://127.0.0.1:1/p?token=…&room=…', 'token=s3cret&room=7'],
+  );
+  const joined = parsePlan(
+    { stage: plain.plan.stage.replace('room=…', 'room=7') },
+    { header: 'Cookie: b=2' },
+    { environment },
+  );
+  assert.equal(joined.query, 'token=other&room=7');
+  assert.deepEqual(joined.headers, { 'X-Key': 'k3y', Cookie: 'a=1; b=2' });
+  assert.ok(!JSON.stringify([plain.plan, joined.plan]).includes('s3cret'));
+  for (const bad of [`${stage}#x`, stage.replace('ws:', 'http:'), `my stack?token=s3cret`])
+    assert.ok(
+      !problems(() => parsePlan({ stage: bad }, {}))
+        .join()
+        .includes('s3cret'),
+    );
+});
+
+test('a mask that was copied from a report is no value', () => {
+  assert.match(
+    problems(() => parsePlan({ stage: 'ws://127.0.0.1:1/?token=…' }, {}, { environment: {} }))[0]!,
+    /^stage: the value of 'token' in its query is a mask; .*BENCH_QUERY/,
+  );
+});
+
+test('names that every object has are parameters and headers like any other', () => {
+  const { plan, headers } = parsePlan(
+    {},
+    { parameter: ['__proto__=1', 'toString=2'], header: ['__proto__: x'] },
+  );
+  assert.deepEqual(Object.entries(plan.parameters), [
+    ['__proto__', '1'],
+    ['toString', '2'],
+  ]);
+  assert.deepEqual(Object.entries(headers), [['__proto__', 'x']]);
+});

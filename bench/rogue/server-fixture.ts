@@ -175,7 +175,14 @@ function receive(by: Victim, text: string): void {
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
   process.stdout.write(`${(server.address() as { port: number }).port}\n`);
 });
+let isProbed = false;
 server.on('connection', (socket) => {
+  // The driver's first connection is its probe, which is to find a server that echoes and is no part of the run.
+  if (!isProbed) {
+    isProbed = true;
+    socket.on('message', (data) => socket.send(String(data)));
+    return;
+  }
   const victim = new Victim(socket);
   victims.push(victim);
   socket.on('error', () => {});

@@ -115,6 +115,7 @@ class TemplateCheck {
 
   #reference(reference: Reference): void {
     const { root, steps, line } = reference;
+    const known = this.#problems.size;
     switch (root) {
       case 'input':
         this.#input(reference);
@@ -131,6 +132,7 @@ class TemplateCheck {
       case 'foreach':
         this.#foreach(reference);
     }
+    if (this.#problems.size > known) return;
     let type = this.#rootType(reference);
     for (const step of steps.slice(GIVEN.has(root) ? givenSteps(reference) : 0)) {
       this.#step(step, type, line);

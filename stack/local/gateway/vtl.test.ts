@@ -233,6 +233,15 @@ test('what would not be rendered as on AWS is refused when the template is read,
 
 test('all that is refused in a template is told at once', () => {
   assert.throws(() => new MappingTemplate('$context.status\n$util.time()'), /line 1: .*; line 2: /);
+  const count = (template: string) => {
+    try {
+      new MappingTemplate(template);
+      return 0;
+    } catch (error) {
+      return (error as Error).message.split('; line ').length;
+    }
+  };
+  assert.equal(count('$context.authorizer.claims.sub'), 1);
 });
 
 test('what is accepted of the given variables', () => {

@@ -90,6 +90,8 @@ class TemplateParser extends ExpressionParser {
 
   /** After a reference a brace is a token of its own, and a name that follows a call is one too, whose members get lost. */
   #trailing(statements: Statement[]): boolean {
+    if ((this.#after === 'property' || this.#isStale) && this.cursor.char === '(')
+      this.cursor.fail('Velocity misreads a ( right behind a property and a reference or an index');
     const brace = this.cursor.take(/[{}]/y)?.[0];
     if (brace !== undefined) {
       if (brace === '{' && this.cursor.sees(/\\*\$|[A-Za-z_]/y))
@@ -122,6 +124,8 @@ class TemplateParser extends ExpressionParser {
 
   #plain(statements: Statement[]): void {
     const { cursor } = this;
+    if (this.#afterHash && cursor.char === '\\')
+      cursor.fail('Velocity misreads #\\; write the # as a variable');
     if (cursor.sees(BACKSLASHED_REFERENCE)) {
       this.#dollar(statements);
       return;
@@ -151,7 +155,7 @@ class TemplateParser extends ExpressionParser {
       return;
     }
     const reference = this.reference();
-    if (this.#afterHash && (backslashes > 0 || cursor.sees(/[\w@{#]/y)))
+    if (this.#afterHash && cursor.sees(/[\w@{#]/y))
       cursor.fail(`Velocity misreads what follows #${reference.source}; write the # as a variable`);
     const marks: Escape = {
       backslashes: '\\'.repeat(backslashes >> 1),
@@ -192,13 +196,15 @@ class TemplateParser extends ExpressionParser {
     const { cursor } = this;
     if (this.#after === 'property' && cursor.sees(/##/y))
       cursor.fail('Velocity reads no comment right behind a property; put a blank before it');
-    if (this.#after !== 'text') this.#leave();
-    if (cursor.take(LINE_COMMENT) !== null || cursor.take(COMMENT) !== null) return;
+    // A comment of several lines and a raw block leave the state as it is.
+    if (cursor.take(COMMENT) !== null) return;
     const raw = cursor.take(RAW);
     if (raw !== null) {
       addText(statements, raw[1] ?? '');
       return;
     }
+    if (this.#after !== 'text') this.#leave();
+    if (cursor.take(LINE_COMMENT) !== null) return;
     if (cursor.sees(/#\*|#\[\[/y)) cursor.fail('the comment or raw block that starts here has no end');
     const start = cursor.position;
     const match = cursor.take(DIRECTIVE);

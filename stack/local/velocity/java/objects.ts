@@ -118,8 +118,7 @@ export function hashCode(value: JavaValue): number {
   if (known instanceof JavaEntry) return hashCode(known.key) ^ hashCode(known.value);
   if (known instanceof Map)
     return [...known].reduce((sum, [key, item]) => (sum + (hashCode(key) ^ hashCode(item))) | 0, 0);
-  if (known instanceof JavaList)
-    return known.items.reduce<number>((hash, item) => (Math.imul(31, hash) + hashCode(item)) | 0, 1);
+  if (known instanceof JavaList) return listHash(known);
   if (typeof known !== 'string' && !(known instanceof JavaCharacter))
     throw new TemplateFailure(`hashCode of ${classOf(known)} is not supported`);
   const text = textOf(known);
@@ -127,4 +126,11 @@ export function hashCode(value: JavaValue): number {
   for (let index = 0; index < text.length; index += 1)
     hash = (Math.imul(31, hash) + text.charCodeAt(index)) | 0;
   return hash;
+}
+
+function listHash({ items, kind }: JavaList): number {
+  if (kind === 'array' || kind === 'collection')
+    throw new TemplateFailure('the hashCode of an array, or of the values of a map, is an address');
+  if (kind === 'set') return items.reduce<number>((sum, item) => (sum + hashCode(item)) | 0, 0);
+  return items.reduce<number>((hash, item) => (Math.imul(31, hash) + hashCode(item)) | 0, 1);
 }

@@ -35,3 +35,10 @@ test('another version of Node than the template asks for is named, once per runt
   const notes = stageNotes(AWS_PROFILE, apiStack({}, resources), NODE).slice(2);
   assert.deepEqual(notes, ["Functions run on this machine's Node v20.20.2 rather than nodejs24.x."]);
 });
+
+test('what is accepted and not made is named in one sentence, with its reason', () => {
+  const inert = ['AWS::CDK::Metadata', 'AWS::SNS::Topic'].map((type) => ({ ...functionWith(''), type }));
+  const notes = stageNotes(AWS_PROFILE, apiStack({}, inert), NODE).slice(2);
+  assert.equal(notes.length, 1);
+  assert.match(notes[0] ?? '', /can't change the path: F \(AWS::CDK::Metadata: .*\), F \(AWS::SNS::Topic: /);
+});

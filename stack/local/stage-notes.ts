@@ -2,6 +2,7 @@
 import { gatewayConfigs } from './gateway/gateway-config.ts';
 import type { Profile } from './profile.ts';
 import type { ResolvedStack } from './template/resolved.ts';
+import { inertNotes } from './template/types-inert.ts';
 
 const LATENCY_NOTES = {
   aws: 'Latencies through the stream are calibrated to published figures, the others are plausible; none was measured on AWS.',
@@ -23,7 +24,12 @@ export function profileNotes(profile: Profile): string[] {
 /** The notes of a stage whose functions run on the given version of Node, such as `v20.19.0`. */
 export function stageNotes(profile: Profile, stack: ResolvedStack, nodeVersion: string): string[] {
   const gatewayNotes = gatewayConfigs(stack).flatMap(({ notes }) => notes);
-  return [...profileNotes(profile), ...runtimeNotes(stack, nodeVersion), ...gatewayNotes];
+  return [
+    ...profileNotes(profile),
+    ...runtimeNotes(stack, nodeVersion),
+    ...gatewayNotes,
+    ...inertNotes(stack.resources),
+  ];
 }
 
 /** Says so where functions run on another version of Node than their template asks for. */

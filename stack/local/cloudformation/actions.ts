@@ -11,6 +11,7 @@ import { TemplateError } from '../template/problems.ts';
 import { type ChangeSet, shownChange } from './change-set.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import { detailOf, resourceOf, shownStack, summaryOf } from './description.ts';
+import { exportsOf, importersOf } from './exports.ts';
 import type { OnFailure } from './operation.ts';
 import { parametersOf, settingsOf, templateOf } from './request.ts';
 import type { Stack } from './stack.ts';
@@ -61,7 +62,9 @@ function stackActions({ cloudFormation }: CloudFormationActionsOptions): Actions
       return { StackId: stack.id } satisfies cfn.UpdateStackOutput;
     },
     DeleteStack(input: cfn.DeleteStackInput) {
-      void cloudFormation.delete(nameOf(input.StackName));
+      const stack = cloudFormation.find(nameOf(input.StackName));
+      if (stack !== undefined) cloudFormation.checkDeletable(stack);
+      void cloudFormation.delete(nameOf(input.StackName)).catch(() => {});
       return {};
     },
   };
@@ -165,6 +168,24 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
       );
       const { items, next } = pageOf([...chosen].reverse(), input.NextToken);
       return { StackSummaries: items.map(summaryOf), NextToken: next } satisfies cfn.ListStacksOutput;
+    },
+    ListExports(input: cfn.ListExportsInput) {
+      const { items, next } = pageOf(exportsOf(cloudFormation.stacks), input.NextToken);
+      return {
+        Exports: items.map(({ stack, name, value }) => ({
+          ExportingStackId: stack.id,
+          Name: name,
+          Value: reachable(value),
+        })),
+        NextToken: next,
+      } satisfies cfn.ListExportsOutput;
+    },
+    ListImports(input: cfn.ListImportsInput) {
+      const importers = importersOf(input.ExportName ?? '', cloudFormation.stacks);
+      if (importers.length === 0)
+        throw new AwsError('ValidationError', `Export '${input.ExportName}' is not imported by any stack.`);
+      const { items, next } = pageOf(importers, input.NextToken);
+      return { Imports: items, NextToken: next } satisfies cfn.ListImportsOutput;
     },
     DescribeStackEvents(input: cfn.DescribeStackEventsInput) {
       const newestFirst = [...stackOf(input.StackName).events].reverse();

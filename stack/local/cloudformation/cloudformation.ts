@@ -15,6 +15,7 @@ import { resolveTemplate } from '../template/resolve.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
 import { changesBetween } from './change.ts';
 import type { ChangeSet } from './change-set.ts';
+import { checkExports, exportsOf } from './exports.ts';
 import { type OnFailure, Operation } from './operation.ts';
 import type { Provisioner } from './provisioner.ts';
 import { Stack } from './stack.ts';
@@ -87,6 +88,8 @@ export class CloudFormation {
       region,
       accountId,
       random: random.fork(`version ${this.#made++}`),
+      importedValue: (exported) =>
+        exportsOf(this.#stacks).find((one) => one.name === exported && one.stack !== stack)?.value,
       ...(stack === null ? {} : { stackId: stack.id }),
       ...(stack?.version ? { previous: stack.version.resolved } : {}),
     });
@@ -106,6 +109,7 @@ export class CloudFormation {
   ): { readonly stack: Stack; readonly ended: Promise<void> } {
     const { stackName, stackId } = version.resolved;
     this.checkFree(stackName);
+    checkExports(null, version.resolved, this.#stacks);
     const stack = this.#newStack(stackName, stackId, settings);
     return { stack, ended: this.#beginCreation(stack, version, onFailure) };
   }
@@ -113,6 +117,7 @@ export class CloudFormation {
   /** Begins to update a stack. */
   update(stack: Stack, version: StackVersion, settings: StackSettings): Promise<void> {
     this.checkUpdatable(stack);
+    checkExports(stack, version.resolved, this.#stacks);
     if (!differs(stack, version, settings))
       throw new AwsError('ValidationError', 'No updates are to be performed.');
     return this.#beginUpdate(stack, version, settings);
@@ -124,6 +129,7 @@ export class CloudFormation {
     if (stack === undefined || stack.isDeleted) return;
     await this.#running.get(stack);
     if (stack.isDeleted) return;
+    checkExports(stack, null, this.#stacks);
     stack.enter('DELETE_IN_PROGRESS', 'User Initiated');
     await this.#run(stack, (operation) => operation.delete());
   }
@@ -142,6 +148,7 @@ export class CloudFormation {
     if (known !== null && type === 'UPDATE') this.checkUpdatable(known);
     // Before the stack is made: a template that can't be used leaves no stack behind.
     const version = request.version(known);
+    checkExports(known, version.resolved, this.#stacks);
     const stack = known ?? this.#reviewed(version.resolved, settings);
     if (stack.changeSets.has(request.name)) {
       const text = `ChangeSet ${request.name} cannot be created due to a mismatch with existing attribute Template`;
@@ -176,11 +183,17 @@ export class CloudFormation {
       throw new AwsError('InvalidChangeSetStatus', text);
     }
     if (changeSet.type === 'UPDATE') this.checkUpdatable(stack);
+    checkExports(stack, version.resolved, this.#stacks);
     changeSet.executionStatus = 'EXECUTE_COMPLETE';
     for (const other of [...stack.changeSets.keys()]) if (other !== name) stack.changeSets.delete(other);
     stack.settings = changeSet.settings;
     if (changeSet.type === 'CREATE') return this.#beginCreation(stack, version, onFailure);
     return this.#beginUpdate(stack, version, changeSet.settings);
+  }
+
+  /** Throws when another stack uses what the stack exports. */
+  checkDeletable(stack: Stack): void {
+    checkExports(stack, null, this.#stacks);
   }
 
   /** Throws unless a new stack can have the name. */
@@ -235,12 +248,14 @@ export class CloudFormation {
   }
 
   #beginCreation(stack: Stack, version: StackVersion, onFailure: OnFailure): Promise<void> {
+    stack.claimed = version.resolved;
     stack.enter('CREATE_IN_PROGRESS', 'User Initiated');
     return this.#run(stack, (operation) => operation.create(version, onFailure));
   }
 
   #beginUpdate(stack: Stack, version: StackVersion, settings: StackSettings): Promise<void> {
     stack.settings = settings;
+    stack.claimed = version.resolved;
     stack.enter('UPDATE_IN_PROGRESS', 'User Initiated');
     return this.#run(stack, (operation) => operation.update(version));
   }
@@ -251,6 +266,7 @@ export class CloudFormation {
       .catch((error: unknown) => log(`cloudformation: ${stack.name}: ${String(error)}`))
       .finally(() => {
         this.#running.delete(stack);
+        stack.claimed = stack.version?.resolved ?? null;
         this.#forgetOldest();
       });
     this.#running.set(stack, running);
@@ -262,7 +278,8 @@ export class CloudFormation {
 function differs(stack: Stack, version: StackVersion, settings: StackSettings): boolean {
   const before = stack.version?.resolved ?? null;
   if (before === null || changesBetween(before, version.resolved).length > 0) return true;
-  const outputs = (resolved: ResolvedStack) => JSON.stringify(Object.entries(resolved.outputs).sort());
+  const outputs = ({ outputs, exports = {} }: ResolvedStack) =>
+    JSON.stringify([outputs, exports].map((names) => Object.entries(names).sort()));
   if (outputs(before) !== outputs(version.resolved)) return true;
   const tags = (list: readonly Tag[]) => JSON.stringify(list.map(({ Key, Value }) => [Key, Value]).sort());
   return tags(stack.settings.tags) !== tags(settings.tags);

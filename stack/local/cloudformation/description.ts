@@ -20,6 +20,7 @@ export function shownStack(
     OutputKey,
     OutputValue: reachable(value),
     Description: resolved?.outputDescriptions[OutputKey],
+    ExportName: resolved?.exports?.[OutputKey],
   }));
   const parameters = Object.entries(resolved?.parameters ?? {}).map(([ParameterKey, ParameterValue]) => ({
     ParameterKey,

@@ -3,7 +3,7 @@
  * do, and note each step here.
  */
 import type { ResourceStatus, StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
-import type { ResolvedResource } from '../template/resolved.ts';
+import type { ResolvedResource, ResolvedStack } from '../template/resolved.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { StackSettings, StackVersion } from './stack-version.ts';
 
@@ -36,6 +36,8 @@ export class Stack {
   statusReason: string | undefined;
   /** What is deployed; null before the first deployment and when nothing is left of it. */
   version: StackVersion | null = null;
+  /** What is deployed or being deployed: its exports are taken, and what it imports is in use. */
+  claimed: ResolvedStack | null = null;
   readonly #now: () => Date;
   readonly #newId: () => string;
 

@@ -136,6 +136,7 @@ async function decode(protocol: Protocol, call: Call, message: WireMessage): Pro
     checkConformity(call.operation.input, input);
     return input as object;
   } catch (error) {
+    if (error instanceof AwsError) throw error;
     if (error instanceof NonconformityError && error.kind === 'missing') {
       throw new AwsError(call.service.missingCode, error.message);
     }

@@ -311,3 +311,15 @@ test('a client that hangs up while sending, or before its answer, leaves the end
   );
   assert.deepEqual(log, []);
 });
+
+test('CBOR to Kinesis, as the Java SDKs send it, is refused in CBOR with the setting that ends it', async (t) => {
+  const { endpoint } = await serveEndpoints(t, SERVICES);
+  const headers = {
+    authorization: signature('kinesis'),
+    'content-type': 'application/x-amz-cbor-1.1',
+    'x-amz-target': 'Kinesis_20131202.PutRecord',
+  };
+  const { status, type, text } = await ask(endpoint, { headers, body: new Uint8Array([0xa0]) });
+  assert.deepEqual([status, type], [400, 'application/x-amz-cbor-1.1']);
+  assert.match(text, /__type.*SerializationException.*CBOR_ENABLED=false.*AWS_CBOR_DISABLE=true/s);
+});

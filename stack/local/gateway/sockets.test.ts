@@ -299,3 +299,13 @@ test('closing tells every client 1001 and frees the port', async (context) => {
   for (const close of closes) assert.equal((await close)[0], 1001);
   await assert.rejects(opened(url), { code: 'ECONNREFUSED' });
 });
+
+test('no subprotocol is named to a client that asks for some, whichever they are', async (context) => {
+  const { url } = await served(context);
+  const answer = new Promise<string | undefined>((resolve) => {
+    const client = new WebSocket(url, ['graphql-transport-ws', 'mqtt']);
+    client.on('upgrade', ({ headers }) => resolve(headers['sec-websocket-protocol']));
+    client.on('error', () => {}); // ws gives such a connection up, as browsers do.
+  });
+  assert.equal(await answer, undefined);
+});

@@ -32,6 +32,8 @@ export class GatewaySockets {
       noServer: true,
       perMessageDeflate: false,
       clientTracking: true,
+      // API Gateway names a subprotocol only where the integration of $connect does, and such integrations don't run here.
+      handleProtocols: () => false,
       maxPayload: options.quotas.messageBytes,
     });
   }

@@ -111,5 +111,6 @@ function bound(scope: Omit<Scope, 'condition'>): Omit<Scope, 'condition'> {
     reference: (name, path) => scope.reference(name, path),
     attribute: (logicalId, attribute, path) => scope.attribute(logicalId, attribute, path),
     mapped: (map, first, second, path) => scope.mapped(map, first, second, path),
+    imported: (name, path) => scope.imported(name, path),
   };
 }

@@ -15,6 +15,8 @@ export interface Scope {
   attribute(logicalId: string, attribute: string, path: string): Value;
   condition(name: string, path: string): boolean | typeof BROKEN;
   mapped(map: string, first: string, second: string, path: string): Value;
+  /** What another stack exports. */
+  imported(name: string, path: string): Value;
 }
 
 type IntrinsicFunction = (argument: Json, path: string, scope: Scope) => Value;
@@ -43,7 +45,6 @@ export function functionName(node: { readonly [key: string]: Json }): string | n
 export const SUBSTITUTION = /\$\{(!?)([^}]*)\}/g;
 
 const REFUSED: Readonly<Record<string, string>> = {
-  'Fn::ImportValue': 'other stacks have no exports here; give the value as a parameter',
   'Fn::GetAZs': 'Availability Zones do not exist locally',
   'Fn::Cidr': 'networks do not exist locally',
   'Fn::Transform': 'macros do not run locally; use the transformed template',
@@ -117,6 +118,9 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   },
   'Fn::Base64'(argument, path, scope) {
     return withText(argument, path, scope, (text) => Buffer.from(text).toString('base64'));
+  },
+  'Fn::ImportValue'(argument, path, scope) {
+    return withText(argument, path, scope, (name) => scope.imported(name, path));
   },
   'Fn::FindInMap'(argument, path, scope) {
     const keys = fixedList(argument, 3);

@@ -63,7 +63,7 @@ function globalArn({ region, accountId }: Account, service: string, resource: st
 }
 
 /** The name given in a property, or a generated one of at most `lengthLimit` characters. */
-function nameOf(naming: Naming, property: string, lengthLimit: number): string {
+export function nameOf(naming: Naming, property: string, lengthLimit: number): string {
   const given = naming.properties[property];
   if (typeof given === 'string') return given;
   const room = lengthLimit - SUFFIX_LENGTH - 2;

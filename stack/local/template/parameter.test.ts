@@ -62,7 +62,7 @@ describe('a parameter', () => {
       [{ Type: 'List<Number>' }, '1,b', /"1,b" is not a number/],
       [{ Type: 'CommaDelimitedList', AllowedValues: ['a'] }, 'a,b', /must be one of a/],
       [
-        { Type: 'AWS::SSM::Parameter::Value<String>', Default: 'x' },
+        { Type: 'AWS::EC2::KeyPair::KeyName', Default: 'x' },
         undefined,
         /AWS looks its values up at deployment/,
       ],

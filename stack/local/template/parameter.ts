@@ -20,6 +20,11 @@ export interface ParameterValue {
 const TYPES = ['String', 'Number', 'CommaDelimitedList', 'List<Number>'] as const;
 type ParameterType = (typeof TYPES)[number];
 
+/** Whether a parameter's value is the name of another, which AWS looks up in SSM: only rules may use such a one here. */
+export function isLookedUp(type: Json | undefined): boolean {
+  return typeof type === 'string' && /^AWS::SSM::Parameter::Value<.+>$/.test(type);
+}
+
 const KEYS = new Set([
   'Type',
   'Default',
@@ -91,7 +96,7 @@ function definitionMistakes(definition: Definition): string[] {
     .filter((key) => !KEYS.has(key))
     .map((key) => `unknown key ${key}; a parameter has ${[...KEYS].join(', ')}`);
   const type = definition.Type;
-  if (!TYPES.includes(type as ParameterType)) mistakes.push(typeMistake(type));
+  if (!TYPES.includes(type as ParameterType) && !isLookedUp(type)) mistakes.push(typeMistake(type));
   const pattern = definition.AllowedPattern;
   if (pattern !== undefined && wholePattern(pattern) === null)
     mistakes.push('AllowedPattern is not a regular expression');

@@ -7,9 +7,9 @@
 import type { Random } from '../../../bench/ports.ts';
 import { Conditions, unknownCondition } from './condition.ts';
 import { broken, evaluate, type Scope } from './expression.ts';
-import { type Account, identify } from './identity.ts';
+import { type Account, identify, nameOf } from './identity.ts';
 import { checkLinks } from './link.ts';
-import { type ParameterValue, parametersInForce } from './parameter.ts';
+import { isLookedUp, type ParameterValue, parametersInForce } from './parameter.ts';
 import { Problems } from './problems.ts';
 import { pseudoParameters } from './pseudo.ts';
 import { namesUsed } from './reference.ts';
@@ -19,6 +19,7 @@ import { conformProperties } from './schema.ts';
 import { type Mapping, own, sectionsOf, unknownKeys } from './sections.ts';
 import { parseTemplate, type TemplateSource } from './syntax.ts';
 import { TYPES, unknownType } from './types.ts';
+import { INERT_TYPES, inertIdentity } from './types-inert.ts';
 import { asJson, BROKEN, isMapping, shown, textOf, type Value } from './value.ts';
 
 export { TemplateError } from './problems.ts';
@@ -39,11 +40,15 @@ export interface TemplateRequest {
   readonly stackId?: string;
   /** The stack as it is, when it is updated: resources that are not replaced keep their ids. */
   readonly previous?: ResolvedStack;
+  /** What other stacks export under a name; undefined where none does. No stack exports anything unless told otherwise. */
+  readonly importedValue?: (name: string) => string | undefined;
 }
 
 /** What a resource may say beside its type and properties. The policies are about updating and deleting a stack. */
 const LIFECYCLE_KEYS = ['Metadata', 'DeletionPolicy', 'UpdateReplacePolicy'];
 const RESOURCE_KEYS = ['Type', 'Properties', 'Condition', 'DependsOn', ...LIFECYCLE_KEYS];
+/** CloudFormation User Guide, "Outputs": alphanumeric characters, colons and hyphens. */
+const EXPORT_NAME = /^[A-Za-z0-9:-]{1,255}$/;
 const OUTPUT_KEYS = ['Value', 'Description', 'Condition', 'Export'];
 
 /** Resolves a template. Throws {@link TemplateError} with every problem found. */
@@ -69,6 +74,7 @@ class Resolution {
   /** In the order of creation. Null is a resource that is not created. */
   readonly #resolved = new Map<string, Draft | null>();
   readonly #resolving: string[] = [];
+  readonly #imports = new Set<string>();
 
   constructor(request: TemplateRequest, source: TemplateSource, problems: Problems) {
     this.#request = request;
@@ -89,6 +95,7 @@ class Resolution {
       attribute: (logicalId, attribute, path) => this.#attribute(logicalId, attribute, path),
       condition: (name, path) => this.#conditions.holds(name, path),
       mapped: (map, first, second, path) => this.#mapped(map, first, second, path),
+      imported: (name, path) => this.#imported(name, path),
     };
   }
 
@@ -96,8 +103,11 @@ class Resolution {
   stack(): () => ResolvedStack {
     this.#conditions.decideAll();
     this.#checkNames();
+    this.#checkRules();
+    this.#checkLookups();
     for (const logicalId of Object.keys(this.#section('Resources'))) this.#resource(logicalId);
     const outputs = this.#outputs();
+    const exports = this.#exports(outputs.map(([name]) => name));
     checkLinks(this.#drafts(), this.#problems);
     return () => ({
       stackName: this.#request.stackName,
@@ -107,6 +117,8 @@ class Resolution {
       parameters: Object.fromEntries([...this.#parameters].map(([name, { display }]) => [name, display])),
       resources: this.#drafts().map(finished),
       outputs: Object.fromEntries(outputs),
+      exports,
+      imports: [...this.#imports],
       ...(this.#description === null ? {} : { description: this.#description }),
       outputDescriptions: this.#descriptions(outputs.map(([name]) => name)),
     });
@@ -131,9 +143,16 @@ class Resolution {
     if (!Object.hasOwn(this.#section('Resources'), logicalId)) return this.#nameless(logicalId, path);
     const draft = this.#existing(logicalId, path);
     if (draft === null) return BROKEN;
-    const value = draft.attributes[attribute];
+    const value = this.#attributeOf(draft, attribute);
     const known = Object.keys(draft.attributes).join(', ');
     return value ?? broken(this.#scope, path, `${draft.type} has no attribute ${attribute}; it has ${known}`);
+  }
+
+  #attributeOf({ type, attributes, properties }: Draft, attribute: string): string | undefined {
+    const inert = INERT_TYPES[type];
+    if (inert === undefined) return attributes[attribute];
+    if (inert.arns?.includes(attribute)) return attributes.Arn;
+    return textOf(properties[attribute] ?? null) ?? attributes.Name;
   }
 
   /** Parameters and pseudo parameters; undefined for anything else. */
@@ -191,6 +210,8 @@ class Resolution {
     if (!this.#created(definition, path)) return null;
     this.#createDependencies(definition.DependsOn, path);
     const type = definition.Type;
+    if (typeof type === 'string' && Object.hasOwn(INERT_TYPES, type))
+      return this.#inert(logicalId, type, definition);
     const known = typeof type === 'string' && Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
     if (typeof type !== 'string' || known === undefined) return this.#noDraft(path, unknownType(type));
     const given = evaluate(definition.Properties ?? {}, `${path}.Properties`, this.#scope);
@@ -202,6 +223,32 @@ class Resolution {
       this.#kept(logicalId, type, properties) ??
       identify(type, { ...this.#account(logicalId), logicalId, properties });
     return { logicalId, type, properties, ...identity, ...retained(definition) };
+  }
+
+  /** A resource that is not made: what it refers to must exist all the same. */
+  #inert(logicalId: string, type: string, definition: Mapping): Draft | null {
+    const inert = INERT_TYPES[type]!;
+    const given = evaluate(definition.Properties ?? {}, `Resources.${logicalId}.Properties`, this.#scope);
+    const properties = isMapping(given) ? given : {};
+    const name = nameOf({ ...this.#account(logicalId), logicalId, properties }, inert.name ?? '', 64);
+    const { physicalId, arn } = inertIdentity(inert, { ...this.#account(logicalId), name });
+    const identity = this.#kept(logicalId, type, properties) ?? {
+      physicalId,
+      attributes: { Name: name, Arn: arn },
+    };
+    return { logicalId, type, properties, ...identity, ...retained(definition) };
+  }
+
+  #imported(name: string, path: string): Value {
+    const value = this.#request.importedValue?.(name);
+    if (value === undefined)
+      return broken(
+        this.#scope,
+        path,
+        `no other stack of this stage exports ${name}; deploy one that does, or give the value as a parameter`,
+      );
+    this.#imports.add(name);
+    return value;
   }
 
   /** Ids of the resource as it is, unless it is new or replaced. */
@@ -266,7 +313,37 @@ class Resolution {
       reference: (name, path) => this.#constant(name) ?? elsewhere(name, path),
       attribute: (logicalId, _, path) => elsewhere(logicalId, path),
       mapped: (map, first, second, path) => this.#mapped(map, first, second, path),
+      imported: (name, path) => elsewhere(name, path),
     };
+  }
+
+  /** A rule about nothing but parameters that AWS looks up, as CDK has one about its bootstrap stack, has nothing to check here. */
+  #checkRules(): void {
+    for (const [rule, definition] of Object.entries(this.#section('Rules'))) {
+      const names = namesUsed(definition, `Rules.${rule}`);
+      const isAboutLookups = names.length > 0 && names.every(({ name }) => this.#isLookedUp(name));
+      if (!isAboutLookups)
+        this.#problems.add(
+          `Rules.${rule}`,
+          'not supported locally: rules are not evaluated; use AllowedValues of the parameters',
+        );
+    }
+  }
+
+  #checkLookups(): void {
+    for (const section of ['Conditions', 'Resources', 'Outputs']) {
+      for (const { kind, name, path } of namesUsed(this.#section(section), section)) {
+        if (kind === 'reference' && this.#isLookedUp(name))
+          this.#problems.add(
+            path,
+            `refers to ${name}, whose value AWS looks up in SSM at deployment; there is no SSM here, so make it a parameter of type String`,
+          );
+      }
+    }
+  }
+
+  #isLookedUp(name: string): boolean {
+    return isLookedUp(own(this.#section('Parameters')[name] ?? null, 'Type'));
   }
 
   #checkNames(): void {
@@ -288,6 +365,27 @@ class Resolution {
       const value = this.#output(definition, `Outputs.${name}`);
       return value === null ? [] : [[name, value] as const];
     });
+  }
+
+  /** Names under which outputs are exported, by output. */
+  #exports(outputs: readonly string[]): Readonly<Record<string, string>> {
+    const names: Record<string, string> = {};
+    for (const output of outputs) {
+      const given = own(this.#section('Outputs')[output] ?? null, 'Export');
+      if (given === undefined) continue;
+      const path = `Outputs.${output}.Export`;
+      const name = textOf(evaluate(own(given, 'Name') ?? null, `${path}.Name`, this.#scope));
+      const owner = Object.keys(names).find((other) => names[other] === name);
+      if (name === null || !EXPORT_NAME.test(name))
+        this.#problems.add(
+          path,
+          'must be a mapping with the key Name: letters, digits, colons and dashes, at most 255',
+        );
+      else if (owner !== undefined)
+        this.#problems.add(path, `has the same name as the export of ${owner}: ${name}`);
+      else names[output] = name;
+    }
+    return names;
   }
 
   #descriptions(names: readonly string[]): Readonly<Record<string, string>> {

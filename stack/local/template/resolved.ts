@@ -26,6 +26,10 @@ export interface ResolvedStack {
   /** Resources whose condition holds, each after everything it depends on. */
   readonly resources: readonly ResolvedResource[];
   readonly outputs: Readonly<Record<string, string>>;
+  /** Names under which outputs are exported, by output. */
+  readonly exports?: Readonly<Record<string, string>>;
+  /** Names of other stacks' exports that it uses. */
+  readonly imports?: readonly string[];
   /** Of the template, if it has one. */
   readonly description?: string;
   /** Descriptions of the outputs that have one. */

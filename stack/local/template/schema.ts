@@ -33,6 +33,8 @@ export interface Property {
   readonly why: string;
   /** Values legal on AWS that are refused here, each with the reason. */
   readonly refusedValues: Readonly<Record<string, string>>;
+  /** Which other properties there may be hangs on its value: when that is refused, the others are not looked at. */
+  readonly decides?: boolean;
 }
 
 export interface Properties {
@@ -77,6 +79,11 @@ export function conformProperties(
   path: string,
   problems: Problems,
 ): { readonly [name: string]: Value } {
+  const deciding = Object.keys(given).filter(
+    (name) => known[name]?.decides && refusalOf(given[name]!, known[name]),
+  );
+  for (const name of deciding) refuse(given[name]!, known[name]!, `${path}.${name}`, problems);
+  if (deciding.length > 0) return mapped(given, () => BROKEN);
   for (const [name, property] of Object.entries(known)) {
     if (property.required && !Object.hasOwn(given, name)) problems.add(path, `needs the property ${name}`);
   }
@@ -86,11 +93,18 @@ export function conformProperties(
     if (property === undefined) return mistake(problems, place, unknownProperty(known));
     if (property.effect === 'refused')
       return mistake(problems, place, `not supported locally: ${property.why}`);
-    const refusal = property.refusedValues[textOf(value) ?? ''];
-    if (refusal !== undefined)
-      return mistake(problems, place, `${shown(value)} is not supported locally: ${refusal}`);
+    if (refusalOf(value, property) !== undefined) return refuse(value, property, place, problems);
     return conform(value, property.shape, place, problems);
   });
+}
+
+function refusalOf(value: Value, { refusedValues }: Property): string | undefined {
+  const text = textOf(value) ?? '';
+  return Object.hasOwn(refusedValues, text) ? refusedValues[text] : undefined;
+}
+
+function refuse(value: Value, property: Property, path: string, problems: Problems): typeof BROKEN {
+  return mistake(problems, path, `${shown(value)} is not supported locally: ${refusalOf(value, property)}`);
 }
 
 function unknownProperty(known: Properties): string {

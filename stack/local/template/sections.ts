@@ -11,10 +11,9 @@ export type Mapping = { readonly [key: string]: Json };
 
 /** Sections that say something to people or to AWS only. */
 const SILENT_SECTIONS = ['AWSTemplateFormatVersion', 'Description', 'Metadata'];
-const READ_SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Resources', 'Outputs'];
+const READ_SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Rules', 'Resources', 'Outputs'];
 const REFUSED_SECTIONS: Readonly<Record<string, string>> = {
   Transform: 'macros do not run locally; use the transformed template',
-  Rules: 'rules are not evaluated locally; use AllowedValues of the parameters',
   Hooks: 'deployment hooks do not run locally',
 };
 

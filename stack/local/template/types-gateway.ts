@@ -2,6 +2,7 @@
 import type { ResourceType } from './schema.ts';
 import {
   all,
+  deciding,
   except,
   flag,
   IAM,
@@ -26,9 +27,9 @@ const API: ResourceType = {
   attributes: ['ApiId', 'ApiEndpoint', 'ExecuteApiArn'],
   properties: {
     Name: required(label),
-    ProtocolType: except(required(text({ oneOf: ['WEBSOCKET'] })), {
-      HTTP: 'only WebSocket APIs run locally',
-    }),
+    ProtocolType: deciding(
+      except(required(text({ oneOf: ['WEBSOCKET'] })), { HTTP: 'only WebSocket APIs run locally' }),
+    ),
     RouteSelectionExpression: required(text()),
     DisableExecuteApiEndpoint: except(flag(), { true: 'the local API has no other endpoint' }),
     Description: label,
@@ -74,12 +75,17 @@ const INTEGRATION: ResourceType = {
   attributes: ['IntegrationId'],
   properties: {
     ApiId: required(text()),
-    IntegrationType: except(required(text({ oneOf: ['AWS'] })), {
-      AWS_PROXY: 'only the service action Kinesis PutRecord is integrated',
-      HTTP: 'only the service action Kinesis PutRecord is integrated',
-      HTTP_PROXY: 'only the service action Kinesis PutRecord is integrated',
-      MOCK: 'only the service action Kinesis PutRecord is integrated',
-    }),
+    IntegrationType: deciding(
+      except(
+        required(text({ oneOf: ['AWS'] })),
+        Object.fromEntries(
+          ['AWS_PROXY', 'HTTP', 'HTTP_PROXY', 'MOCK'].map((type) => [
+            type,
+            'only the service action Kinesis PutRecord is integrated',
+          ]),
+        ),
+      ),
+    ),
     IntegrationMethod: required(text({ oneOf: ['POST'] })),
     IntegrationUri: required(
       text({ pattern: STATIC_PUT_RECORD, says: 'arn:PARTITION:apigateway:REGION:kinesis:action/PutRecord' }),

@@ -4,6 +4,7 @@ import type { ResourceType } from './schema.ts';
 import {
   all,
   any,
+  deciding,
   ENCRYPTION,
   except,
   flag,
@@ -114,7 +115,7 @@ const FUNCTION: ResourceType = {
     // Bounds the heap, as on AWS it bounds the sandbox. The processor share that AWS gives with it is not modelled.
     MemorySize: integer(128, 10_240),
     Role: inert(required(text()), IAM),
-    PackageType: except(text({ oneOf: ['Zip'] }), { Image: 'containers do not run' }),
+    PackageType: deciding(except(text({ oneOf: ['Zip'] }), { Image: 'containers do not run' })),
     Architectures: inert(list(text({ oneOf: ['arm64', 'x86_64'] })), 'the code runs on this machine'),
     EphemeralStorage: inert(
       object({ Size: required(integer(512, 10_240)) }),

@@ -40,6 +40,8 @@ export const except = (of: Property, refusedValues: Readonly<Record<string, stri
   ...of,
   refusedValues,
 });
+/** Decides which other properties there may be. */
+export const deciding = (of: Property): Property => ({ ...of, decides: true });
 /** The same property under several names. */
 export const all = (names: readonly string[], of: Property): Properties =>
   Object.fromEntries(names.map((name) => [name, of]));

@@ -122,7 +122,10 @@ export abstract class ExpressionParser {
     if (quote === "'" || !/[$#]/.test(text)) return { kind: 'constant', value: text, source };
     const hasComment = text.includes('##');
     const body = this.interpolated(hasComment ? text : `${text} `, this.cursor.lineAt(start));
-    return { kind: 'interpolated', body, dropsLast: !hasComment, source };
+    const isPlain = body.every(({ kind }) => kind === 'text');
+    if (!isPlain) return { kind: 'interpolated', body, dropsLast: !hasComment, source };
+    const plain = body.map((statement) => (statement.kind === 'text' ? statement.text : '')).join('');
+    return { kind: 'constant', value: hasComment ? plain : plain.slice(0, -1), source };
   }
 
   #character(digits: string, start: number): string {

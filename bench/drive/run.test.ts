@@ -391,3 +391,34 @@ test('metrics that can’t be read cost the run its metrics, and it says why', a
     ['unknown', 'metrics could not be read: Rate exceeded'],
   );
 });
+
+test('an interruption while the probe waits for a handshake is an interruption, and ends the dial', async () => {
+  const interruption = new AbortController();
+  const clock = new VirtualClock();
+  let closed = 0;
+  const connection = {
+    isOpen: () => false,
+    backlogBytes: () => 0,
+    send: () => {},
+    close: () => void closed++,
+  };
+  const outcome = run({
+    ...{ plan: planWith({}), id: 'x', runId: '0123456789abcdef', headers: {}, clock, sharesMachine: false },
+    stage: {
+      facts: {
+        ...{ kind: 'url', url: 'ws://stage/', name: 'stage', region: null, parameters: {}, profile: null },
+        notes: [],
+      },
+      ...{ hasMetrics: false, metrics: () => Promise.resolve(null), close: () => Promise.resolve() },
+    },
+    environment: { node: '', os: '', cpus: '', version: '', commit: null, threads: 1, seed: 1 },
+    dialer: { dial: () => connection },
+    newWorker: () => assert.fail('nothing is driven'),
+    hostMeter: () => 0,
+    observer: { phase() {} },
+    interrupted: interruption.signal,
+  });
+  interruption.abort();
+  await assert.rejects(outcome, NothingMeasured);
+  assert.equal(closed, 1);
+});

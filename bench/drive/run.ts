@@ -138,7 +138,12 @@ async function probeStage(options: RunOptions): Promise<number> {
     interrupted: options.interrupted,
     waiting: (waiting) => options.observer.waiting?.(waiting),
   });
-  const { sent } = await Promise.race([probed, rejectOn(options.interrupted)]);
+  // The probe ends with the interruption too, and may be the first to say so.
+  const stopped = rejectOn(options.interrupted);
+  const ended = probed.catch((error: unknown) =>
+    options.interrupted.aborted ? stopped : Promise.reject(error),
+  );
+  const { sent } = await Promise.race([ended, stopped]);
   return sent;
 }
 

@@ -11,13 +11,13 @@ import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { seededRandom } from '../bench/core/random.ts';
 import { MessageBody } from '../stack/local/gateway/message-body.ts';
 import { InputVariable, UtilVariable } from '../stack/local/gateway/vtl-variables.ts';
 import { render } from '../stack/local/velocity/interpreter.ts';
 import type { JavaValue } from '../stack/local/velocity/java/values.ts';
 import { parseTemplate } from '../stack/local/velocity/template-parser.ts';
+import { scriptArguments, wholeOf } from './script-arguments.ts';
 import { ANY_BODY, BODIES, ODD_BODIES, TEMPLATES } from './velocity-proof/corpus.ts';
 import { generatedTemplate } from './velocity-proof/generator.ts';
 
@@ -37,15 +37,9 @@ interface Case {
 type Outcome = { readonly text: string } | { readonly error: string };
 
 function options(): Record<keyof typeof OPTIONS, number> {
-  try {
-    const { values } = parseArgs({ options: OPTIONS });
-    for (const [name, text] of Object.entries(values))
-      if (!/^\d+$/.test(text)) throw new Error(`--${name}: '${text}' is not a whole number`);
-    return { generated: Number(values.generated), seed: Number(values.seed), show: Number(values.show) };
-  } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
-    process.exit(2);
-  }
+  const { values } = scriptArguments(OPTIONS);
+  const whole = (name: keyof typeof OPTIONS) => wholeOf(name, values[name], 0);
+  return { generated: whole('generated'), seed: whole('seed'), show: whole('show') };
 }
 
 function cases(generated: number, seed: number): Case[] {

@@ -46,6 +46,9 @@ export async function waitUntilGone(
   }
 }
 
+/** States of resources that a deleted stack does not leave behind against its template's will; what was never created is not there. */
+const ENDED_WELL: ReadonlySet<string> = new Set(['DELETE_COMPLETE', 'DELETE_SKIPPED', 'CREATE_FAILED']);
+
 /** Asks AWS what is left of a stack. */
 export async function remainsOf(account: Account, name: string, stackId: string): Promise<Remains> {
   const byName = await findStack(account, name);
@@ -57,9 +60,7 @@ export async function remainsOf(account: Account, name: string, stackId: string)
     status: byId?.status ?? null,
     deleted: resources === null ? null : resources.filter(isIn('DELETE_COMPLETE')).length,
     kept: (resources ?? []).filter(isIn('DELETE_SKIPPED')),
-    left: (resources ?? []).filter(
-      ({ status }) => status !== 'DELETE_COMPLETE' && status !== 'DELETE_SKIPPED',
-    ),
+    left: (resources ?? []).filter(({ status }) => !ENDED_WELL.has(status)),
   };
 }
 

@@ -80,10 +80,11 @@ function differences(
   directory: string,
   stretches: readonly TimelineMark[],
 ): Promise<readonly Difference[] | null> {
-  const { plan } = parseResult(readFileSync(path.join(directory, 'result.json'), 'utf8'));
+  const { plan, latency } = parseResult(readFileSync(path.join(directory, 'result.json'), 'utf8'));
   return runDifferences(directory, {
     stretches,
     measuredSeconds: plan.durationMs / 1000,
+    times: latency.response.count,
     chance: seededRandom(plan.seed),
   });
 }

@@ -1,4 +1,4 @@
-/** `bench stage down`: deletes a stack that this tool made, and proves that nothing of it is left. */
+/** `bench stage down`: deletes a stack that this tool made, and proves that nothing of it is left but what its template keeps. */
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { ownershipObstacle } from '../../stack/aws/ownership.ts';
 import {
@@ -33,7 +33,10 @@ interface StageDownArguments extends StageFlags {
   readonly quiet: boolean;
 }
 
-/** Deletes, and answers the exit code: 1 where resources outlive the stack. A stack that is gone already is no error. */
+/**
+ * Deletes, and answers the exit code: 1 where resources outlive the stack that the template does not keep. A stack that is
+ * gone already is no error.
+ */
 export async function stageDownCommand(flags: GivenFlags): Promise<number> {
   const reader = new FlagReader(flags);
   const given = { ...reader.stage(), yes: reader.boolean('yes'), quiet: reader.boolean('quiet') };
@@ -146,10 +149,10 @@ export function conclude(
   const number = deleted === null ? 'AWS lists no resources of it any more' : `${deleted} resources deleted`;
   print(`${name} is gone: no stack has the name, ${id} is ${statusNow ?? 'not known any more'}; ${number}`);
   for (const resource of kept)
-    note(`error: ${leftoverText(resource)} is still there: the template's DeletionPolicy keeps it`);
+    print(`kept, as the template's DeletionPolicy says: ${leftoverText(resource)}`);
   for (const group of logGroups)
     print(
       `may remain, as no stack owns it: log group ${group}; delete it with 'aws logs delete-log-group --log-group-name ${group}'`,
     );
-  return left.length + kept.length === 0 ? EXIT.ok : EXIT.operation;
+  return left.length === 0 ? EXIT.ok : EXIT.operation;
 }

@@ -11,8 +11,8 @@
  * way when the stream ends has no end and is not counted, as in the RFC.
  *
  * A jump is a reordering discontinuity (4.5) when something that it jumped over arrives after it. Two that follow each other are
- * a gap apart only if the earlier was found out first (4.5.4): "an earlier reordering discontinuity s[j], based on the arrival of
- * reordered packet s[i] with extent e was already detected, and i' > i". Of 1, 3, 2, 0 there is no gap: 2 finds out 3 before 0 does 1.
+ * a gap apart only if the earlier was found out first: a gap (4.5.4) belongs to the reordered arrival that finds out the later one,
+ * and asks that an earlier arrival had found out the earlier one by then. Of 1, 3, 2, 0 there is no gap: 2 finds out 3 before 0 does 1.
  * It is told when the base passes the second, because only then is it known that none lies between them.
  *
  * A duplicate is counted as one and is no part of the order. Warm-up messages take part in the stream's order like any

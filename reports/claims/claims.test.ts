@@ -96,10 +96,12 @@ test('the reports are written into the directory, the same every time', async ()
 });
 
 test('seconds of a run are compared with its others, and too few are not', () => {
-  const { log } = fixture('valid');
+  const { log, result } = fixture('valid');
+  const times = result.latency.response.count;
   const question = (fromSecond: number, toSecond: number) => ({
     stretches: [{ label: 'fault', fromSecond, toSecond }],
     measuredSeconds: 30,
+    times,
     chance: seededRandom(1),
   });
   const differences = phaseDifferences(log, question(5, 12)) ?? [];
@@ -112,4 +114,6 @@ test('seconds of a run are compared with its others, and too few are not', () =>
   assert.deepEqual(phaseDifferences(log, question(5, 12)), differences, 'repeatable');
   assert.equal(phaseDifferences(log, question(5, 7)), null);
   assert.equal(phaseDifferences(log, question(0, 29)), null);
+  const cut = log.slice(0, log.length / 2);
+  assert.equal(phaseDifferences(cut, question(5, 12)), null, 'a log that is shorter than its result');
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Difference, TimelineMark } from '../../bench/core/claims/claim.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { latencyChanges } from '../statistics/latency-change.ts';
-import { readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';
+import { countOf, readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';
 
 /** On which the claims are judged. */
 const PERCENTILES = [50, 90] as const;
@@ -22,12 +22,16 @@ export interface PhaseQuestion {
   readonly stretches: readonly TimelineMark[];
   /** Length of the measured window: what comes after it is the drain's. */
   readonly measuredSeconds: number;
+  /** Response times that the run's result counts: a log with another number of them is cut short, or another run's. */
+  readonly times: number;
   readonly chance: Chance;
 }
 
-/** The differences; null when either side is too short, or a percentile has too few samples. */
+/** The differences; null when the log is not the run's, either side is too short, or a percentile has too few samples. */
 export function phaseDifferences(log: string, question: PhaseQuestion): readonly Difference[] | null {
-  const seconds = readSeconds(log, 'response').seconds.slice(0, question.measuredSeconds);
+  const all = readSeconds(log, 'response').seconds;
+  if (countOf(all) !== question.times) return null;
+  const seconds = all.slice(0, question.measuredSeconds);
   const isInside = (second: number) =>
     question.stretches.some(({ fromSecond, toSecond }) => second >= fromSecond && second < toSecond);
   const faulted = seconds.filter((_, second) => isInside(second));

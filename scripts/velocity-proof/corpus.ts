@@ -37,6 +37,14 @@ export const ANY_BODY: readonly string[] = [
 const M = "#set($m = $input.path('$'))";
 
 export const TEMPLATES: readonly string[] = [
+  // Dollars that begin nothing.
+  'a $! b',
+  '$!!x',
+  '$!1 $!. $!) $!- $!\\x',
+  '"$!"',
+  '#set($s = "$! a")$s',
+  '\\$! x',
+  '$! $x',
   // Text and blanks.
   '',
   'plain',

@@ -23,7 +23,7 @@ export interface MappingCounts {
 }
 
 export interface DecoupledEvidence {
-  /** Null when there were too few seconds on either side. */
+  /** Null when there were too few seconds on either side, or latency.hlog is not the run's. */
   readonly differences: readonly Difference[] | null;
   readonly samples: number;
   readonly validity: ValidityVerdict;
@@ -48,7 +48,8 @@ function differenceFindings(given: DecoupledEvidence): Finding[] {
   const common = { rule: DIFFERENCE_RULE, basis, isDeciding: true, samples } as const;
   if (differences === null || differences.length === 0) {
     const question = 'Does the echo service’s latency stay the same while the audit service fails?';
-    const evidence = 'Too few seconds with and without the fault were measured to compare them.';
+    const evidence =
+      'They can’t be compared: too few seconds with or without the fault were measured, or latency.hlog does not hold the times that result.json counts.';
     return [finding({ ...common, question, verdict: 'not shown', evidence })];
   }
   return differences.map((difference) =>

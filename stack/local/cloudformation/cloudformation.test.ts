@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cfn from '@aws-sdk/client-cloudformation';
+import { CHANGE_SETS } from './cloudformation.ts';
 import { type Resources, type Served, STREAM, served, templateOf } from './cloudformation-fixture.ts';
 
 const NAME = { StackName: 'demo' } as const;
@@ -268,6 +269,35 @@ test('a change set without changes fails with the words that tools look for, and
   await client.send(new cfn.DeleteChangeSetCommand(set));
   await assert.rejects(client.send(new cfn.DescribeChangeSetCommand(set)), {
     name: 'ChangeSetNotFoundException',
+  });
+});
+
+test('of change sets that nobody executes the failed ones make room, and more than a hundred others are refused', async (context) => {
+  const { client, settled, aws } = await served(context);
+  const stack = { StackName: 'full' };
+  const add = (ChangeSetName: string, resources: Resources) =>
+    client.send(
+      new cfn.CreateChangeSetCommand({ ...stack, ChangeSetName, TemplateBody: templateOf(resources) }),
+    );
+  await client.send(new cfn.CreateStackCommand({ ...stack, TemplateBody: templateOf(STREAM) }));
+  await settled('full');
+  const kept = aws.cloudFormation.stack('full').changeSets;
+  const fillWith = (name: string) => {
+    const like = kept.get(name)!;
+    for (let index = kept.size; index < CHANGE_SETS; index++)
+      kept.set(`${name}-${index}`, { ...like, name: `${name}-${index}` });
+  };
+  await add('same', STREAM);
+  await add('other', { Queue: queue('other') });
+  fillWith('other');
+  await add('more', { Queue: queue('more') });
+  assert.deepEqual(
+    [kept.size, kept.has('same'), kept.has('other'), kept.has('more')],
+    [CHANGE_SETS, false, true, true],
+  );
+  await assert.rejects(add('last', { Queue: queue('last') }), {
+    name: 'LimitExceededException',
+    message: /ChangeSet limit exceeded for stack full: it has 100; execute one or delete some/,
   });
 });
 

@@ -41,6 +41,12 @@ export interface VersionRequest {
 /** Deleted stacks that are kept, to be found by their ids; AWS keeps them for 90 days. Each holds its events. */
 export const DELETED_STACKS = 50;
 
+/** Change sets that a stack may have. The oldest that failed makes room; those that can be executed are their user's. */
+export const CHANGE_SETS = 100;
+
+/** Stacks that may exist, those in review included: AWS's quota. */
+const STACKS = 2_000;
+
 /** States from which a stack can be updated. */
 const UPDATABLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
 
@@ -154,6 +160,7 @@ export class CloudFormation {
       const text = `ChangeSet ${request.name} cannot be created due to a mismatch with existing attribute Template`;
       throw new AwsError('AlreadyExistsException', text);
     }
+    makeRoom(stack);
     const isEmpty = type === 'UPDATE' && !differs(stack, version, settings);
     const { region, accountId } = this.#options;
     const changeSet: ChangeSet = {
@@ -242,6 +249,8 @@ export class CloudFormation {
   }
 
   #newStack(name: string, id: string, settings: StackSettings): Stack {
+    if (this.#stacks.filter(({ isDeleted }) => !isDeleted).length >= STACKS)
+      throw new AwsError('LimitExceededException', `There are ${STACKS} stacks already: delete some`);
     const stack = new Stack({ name, id, settings, now: () => this.now(), newId: () => this.newId() });
     this.#stacks.push(stack);
     return stack;
@@ -272,6 +281,16 @@ export class CloudFormation {
     this.#running.set(stack, running);
     return running;
   }
+}
+
+function makeRoom({ name, changeSets }: Stack): void {
+  if (changeSets.size < CHANGE_SETS) return;
+  const failed = [...changeSets.values()].find(({ status }) => status === 'FAILED');
+  if (failed === undefined) {
+    const text = `ChangeSet limit exceeded for stack ${name}: it has ${CHANGE_SETS}; execute one or delete some`;
+    throw new AwsError('LimitExceededException', text);
+  }
+  changeSets.delete(failed.name);
 }
 
 /** Whether the version would change the stack: its resources, its outputs or its tags. */

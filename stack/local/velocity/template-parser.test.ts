@@ -40,6 +40,11 @@ test('loops are left by #break and #stop, and give their variables back', () => 
   );
 });
 
+test('an exclamation mark behind a dollar that begins no reference is lost', () => {
+  assert.equal(print('a $! b $!1 $!!x "$!" $!. \\$! c'), 'a $ b $1 $!x "$" $. \\$ c');
+  assert.equal(print('#set($s = "$! a")$s'), '$ a');
+});
+
 test("what Velocity's lexer misreads is refused by line", () => {
   for (const template of [
     '$x{$y}',

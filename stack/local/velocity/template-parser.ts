@@ -148,7 +148,8 @@ class TemplateParser extends ExpressionParser {
     if (!cursor.sees(/\$!?\{?[A-Za-z_]/y)) {
       const sign = cursor.expect(/\$(?:[.[]|!\[|!?\{?)/y, '$')[0];
       if (cursor.isAtEnd) cursor.fail('Velocity refuses a template that ends in $', start);
-      addText(statements, '\\'.repeat(backslashes) + prefix + sign);
+      // Of "$!" before anything else Velocity prints the $ only.
+      addText(statements, '\\'.repeat(backslashes) + prefix + (sign === '$!' ? '$' : sign));
       this.#after = sign.endsWith('{') ? 'reference' : 'text';
       if (sign.endsWith('{') && cursor.sees(/[\\$]/y))
         cursor.fail('Velocity misreads the ${ before this', start);

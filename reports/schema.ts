@@ -57,6 +57,7 @@ const plan = z.looseObject({
 });
 
 const calibration = z.looseObject({
+  transport: z.enum(['tcp', 'tls']).exactOptional(),
   pacing: z.enum(['timer', 'metronome', 'spin']),
   timerLagP50Ms: amount,
   timerLagP99Ms: amount,

@@ -6,8 +6,10 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker as NodeThread } from 'node:worker_threads';
+import { isLocalEndpoint } from '../../stack/aws/loopback.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Calibration } from '../core/result.ts';
+import type { Calibration, Transport } from '../core/result.ts';
+import { isUrl } from '../core/stage-name.ts';
 import { NothingMeasured } from '../drive/run.ts';
 import { startEchoProcess } from '../edge/echo-process.ts';
 
@@ -15,6 +17,12 @@ const PROGRAM = new URL('./calibration-thread-entry.mjs', import.meta.url);
 
 /** A calibration that takes longer has lost its machine to something else, and its figures would say so of the driver. */
 const PATIENCE_MS = 10_000;
+
+/** How the plan's stage is reached: a stack by TLS, unless its account is on this machine. */
+export function transportOf({ stage }: Pick<Plan, 'stage'>): Transport {
+  const isSecure = isUrl(stage) ? /^wss:/i.test(stage) : stage !== 'local' && !isLocalEndpoint();
+  return isSecure ? 'tls' : 'tcp';
+}
 
 /** The calibration, or why there is none, as a clause. Rejects with {@link NothingMeasured} when interrupted. */
 export async function calibrationFor(plan: Plan, interrupted?: AbortSignal): Promise<Calibration | string> {
@@ -27,13 +35,15 @@ export async function calibrationFor(plan: Plan, interrupted?: AbortSignal): Pro
 }
 
 async function calibrated(plan: Plan, interrupted?: AbortSignal): Promise<Calibration> {
-  const echo = await startEchoProcess(interrupted);
-  const thread = new NodeThread(PROGRAM, { workerData: { plan, url: echo.url } });
+  const transport = transportOf(plan);
+  const echo = await startEchoProcess(interrupted, transport);
+  const { url, tlsKey } = echo;
+  const thread = new NodeThread(PROGRAM, { workerData: { plan, url, tlsKey } });
   try {
     const limit = AbortSignal.timeout(PATIENCE_MS);
     const signal = interrupted === undefined ? limit : AbortSignal.any([limit, interrupted]);
     const [answer] = await once(thread, 'message', { signal });
-    return { ...(answer as Calibration), cores: availableParallelism() };
+    return { transport, ...(answer as Calibration), cores: availableParallelism() };
   } finally {
     await Promise.all([thread.terminate(), echo.close()]);
   }
@@ -41,11 +51,11 @@ async function calibrated(plan: Plan, interrupted?: AbortSignal): Promise<Calibr
 
 /** A calibration in a line, for a terminal. */
 export function calibrationText(calibration: Calibration): string {
-  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs, ceilingPerSecond } = calibration;
+  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs, ceilingPerSecond, transport } = calibration;
   const ms = (value: number): string => value.toFixed(2);
   return (
     `${pacing} sends ${ms(timerLagP50Ms)} ms late (p99 ${ms(timerLagP99Ms)}), ` +
     `a round trip takes ${ms(loopFloorMs.p50)} ms at least (p99 ${ms(loopFloorMs.p99)}), ` +
-    `one thread drives up to ${ceilingPerSecond} messages/s`
+    `one thread drives up to ${ceilingPerSecond} messages/s${transport === 'tls' ? ' over TLS' : ''}`
   );
 }

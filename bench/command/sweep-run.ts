@@ -17,7 +17,7 @@ import { systemClock } from '../edge/clock.ts';
 import { runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
 import type { SweepDirectory } from '../edge/sweep-directory.ts';
-import { calibrationFor } from './calibration.ts';
+import { calibrationFor, transportOf } from './calibration.ts';
 import { OperatingError } from './exit.ts';
 import { measureOn } from './measuring.ts';
 import { pricingOf } from './pricing.ts';
@@ -123,7 +123,7 @@ async function measured(options: SweepRunOptions, place: string): Promise<RunRes
 const calibrations = new Map<string, Promise<Calibration | string>>();
 
 async function calibrated(plan: Plan, interrupted: AbortSignal): Promise<Calibration | undefined> {
-  const key = JSON.stringify([plan.payloadBytes, plan.threads, plan.pacing]);
+  const key = JSON.stringify([plan.payloadBytes, plan.threads, plan.pacing, transportOf(plan)]);
   const taking = calibrations.get(key) ?? calibrationFor(plan, interrupted);
   calibrations.set(key, taking);
   const calibration = await taking;

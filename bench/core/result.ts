@@ -286,8 +286,13 @@ export interface FaultRecovery {
   readonly percentile?: 'p90' | 'p50';
 }
 
+/** What carries messages between driver and stage. */
+export type Transport = 'tcp' | 'tls';
+
 /** What the driver can do on its machine, measured against a bare echo server just before the run. */
 export interface Calibration {
+  /** As the stage is reached. Left out of results that are older than it, which were calibrated over TCP. */
+  readonly transport?: Transport;
   /** What woke the sender: the plan's choice, or a timer where that was not to be had. */
   readonly pacing: Pacing;
   /** How late an idle sender sends. */

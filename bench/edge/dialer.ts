@@ -9,6 +9,7 @@
  * the driver more than the network saves, and API Gateway does not offer it.
  */
 import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import WebSocket, { type ClientOptions } from 'ws';
 import { queryOf, type Redact, redactorOf } from '../core/secrets.ts';
 import type { Connection, ConnectionEvents, Cut, Dialer } from '../ports.ts';
@@ -44,6 +45,8 @@ interface Shared {
   redact: Redact | null;
   /** Source addresses, in turn; empty leaves them to the system. */
   readonly localAddresses: readonly string[];
+  /** Options of tls.connect, which ws hands on and does not all declare. */
+  readonly tls: object;
   dialed: number;
   /** What was read from any of them, until the end of the call that hands it over. */
   readonly arrivals: Buffer;
@@ -119,9 +122,10 @@ class WsConnection implements Connection, SieveEvents {
   }
 
   #optionsWith(shared: Shared): ClientOptions {
-    const { headers, arrivals, localAddresses } = shared;
+    const { headers, arrivals, localAddresses, tls } = shared;
     const localAddress = localAddresses[shared.dialed++ % localAddresses.length];
     const options: ClientOptions & { onread: object; closeTimeout: number } = {
+      ...tls,
       headers,
       ...(localAddress !== undefined && { localAddress }),
       closeTimeout: CLOSE_TIMEOUT_MS,
@@ -226,11 +230,12 @@ class WsConnection implements Connection, SieveEvents {
 
 /**
  * A dialer whose connections send the given headers, from the given addresses in turn. Subprotocols among the headers are
- * offered as such. Its connections must stay in the thread that made it.
+ * offered as such. `tls` is for a server that is not trusted by its certificate. Its connections must stay in the thread that made it.
  */
 export function wsDialer(
   headers: Readonly<Record<string, string>>,
   localAddresses: readonly string[] = [],
+  tls: ConnectionOptions = {},
 ): Dialer {
   const isOffer = ([name]: readonly [string, string]) => name.toLowerCase() === SUBPROTOCOL_HEADER;
   const fields = Object.entries(headers);
@@ -239,6 +244,7 @@ export function wsDialer(
     subprotocols: fields.filter(isOffer).flatMap(([, value]) => subprotocolsOf(value)),
     redact: null,
     localAddresses,
+    tls,
     dialed: 0,
     arrivals: Buffer.allocUnsafeSlow(READ_BYTES),
     outbox: new Outbox(),

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import WebSocket from 'ws';
 import { startEchoProcess } from './echo-process.ts';
+import { clientTls } from './loopback-tls.mjs';
 
 test('it echoes messages of every kind of length, answers pings and closes, and ends when told', async () => {
   const echo = await startEchoProcess();
@@ -31,4 +32,18 @@ test('it echoes messages of every kind of length, answers pings and closes, and 
     assert.match((await once(new WebSocket(echo.url, { headers }), 'error'))[0].message, /403/);
   await echo.close();
   assert.throws(() => process.kill(echo.pid, 0), /ESRCH/);
+});
+
+test('over TLS it echoes for whoever has its key, and for nobody else', async (context) => {
+  const echo = await startEchoProcess(undefined, 'tls');
+  assert.match(echo.url, /^wss:/);
+  context.after(() => echo.close());
+  const socket = new WebSocket(echo.url, clientTls(echo.tlsKey!));
+  await once(socket, 'open');
+  socket.send('there and back');
+  assert.equal(String((await once(socket, 'message'))[0]), 'there and back');
+  socket.terminate();
+  const strangers = [new WebSocket(echo.url, clientTls('00'.repeat(16))), new WebSocket(echo.url)];
+  for (const stranger of strangers)
+    assert.match((await once(stranger, 'error'))[0].code, /^(EPROTO|ECONNRESET|ERR_SSL\w*)$/);
 });

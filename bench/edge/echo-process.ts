@@ -1,12 +1,17 @@
 /** Starts the raw echo server as a process of its own: a known counterpart for measuring the driver itself. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Transport } from '../core/result.ts';
+import { KEY_BYTES } from './loopback-tls.mjs';
 
 const PROGRAM = fileURLToPath(new URL('./echo-server.mjs', import.meta.url));
 
 export interface EchoProcess {
   readonly url: string;
+  /** For `clientTls`, where it speaks TLS; null where it does not. */
+  readonly tlsKey: string | null;
   readonly pid: number;
   /** Ends the process and answers when it is gone. */
   close(): Promise<void>;
@@ -26,9 +31,14 @@ process.on('exit', () => {
  * Starts it and answers when it listens, on a free port of 127.0.0.1. Rejects when it ends before, takes too long, or is no
  * longer wanted.
  */
-export async function startEchoProcess(interrupted?: AbortSignal): Promise<EchoProcess> {
+export async function startEchoProcess(
+  interrupted?: AbortSignal,
+  transport: Transport = 'tcp',
+): Promise<EchoProcess> {
+  const tlsKey = transport === 'tls' ? randomBytes(KEY_BYTES).toString('hex') : null;
+  const env = { ...process.env, ...(tlsKey === null ? {} : { ECHO_TLS_KEY: tlsKey }) };
   // Without the arguments of this process: loaders given there would be loaded in the child too.
-  const child = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(PROGRAM, { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   living.add(child);
   const ended = once(child, 'exit').finally(() => living.delete(child));
   const failed = ended.then(([code]) => {
@@ -43,7 +53,8 @@ export async function startEchoProcess(interrupted?: AbortSignal): Promise<EchoP
     throw error;
   })) as [{ port: number }];
   return {
-    url: `ws://127.0.0.1:${message.port}/`,
+    url: `${tlsKey === null ? 'ws' : 'wss'}://127.0.0.1:${message.port}/`,
+    tlsKey,
     pid: child.pid!,
     async close() {
       // SIGKILL reaches a stopped process too.

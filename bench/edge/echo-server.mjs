@@ -1,9 +1,12 @@
 // The simplest WebSocket server that echoes, as a process of its own: what a driver is measured against when the driver is
 // what is measured. It unmasks and returns whole messages (RFC 6455), answers pings and closes, and knows nothing else;
-// it costs a fraction of what the driver does for the same message. It ends with the process that started it.
+// it costs a fraction of what the driver does for the same message. It ends with the process that started it. Given a key,
+// it speaks TLS by it.
 // @ts-check
 import { createHash } from 'node:crypto';
 import http from 'node:http';
+import https from 'node:https';
+import { serverTls } from './loopback-tls.mjs';
 
 /** RFC 6455, section 1.3. */
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -95,7 +98,10 @@ function echo(socket) {
   });
 }
 
-const server = http.createServer((_, response) => response.writeHead(426).end());
+/** @type {http.RequestListener} */
+const refuse = (_, response) => response.writeHead(426).end();
+const key = process.env.ECHO_TLS_KEY;
+const server = key === undefined ? http.createServer(refuse) : https.createServer(serverTls(key), refuse);
 server.on('upgrade', (request, socket) => {
   if (request.headers.origin !== undefined || !/^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')) {
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'); // A web page, not a driver.

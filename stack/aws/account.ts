@@ -5,7 +5,8 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { cloudFormationClient, customEndpoint, isLocalEndpoint, PATIENCE, stsClient } from './clients.ts';
+import { cloudFormationClient, PATIENCE, stsClient } from './clients.ts';
+import { customEndpoint, isLocalEndpoint } from './loopback.ts';
 import { called } from './stage-error.ts';
 
 /** Who calls, and where. */

@@ -6,7 +6,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { STSClient } from '@aws-sdk/client-sts';
-import { isLoopback } from './loopback.ts';
+import { isLocalEndpoint } from './loopback.ts';
 
 /** Attempts of a call, throttled ones included; the SDK waits longer each time. A local stage that is not there stays away. */
 const MAX_ATTEMPTS = { aws: 8, local: 3 } as const;
@@ -23,18 +23,6 @@ export const PATIENCE = { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_
 /** Used for a local stage where nothing else is said. */
 const LOCAL_REGION = 'us-east-1';
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
-
-/** The endpoint that stands in for all of AWS; null for AWS itself. */
-export function customEndpoint(): string | null {
-  const endpoint = process.env.AWS_ENDPOINT_URL;
-  return endpoint === undefined || endpoint === '' ? null : endpoint;
-}
-
-/** Whether calls end at this machine. */
-export function isLocalEndpoint(): boolean {
-  const endpoint = customEndpoint();
-  return endpoint !== null && URL.canParse(endpoint) && isLoopback(endpoint);
-}
 
 function settings(region: string | null) {
   const local = isLocalEndpoint();

@@ -41,11 +41,14 @@ function driver({ environment, driver: health }: RunResult): Html {
 
 function calibrationFacts(calibration: RunResult['environment']['calibration']): [string, Content][] {
   if (calibration === undefined) return [];
-  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs, ceilingPerSecond } = calibration;
+  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs, ceilingPerSecond, transport } = calibration;
   return [
     [`lag of the ${pacing} at rest`, `median ${msText(timerLagP50Ms)}, p99 ${msText(timerLagP99Ms)}`],
     ['floor of service time', `median ${msText(loopFloorMs.p50)}, p99 ${msText(loopFloorMs.p99)}`],
-    ['ceiling of a thread', `${amountText(ceilingPerSecond)} messages/s`],
+    [
+      'ceiling of a thread',
+      `${amountText(ceilingPerSecond)} messages/s${transport === 'tls' ? ' over TLS' : ''}`,
+    ],
   ];
 }
 

@@ -226,7 +226,11 @@ describe('a fleet on AWS Batch', { concurrency: 2 }, () => {
         { ...nowhereOnEarth, ...home },
         /^error: store: s3:\S+: there is no AWS region; set AWS_REGION.*\n$/,
       ],
-      [STORE, aws.environment, /^error: engine-arg: queue=… and definition=… must be given\n$/],
+      [
+        STORE,
+        aws.environment,
+        /^error: engine-arg: queue=… and definition=… must be given; at the root of a checkout/,
+      ],
     ];
     for (const [given, environment, message] of cases) {
       const { code, stderr } = await benchWith(environment, ...args, ...given, ...THREE);

@@ -8,6 +8,7 @@ import { type AwsSettings, awsClientSettings } from './aws-client.ts';
 import { awsProblem } from './aws-problem.ts';
 import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
 import { EngineError, pairsOf } from './engine.ts';
+import { imageRemedy } from './image-steps.ts';
 
 /**
  * Batch user guide, "Job states", in the order in which a task goes through them. Tasks that start count as queued: they
@@ -32,6 +33,10 @@ const MIN_TIMEOUT_S = 60;
 
 const PERMISSIONS = 'batch:SubmitJob, batch:TerminateJob, batch:ListJobs and batch:DescribeJobs';
 
+/** Where queue and definition come from, once there is an image. */
+const FROM_STACK =
+  'npx bench stage up --name bench-fleet --template stack/fleet.yaml --parameter Architecture=X86_64 --parameter Image=… --parameter VpcId=… --parameter SubnetIds=…';
+
 type Client = typeof import('@aws-sdk/client-batch');
 
 interface BatchPlace {
@@ -41,7 +46,12 @@ interface BatchPlace {
 
 /** Opens the engine. @throws EngineError when queue or definition are not given */
 export async function openBatchEngine(options: EngineOptions, settings: AwsSettings = {}): Promise<Engine> {
-  const { queue, definition, region } = pairsOf(options.arguments, ['queue', 'definition'], ['region']);
+  const { queue, definition, region } = pairsOf(
+    options.arguments,
+    ['queue', 'definition'],
+    ['region'],
+    imageRemedy(FROM_STACK),
+  );
   const sdk = await import('@aws-sdk/client-batch');
   const client = { ...awsClientSettings(settings), ...(region === undefined ? {} : { region }) };
   return new BatchEngine({ queue, definition }, sdk, client);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { counted } from '../core/counted.ts';
 import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
 import { EngineError, pairsOf } from './engine.ts';
+import { imageRemedy, PLATFORMS } from './image-steps.ts';
 import { jobManifest, type ManifestOptions } from './kubernetes-manifest.ts';
 import { printed } from './program.ts';
 
@@ -46,6 +47,13 @@ const STATES: Readonly<Record<string, TaskState>> = {
   Failed: 'failed',
 };
 
+/** @throws EngineError for one that there are no nodes of */
+function architectureOf(given: string | undefined): string | undefined {
+  const known = Object.values(PLATFORMS).map((platform) => platform.replace('linux/', ''));
+  if (given === undefined || known.includes(given)) return given;
+  throw new EngineError(`engine-arg: architecture='${given}' is not one of ${known.join(', ')}`);
+}
+
 export class KubernetesEngine implements Engine {
   readonly name = 'kubernetes';
   readonly #options: ManifestOptions;
@@ -55,7 +63,8 @@ export class KubernetesEngine implements Engine {
     const given = pairsOf(
       options.arguments,
       ['image'],
-      ['namespace', 'service-account', 'claim', 'cpu', 'memory', 'headers-secret'],
+      ['namespace', 'service-account', 'claim', 'cpu', 'memory', 'headers-secret', 'architecture'],
+      imageRemedy(''),
     );
     this.#options = {
       image: given.image,
@@ -65,6 +74,7 @@ export class KubernetesEngine implements Engine {
       cpu: given.cpu,
       memory: given.memory,
       headersSecret: given['headers-secret'],
+      architecture: architectureOf(given.architecture),
     };
   }
 

@@ -50,6 +50,7 @@ export function pairsOf<Key extends string>(
   given: readonly string[],
   required: readonly Key[],
   optional: readonly string[] = [],
+  remedy = '',
 ): Record<Key, string> & Record<string, string | undefined> {
   const pairs: Record<string, string> = {};
   for (const text of given) {
@@ -63,6 +64,8 @@ export function pairsOf<Key extends string>(
   }
   const missing = required.filter((key) => pairs[key] === undefined);
   if (missing.length > 0)
-    throw new EngineError(`engine-arg: ${missing.map((key) => `${key}=…`).join(' and ')} must be given`);
+    throw new EngineError(
+      `engine-arg: ${missing.map((key) => `${key}=…`).join(' and ')} must be given${remedy}`,
+    );
   return pairs as Record<Key, string> & Record<string, string | undefined>;
 }

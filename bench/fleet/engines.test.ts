@@ -53,7 +53,8 @@ test('pods are known by their completion index', () => {
 
 test('an engine’s options are named when they are wrong or missing', () => {
   assert.equal(pairsOf(['image=a=b'], ['image']).image, 'a=b');
-  assert.throws(() => pairsOf([], ['image']), /image=… must be given/);
+  assert.throws(() => pairsOf([], ['image']), /image=… must be given$/);
+  assert.throws(() => pairsOf([], ['image'], [], '; do this'), /image=… must be given; do this$/);
   assert.throws(() => pairsOf(['imag=a'], ['image']), /'imag=a' is not one of image=…/);
 });
 

@@ -10,7 +10,7 @@ import { jobManifest, type ManifestOptions } from './kubernetes-manifest.ts';
 
 const PLAIN: ManifestOptions = {
   ...{ image: 'registry.example/bench:1', namespace: 'load', serviceAccount: undefined, claim: undefined },
-  ...{ cpu: undefined, memory: undefined, headersSecret: undefined },
+  ...{ cpu: undefined, memory: undefined, headersSecret: undefined, architecture: undefined },
 };
 const COMMAND = ['worker', '--plan', 's3://bucket/run/plan.json', '--of', '2', '--start-at', 'told'];
 
@@ -27,6 +27,7 @@ const VARIANTS = {
   'with a claim': manifestOf(2, { claim: 'shared' }),
   'with resources': manifestOf(2, { cpu: '500m', memory: '4Gi' }),
   'with headers': manifestOf(2, { headersSecret: 'bench-headers' }),
+  'with an architecture': manifestOf(2, { architecture: 'arm64' }),
   'with everything': manifestOf(1000, {
     ...{ serviceAccount: 'bench', claim: 'shared', cpu: '2', memory: '4Gi', headersSecret: 'bench-headers' },
   }),

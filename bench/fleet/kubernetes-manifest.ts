@@ -19,6 +19,8 @@ export interface ManifestOptions {
   readonly memory: string | undefined;
   /** A secret whose key BENCH_HEADERS has the headers and whose key BENCH_QUERY, if there is one, the query. */
   readonly headersSecret: string | undefined;
+  /** Of the nodes, as Kubernetes labels them; left out, the image is for all that there are. */
+  readonly architecture: string | undefined;
 }
 
 /** Finished jobs are kept for an hour, so that their logs can be read. */
@@ -63,7 +65,7 @@ function headersOf({ headersSecret }: ManifestOptions) {
 
 /** The manifest, as data. */
 export function jobManifest({ name, of, command, limitSeconds }: FleetJob, options: ManifestOptions) {
-  const { image, namespace, serviceAccount } = options;
+  const { image, namespace, serviceAccount, architecture } = options;
   const store = storeOf(options);
   return {
     apiVersion: 'batch/v1',
@@ -81,6 +83,7 @@ export function jobManifest({ name, of, command, limitSeconds }: FleetJob, optio
         metadata: { labels: { app: 'serverless-websocket-bench' } },
         spec: {
           restartPolicy: 'Never',
+          ...(architecture === undefined ? {} : { nodeSelector: { 'kubernetes.io/arch': architecture } }),
           terminationGracePeriodSeconds: GRACE_S,
           automountServiceAccountToken: serviceAccount !== undefined,
           ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),

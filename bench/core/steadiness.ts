@@ -6,7 +6,8 @@
  * Until the first answer the queue of any stage grows at the offered rate: for its latency if it keeps up, for as long as
  * it works off what the warm-up left if it does not. So the queue is judged from the first answer on, and lost messages are
  * not in it. Chance makes queues grow too, so a growth counts only if it is even, like that of a stage that is always busy,
- * or goes on to the end and is more than a random stream could make.
+ * or goes on to the end and is more than a random stream could make. How random the stream is, its schedule tells: a driver
+ * that is late moves messages from one second to the next, and adds none.
  */
 import { counted, were } from './counted.ts';
 import type { Interval, RunResult } from './result.ts';
@@ -77,6 +78,7 @@ function closings({ opened, closedEarly, failures }: RunResult['connections']): 
 
 /** A second of the window. `queue` is what is unanswered at its end, and `grown` what the second added to it. */
 interface Second {
+  readonly scheduled: number;
   readonly sent: number;
   readonly delivered: number;
   readonly grown: number;
@@ -87,11 +89,13 @@ function growth(result: Omit<Judged, 'connections'>): string | null {
   const seconds = secondsOf(result);
   const first = seconds.findIndex(({ delivered }) => delivered > 0);
   const silent = first === -1 ? seconds.length : first;
-  const grown = seconds.slice(silent + 1).map((second) => second.grown);
-  if (grown.length < MIN_SECONDS) return silent < MIN_SECONDS ? null : unseen(seconds, silent);
+  const judged = seconds.slice(silent + 1);
+  if (judged.length < MIN_SECONDS) return silent < MIN_SECONDS ? null : unseen(seconds, silent);
+  const grown = judged.map((second) => second.grown);
   const before = Math.max(...seconds.slice(0, -grown.length).map(({ queue }) => queue));
   const { queue } = seconds.at(-1)!;
-  if (queue <= before || !isGrowth(grown, seconds)) return null;
+  const isShown = isGrowth(seconds, judged.length) || isGrowth(bySchedule(seconds), judged.length);
+  if (queue <= before || !isShown) return null;
   return `the queue grew by ${mean(grown).toFixed(0)} messages a second, to ${queue.toFixed(0)} unanswered at the end`;
 }
 
@@ -102,15 +106,25 @@ function unseen(seconds: readonly Second[], silent: number): string | null {
   return `the queue grew at the offered rate, to ${queue.toFixed(0)} unanswered at the end: nothing came back in the first ${silent} of ${counted(seconds.length, 'second')}`;
 }
 
-function isGrowth(grown: readonly number[], seconds: readonly Second[]): boolean {
+/** The seconds as if all had been sent in time; as they are when the window ends before the driver has caught up. */
+function bySchedule(seconds: readonly Second[]): readonly Second[] {
+  const late = seconds.reduce((sum, { scheduled, sent }) => sum + scheduled - sent, 0);
+  if (Math.abs(late) >= MIN_GROWTH) return seconds;
+  return seconds.map((second) => ({ ...second, grown: second.grown + second.scheduled - second.sent }));
+}
+
+/** Of the last so many seconds. */
+function isGrowth(seconds: readonly Second[], judged: number): boolean {
+  const grown = seconds.slice(-judged).map((second) => second.grown);
   const perSecond = mean(grown);
   const total = perSecond * grown.length;
   const sent = seconds.map((second) => second.sent);
+  const scheduled = seconds.map((second) => second.scheduled);
   if (perSecond < GROWTH_SHARE * mean(sent) || total < MIN_GROWTH) return false;
   const isLasting = parts(grown).every((part) => mean(part) >= perSecond / 2);
   if (isLasting && total > CHANCE * Math.sqrt(mean(sent) * grown.length)) return true;
   const bend = Math.min(grown.length < 4 ? ROUNDING : 1.5 * ROUNDING, Math.sqrt(mean(sent)) / 6);
-  const deviation = Math.max(deviationOf(grown, bend), deviationOf(sent, bend));
+  const deviation = Math.max(deviationOf(grown, bend), deviationOf(scheduled, bend));
   // The second of the first answer grew at least as much: it worked off what came before it, too.
   const filling = seconds.at(-grown.length - 1)!.grown;
   if (filling < perSecond - 2 * ROUNDING - 3 * deviation) return false;
@@ -148,21 +162,26 @@ function secondsOf(result: Omit<Judged, 'connections'>): Second[] {
   // Results of older versions don't say when it was lost: then it is spread evenly.
   const lossRatio = messages.sent === 0 ? 0 : messages.lost / messages.sent;
   const window = Array.from({ length: windowSeconds(result) }, (_, second) => {
-    const { sent, delivered, lost = sent * lossRatio } = bySecond.get(second) ?? NOTHING;
-    return { sent, delivered, lost };
+    const { scheduled, sent, delivered, lost = sent * lossRatio } = bySecond.get(second) ?? NOTHING;
+    return { scheduled, sent, delivered, lost };
   });
   const last = window.findLastIndex(({ sent, lost }) => lost < CUT_OFF * sent);
   // The drain ended somewhere in the second before those of which all is lost.
   const cutOff = last === window.length - 1 ? window.length : last;
   let queue = 0;
-  return window.map(({ sent, delivered, lost }, second) => {
+  return window.map(({ scheduled, sent, delivered, lost }, second) => {
     const grown = sent - delivered - (second < cutOff ? lost : 0);
     queue += grown;
-    return { sent, delivered, grown, queue };
+    return { scheduled, sent, delivered, grown, queue };
   });
 }
 
-const NOTHING: Pick<Interval, 'sent' | 'delivered' | 'lost'> = { sent: 0, delivered: 0, lost: 0 };
+const NOTHING: Pick<Interval, 'scheduled' | 'sent' | 'delivered' | 'lost'> = {
+  scheduled: 0,
+  sent: 0,
+  delivered: 0,
+  lost: 0,
+};
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

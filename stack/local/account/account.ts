@@ -3,6 +3,7 @@
  * what they share: metrics, names, the account's throttles. It is what CloudFormation provisions into. A service that
  * refuses a resource rejects with its own error.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import type { Provisioner } from '../cloudformation/provisioner.ts';
 import { withDimensionSets } from '../cloudwatch/dimension-sets.ts';
@@ -23,6 +24,7 @@ import type { FunctionHost, MetricRegistry, PutRecordInput } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import { Kinesis } from '../stream/kinesis.ts';
 import { partitionOf } from '../template/identity.ts';
+import { changedProperties } from '../template/replacement.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
 
 export interface AccountOptions {
@@ -126,6 +128,8 @@ export class LocalAccount implements Provisioner {
   }
 
   async update(before: ResolvedResource, after: ResolvedResource): Promise<void> {
+    // Tags are changed by calls of their own: what runs is not disturbed.
+    if (isDeepStrictEqual(changedProperties(before.properties, after.properties), ['Tags'])) return;
     await this.#makers[after.type]?.update(before, after);
   }
 

@@ -15,7 +15,7 @@ import { exportsOf, importersOf } from './exports.ts';
 import type { OnFailure } from './operation.ts';
 import { parametersOf, settingsOf, templateOf } from './request.ts';
 import type { Stack } from './stack.ts';
-import type { StackVersion } from './stack-version.ts';
+import type { StackSettings, StackVersion } from './stack-version.ts';
 import { type TemplateSummary, templateSummary } from './template-summary.ts';
 
 export interface CloudFormationActionsOptions {
@@ -50,15 +50,16 @@ function stackActions({ cloudFormation }: CloudFormationActionsOptions): Actions
       const name = nameOf(input.StackName);
       cloudFormation.checkFree(name);
       const settings = settingsOf(input);
-      const version = versionFor(cloudFormation, name, input, null);
+      const version = versionFor(cloudFormation, name, input, { stack: null, settings });
       const { stack } = cloudFormation.create(version, settings, onFailureOf(input));
       return { StackId: stack.id } satisfies cfn.CreateStackOutput;
     },
     UpdateStack(input: cfn.UpdateStackInput) {
       const stack = cloudFormation.stack(nameOf(input.StackName));
       cloudFormation.checkUpdatable(stack);
-      const version = versionFor(cloudFormation, stack.name, input, stack);
-      void cloudFormation.update(stack, version, settingsOf(input, stack.settings));
+      const settings = settingsOf(input, stack.settings);
+      const version = versionFor(cloudFormation, stack.name, input, { stack, settings });
+      void cloudFormation.update(stack, version, settings);
       return { StackId: stack.id } satisfies cfn.UpdateStackOutput;
     },
     DeleteStack(input: cfn.DeleteStackInput) {
@@ -77,13 +78,14 @@ function changeSetActions({ cloudFormation }: CloudFormationActionsOptions): Act
     CreateChangeSet(input: cfn.CreateChangeSetInput) {
       const stackName = nameOf(input.StackName);
       const known = cloudFormation.find(stackName);
+      const settings = settingsOf(input, input.ChangeSetType === 'CREATE' ? undefined : known?.settings);
       const { stack, changeSet } = cloudFormation.addChangeSet({
         name: input.ChangeSetName ?? '',
         stackName: known?.name ?? stackName,
         type: changeSetType(input.ChangeSetType),
         description: input.Description,
-        settings: settingsOf(input, input.ChangeSetType === 'CREATE' ? undefined : known?.settings),
-        version: (of) => versionFor(cloudFormation, of?.name ?? stackName, input, of),
+        settings,
+        version: (of) => versionFor(cloudFormation, of?.name ?? stackName, input, { stack: of, settings }),
       });
       return { Id: changeSet.id, StackId: stack.id } satisfies cfn.CreateChangeSetOutput;
     },
@@ -233,14 +235,14 @@ function versionFor(
   cloudFormation: CloudFormation,
   name: string,
   input: TemplateInput,
-  stack: Stack | null,
+  { stack, settings: { tags } }: { readonly stack: Stack | null; readonly settings: StackSettings },
 ): StackVersion {
   const templateText = templateOf(input, stack);
   return checked(() => {
     const summary = templateSummary(templateText);
     checkCapabilities(summary, input.Capabilities ?? []);
     const parameters = parametersOf(summary.parameters, input.Parameters ?? [], stack);
-    return cloudFormation.versionOf(name, { templateText, fileName: TEMPLATE, parameters }, stack);
+    return cloudFormation.versionOf(name, { templateText, fileName: TEMPLATE, parameters, tags }, stack);
   });
 }
 

@@ -53,13 +53,14 @@ function modification(
 ) {
   return {
     Replacement: replaced ? ('True' as const) : ('False' as const),
-    Scope: ['Properties' as const],
+    Scope: [...new Set(properties.map((name) => (name === 'Tags' ? name : ('Properties' as const))))],
     Details: properties.map((name) => ({
       Target: {
-        Attribute: 'Properties' as const,
-        Name: name,
+        // Tags are an attribute of their own, wherever they come from.
+        ...(name === 'Tags'
+          ? { Attribute: 'Tags' as const }
+          : { Attribute: 'Properties' as const, Name: name, Path: `/Properties/${name}` }),
         RequiresRecreation: isCreateOnly(after.type, name) ? ('Always' as const) : ('Never' as const),
-        Path: `/Properties/${name}`,
         ...(withValues ? valueShown('BeforeValue', before.properties[name]) : {}),
         ...(withValues ? valueShown('AfterValue', after.properties[name]) : {}),
       },

@@ -36,6 +36,8 @@ export interface VersionRequest {
   /** For messages. */
   readonly fileName: string;
   readonly parameters: Readonly<Record<string, string>>;
+  /** Tags of the stack, which its resources get too; none unless given. */
+  readonly tags?: readonly Tag[];
 }
 
 /** Deleted stacks that are kept, to be found by their ids; AWS keeps them for 90 days. Each holds its events. */
@@ -96,6 +98,7 @@ export class CloudFormation {
       random: random.fork(`version ${this.#made++}`),
       importedValue: (exported) =>
         exportsOf(this.#stacks).find((one) => one.name === exported && one.stack !== stack)?.value,
+      tags: Object.fromEntries((request.tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
       ...(stack === null ? {} : { stackId: stack.id }),
       ...(stack?.version ? { previous: stack.version.resolved } : {}),
     });
@@ -193,8 +196,10 @@ export class CloudFormation {
     checkExports(stack, version.resolved, this.#stacks);
     changeSet.executionStatus = 'EXECUTE_COMPLETE';
     for (const other of [...stack.changeSets.keys()]) if (other !== name) stack.changeSets.delete(other);
-    stack.settings = changeSet.settings;
-    if (changeSet.type === 'CREATE') return this.#beginCreation(stack, version, onFailure);
+    if (changeSet.type === 'CREATE') {
+      stack.settings = changeSet.settings;
+      return this.#beginCreation(stack, version, onFailure);
+    }
     return this.#beginUpdate(stack, version, changeSet.settings);
   }
 
@@ -263,10 +268,15 @@ export class CloudFormation {
   }
 
   #beginUpdate(stack: Stack, version: StackVersion, settings: StackSettings): Promise<void> {
+    const before = stack.settings;
     stack.settings = settings;
     stack.claimed = version.resolved;
     stack.enter('UPDATE_IN_PROGRESS', 'User Initiated');
-    return this.#run(stack, (operation) => operation.update(version));
+    return this.#run(stack, async (operation) => {
+      await operation.update(version);
+      // What is rolled back is rolled back with its tags.
+      if (stack.version !== version) stack.settings = before;
+    });
   }
 
   #run(stack: Stack, perform: (operation: Operation) => Promise<void>): Promise<void> {

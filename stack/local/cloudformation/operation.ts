@@ -9,6 +9,7 @@
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../../bench/ports.ts';
 import { AwsError } from '../endpoints/action.ts';
+import { customName } from '../template/replacement.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
 import { type Change, changesBetween } from './change.ts';
 import type { Provisioner } from './provisioner.ts';
@@ -133,8 +134,10 @@ export class Operation {
   #perform(change: Step): Promise<void> {
     if (change.action === 'Add') return this.#provisioner.create(change.after);
     if (!change.replaced) return this.#provisioner.update(change.before, change.after);
-    if (change.before.physicalId === change.after.physicalId) {
-      const text = `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${change.after.physicalId} and update the stack again.`;
+    const { before, after } = change;
+    const name = customName(after.type, after.properties);
+    if (name !== undefined && name === customName(before.type, before.properties)) {
+      const text = `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${before.physicalId} and update the stack again.`;
       return Promise.reject(new AwsError('ValidationError', text));
     }
     return this.#provisioner.create(change.after);

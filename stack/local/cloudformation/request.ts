@@ -71,6 +71,9 @@ interface SettingsInput {
 
 /** Settings of the stack after the request; what an update does not mention stays. */
 export function settingsOf(input: SettingsInput, before?: StackSettings): StackSettings {
+  const reserved = input.Tags?.find(({ Key }) => /^aws:/i.test(Key ?? ''));
+  if (reserved !== undefined)
+    throw invalid(`aws: prefixed tag key names are not allowed for external use. [${reserved.Key}]`);
   return {
     tags: (input.Tags ?? before?.tags ?? []).filter(({ Key }) => !Key?.startsWith(OWN_TAGS)),
     capabilities: input.Capabilities ?? [],

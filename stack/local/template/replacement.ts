@@ -37,6 +37,16 @@ const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
   'AWS::SQS::Queue': ['FifoQueue', 'QueueName'],
 };
 
+/** The property that names a resource, where its author may choose the name. */
+const NAMES: Readonly<Record<string, string>> = {
+  'AWS::Kinesis::Stream': 'Name',
+  'AWS::Kinesis::StreamConsumer': 'ConsumerName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::SQS::Queue': 'QueueName',
+};
+
 interface Properties {
   readonly [name: string]: Value;
 }
@@ -50,6 +60,12 @@ export function changedProperties(before: Properties, after: Properties): string
 /** Whether changing the property makes another resource. */
 export function isCreateOnly(type: string, property: string): boolean {
   return CREATE_ONLY[type]?.includes(property) ?? false;
+}
+
+/** The name that the template gives the resource; undefined where CloudFormation makes one up. */
+export function customName(type: string, properties: Properties): Value | undefined {
+  const name = NAMES[type];
+  return name === undefined ? undefined : present(properties[name]);
 }
 
 function present(value: Value | undefined): Value | undefined {

@@ -17,6 +17,7 @@ import { changedProperties, isCreateOnly } from './replacement.ts';
 import type { Json, ResolvedResource, ResolvedStack } from './resolved.ts';
 import { conformProperties } from './schema.ts';
 import { type Mapping, own, sectionsOf, unknownKeys } from './sections.ts';
+import { withStackTags } from './stack-tags.ts';
 import { parseTemplate, type TemplateSource } from './syntax.ts';
 import { TYPES, unknownType } from './types.ts';
 import { INERT_TYPES, inertIdentity } from './types-inert.ts';
@@ -36,6 +37,8 @@ export interface TemplateRequest {
   readonly accountId: string;
   /** Where the random parts of ids come from. */
   readonly random: Random;
+  /** The stack's, which its resources get too; none unless given. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Of the stack that this is for; made up when it is new. */
   readonly stackId?: string;
   /** The stack as it is, when it is updated: resources that are not replaced keep their ids. */
@@ -217,7 +220,8 @@ class Resolution {
     const given = evaluate(definition.Properties ?? {}, `${path}.Properties`, this.#scope);
     if (!isMapping(given))
       return given === BROKEN ? null : this.#noDraft(path, 'Properties must be a mapping');
-    const properties = conformProperties(given, known.properties, `${path}.Properties`, this.#problems);
+    const conforming = conformProperties(given, known.properties, `${path}.Properties`, this.#problems);
+    const properties = withStackTags(type, conforming, this.#request.tags ?? {});
     for (const rule of known.rules?.(properties) ?? []) this.#problems.add(`${path}.Properties`, rule);
     const identity =
       this.#kept(logicalId, type, properties) ??

@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { MARK } from '../stack/aws/template-mark.ts';
 import { type LocalAws, startLocalAws } from '../stack/local/local-aws.ts';
 import { IDEAL_PROFILE } from '../stack/local/profile.ts';
 import { bench, startBench, temporaryDirectory } from './cli-fixture.ts';
@@ -87,6 +88,7 @@ async function made(name: string, templateText: string, tag: string | null): Pro
   await aws.cloudFormation.create(version, settings, 'ROLLBACK').ended;
 }
 
+/** The mark of earlier versions. */
 const TAG = 'serverless-websocket-bench';
 
 test('a stack is deployed, shown, changed and taken away again', async () => {
@@ -100,7 +102,7 @@ test('a stack is deployed, shown, changed and taken away again', async () => {
   // Nothing to drive, so no word of driving it.
   assert.match(created.stdout, /^life is CREATE_COMPLETE\n {2}StreamName {2}life-events\n$/m);
   const tags = Object.fromEntries(stackNamed('life')!.settings.tags.map(({ Key, Value }) => [Key, Value]));
-  assert.deepEqual(Object.keys(tags).sort(), [TAG, 'team']);
+  assert.deepEqual(tags, { team: 'a' });
 
   const again = await up('life', '--template', small);
   assert.equal(again.code, 0, again.stderr);
@@ -164,6 +166,26 @@ test('somebody else’s stack is neither changed nor deleted, unless it is adopt
   const adopted = await up('foreign', '--template', small, '--parameter', 'Shards=2', '--adopt');
   assert.equal(adopted.code, 0, adopted.stderr);
   assert.equal((await warm.run('stage', 'down', '--name', 'foreign')).code, 0);
+});
+
+test('a stack with a named consumer is adopted; new tags, which AWS would roll back, are refused before', async () => {
+  const text = readFileSync('stack/template.yaml', 'utf8');
+  await made('fanout', text, null);
+  const adopted = await up('fanout', '--adopt');
+  assert.equal(adopted.code, 0, adopted.stderr);
+  assert.match(adopted.stdout, /changes fanout: outputs or tags only/);
+  assert.doesNotMatch(adopted.stdout, new RegExp(MARK), 'the mark is not among the outputs');
+  const again = await up('fanout');
+  assert.match(again.stdout, /no changes: fanout is up to date/, again.stderr);
+  const status = await warm.run('stage', 'status', '--name', 'fanout');
+  assert.match(status.stdout, /made by version \d[^]*template same as/);
+  const tagged = await up('fanout', '--tag', 'team=a');
+  assert.equal(tagged.code, 1);
+  assert.match(tagged.stderr, /tag: team can't be put on fanout: .*EchoConsumer/);
+  assert.deepEqual([stackNamed('fanout')!.status, waiting('fanout')], ['UPDATE_COMPLETE', []]);
+  const polled = await up('fanout', '--tag', 'team=a', '--parameter', 'Consumer=POLLING', '--yes');
+  assert.equal(polled.code, 0, polled.stderr);
+  assert.equal((await warm.run('stage', 'down', '--name', 'fanout')).code, 0);
 });
 
 test('off a terminal a replacement needs --yes; refused, it leaves nothing behind', async () => {

@@ -3,7 +3,7 @@
  * only stacks of this tool whose names begin as told and that nobody has changed for as long as told.
  */
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
-import { staleAmong } from '../../stack/aws/ownership.ts';
+import { makerOf, staleAmong } from '../../stack/aws/ownership.ts';
 import { allStacks } from '../../stack/aws/stack-description.ts';
 import { systemClock } from '../edge/clock.ts';
 import { parseDuration } from '../edge/duration.ts';
@@ -55,7 +55,9 @@ function cleanArguments(flags: GivenFlags): CleanArguments {
 
 async function staleIn(account: Account, { prefix, olderThanMs }: CleanArguments) {
   const nowMs = systemClock.epochAt(systemClock.now());
-  return staleAmong(await allStacks(account), { prefix, olderThanMs, nowMs });
+  const stale = staleAmong(await allStacks(account), { prefix, olderThanMs, nowMs });
+  const makers = await Promise.all(stale.map((stack) => makerOf(account, stack)));
+  return stale.filter((_, index) => makers[index] !== null);
 }
 
 /** One that can't be deleted does not keep the others. */

@@ -20,7 +20,7 @@ import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
 import { followOperation, LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
 import { IN_REVIEW, isBusy } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
-import { parseTemplate, TemplateProblems } from '../../stack/aws/template.ts';
+import { deployedTemplate } from '../../stack/aws/template.ts';
 import { systemClock } from '../edge/clock.ts';
 import { note, print } from '../edge/terminal.ts';
 import { EXIT, Interrupted } from './exit.ts';
@@ -60,7 +60,7 @@ async function down(given: StageDownArguments, interruption: Interruption): Prom
     );
     return EXIT.ok;
   }
-  assertRemovable(stack);
+  await assertRemovable(account, stack);
   const resources = await resourcesOf(account, stack.id);
   const logGroups = await logGroupsOf(account, stack, resources);
   await consent(given, resources, interruption);
@@ -69,9 +69,9 @@ async function down(given: StageDownArguments, interruption: Interruption): Prom
   return conclude(stack, end, remains, logGroups);
 }
 
-function assertRemovable(stack: StackDescription): void {
+async function assertRemovable(account: Account, stack: StackDescription): Promise<void> {
   const remedy = `delete it with 'aws cloudformation delete-stack --stack-name ${stack.name}' if you mean it`;
-  const obstacle = ownershipObstacle(stack, remedy);
+  const obstacle = await ownershipObstacle(account, stack, remedy);
   if (obstacle !== null) throw new StageError(obstacle);
   if (isBusy(stack.status) && stack.status !== 'DELETE_IN_PROGRESS') {
     throw new StageError(
@@ -85,13 +85,8 @@ async function logGroupsOf(
   { id }: StackDescription,
   resources: readonly StackResourceState[],
 ): Promise<string[]> {
-  const text = await templateTextOf(account, id);
-  try {
-    return text === null ? [] : logGroupsLeftBehind(parseTemplate(text, 'the deployed template'), resources);
-  } catch (error) {
-    if (error instanceof TemplateProblems) return [];
-    throw error;
-  }
+  const template = deployedTemplate(await templateTextOf(account, id));
+  return template === null ? [] : logGroupsLeftBehind(template, resources);
 }
 
 /** Off a terminal the command itself is the consent: it names the stack, and touches only stacks of this tool. */

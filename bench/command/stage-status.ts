@@ -2,7 +2,7 @@
 import { type Account, type Identity, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { type CostEstimate, idleCostPerHour } from '../../stack/aws/cost.ts';
 import { type MappingState, mappingStates } from '../../stack/aws/mapping-state.ts';
-import { isOwned, OWNER_TAG } from '../../stack/aws/ownership.ts';
+import { makerOf, ownOutputs } from '../../stack/aws/ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
 import {
@@ -13,7 +13,8 @@ import {
 } from '../../stack/aws/stack-description.ts';
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
-import { parseTemplate, readTemplate, TemplateProblems } from '../../stack/aws/template.ts';
+import { deployedTemplate, readTemplate, type Template } from '../../stack/aws/template.ts';
+import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import { print, printJson } from '../edge/terminal.ts';
 import { EXIT } from './exit.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
@@ -52,8 +53,7 @@ export async function stageStatusCommand(flags: GivenFlags): Promise<number> {
 }
 
 async function status(given: StageFlags, isJson: boolean): Promise<number> {
-  const path = given.template ?? REFERENCE_TEMPLATE_PATH;
-  const localText = readTemplate(path).text;
+  const local = readTemplate(given.template ?? REFERENCE_TEMPLATE_PATH);
   const account = await openAccount(given.region);
   const identity = await identityOf(account);
   const stack = await findStack(account, given.name);
@@ -62,7 +62,7 @@ async function status(given: StageFlags, isJson: boolean): Promise<number> {
       `there is no stack ${given.name} in region ${identity.region} of account ${identity.account}; is it in another --region, or of another AWS_PROFILE?`,
     );
   }
-  const found = await statusOf(account, identity, stack, { path, localText });
+  const found = await statusOf(account, identity, stack, local);
   if (isJson) printJson(found, 2);
   else for (const line of statusLines(found, account, identity)) print(line);
   return EXIT.ok;
@@ -72,15 +72,16 @@ async function statusOf(
   account: Account,
   identity: Identity,
   stack: StackDescription,
-  { path, localText }: { path: string; localText: string },
+  local: Template,
 ): Promise<StageStatus> {
   const [deployedText, resources] = await Promise.all([
     templateTextOf(account, stack.id),
     resourcesOf(account, stack.id),
   ]);
+  const madeBy = await makerOf(account, stack);
   const counts: Record<string, number> = {};
   for (const resource of resources) counts[resource.status] = (counts[resource.status] ?? 0) + 1;
-  const { id, name, status, statusReason, createdAt, updatedAt, outputs, parameters } = stack;
+  const { id, name, status, statusReason, createdAt, updatedAt, parameters } = stack;
   return {
     schema: 1,
     name,
@@ -91,21 +92,26 @@ async function statusOf(
     region: identity.region,
     createdAt,
     updatedAt,
-    madeBy: isOwned(stack) ? (stack.tags[OWNER_TAG] ?? null) : null,
-    outputs,
+    madeBy,
+    outputs: ownOutputs(stack),
     parameters,
     resources: counts,
-    template: { path, verdict: verdictOf(deployedText, localText) },
+    template: { path: local.path, verdict: verdictOf(deployedText, local, madeBy) },
     mappings: await mappingStates(account, resources),
     idleCostPerHour: idleCostOf(account, stack, deployedText),
   };
 }
 
-/** Line ends and space at the end of the file are no difference. */
-function verdictOf(deployed: string | null, local: string): StageStatus['template']['verdict'] {
+/** Line ends, space at the end of the file and the mark of the stack are no difference. */
+function verdictOf(
+  deployed: string | null,
+  local: Template,
+  madeBy: string | null,
+): StageStatus['template']['verdict'] {
   if (deployed === null) return 'unknown';
   const bare = (text: string) => text.replaceAll('\r\n', '\n').trim();
-  return bare(deployed) === bare(local) ? 'same' : 'differs';
+  const sent = [local.text, ...(madeBy === null ? [] : [markedTemplate(local, madeBy)])];
+  return sent.map(bare).includes(bare(deployed)) ? 'same' : 'differs';
 }
 
 function idleCostOf(
@@ -113,14 +119,10 @@ function idleCostOf(
   { parameters }: StackDescription,
   text: string | null,
 ): CostEstimate | null {
-  if (text === null) return null;
-  try {
-    const shape = shapeOf(parseTemplate(text, 'the deployed template'), parameters);
-    return idleCostPerHour(shape, pricesOf(readPrices(), region));
-  } catch (error) {
-    if (error instanceof TemplateProblems) return null;
-    throw error;
-  }
+  const template = deployedTemplate(text);
+  return template === null
+    ? null
+    : idleCostPerHour(shapeOf(template, parameters), pricesOf(readPrices(), region));
 }
 
 const TEMPLATE_TEXT = {

@@ -2,7 +2,9 @@
 import { tagProblems } from '../../stack/aws/ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
+import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import { type ParameterValues, parameterProblems } from '../../stack/aws/template-parameters.ts';
+import { packageVersion } from '../edge/machine.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
 
 export interface StageUpArguments extends StageFlags {
@@ -40,6 +42,8 @@ export function stageUpArguments(flags: GivenFlags): { given: StageUpArguments; 
 function templateOf({ template: path, parameters }: StageUpArguments, reader: FlagReader): Template | null {
   try {
     const template = readTemplate(path ?? REFERENCE_TEMPLATE_PATH);
+    // Found here, and not when AWS has been asked.
+    markedTemplate(template, packageVersion());
     for (const problem of parameterProblems(template, parameters, null)) reader.problem(problem);
     return template;
   } catch (error) {

@@ -16,20 +16,26 @@ import {
   createChangeSet,
   discardChangeSet,
   executeChangeSet,
-  foreignChangeSets,
 } from '../../stack/aws/change-set.ts';
 import { idleCostPerHour } from '../../stack/aws/cost.ts';
-import { ownershipObstacle, tagsOf } from '../../stack/aws/ownership.ts';
+import { makerOf, ownershipObstacle, ownOutputs, tagsOf } from '../../stack/aws/ownership.ts';
 import { assertAffordable } from '../../stack/aws/preflight.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
 import { stackQuotaWarnings } from '../../stack/aws/quotas.ts';
-import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
+import {
+  findStack,
+  resourcesOf,
+  type StackDescription,
+  templateTextOf,
+} from '../../stack/aws/stack-description.ts';
 import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
 import { followOperation, LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { afterFailure, IN_REVIEW, isGood, updateObstacle } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
-import type { Template } from '../../stack/aws/template.ts';
+import { tagObstacle } from '../../stack/aws/tag-obstacle.ts';
+import { deployedTemplate, type Template } from '../../stack/aws/template.ts';
+import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import {
   effectiveParameters,
   keptParameters,
@@ -92,10 +98,10 @@ async function up(given: StageUpArguments, template: Template, interruption: Int
   const request = {
     stackName: given.name,
     type,
-    templateText: template.text,
+    templateText: markedTemplate(template, await markFor(account, stack)),
     given: given.parameters,
     kept: keptParameters(template, given.parameters, inForce),
-    tags: tagsOf(stack, given.tags, packageVersion()),
+    tags: tagsOf(stack, given.tags),
   } as const;
   const changeSet = await createChangeSet(account, request, systemClock);
   if (changeSet !== null && (await agreed(deployment, changeSet))) return execute(deployment, changeSet);
@@ -128,22 +134,41 @@ function inForceOn(stack: StackDescription | null): ParameterValues {
   return isNew(stack) ? {} : (stack?.parameters ?? {});
 }
 
+/** An update keeps the mark of the version that made the stack: another would be a change. */
+async function markFor(account: Account, stack: StackDescription | null): Promise<string> {
+  const maker = stack === null ? null : await makerOf(account, stack);
+  return maker ?? packageVersion();
+}
+
 /** Throws when the stack is not ours, can't be updated in its state, or lacks a parameter. */
 async function assertDeployable({ given, template, account, stack }: Deployment): Promise<void> {
   const missing = parameterProblems(template, given.parameters, inForceOn(stack));
   if (missing.length > 0) throw new ConfigurationError(missing);
   if (stack === null) return;
-  if (stack.status === IN_REVIEW) {
-    const foreign = await foreignChangeSets(account, stack.id);
-    if (foreign.length === 0 || given.adopt) return;
-    throw new StageError(
-      `${given.name} awaits the review of somebody else's change set (${foreign.join(', ')}): take another name, or --adopt`,
-    );
-  }
   const remedy = 'take another name, or take it over with --adopt';
   const obstacle =
-    (given.adopt ? null : ownershipObstacle(stack, remedy)) ?? updateObstacle(given.name, stack.status);
+    (given.adopt ? null : await ownershipObstacle(account, stack, remedy)) ??
+    updateObstacle(given.name, stack.status) ??
+    (await changeOfTags(account, stack, { given, template }));
   if (obstacle !== null) throw new StageError(obstacle);
+}
+
+/** Why the stack can't take the tags that are given; null where it can. */
+async function changeOfTags(
+  account: Account,
+  stack: StackDescription,
+  { given, template }: Pick<Deployment, 'given' | 'template'>,
+): Promise<string | null> {
+  if (isNew(stack) || Object.keys(given.tags).length === 0) return null;
+  return tagObstacle({
+    name: given.name,
+    before: stack.tags,
+    given: given.tags,
+    resources: await resourcesOf(account, stack.id),
+    deployed: deployedTemplate(await templateTextOf(account, stack.id)),
+    template,
+    parameters: effectiveParameters(template, given.parameters, inForceOn(stack)),
+  });
 }
 
 /** Says what the stack will cost and which quotas it would hit. Throws when it is too expensive. */
@@ -250,7 +275,7 @@ async function conclude(
     throw new StageError(`not deployed: ${afterFailure(given.name, status)}`);
   }
   print(`${given.name} is ${status}`);
-  for (const line of pairLines(stack.outputs)) print(line);
+  for (const line of pairLines(ownOutputs(stack))) print(line);
   if (!given.quiet && isDrivable(stack)) {
     const region = given.region === null ? '' : ` --region ${given.region}`;
     print(`next: npm run bench -- --stage ${given.name}${region}`);

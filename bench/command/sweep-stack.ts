@@ -9,7 +9,7 @@ import {
   discardChangeSet,
   executeChangeSet,
 } from '../../stack/aws/change-set.ts';
-import { tagsOf } from '../../stack/aws/ownership.ts';
+import { makerOf, tagsOf } from '../../stack/aws/ownership.ts';
 import { deleteStack, leftoverText, remainsOf, waitUntilGone } from '../../stack/aws/removal.ts';
 import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
 import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
@@ -17,6 +17,7 @@ import { followOperation, pause } from '../../stack/aws/stack-operation.ts';
 import { afterFailure, IN_REVIEW, isBusy, isGood } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';
+import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import { keptParameters } from '../../stack/aws/template-parameters.ts';
 import { systemClock } from '../edge/clock.ts';
 import { packageVersion } from '../edge/machine.ts';
@@ -42,15 +43,16 @@ export async function deployStack({
   signal,
 }: StackOrder): Promise<void> {
   const stack = await findStack(account, name);
+  const maker = stack === null ? null : await makerOf(account, stack);
   const isNew = stack === null || stack.status === IN_REVIEW;
   const request = {
     stackName: name,
     type: isNew ? 'CREATE' : 'UPDATE',
-    templateText: template.text,
+    templateText: markedTemplate(template, maker ?? packageVersion()),
     // A parameter that this cell does not set must not keep what the last one set.
     given: { ...defaultsOf(template), ...parameters },
     kept: keptParameters(template, { ...defaultsOf(template), ...parameters }, stack?.parameters ?? {}),
-    tags: tagsOf(stack, {}, packageVersion()),
+    tags: tagsOf(stack, {}),
   } as const;
   const changeSet = await createChangeSet(account, request, systemClock);
   if (changeSet === null) return;

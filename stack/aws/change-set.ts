@@ -15,7 +15,6 @@ import {
 import type { Clock } from '../../bench/ports.ts';
 import type { Account } from './account.ts';
 import { diffOf, type ResourceDiff } from './change-diff.ts';
-import { CHANGE_SET_PREFIX } from './ownership.ts';
 import { findStack } from './stack-description.ts';
 import { pause } from './stack-operation.ts';
 import { IN_REVIEW } from './stack-status.ts';
@@ -43,6 +42,9 @@ export interface WaitOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
+
+/** Change sets of this tool are named so, which tells whose a stack is before it has a mark. */
+const CHANGE_SET_PREFIX = 'bench-';
 
 /** How AWS says that there is nothing to do; it calls the change set failed then. */
 const NO_CHANGES = /didn.t contain changes|No updates are to be performed/i;
@@ -129,16 +131,25 @@ export async function discardChangeSet(account: Account, { id, stackId, type }: 
   await account.call('cloudformation:DeleteChangeSet', account.cloudFormation.send(deletion));
   if (type === 'UPDATE') return;
   const stack = await findStack(account, stackId);
-  if (stack?.status !== IN_REVIEW || (await foreignChangeSets(account, stackId)).length > 0) return;
+  if (stack?.status !== IN_REVIEW || (await waitingChangeSets(account, stackId)).foreign.length > 0) return;
   const removal = new DeleteStackCommand({ StackName: stackId });
   await account.call('cloudformation:DeleteStack', account.cloudFormation.send(removal));
 }
 
-/** Names of change sets that wait on a stack and that this tool did not make. */
-export async function foreignChangeSets(account: Account, stackId: string): Promise<string[]> {
+/** Names of the change sets of a stack: those that this tool made, and others. */
+export interface WaitingChangeSets {
+  readonly own: readonly string[];
+  readonly foreign: readonly string[];
+}
+
+/** The change sets that wait on a stack. */
+export async function waitingChangeSets(account: Account, stackId: string): Promise<WaitingChangeSets> {
   const command = new ListChangeSetsCommand({ StackName: stackId });
   const sending = account.cloudFormation.send(command);
   const { Summaries } = await account.call('cloudformation:ListChangeSets', sending);
-  const names = (Summaries ?? []).map(({ ChangeSetName }) => ChangeSetName ?? '');
-  return names.filter((name) => name !== '' && !name.startsWith(CHANGE_SET_PREFIX));
+  const names = (Summaries ?? [])
+    .map(({ ChangeSetName }) => ChangeSetName ?? '')
+    .filter((name) => name !== '');
+  const isOwn = (name: string) => name.startsWith(CHANGE_SET_PREFIX);
+  return { own: names.filter(isOwn), foreign: names.filter((name) => !isOwn(name)) };
 }

@@ -1,12 +1,14 @@
 /** Which stacks may be touched, in which state, and what deleting one leaves behind. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OWNER_TAG, ownershipObstacle, tagProblems, tagsOf } from './ownership.ts';
+import type { Account } from './account.ts';
+import { makerOf, OWNER_TAG, ownershipObstacle, ownOutputs, tagProblems, tagsOf } from './ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { logGroupsLeftBehind } from './removal.ts';
 import type { StackDescription } from './stack-description.ts';
 import { afterFailure, isBusy, isGood, updateObstacle } from './stack-status.ts';
 import { parseTemplate, readTemplate } from './template.ts';
+import { MARK } from './template-mark.ts';
 
 function stack(tags: Readonly<Record<string, string>>, status = 'CREATE_COMPLETE'): StackDescription {
   return {
@@ -22,23 +24,62 @@ function stack(tags: Readonly<Record<string, string>>, status = 'CREATE_COMPLETE
   };
 }
 
-test('a stack without the tag is not touched, one in review holds nothing', () => {
-  assert.match(
-    ownershipObstacle(stack({}), 'do this') ?? '',
-    /not made by this tool: it lacks the tag .*; do this/,
-  );
-  assert.equal(ownershipObstacle(stack({ [OWNER_TAG]: '0.1.0' }), ''), null);
-  assert.equal(ownershipObstacle(stack({}, 'REVIEW_IN_PROGRESS'), ''), null);
+/** AWS with one template behind every stack and change set, and these change sets. */
+function accountWith(templateText: string, changeSets: readonly string[] = []): Account {
+  const Summaries = changeSets.map((ChangeSetName) => ({ ChangeSetName }));
+  const send = async () => ({ TemplateBody: templateText, Summaries });
+  const call = (_: string, sending: Promise<unknown>) => sending;
+  return { cloudFormation: { send }, call } as unknown as Account;
+}
+
+const PLAIN = 'Resources: {}';
+const MARKED = `{Outputs: {${MARK}: {Value: 1.2.3}}, Resources: {}}`;
+
+test('a stack is known by its output, by the tag of earlier versions, or by its template where it has no outputs', async () => {
+  const plain = accountWith(PLAIN);
+  const torn = stack({}, 'ROLLBACK_COMPLETE');
+  assert.equal(await makerOf(plain, { ...stack({}), outputs: { [MARK]: '2.0.0', Url: 'x' } }), '2.0.0');
+  assert.equal(await makerOf(plain, stack({ [OWNER_TAG]: '0.1.0' })), '0.1.0');
+  assert.equal(await makerOf(plain, torn), null);
+  assert.equal(await makerOf(accountWith(MARKED), torn), '1.2.3');
+  assert.equal(await makerOf(accountWith(MARKED), { ...stack({}), outputs: { Url: 'x' } }), null);
+  assert.deepEqual(ownOutputs({ outputs: { [MARK]: '2.0.0', Url: 'x' } }), { Url: 'x' });
 });
 
-test('an update keeps other tags and the version that made the stack', () => {
-  assert.deepEqual(tagsOf(null, { team: 'a' }, '2.0.0'), { team: 'a', [OWNER_TAG]: '2.0.0' });
-  assert.deepEqual(tagsOf(stack({ team: 'a', x: 'y', [OWNER_TAG]: '1.0.0' }), { team: 'b' }, '2.0.0'), {
-    team: 'b',
-    x: 'y',
-    [OWNER_TAG]: '1.0.0',
-  });
+test('a stack in review is known by the names and templates of its change sets', async () => {
+  const review = stack({}, 'REVIEW_IN_PROGRESS');
+  assert.equal(await makerOf(accountWith(MARKED, ['bench-1']), review), '1.2.3');
+  assert.equal(await makerOf(accountWith(MARKED, ['bench-1', 'theirs']), review), null);
+  assert.equal(await makerOf(accountWith(MARKED), review), null);
+});
+
+test('a stack without the mark is not touched, nor one in review that somebody is about to decide on', async () => {
+  assert.match(
+    (await ownershipObstacle(accountWith(PLAIN), stack({}), 'do this')) ?? '',
+    /not made by this tool: it has neither its output .* nor the tag .*; do this/,
+  );
+  assert.equal(await ownershipObstacle(accountWith(PLAIN), stack({ [OWNER_TAG]: '0.1.0' }), ''), null);
+  const review = stack({}, 'REVIEW_IN_PROGRESS');
+  assert.equal(await ownershipObstacle(accountWith(PLAIN), review, ''), null);
+  assert.match(
+    (await ownershipObstacle(accountWith(PLAIN, ['theirs']), review, 'do this')) ?? '',
+    /awaits the review of somebody else's change set \(theirs\); do this/,
+  );
+});
+
+test('an update keeps the tags in force, and adds none that was not given', () => {
+  assert.deepEqual(tagsOf(null, { team: 'a' }), { team: 'a' });
+  assert.deepEqual(
+    tagsOf(stack({ team: 'a', x: 'y', 'aws:servicecatalog:x': 'z', [OWNER_TAG]: '1.0.0' }), { team: 'b' }),
+    { team: 'b', x: 'y', [OWNER_TAG]: '1.0.0' },
+  );
+});
+
+test('tags that AWS would refuse are refused, all at once', () => {
+  const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, '1']));
   assert.equal(tagProblems({ fine: '1', 'aws:x': '1', [OWNER_TAG]: '1' }).length, 2);
+  assert.equal(tagProblems({ ['k'.repeat(129)]: '1', long: 'v'.repeat(257) }).length, 2);
+  assert.deepEqual(tagProblems(many), ['tag: 51 are given; a stack has at most 50']);
 });
 
 test('every state that can’t be updated says what to do', () => {

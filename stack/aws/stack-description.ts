@@ -104,9 +104,17 @@ export async function resourcesOf(account: Account, stackId: string): Promise<St
   return found;
 }
 
-/** The template as it was sent; null where AWS has none or does not show it, which only courtesies depend on. */
-export async function templateTextOf(account: Account, stackId: string): Promise<string | null> {
-  const command = new GetTemplateCommand({ StackName: stackId, TemplateStage: 'Original' });
+/** The template as it was sent, to the stack or with a change set; null where AWS has none or does not show it, which only courtesies depend on. */
+export async function templateTextOf(
+  account: Account,
+  stackId: string,
+  changeSetName?: string,
+): Promise<string | null> {
+  const command = new GetTemplateCommand({
+    StackName: stackId,
+    ChangeSetName: changeSetName,
+    TemplateStage: 'Original',
+  });
   try {
     const { TemplateBody } = await account.call(
       'cloudformation:GetTemplate',

@@ -66,6 +66,11 @@ export function shapeOf(template: Template, parameters: ParameterValues): StackS
   };
 }
 
+/** Logical ids of the resources of a type that the template makes with the parameters, or may make. */
+export function logicalIdsOf(template: Template, parameters: ParameterValues, type: string): string[] {
+  return new Resolver(template, parameters).resources(type).map(([id]) => id);
+}
+
 type Properties = Readonly<Record<string, Value>>;
 
 function streamShape(

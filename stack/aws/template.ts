@@ -11,7 +11,7 @@ import { parseTemplate as readText } from '../local/template/syntax.ts';
  * Largest template that CreateChangeSet takes in the request; larger ones must come from a bucket, which this tool does
  * not fill. Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
  */
-const TEMPLATE_BODY_LIMIT_BYTES = 51_200;
+export const TEMPLATE_BODY_LIMIT_BYTES = 51_200;
 
 export interface ParameterDeclaration {
   readonly defaultValue: string | null;
@@ -32,6 +32,7 @@ export interface Template {
   readonly parameters: Readonly<Record<string, ParameterDeclaration>>;
   readonly conditions: Readonly<Record<string, Value>>;
   readonly resources: Readonly<Record<string, Value>>;
+  readonly outputs: Readonly<Record<string, Value>>;
 }
 
 /** Thrown with every problem of a template or of the parameters given for it; each names the remedy. */
@@ -72,7 +73,18 @@ export function parseTemplate(text: string, path: string): Template {
     ),
     conditions: sectionOf(root.Conditions),
     resources: sectionOf(root.Resources),
+    outputs: sectionOf(root.Outputs),
   };
+}
+
+/** The template of a stack as AWS shows it; null where it shows none, or one that can't be read. */
+export function deployedTemplate(text: string | null): Template | null {
+  try {
+    return text === null ? null : parseTemplate(text, 'the deployed template');
+  } catch (error) {
+    if (error instanceof TemplateProblems) return null;
+    throw error;
+  }
 }
 
 /** Read as the local stage reads it, so that the estimate and the stage see one template. */

@@ -148,9 +148,9 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
     GetTemplate(input: cfn.GetTemplateInput) {
       if (input.ChangeSetName !== undefined) {
         const { changeSet } = foundChangeSet(cloudFormation, input);
-        return templateAnswer(changeSet.version);
+        return templateAnswer(changeSet.version?.templateText ?? null);
       }
-      return templateAnswer(stackOf(input.StackName).version);
+      return templateAnswer(stackOf(input.StackName).templateText);
     },
     DescribeStacks(input: cfn.DescribeStacksInput) {
       const chosen =
@@ -333,10 +333,10 @@ function resourceNamed(stack: Stack, logicalId: string | undefined) {
   throw new AwsError('ValidationError', `Resource ${logicalId} does not exist for stack ${stack.name}`);
 }
 
-function templateAnswer(version: StackVersion | null): cfn.GetTemplateOutput {
-  if (version === null)
+function templateAnswer(text: string | null): cfn.GetTemplateOutput {
+  if (text === null)
     throw new AwsError('ValidationError', 'The stack has no template: nothing of it was deployed');
-  return { TemplateBody: version.templateText, StagesAvailable: ['Original', 'Processed'] };
+  return { TemplateBody: text, StagesAvailable: ['Original', 'Processed'] };
 }
 
 /** Pages hold up to a hundred items or one megabyte on AWS; here the number decides. */

@@ -123,6 +123,7 @@ test('a resource that cannot be made rolls the new stack back', async (context) 
     'B CREATE_IN_PROGRESS',
     'B CREATE_FAILED',
     'demo ROLLBACK_IN_PROGRESS',
+    'B DELETE_COMPLETE',
     'Queue DELETE_IN_PROGRESS',
     'Queue DELETE_COMPLETE',
     'demo ROLLBACK_COMPLETE',

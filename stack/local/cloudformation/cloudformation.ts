@@ -263,6 +263,7 @@ export class CloudFormation {
 
   #beginCreation(stack: Stack, version: StackVersion, onFailure: OnFailure): Promise<void> {
     stack.claimed = version.resolved;
+    stack.templateText = version.templateText;
     stack.enter('CREATE_IN_PROGRESS', 'User Initiated');
     return this.#run(stack, (operation) => operation.create(version, onFailure));
   }
@@ -275,7 +276,8 @@ export class CloudFormation {
     return this.#run(stack, async (operation) => {
       await operation.update(version);
       // What is rolled back is rolled back with its tags.
-      if (stack.version !== version) stack.settings = before;
+      if (stack.version === version) stack.templateText = version.templateText;
+      else stack.settings = before;
     });
   }
 

@@ -62,6 +62,7 @@ export class Operation {
       return;
     }
     this.#stack.enter(onFailure === 'DELETE' ? 'DELETE_IN_PROGRESS' : 'ROLLBACK_IN_PROGRESS', reason);
+    for (const id of failed) this.#restoreNote(id);
     const left = await this.#removeAll(this.#done.map(({ after }) => after).reverse());
     if (onFailure === 'DELETE') this.#endOfDeletion(left);
     else this.#stack.enter(left.length === 0 ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED', leftReason(left));

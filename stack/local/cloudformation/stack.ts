@@ -38,6 +38,8 @@ export class Stack {
   version: StackVersion | null = null;
   /** What is deployed or being deployed: its exports are taken, and what it imports is in use. */
   claimed: ResolvedStack | null = null;
+  /** What was last asked for, or is deployed: shown when nothing is left of it. */
+  templateText: string | null = null;
   readonly #now: () => Date;
   readonly #newId: () => string;
 

@@ -178,7 +178,7 @@ test('a stack with a named consumer is adopted; new tags, which AWS would roll b
   const again = await up('fanout');
   assert.match(again.stdout, /no changes: fanout is up to date/, again.stderr);
   const status = await warm.run('stage', 'status', '--name', 'fanout');
-  assert.match(status.stdout, /made by version \d[^]*template same as/);
+  assert.match(status.stdout, /made by version \d[\s\S]*template same as/);
   const tagged = await up('fanout', '--tag', 'team=a');
   assert.equal(tagged.code, 1);
   assert.match(tagged.stderr, /tag: team can't be put on fanout: .*EchoConsumer/);

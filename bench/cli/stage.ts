@@ -1,6 +1,7 @@
 /** `bench stage`: local, up, status, down, clean. */
 import type { Argv } from 'yargs';
 import { isOrigin } from '../../stack/local/guard.ts';
+import { parseQuirks, QUIRK_NAMES } from '../../stack/local/quirks.ts';
 import { STAGE_PORT } from '../command/doctor.ts';
 import { LOCAL_STACK_NAME } from '../command/stage.ts';
 import { stageCleanCommand } from '../command/stage-clean.ts';
@@ -76,6 +77,12 @@ function stageLocalFlags(parser: Argv): Argv {
         describe: 'fault plan, as for bench run; its times count from the start of serving',
       },
       seed: { type: 'string', default: '1', describe: 'seed of everything that is left to chance' },
+      quirk: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: `what AWS may do and need not; repeatable: ${QUIRK_NAMES.join(', ')} (see stack/README.md)`,
+      },
       'allow-origin': {
         type: 'string',
         array: true,
@@ -102,6 +109,9 @@ function stageLocalVerb(argv: Arguments): Promise<number> {
       problems.push(
         `allow-origin: '${origin}' is not an origin as browsers send it, such as http://localhost:3000: scheme, host and port, nothing after them`,
       );
+  const quirks = parseQuirks(((argv.quirk ?? []) as unknown[]).map(String), (sentence) =>
+    problems.push(sentence),
+  );
   const empty = argv.empty === true;
   for (const flag of empty ? ['template', 'name', 'parameter'] : [])
     if (argv[flag] !== undefined)
@@ -119,6 +129,7 @@ function stageLocalVerb(argv: Arguments): Promise<number> {
     parameters: plan.parameters,
     profile: plan.profile,
     dispatch: plan.dispatch,
+    quirks,
     faults: plan.faults,
     seed: plan.seed,
     allowedOrigins,

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { watchStageHealth } from '../../stack/local/health.ts';
 import { profileWith } from '../../stack/local/profile.ts';
+import type { Quirks } from '../../stack/local/quirks.ts';
 import { profileNotes } from '../../stack/local/stage-notes.ts';
 import type { FaultPlan, FaultTally } from '../core/fault.ts';
 import type { Dispatch, ProfileName } from '../core/plan.ts';
@@ -24,6 +25,7 @@ export interface StageLocalArguments {
   readonly parameters: Readonly<Record<string, string>>;
   readonly profile: ProfileName;
   readonly dispatch: Dispatch;
+  readonly quirks: Quirks;
   /** Times count from the moment the stage is ready. */
   readonly faults: FaultPlan | null;
   readonly seed: number;
@@ -78,7 +80,7 @@ function faultLines(plan: FaultPlan | null, tallies: readonly FaultTally[]): str
 
 function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
   return {
-    profile: profileWith({ name: given.profile, dispatch: given.dispatch }),
+    profile: profileWith({ name: given.profile, dispatch: given.dispatch, quirks: given.quirks }),
     port: given.port,
     clock: systemClock,
     random: seededRandom(given.seed),

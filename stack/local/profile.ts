@@ -4,6 +4,7 @@
  * published measurements. It is labelled "calibrated", never "AWS-measured": no measurement of the whole path exists.
  */
 import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
+import { NO_QUIRKS, type Quirks } from './quirks.ts';
 
 /** A share of the draws, 0 to 1, and the latency in milliseconds that this share does not exceed. */
 export type QuantilePoint = readonly [share: number, ms: number];
@@ -56,6 +57,7 @@ export interface Profile {
     readonly pollIntervalMs: number;
     readonly invocationBytes: number;
   };
+  readonly quirks: Quirks;
 }
 
 const NONE: Latency = { kind: 'none' };
@@ -94,6 +96,7 @@ export const IDEAL_PROFILE: Profile = {
     shardBytesPerSecond: null,
     pollIntervalMs: 20,
   },
+  quirks: NO_QUIRKS,
 };
 
 /**
@@ -153,17 +156,19 @@ export const AWS_PROFILE: Profile = {
     shardBytesPerSecond: 1_000_000,
     pollIntervalMs: 1_000,
   },
+  quirks: NO_QUIRKS,
 };
 
 /** What chooses a profile. */
 export interface ProfileChoice {
   readonly name: ProfileName;
   readonly dispatch: Dispatch;
+  readonly quirks?: Quirks;
 }
 
-/** The profile of a name, with the given dispatch instead of its own. */
-export function profileWith({ name, dispatch }: ProfileChoice): Profile {
-  return { ...profileNamed(name), dispatch };
+/** The profile of a name, with the given dispatch instead of its own, and with quirks where there are some. */
+export function profileWith({ name, dispatch, quirks = NO_QUIRKS }: ProfileChoice): Profile {
+  return { ...profileNamed(name), dispatch, quirks };
 }
 
 /** The profile of a name. */

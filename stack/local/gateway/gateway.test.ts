@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';
 import { AWS_PROFILE, IDEAL_PROFILE, type Latency, type Profile } from '../profile.ts';
+import { NO_QUIRKS } from '../quirks.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
 import { settle, TestClock } from '../test-clock.ts';
 import type { ClientSocket, GatewayConnection } from './connection.ts';
@@ -194,6 +195,22 @@ test('a stream that refuses is an integration error and tells the client so', as
   assert.equal(metrics.sums.IntegrationError, 2);
   assert.equal(metrics.counts.IntegrationLatency, 2);
   assert.deepEqual(socket.closes, []);
+});
+
+test('a stream that refuses is told to no client where errors of integrations are silent, and is counted', async () => {
+  const quirks = { ...NO_QUIRKS, areIntegrationErrorsSilent: true };
+  const { kinesis, metrics, connect } = world({ ...IDEAL_PROFILE, quirks });
+  const { connection, socket } = connect();
+  kinesis.answer = () => Promise.resolve(PUT_REFUSED);
+  connection.received('a');
+  await settle();
+  assert.deepEqual([socket.sent, metrics.sums.IntegrationError], [[], 1]);
+});
+
+test('connections are counted by no metric where $connect has no integration, if AWS counts those', async () => {
+  const { metrics, connect } = world({ ...IDEAL_PROFILE, quirks: { ...NO_QUIRKS, areConnectsUncounted: true } });
+  connect();
+  assert.equal(metrics.sums.ConnectCount, undefined);
 });
 
 test('a call that cannot be made is an execution error', async () => {

@@ -209,8 +209,10 @@ export class Gateway implements ConnectionManager {
       terms: this.#termsOf(stage),
     });
     this.#connections.set(connection.facts.connectionId, connection);
-    stage.meters.connects.record(1);
-    stage.routes?.get(CONNECT_ROUTE)?.connects.record(1);
+    if (!this.#options.profile.quirks.areConnectsUncounted) {
+      stage.meters.connects.record(1);
+      stage.routes?.get(CONNECT_ROUTE)?.connects.record(1);
+    }
     return connection;
   }
 
@@ -279,8 +281,9 @@ export class Gateway implements ConnectionManager {
     atMs: number,
   ): void {
     const { meter, text } = FAILURES[outcome.kind];
+    const isSilent = this.#options.profile.quirks.areIntegrationErrorsSilent;
     stage.meters[meter].record(1);
-    this.#fail(connection, text, requestId, atMs);
+    if (!isSilent || outcome.kind !== 'integrationError') this.#fail(connection, text, requestId, atMs);
     this.#logFailure(outcome);
   }
 

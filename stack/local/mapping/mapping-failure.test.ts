@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { InvocationResult } from '../ports.ts';
+import { IDEAL_PROFILE } from '../profile.ts';
+import { NO_QUIRKS } from '../quirks.ts';
 import { failure, OK, STREAM_ARN, started, type TestEvent, textsOf } from './mapping-test-bed.ts';
 
 const COUNTED = { MetricsConfig: { Metrics: ['EventCount'] } };
@@ -67,7 +69,7 @@ describe('a failing function', () => {
     assert.deepEqual(succeeded, letters('abcdfgh'));
     assert.equal(bed.batches.filter((batch) => batch.join() === 'e').length, 2);
     assert.equal(bed.failures.length, 1);
-    assert.equal(bed.total('DroppedEventCount'), 1);
+    assert.equal(bed.total('DroppedEventCount'), 0, 'a destination was told');
     assert.equal(bed.total('OnFailureDestinationDeliveredEventCount'), 1);
     assert.match(bed.lines.join('\n'), /dropped 1 records from 49\d+: RetryAttemptsExhausted/);
     await bed.close();
@@ -124,7 +126,7 @@ describe('a failing function', () => {
     assert.equal(failed.requestContext.condition, 'RecordAgeExceeded');
     assert.equal(failed.responseContext, undefined);
     assert.equal(
-      bed.total('DroppedEventCount') + bed.batches.filter((batch) => batch.includes('waits')).length,
+      bed.total('OnFailureDestinationDeliveredEventCount') + bed.batches.filter((batch) => batch.includes('waits')).length,
       2,
     );
     await bed.close();
@@ -142,8 +144,51 @@ describe('a failing function', () => {
     await bed.clock.advance(60_000);
     assert.deepEqual(bed.batches, [letters('abcd'), letters('cd'), letters('cd')]);
     assert.equal(bed.total('FailedInvokeEventCount'), 6);
-    assert.equal(bed.total('DroppedEventCount'), 2);
+    assert.equal(bed.total('OnFailureDestinationDeliveredEventCount'), 2);
     await bed.close();
+  });
+
+  test('has records without a destination counted as dropped, and those whose destination fails as the function’s', async () => {
+    for (const isDelivered of [null, true, false]) {
+      const mapping = {
+        ...COUNTED,
+        MaximumRetryAttempts: 0,
+        ...(isDelivered === null ? {} : { DestinationConfig: DESTINATION }),
+      };
+      const quirks = { ...NO_QUIRKS, doDestinationsFail: isDelivered === false };
+      const profile = { ...IDEAL_PROFILE, quirks };
+      const bed = await started({ mapping, profile, handler: poisonedBy('bad') });
+      await bed.put(['bad', 'innocent']);
+      await bed.clock.advance(1_000);
+      const counts = ['DroppedEventCount', 'OnFailureDestinationDeliveredEventCount'].map((name) =>
+        bed.total(name),
+      );
+      const undelivered = bed.total('DestinationDeliveryFailures');
+      const expected = { null: [2, 0, 0], true: [0, 2, 0], false: [0, 0, 1] }[String(isDelivered)];
+      assert.deepEqual([...counts, undelivered], expected, String(isDelivered));
+      assert.equal(bed.failures.length, isDelivered === true ? 1 : 0);
+      await bed.close();
+    }
+  });
+
+  test('has what it threw left out of the failed invocations where AWS does that, but not what it reported', async () => {
+    const profile = { ...IDEAL_PROFILE, quirks: { ...NO_QUIRKS, areErrorsUncounted: true } };
+    const mapping = { ...COUNTED, MaximumRetryAttempts: 1 };
+    const threw = await started({ mapping, profile, handler: poisonedBy('bad') });
+    await threw.put(['bad']);
+    await threw.clock.advance(1_000);
+    assert.deepEqual(
+      [threw.total('InvokedEventCount'), threw.total('FailedInvokeEventCount')],
+      [2, 0],
+      'two attempts, neither of them told',
+    );
+    await threw.close();
+    const partial = { ...mapping, FunctionResponseTypes: ['ReportBatchItemFailures'] };
+    const reported = await started({ mapping: partial, profile, handler: reporting('bad') });
+    await reported.put(['bad']);
+    await reported.clock.advance(1_000);
+    assert.equal(reported.total('FailedInvokeEventCount'), 2);
+    await reported.close();
   });
 
   test('that is throttled is tried again without using up attempts', async () => {
@@ -173,7 +218,7 @@ describe('a failing function', () => {
     await bed.close();
   });
 
-  test('has what expires in the stream meanwhile dropped and counted, whether it was read ahead or not', async () => {
+  test('has what expires in the stream meanwhile dropped, and the log alone counts it, whether it was read ahead or not', async () => {
     const mapping = { ...COUNTED, BatchSize: 10 };
     const bed = await started({ mapping, handler: poisonedBy('0'), streamMemoryBytes: 1_000_000 });
     for (let round = 0; round < 30; round++) {
@@ -184,9 +229,13 @@ describe('a failing function', () => {
     const done = new Set(bed.batches.filter((batch) => !batch.includes('0')).flat());
     const shard = bed.kinesis.stream('bench-Stream')!.shards[0]!;
     assert.ok(done.size < 2_500, `${done.size} processed`);
-    assert.equal(done.size + bed.total('DroppedEventCount'), 3_000);
+    const expired = bed.lines.reduce((sum, line) => {
+      return sum + Number(/dropped (\d+) records.*expired/.exec(line)?.[1] ?? 0);
+    }, 0);
+    assert.equal(done.size + expired, 3_000);
+    assert.equal(bed.total('DroppedEventCount'), 0);
     const lost = shard.trimmedUnread;
-    assert.ok(lost > 500 && lost <= bed.total('DroppedEventCount'), `${lost} lost`);
+    assert.ok(lost > 500 && lost <= expired, `${lost} lost`);
     assert.match(bed.lines.join('\n'), /they expired before they could be read/);
     await bed.close();
   });

@@ -12,6 +12,7 @@
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
 import { requestId } from '../function/function-request-id.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
+import type { Quirks } from '../quirks.ts';
 import type { Shard, ShardRecord } from '../stream/shard.ts';
 import { type Batch, freshBatch, settleBatch } from './batch.ts';
 import {
@@ -45,6 +46,7 @@ export interface LaneOptions {
   readonly meters: MappingMeters;
   /** Most bytes of one invocation. */
   readonly invocationBytes: number;
+  readonly quirks: Quirks;
   /** The record was processed or dropped. */
   readonly finished: (records: readonly ShardRecord[]) => void;
   readonly deliverFailure: (destinationArn: string, record: unknown) => void;
@@ -189,7 +191,8 @@ export class Lane {
   #countFailures(batch: Batch, doneCount: number, result: InvocationResult): void {
     const failed = batch.records.length - doneCount;
     if (failed === 0) return;
-    this.#options.meters.failed.record(failed);
+    const { meters, quirks } = this.#options;
+    if (!quirks.areErrorsUncounted || result.kind !== 'error') meters.failed.record(failed);
     this.#failuresInRow += 1;
     this.#options.log(
       `${this.#name}: ${failed} of ${batch.records.length} records failed, ${reasonOf(result)}`,
@@ -208,22 +211,33 @@ export class Lane {
     return { ...batch, records: kept.slice(aged.length) };
   }
 
+  /** DroppedEventCount leaves out what a destination was told of ("Types of metrics for Lambda functions", Lambda guide). */
   #discard(batch: Batch, condition: DiscardCondition, result: InvocationResult | null): void {
-    const { settings, facts, clock, random, meters, deliverFailure } = this.#options;
-    if (settings.onFailureArn !== null) {
-      const epochMs = clock.epochAt(clock.now());
-      const id = requestId(random);
-      deliverFailure(
-        settings.onFailureArn,
-        failureRecord({ batch, facts, condition, result, requestId: id, epochMs }),
-      );
-      meters.delivered.record(batch.records.length);
+    const { settings, meters, quirks } = this.#options;
+    const count = batch.records.length;
+    if (settings.onFailureArn === null) meters.dropped.record(count);
+    else if (quirks.doDestinationsFail) meters.undelivered.record(1);
+    else {
+      this.#deliver(settings.onFailureArn, batch, condition, result);
+      meters.delivered.record(count);
     }
     this.#drop(batch.records, condition);
   }
 
+  #deliver(
+    destination: string,
+    batch: Batch,
+    condition: DiscardCondition,
+    result: InvocationResult | null,
+  ): void {
+    const { facts, clock, random, deliverFailure } = this.#options;
+    const epochMs = clock.epochAt(clock.now());
+    const id = requestId(random);
+    deliverFailure(destination, failureRecord({ batch, facts, condition, result, requestId: id, epochMs }));
+  }
+
+  /** What expired in the stream is in no metric of the mapping, as on AWS: only the log has it. */
   #drop(records: readonly ShardRecord[], why: string): void {
-    this.#options.meters.dropped.record(records.length);
     this.#options.log(
       `${this.#name}: dropped ${records.length} records from ${records[0]!.sequenceNumber}: ${why}`,
     );

@@ -13,8 +13,11 @@ export interface MappingMeters {
   /** Events sent to the function, retries included. */
   readonly invoked: Meter;
   readonly failed: Meter;
+  /** Given up without a word to anyone: what a destination got is not among them, nor what expired in the stream. */
   readonly dropped: Meter;
   readonly delivered: Meter;
+  /** Deliveries that failed: of the function, not of the mapping. */
+  readonly undelivered: Meter;
 }
 
 const SILENT: Meter = { record: () => {} };
@@ -35,6 +38,12 @@ export function mappingMeters(
       name: 'IteratorAge',
       dimensions: { FunctionName: functionName },
       unit: 'Milliseconds',
+    }),
+    undelivered: metrics.meter({
+      namespace: 'AWS/Lambda',
+      name: 'DestinationDeliveryFailures',
+      dimensions: { FunctionName: functionName },
+      unit: 'Count',
     }),
     polled: count('PolledEventCount'),
     invoked: count('InvokedEventCount'),

@@ -107,8 +107,7 @@ export class ShardMapping implements RecordSink, ShardReader {
   }
 
   skipped(count: number): void {
-    const { meters, log, settings, shard } = this.#options;
-    meters.dropped.record(count);
+    const { log, settings, shard } = this.#options;
     log(
       `${settings.logicalId} ${shard.shardId}: dropped ${count} records: they expired before they could be read`,
     );

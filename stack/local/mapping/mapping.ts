@@ -172,6 +172,7 @@ export class EventSourceMapping {
       clock,
       meters: mappingMeters(settings, host.functionName, metrics),
       invocationBytes: profile.quotas.invocationBytes,
+      quirks: profile.quirks,
       deliverFailure,
       invoked: (result: InvocationResult) => this.#note(result),
       log,

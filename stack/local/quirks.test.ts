@@ -1,0 +1,46 @@
+/** What AWS may do, as the command line names it: all of it is read, and what is not meant is refused. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { latenessMs, NO_QUIRKS, parseQuirks, settlingMs } from './quirks.ts';
+
+function parsed(...texts: string[]) {
+  const problems: string[] = [];
+  return { quirks: parseQuirks(texts, (problem) => problems.push(problem)), problems };
+}
+
+test('quirks are read from names and durations, each on its own', () => {
+  const { quirks, problems } = parsed(
+    'late-mapping=2s',
+    'late-mapping.3=1m',
+    'old-poller=20s',
+    'poller-gap=90s',
+    'uncounted-errors',
+    'failing-destinations',
+    'silent-integration-errors',
+    'uncounted-connects',
+  );
+  assert.deepEqual(problems, []);
+  assert.deepEqual(quirks, {
+    lateShardsMs: new Map([
+      [null, 2_000],
+      [3, 60_000],
+    ]),
+    oldPollerMs: 20_000,
+    pollerGapMs: 90_000,
+    areErrorsUncounted: true,
+    doDestinationsFail: true,
+    areIntegrationErrorsSilent: true,
+    areConnectsUncounted: true,
+  });
+  assert.deepEqual([latenessMs(quirks, 3), latenessMs(quirks, 0), settlingMs(quirks)], [60_000, 2_000, 110_000]);
+  assert.deepEqual([parsed().quirks, settlingMs(NO_QUIRKS), latenessMs(NO_QUIRKS, 0)], [NO_QUIRKS, 0, 0]);
+});
+
+test('what is no quirk, lacks its duration or has one too many is refused with what there is', () => {
+  const wrong = ['constructor', 'late-mapping', 'old-poller.2=3s', 'poller-gap=soon', 'uncounted-errors=1s', ''];
+  const { problems } = parsed(...wrong);
+  assert.equal(problems.length, wrong.length, problems.join('\n'));
+  assert.match(problems[0]!, /'constructor' is not one of late-mapping=TIME, old-poller=TIME, poller-gap=TIME/);
+  assert.match(problems[1]!, /late-mapping takes a duration such as 30s/);
+  assert.match(problems[4]!, /uncounted-errors takes nothing/);
+});

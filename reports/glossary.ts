@@ -44,7 +44,8 @@ export const GLOSSARY: readonly GlossaryEntry[] = [
   {
     term: 'lost',
     meaning:
-      'Sent on a connection that stayed open, and no answer came before the drain time was over (RFC 7680, section 2.4).',
+      'Sent on a connection that stayed open, and no answer came before the drain time was over (RFC 7680, section 2.4). ' +
+      'Where the stage’s metrics say that the gateway could not hand messages to the stream, it is told how many of the lost these were.',
   },
   {
     term: 'refused',

@@ -133,6 +133,8 @@ const pipeline = z.looseObject({
   mappings: parts,
 });
 
+const between = z.looseObject({ atLeast: count, atMost: count });
+
 const runResult = z.looseObject({
   schema: z.literal(1),
   id: text,
@@ -236,8 +238,14 @@ const runResult = z.looseObject({
     })
     .nullable(),
   traffic: z
-    .looseObject({ startEpochMs: amount, endEpochMs: amount, expectedRecords: count })
+    .looseObject({
+      startEpochMs: amount,
+      endEpochMs: amount,
+      expectedRecords: count,
+      probes: z.looseObject({ sent: count, unanswered: count }).exactOptional(),
+    })
     .exactOptional(),
+  losses: z.looseObject({ lost: count, refused: between, throttled: between }).exactOptional(),
   cost: z
     .looseObject({
       currency: z.literal('USD'),

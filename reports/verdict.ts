@@ -5,6 +5,7 @@
  */
 
 import { contradictionsIn } from '../bench/core/conservation.ts';
+import { lossText } from '../bench/core/losses.ts';
 import type { RunResult, ValidityCheck } from '../bench/core/result.ts';
 import { amountText, counted, countText, durationText } from './figures.ts';
 
@@ -83,10 +84,11 @@ function reasonsFor(result: RunResult): string[] {
 }
 
 /** What went astray, kind by kind, as sentences. */
-function violationsIn({ messages }: RunResult): string[] {
+function violationsIn({ messages, losses }: RunResult): string[] {
   const unexpected = Object.values(messages.unexpected).reduce((sum, count) => sum + count, 0);
+  const why = losses === undefined ? null : lossText(losses);
   const kinds: [number, string][] = [
-    [messages.lost, `lost of ${counted(messages.sent, 'message')} sent`],
+    [messages.lost, `lost of ${counted(messages.sent, 'message')} sent${why === null ? '' : `; ${why}`}`],
     [messages.duplicated, 'duplicated'],
     [messages.reordered, 'reordered'],
     [messages.indeterminate, 'indeterminate: their connection died with the answer outstanding'],

@@ -9,7 +9,14 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { PATIENCE } from '../../stack/aws/clients.ts';
-import type { MappingCounts } from '../core/claims/decoupled.ts';
+import {
+  FUNCTION_SERIES,
+  MAPPING_SERIES,
+  type MappingCounts,
+  type MappingSeries,
+  type Minutes,
+  mappingCountsOf,
+} from '../core/claims/mapping-counts.ts';
 import type { StageFacts } from '../core/result.ts';
 
 /** What every client of a stage is made with. */
@@ -70,40 +77,45 @@ export async function recordCounts(
   { startEpochMs, endEpochMs }: { readonly startEpochMs: number; readonly endEpochMs: number },
 ): Promise<RecordCounts> {
   const mappings = await namesOf(facts, 'AWS::Lambda::EventSourceMapping');
+  const functions = await namesOf(facts, 'AWS::Lambda::Function');
   const streams = await namesOf(facts, 'AWS::Kinesis::Stream');
   const [stream] = streams.values();
   if (stream === undefined) return { incoming: null, echo: null, audit: null };
-  const window = { startEpochMs, endEpochMs };
-  const sum = summing(facts, window);
+  const read = minutesReader(facts, { startEpochMs, endEpochMs });
   const [incoming, echo, audit] = await Promise.all([
-    sum('AWS/Kinesis', 'IncomingRecords', 'StreamName', stream),
-    mappingCounts('echo', mappings.get('EchoMapping'), sum),
-    mappingCounts('audit', mappings.get('AuditMapping'), sum),
+    read('AWS/Kinesis', 'IncomingRecords', 'StreamName', stream),
+    mappingCounts('echo', mappings.get('EchoMapping'), functions.get('EchoFunction'), read),
+    mappingCounts('audit', mappings.get('AuditMapping'), functions.get('AuditFunction'), read),
   ]);
-  return { incoming, echo, audit };
+  const isPublished = incoming !== null && incoming.size > 0;
+  return { incoming: isPublished ? [...incoming.values()].reduce((a, b) => a + b) : null, echo, audit };
 }
 
-type Sum = (namespace: string, name: string, dimension: string, value: string) => Promise<number>;
+type Read = (namespace: string, name: string, dimension: string, value: string) => Promise<Minutes>;
 
 async function mappingCounts(
   service: string,
   uuid: string | undefined,
-  sum: Sum,
+  functionName: string | undefined,
+  read: Read,
 ): Promise<MappingCounts | null> {
-  if (uuid === undefined) return null;
-  const count = (name: string) => sum('AWS/Lambda', name, 'EventSourceMappingUUID', uuid);
-  const [invoked, failed, dropped] = await Promise.all([
-    count('InvokedEventCount'),
-    count('FailedInvokeEventCount'),
-    count('DroppedEventCount'),
+  if (uuid === undefined || functionName === undefined) return null;
+  const series = await Promise.all([
+    ...MAPPING_SERIES.map(
+      async (name) => [name, await read('AWS/Lambda', name, 'EventSourceMappingUUID', uuid)] as const,
+    ),
+    ...FUNCTION_SERIES.map(
+      async (name) => [name, await read('AWS/Lambda', name, 'FunctionName', functionName)] as const,
+    ),
   ]);
-  return { service, processed: invoked - failed, failed, dropped };
+  return mappingCountsOf(service, Object.fromEntries(series) as MappingSeries);
 }
 
-function summing(
+/** Null for what CloudWatch gives only a part of. */
+function minutesReader(
   facts: StageFacts,
   { startEpochMs, endEpochMs }: { readonly startEpochMs: number; readonly endEpochMs: number },
-): Sum {
+): Read {
   const client = new CloudWatchClient(clientSettings(facts));
   const StartTime = new Date(Math.floor(startEpochMs / MINUTE_MS) * MINUTE_MS);
   const EndTime = new Date(Math.ceil(endEpochMs / MINUTE_MS) * MINUTE_MS);
@@ -112,6 +124,8 @@ function summing(
     const MetricStat = { Metric, Period: MINUTE_S, Stat: 'Sum' };
     const MetricDataQueries = [{ Id: 'sum', MetricStat }];
     const answer = await client.send(new GetMetricDataCommand({ StartTime, EndTime, MetricDataQueries }));
-    return (answer.MetricDataResults?.[0]?.Values ?? []).reduce((total, value) => total + value, 0);
+    const { Timestamps = [], Values = [], StatusCode } = answer.MetricDataResults?.[0] ?? {};
+    if (StatusCode !== undefined && StatusCode !== 'Complete') return null;
+    return new Map(Timestamps.map((timestamp, index) => [timestamp.getTime(), Values[index] ?? 0]));
   };
 }

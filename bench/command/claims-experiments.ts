@@ -71,6 +71,7 @@ async function decoupled(lab: Lab): Promise<Made> {
     samples: run.result.messages.delivered,
     validity: run.result.validity.verdict,
     incoming,
+    accepted: run.result.traffic?.expectedRecords ?? 0,
     echo,
     audit,
     basis: executed(lab),
@@ -83,6 +84,7 @@ const NOTHING_MEASURED: DecoupledEvidence = {
   samples: 0,
   validity: 'unknown',
   incoming: null,
+  accepted: 0,
   echo: null,
   audit: null,
   basis: 'measured',
@@ -245,10 +247,10 @@ function faultedRun(name: string, run: FinishedRun): FaultedRun {
   };
 }
 
-/** By the injector's own count; of a poison, by the records that failed. */
+/** By the injector's own count; of a poison, by the invocations that failed. */
 function struckBy({ result, counts }: FinishedRun): number | null {
   const tallies = (result.faults ?? []).map(({ tally }) => tally);
-  if (tallies.length === 0) return counts?.echo?.failed ?? null;
+  if (tallies.length === 0) return counts?.echo?.errors ?? null;
   return tallies.reduce<number | null>(
     (sum, tally) => (tally === null || sum === null ? null : sum + tally.touched),
     0,

@@ -190,7 +190,8 @@ export class ClaimRuns {
         const counts = await this.#inTime(recordCounts(facts, { startEpochMs, endEpochMs }));
         const { incoming, echo, audit } = counts;
         const all = Math.max(expected, incoming ?? 0);
-        const isCaughtUp = Math.min(incoming ?? 0, echo?.processed ?? 0, audit?.processed ?? all) >= all;
+        const processed = [echo, ...(audit === null ? [] : [audit])].map((one) => one?.processed ?? 0);
+        const isCaughtUp = Math.min(incoming ?? 0, ...processed) >= all;
         if (isCaughtUp || interrupted.aborted || systemClock.now() > endMs) return counts;
         await pause(isAws ? LOOK_EVERY_AWS_MS : LOOK_EVERY_MS);
       }

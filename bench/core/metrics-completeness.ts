@@ -9,6 +9,7 @@
  */
 import { counted, were } from './counted.ts';
 import type { Fault, FaultTally } from './fault.ts';
+import { totalOf } from './losses.ts';
 import type { RunResult, StageMetrics, ValidityCheck } from './result.ts';
 
 /** Name of the check in a result. */
@@ -29,11 +30,18 @@ export interface Expectation {
   readonly haveEnded: boolean;
   /** Connections that faults made half-open; null where nobody counted. */
   readonly halfOpen: number | null;
+  /** Messages that the gateway answered with an error frame; they are not among the expected. */
+  readonly errorFrames: number;
+}
+
+interface Counted {
+  readonly indeterminate: number;
+  readonly unexpected: Readonly<Record<string, number>>;
 }
 
 /** What {@link expectationOf} asks of a run, as a result has it. */
 export type Accounted = Pick<RunResult, 'partial'> & {
-  readonly messages: { readonly indeterminate: number; readonly warmup: { readonly indeterminate: number } };
+  readonly messages: Counted & { readonly warmup: Counted };
   readonly connections: { readonly closedEarly: number; readonly churned: number };
   readonly faults?: readonly { readonly fault: Fault; readonly tally: FaultTally | null }[] | undefined;
 };
@@ -46,6 +54,10 @@ export function expectationOf(
   return {
     expectedRecords,
     inFlight: messages.indeterminate + messages.warmup.indeterminate,
+    errorFrames: [messages, messages.warmup].reduce(
+      (sum, { unexpected }) => sum + (unexpected.gatewayError ?? 0),
+      0,
+    ),
     isCut: partial,
     haveEnded: connections.closedEarly + connections.churned > 0,
     halfOpen: faults
@@ -57,13 +69,30 @@ export function expectationOf(
   };
 }
 
+/**
+ * Messages that the gateway says it could not hand on, and of which it told no client: where a route is one-way it may be
+ * silent. They left the driver and never were records.
+ */
+function silentErrors(metrics: StageMetrics, { errorFrames }: Expectation): number {
+  return Math.max(0, (totalOf(metrics, 'integrationErrors') ?? 0) - errorFrames);
+}
+
+/** Whether the stream has every message, but for those that the gateway's own count says were refused. */
+function isBalanced(metrics: StageMetrics, expectation: Expectation): boolean {
+  const missing = expectation.expectedRecords - (metrics.incomingRecords ?? Number.NaN);
+  return missing === 0 || (missing > 0 && missing === silentErrors(metrics, expectation));
+}
+
 /** The metrics with the word whether they are whole. */
 export function withCompleteness(
   metrics: StageMetrics,
-  { expectedRecords, halfOpen }: Expectation,
+  expectation: Expectation,
 ): NonNullable<RunResult['metrics']> {
-  const isEqual = metrics.incomingRecords === expectedRecords;
-  return { ...metrics, complete: isEqual && halfOpen === 0 && metrics.problems === undefined };
+  const { halfOpen } = expectation;
+  return {
+    ...metrics,
+    complete: isBalanced(metrics, expectation) && halfOpen === 0 && metrics.problems === undefined,
+  };
 }
 
 /** The check on metrics that were read. */
@@ -91,6 +120,8 @@ function sentText({ expectedRecords, inFlight, halfOpen }: Expectation): string 
 function balance(metrics: StageMetrics, incomingRecords: number, expectation: Expectation): string {
   const difference = incomingRecords - expectation.expectedRecords;
   if (expectation.halfOpen !== 0) return `${sizeOf(difference)}; ${halfOpenText(expectation.halfOpen)}`;
+  if (difference < 0 && isBalanced(metrics, expectation))
+    return `${-difference} fewer, as many as the gateway could not hand on and told no client of`;
   if (difference < 0 && expectation.inFlight > 0) return shortfallText(-difference, expectation);
   const isOthers = difference > 0 && metrics.periodMs >= LONG_PERIOD_MS;
   return `${sizeOf(difference)}${isOthers ? ', other traffic in these minutes' : ''}`;

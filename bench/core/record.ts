@@ -29,6 +29,8 @@ export interface RunRecord {
   readonly stageHasMetrics: boolean;
   /** Messages the stage took before warm-up, sent to see whether echoes flow. */
   readonly probes: number;
+  /** Of these, messages that had not come back when the stage was taken for ready; left out where nobody counted. */
+  readonly unansweredProbes?: number;
   /** Share of all processors' time in use during measurement, 0 to 1; null where it can't be read. */
   readonly hostBusy: number | null;
   /** Share of all processors' time that the hypervisor gave to others during measurement; left out where nobody looked. */
@@ -61,9 +63,13 @@ export function expectationOfRecord(
   record: Pick<RunRecord, 'rollup' | 'probes' | 'interruption'> & Parameters<typeof expectedRecords>[0],
 ): Expectation {
   const { rollup, plan, faultTallies } = record;
-  const { warmup, measured, connections } = rollup;
+  const { warmup, measured, connections, unexpected } = rollup;
   const faults = plan.faults?.faults.map((fault, index) => ({ fault, tally: faultTallies?.[index] ?? null }));
-  const messages = { indeterminate: measured.indeterminate, warmup };
+  const messages = {
+    indeterminate: measured.indeterminate,
+    unexpected: unexpected.measured,
+    warmup: { indeterminate: warmup.indeterminate, unexpected: unexpected.warmup },
+  };
   const partial = record.interruption !== null;
   return expectationOf({ partial, messages, connections, faults }, expectedRecords(record));
 }

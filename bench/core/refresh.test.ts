@@ -55,6 +55,22 @@ test('metrics that came late complete a run: check, verdict, thresholds and warn
   );
 });
 
+test('metrics that came late tell where lost messages were lost, in the result and in the advice', () => {
+  const warning = { code: 'lostMessages', text: '9 were lost', advice: 'Look at the stage metrics.' };
+  const messages = { ...RESULT.messages, sent: 100, lost: 9 };
+  const errors = { ...metricsOf(0).series[0]!, id: 'integrationErrors', values: [9] };
+  const metrics = { ...metricsOf(91), series: [errors] };
+  const refreshed = withMetrics({ ...RESULT, messages, warnings: [warning] }, metrics, TRAFFIC);
+  const nine = { atLeast: 9, atMost: 9 };
+  assert.deepEqual(refreshed.losses, { lost: 9, refused: nine, throttled: { atLeast: 0, atMost: 0 } });
+  assert.equal(refreshed.metrics?.complete, true, 'nothing else is missing');
+  assert.match(
+    refreshed.warnings[0]!.advice,
+    /^By the stage's metrics 9 of the 9 lost were refused by the stream/,
+  );
+  assert.deepEqual(withMetrics(refreshed, metrics, TRAFFIC), refreshed);
+});
+
 test('metrics that are still not whole leave the run unknown, with the figures', () => {
   const { metrics, validity } = withMetrics(RESULT, metricsOf(90), TRAFFIC);
   assert.equal(metrics?.complete, false);

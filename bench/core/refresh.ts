@@ -2,11 +2,13 @@
  * A result whose stage's metrics were read again: what follows from metrics is judged anew, everything else stays as it
  * was measured. Pure.
  */
+import { lossAdvice, lossesOf } from './losses.ts';
 import { expectationOf, METRICS_CHECK, metricsCheck, withCompleteness } from './metrics-completeness.ts';
 import type { RunResult, RunTraffic, StageMetrics } from './result.ts';
 import { judgeThresholds, parseThreshold, type Threshold } from './threshold.ts';
 import { worstOf } from './validity.ts';
 import { METRICS_WARNING } from './warning.ts';
+import { LOST_WARNING, STAGE_LOST } from './warning-connections.ts';
 
 /** The result with other metrics. `traffic` is the result's own. */
 export function withMetrics(result: RunResult, metrics: StageMetrics, traffic: RunTraffic): RunResult {
@@ -14,12 +16,27 @@ export function withMetrics(result: RunResult, metrics: StageMetrics, traffic: R
   const check = metricsCheck(metrics, expectation);
   const others = result.validity.checks.filter(({ name }) => name !== METRICS_CHECK);
   const checks = [...others, check];
-  const figures = { ...result, metrics: withCompleteness(metrics, expectation) };
+  const { losses: _, ...rest } = result;
+  const losses = lossesOf({
+    messages: result.messages,
+    metrics,
+    expectedRecords: traffic.expectedRecords,
+    unansweredProbes: traffic.probes?.unanswered ?? 0,
+  });
+  const figures = {
+    ...rest,
+    ...(losses === undefined ? {} : { losses }),
+    metrics: withCompleteness(metrics, expectation),
+  };
   return {
     ...figures,
     validity: { verdict: worstOf(checks), checks },
     thresholds: judgeThresholds(thresholdsOf(result), figures),
-    warnings: result.warnings.filter(({ code }) => code !== METRICS_WARNING),
+    warnings: result.warnings
+      .filter(({ code }) => code !== METRICS_WARNING)
+      .map((warning) =>
+        warning.code === LOST_WARNING ? { ...warning, advice: lossAdvice(losses, STAGE_LOST) } : warning,
+      ),
   };
 }
 

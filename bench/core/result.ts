@@ -112,6 +112,24 @@ export interface RunTraffic {
   readonly endEpochMs: number;
   /** Records the streams must have accepted of it: probes and warm-up included, messages the gateway refused not. */
   readonly expectedRecords: number;
+  /** Messages among them that were sent to see whether the stage is ready. Left out of results that are older than it. */
+  readonly probes?: { readonly sent: number; readonly unanswered: number };
+}
+
+/** A count that is known to lie between two, both included. */
+export interface Between {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+/** What the stage's metrics say of the lost messages: see losses.ts. */
+export interface LostMessages {
+  /** As in the counts of messages. */
+  readonly lost: number;
+  /** Of these, messages that the gateway could not hand to the stream (IntegrationError). */
+  readonly refused: Between;
+  /** Of these, the ones that were over a shard's write limit (WriteProvisionedThroughputExceeded). */
+  readonly throttled: Between;
 }
 
 /** One second of the measured window and its drain. `second` counts from the start of measurement. */
@@ -445,6 +463,8 @@ export interface RunResult {
   readonly metrics: (StageMetrics & { readonly complete: boolean }) | null;
   /** Left out of results that are older than it. */
   readonly traffic?: RunTraffic;
+  /** Left out where no message was lost, and where the metrics can't tell. */
+  readonly losses?: LostMessages;
   /** Null where what the stage consists of is not known, as of one that is given by its URL. */
   readonly cost: RunCost | null;
   readonly validity: { readonly verdict: ValidityVerdict; readonly checks: readonly ValidityCheck[] };

@@ -3,6 +3,7 @@ import { driverHealthOf } from './driver-validity.ts';
 import { faultOutcomesOf } from './fault-outcome.ts';
 import { histogramOf, MICROS_PER_MILLI, quantilesOf, supportedValue } from './histogram.ts';
 import { hopBudgetOf } from './hop-budget.ts';
+import { lossesOfRecord } from './losses.ts';
 import { withCompleteness } from './metrics-completeness.ts';
 import { upperBound95 } from './ordering-bound.ts';
 import { orderingDetailOf } from './ordering-detail.ts';
@@ -20,6 +21,7 @@ export function summarise(record: RunRecord, thresholds: readonly Threshold[]): 
   const figures = figuresOf(record);
   const driver = driverHealthOf(record);
   const faults = faultOutcomesOf(record);
+  const losses = lossesOfRecord(record);
   return {
     schema: 1,
     id: record.id,
@@ -38,7 +40,11 @@ export function summarise(record: RunRecord, thresholds: readonly Threshold[]): 
       startEpochMs: record.startedAtMs,
       endEpochMs: record.trafficEndedAtMs,
       expectedRecords: expectedRecords(record),
+      ...(record.unansweredProbes === undefined
+        ? {}
+        : { probes: { sent: record.probes, unanswered: record.unansweredProbes } }),
     },
+    ...(losses === undefined ? {} : { losses }),
     validity: judgeValidity(record),
     thresholds: judgeThresholds(thresholds, figures),
     warnings: warningsFor(record, figures.latency),

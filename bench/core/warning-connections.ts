@@ -1,6 +1,7 @@
 /** Warnings about what the stage answered instead of an echo, and about connections that it refused, closed or broke. */
 import { counted, were } from './counted.ts';
 import { countsWithDetails } from './details.ts';
+import { lossAdvice, lossesOfRecord, totalOf } from './losses.ts';
 import type { RunRecord } from './record.ts';
 import type { Violation, Warning } from './result.ts';
 import { sum } from './rollup.ts';
@@ -45,17 +46,11 @@ function adviceOn(text: string, record: RunRecord): string | null {
   if (/forbidden/i.test(text)) return `"${text}" means that no route takes the message.`;
   if (/timed out/i.test(text)) return `"${text}" means that the integration took longer than 29 s.`;
   if (!/internal server error/i.test(text)) return null;
-  const throttled = writeThrottles(record);
+  const throttled = totalOf(record.metrics, 'writeThrottles');
   if (throttled === null) return 'Look at writeThrottles and integrationErrors in the stage metrics.';
   return throttled > 0
     ? `The stream refused ${throttled} writes over its shards' limit: more shards, or a lower rate.`
     : 'The stream throttled no write, so more shards change nothing: look at integrationErrors in the stage metrics, and at the permissions of the integration.';
-}
-
-/** Writes over the shards' limit; null where nobody counted. */
-function writeThrottles({ metrics }: RunRecord): number | null {
-  const series = (metrics?.series ?? []).filter(({ id }) => /^writeThrottles/.test(id));
-  return series.length === 0 ? null : series.flatMap(({ values }) => values).reduce((a, b) => a + b, 0);
 }
 
 export const otherUnexpected: Rule = ({ rollup }) => {
@@ -131,16 +126,25 @@ export const closedEarly: Rule = (record) => {
   };
 };
 
-export const lost: Rule = ({ rollup, stage, stageHasMetrics }) => {
+/** Code of the warning about lost messages; its advice changes when metrics come that tell where they were lost. */
+export const LOST_WARNING = 'lostMessages';
+
+const SERVER_LOST =
+  'A server that answers every message on its own connection loses none: see its log, or raise --drain if it is slow.';
+
+/** Where the metrics don't tell more. */
+export const STAGE_LOST =
+  'Look at errors, throttles and iteratorAge in the stage metrics: a function that fails drops its batch or holds up its shard, one that lags answers after the drain.';
+
+export const lost: Rule = (record) => {
+  const { rollup, stage, stageHasMetrics } = record;
   const { lost: count, sent } = rollup.measured;
   if (count === 0) return null;
+  const hasMetrics = stage?.kind !== 'url' && stageHasMetrics;
   return {
-    code: 'lostMessages',
+    code: LOST_WARNING,
     text: `${count} of ${counted(sent, 'message')} ${were(count)} sent on connections that stayed open, and no answer came before the end of the drain.`,
-    advice:
-      stage?.kind === 'url' || !stageHasMetrics
-        ? 'A server that answers every message on its own connection loses none: see its log, or raise --drain if it is slow.'
-        : 'Look at errors, throttles and iteratorAge in the stage metrics: a function that fails drops its batch or holds up its shard, one that lags answers after the drain.',
+    advice: hasMetrics ? lossAdvice(lossesOfRecord(record), STAGE_LOST) : SERVER_LOST,
   };
 };
 

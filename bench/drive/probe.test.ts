@@ -48,13 +48,13 @@ async function probeOf(
 }
 
 test('a stage that echoes at once takes one message, and nothing is said', async () => {
-  const { sent, waits } = await probeOf(0);
-  assert.deepEqual([sent, waits], [1, []]);
+  const { sent, unanswered, waits } = await probeOf(0);
+  assert.deepEqual([sent, unanswered, waits], [1, 0, []]);
 });
 
 test('a mapping that starts after minutes is waited for where the stage asks for it, with every message counted', async () => {
-  const { sent, waits, endedMs } = await probeOf(200_000, { echoWithinMs: 300_000 });
-  assert.equal(sent, 201);
+  const { sent, unanswered, waits, endedMs } = await probeOf(200_000, { echoWithinMs: 300_000 });
+  assert.deepEqual([sent, unanswered], [201, 200]);
   assert.ok(endedMs < 202_000, String(endedMs));
   assert.equal(waits[0]?.what, 'no echo yet of 4 messages');
   assert.equal(waits[0]?.untilMs, 300_010);
@@ -65,8 +65,8 @@ test('without an echo the probe gives up after a minute', async () => {
 });
 
 test('messages that the gateway refused are not counted as taken, and what it said is told', async () => {
-  const { sent, waits } = await probeOf(10_000, { before: 'refusing' });
-  assert.equal(sent, 1);
+  const { sent, unanswered, waits } = await probeOf(10_000, { before: 'refusing' });
+  assert.deepEqual([sent, unanswered], [1, 0]);
   assert.match(
     waits[0]!.what,
     /the gateway refused 3 of them, last with \{"message": "Internal server error"/,

@@ -45,6 +45,8 @@ export interface ProbeOptions {
 export interface ProbeOutcome {
   /** Messages the stage took: those it answered with an error are not among them. */
   readonly sent: number;
+  /** Of these, messages that had not come back by then. */
+  readonly unanswered: number;
 }
 
 /** Probes the stage and answers how many messages it took. Rejects with {@link ProbeError}. */
@@ -100,7 +102,7 @@ class Probe implements ConnectionEvents {
 
   opened(): void {
     if (!this.#options.echo) {
-      this.#end(() => this.#resolve({ sent: 0 }));
+      this.#end(() => this.#resolve({ sent: 0, unanswered: 0 }));
       return;
     }
     this.#startMs = this.#options.clock.now();
@@ -109,8 +111,10 @@ class Probe implements ConnectionEvents {
 
   received(bytes: Uint8Array, start: number, end: number): void {
     const kind = this.#reader.read(bytes, 0, start, end);
-    if (kind === 'message') this.#end(() => this.#resolve({ sent: this.#sent - this.#refused }));
-    else if (kind === 'gatewayError') {
+    if (kind === 'message') {
+      const sent = this.#sent - this.#refused;
+      this.#end(() => this.#resolve({ sent, unanswered: sent - 1 }));
+    } else if (kind === 'gatewayError') {
       this.#refused += 1;
       this.#refusal = excerptOf(bytes.subarray(start, end), EXCERPT_LENGTH, this.#redact);
     } else {

@@ -11,7 +11,7 @@ import { addressWith, redactorOf } from '../core/secrets.ts';
 import type { Assignment, Clock, Dialer, RunObserver, ShareListener, Stage, Worker } from '../ports.ts';
 import { Ensemble } from './ensemble.ts';
 import { type Patience, patienceWithStage, patienceWithWorkers } from './patience.ts';
-import { probe } from './probe.ts';
+import { type ProbeOutcome, probe } from './probe.ts';
 
 /** Time between the order to start and the start, so that every worker has the order before it. */
 const START_NOTICE_MS = 250;
@@ -59,7 +59,7 @@ export async function run(options: RunOptions): Promise<RunRecord> {
   const rollup = new Rollup();
   const startedAtMs = clock.epochAt(clock.now());
   observer.phase('probing', rollup, clock.now());
-  const probes = await probeStage(options);
+  const probed = await probeStage(options);
   observer.phase('opening', rollup, clock.now());
   const workers = recruit(options, rollup);
   await open(options, workers, rollup);
@@ -80,7 +80,8 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     metrics: null,
     metricsProblem: hasMetrics ? NOT_READ : null,
     stageHasMetrics: hasMetrics,
-    probes,
+    probes: probed.sent,
+    unansweredProbes: probed.unanswered,
     stageChange: null,
     sharesMachine: options.sharesMachine,
   };
@@ -122,7 +123,7 @@ async function stageChange(stage: Stage, patience: Patience): Promise<string | n
     .catch((error: Error) => `what it is now could not be asked: ${error.message}`);
 }
 
-async function probeStage(options: RunOptions): Promise<number> {
+async function probeStage(options: RunOptions): Promise<ProbeOutcome> {
   const { plan, stage, dialer, clock, runId, headers, query = '' } = options;
   const probed = probe({
     url: addressOf(options),
@@ -143,8 +144,7 @@ async function probeStage(options: RunOptions): Promise<number> {
   const ended = probed.catch((error: unknown) =>
     options.interrupted.aborted ? stopped : Promise.reject(error),
   );
-  const { sent } = await Promise.race([ended, stopped]);
-  return sent;
+  return Promise.race([ended, stopped]);
 }
 
 /** Where the stage is dialled. */

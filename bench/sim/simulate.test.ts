@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { NO_QUIRKS } from '../../stack/local/quirks.ts';
 import { ARTICLE_TEMPLATE } from '../../stack/local/template/article-fixture.ts';
+import { PLAIN_FAULT } from '../core/fault.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunResult } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
@@ -164,4 +166,24 @@ test('what a template or its parameters lack is told as problems', async () => {
     assert.equal(problems.length, 2);
     return true;
   });
+});
+
+test('messages that the stream refused without a word are lost, and the metrics tell that it was the stream', async () => {
+  const throttle = { ...PLAIN_FAULT, name: 'full', where: 'shard', do: 'throttle', ratio: 0.2 } as const;
+  const faults = { faults: [throttle] };
+  const { result: told } = await resultOf({ faults });
+  assert.equal(told.messages.unexpected.gatewayError, told.messages.lost, 'each has an error frame');
+  const quirks = { ...NO_QUIRKS, areIntegrationErrorsSilent: true };
+  const { result } = await resultOf({ faults }, { quirks });
+  const { lost, unexpected } = result.messages;
+  assert.ok(lost > 5, `${lost} lost`);
+  assert.deepEqual(unexpected, {});
+  const all = { atLeast: lost, atMost: lost };
+  assert.deepEqual(result.losses, { lost, refused: all, throttled: all });
+  assert.equal(result.metrics?.complete, true, 'nothing is missing but what was refused');
+  const { advice } = result.warnings.find(({ code }) => code === 'lostMessages')!;
+  assert.match(
+    advice,
+    new RegExp(`${lost} of the ${lost} lost were refused by the stream, ${lost} over a shard's write`),
+  );
 });

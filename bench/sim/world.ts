@@ -3,6 +3,7 @@
  * from one seed. What drives it sees a {@link Stage} and a {@link Dialer} like any other.
  */
 import { profileWith } from '../../stack/local/profile.ts';
+import { NO_QUIRKS, type Quirks } from '../../stack/local/quirks.ts';
 import {
   type FunctionKind,
   type SimulatedStage,
@@ -21,6 +22,8 @@ export interface WorldOptions {
   readonly templatePath: string;
   readonly functions: FunctionKind;
   readonly log: (line: string) => void;
+  /** What AWS may do; none of it when left out. */
+  readonly quirks?: Quirks;
   readonly tap?: LinkTap;
 }
 
@@ -66,13 +69,13 @@ export class World {
 
   /** Deploys the template. Rejects with an error that has `problems` when it or its parameters must be changed. */
   static async open(clock: Clock, options: WorldOptions): Promise<World> {
-    const { plan, templateText, templatePath, functions, log } = options;
+    const { plan, templateText, templatePath, functions, log, quirks = NO_QUIRKS } = options;
     const simulated = await startSimulatedStage({
       templateText,
       templatePath,
       stackName: STACK_NAME,
       parameters: plan.parameters,
-      profile: profileWith({ name: plan.profile, dispatch: plan.dispatch }),
+      profile: profileWith({ name: plan.profile, dispatch: plan.dispatch, quirks }),
       clock,
       random: seededRandom(plan.seed),
       functions,

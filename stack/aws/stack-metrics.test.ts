@@ -116,6 +116,13 @@ test('a source that published nothing has no series: zero would be a guess', asy
   assert.ok(!series.has('millisBehindLatest'), 'nor of the consumer');
 });
 
+test('connections that nobody counts are not zero connections, and nothing is missing without them', async () => {
+  const { metrics, series } = await readFrom({ published: HEALTHY });
+  assert.deepEqual([series.has('connectCount'), metrics.problems], [false, undefined]);
+  const counted = { ...HEALTHY, 'ConnectCount Sum ApiId=abc123 Stage=v1': [undefined, 8] };
+  assert.deepEqual((await readFrom({ published: counted })).series.get('connectCount')?.values, [0, 8, 0]);
+});
+
 test('minutes that no metric has come to yet are not filled', async () => {
   const young = { 'IncomingRecords Sum StreamName=events': [20] };
   const { series, metrics } = await readFrom({ published: young });

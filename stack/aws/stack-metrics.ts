@@ -35,6 +35,12 @@ const MAX_ROUNDS = 3;
 /** Pages of one answer. 100,800 values come in few; an answer without end is a fault. */
 const MAX_PAGES = 1_000;
 
+/**
+ * Counts without a value that may as well mean that nobody counts: ConnectCount is of messages to the integration of
+ * `$connect`, which an API need not have. Zero would be a guess.
+ */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['ConnectCount']);
+
 /** A series as CloudWatch gave it. */
 interface Answer {
   readonly values: Map<number, number>;
@@ -198,7 +204,8 @@ function seriesOf(
     .filter(({ source }) => published.has(source))
     .map((query) => {
       const values = answers.get(query.id)?.values ?? new Map<number, number>();
-      return oneSeries(query, query.row.stat === 'Sum' ? zeroFilled(values, startEpochMs, newest) : values);
+      const isFilled = query.row.stat === 'Sum' && (values.size > 0 || !MAY_BE_EMPTY.has(query.row.name));
+      return oneSeries(query, isFilled ? zeroFilled(values, startEpochMs, newest) : values);
     })
     .filter(({ timestamps }) => timestamps.length > 0);
 }

@@ -32,15 +32,28 @@ test('quirks are read from names and durations, each on its own', () => {
     areIntegrationErrorsSilent: true,
     areConnectsUncounted: true,
   });
-  assert.deepEqual([latenessMs(quirks, 3), latenessMs(quirks, 0), settlingMs(quirks)], [60_000, 2_000, 110_000]);
+  assert.deepEqual(
+    [latenessMs(quirks, 3), latenessMs(quirks, 0), settlingMs(quirks)],
+    [60_000, 2_000, 110_000],
+  );
   assert.deepEqual([parsed().quirks, settlingMs(NO_QUIRKS), latenessMs(NO_QUIRKS, 0)], [NO_QUIRKS, 0, 0]);
 });
 
 test('what is no quirk, lacks its duration or has one too many is refused with what there is', () => {
-  const wrong = ['constructor', 'late-mapping', 'old-poller.2=3s', 'poller-gap=soon', 'uncounted-errors=1s', ''];
+  const wrong = [
+    'constructor',
+    'late-mapping',
+    'old-poller.2=3s',
+    'poller-gap=soon',
+    'uncounted-errors=1s',
+    '',
+  ];
   const { problems } = parsed(...wrong);
   assert.equal(problems.length, wrong.length, problems.join('\n'));
-  assert.match(problems[0]!, /'constructor' is not one of late-mapping=TIME, old-poller=TIME, poller-gap=TIME/);
+  assert.match(
+    problems[0]!,
+    /'constructor' is not one of late-mapping=TIME, old-poller=TIME, poller-gap=TIME/,
+  );
   assert.match(problems[1]!, /late-mapping takes a duration such as 30s/);
   assert.match(problems[4]!, /uncounted-errors takes nothing/);
 });

@@ -86,8 +86,7 @@ export function parseQuirks(texts: readonly string[], problem: (sentence: string
       problem(
         `quirk: '${text}': ${name} takes ${declared.takes}${value === undefined ? ' such as 30s' : ''}`,
       );
-    else
-      quirks = declared.change(quirks, parsedMs(value) ?? 0, shard === undefined ? null : Number(shard));
+    else quirks = declared.change(quirks, parsedMs(value) ?? 0, shard === undefined ? null : Number(shard));
   }
   return quirks;
 }

@@ -148,17 +148,18 @@ describe('decoupled', () => {
     lowMs,
     highMs,
   });
-  const counts = (service: string, processed: number, failed = 0, dropped = 0) => ({
-    service,
-    processed,
-    failed,
-    dropped,
-  });
+  const counts = (
+    service: string,
+    processed: number | null,
+    errors: number | null = 0,
+    givenUp: number | null = 0,
+  ) => ({ service, processed, errors, givenUp });
   const WHOLE: DecoupledEvidence = {
     differences: [interval(-2, 3)],
     samples: 1000,
     validity: 'valid',
     incoming: 1000,
+    accepted: 1000,
     echo: counts('echo', 1000),
     audit: counts('audit', 1000, 40),
     basis: 'template',
@@ -177,9 +178,18 @@ describe('decoupled', () => {
     assert.deepEqual(judge({}), ['supported', 'supported']);
   });
 
-  test('is refuted by records given up or not processed', () => {
-    assert.deepEqual(judge({ audit: counts('audit', 990, 40) }), ['supported', 'refuted']);
+  test('is refuted by records given up', () => {
     assert.deepEqual(judge({ echo: counts('echo', 1000, 3, 3) }), ['supported', 'refuted']);
+    assert.deepEqual(judge({ audit: counts('audit', null, 3, 3) }), ['supported', 'refuted']);
+  });
+
+  test('is not shown, and never refuted, by metrics that are short of records', () => {
+    const short = ['supported', 'not shown'];
+    assert.deepEqual(judge({ audit: counts('audit', 990, 40) }), short);
+    assert.deepEqual(judge({ echo: counts('echo', null) }), short);
+    assert.deepEqual(judge({ echo: counts('echo', 1000, 0, null) }), short);
+    assert.deepEqual(judge({ incoming: 900 }), short, 'the stream’s own are incomplete');
+    assert.deepEqual(judge({ audit: counts('audit', 1000, null) }), ['not shown', 'not shown']);
   });
 
   test('is not shown by a fault that struck nothing', () => {

@@ -3,6 +3,7 @@ import { counted } from '../counted.ts';
 import type { ValidityVerdict } from '../result.ts';
 import { type Difference, type Finding, finding } from './claim.ts';
 import { invalidText } from './latency.ts';
+import type { MappingCounts } from './mapping-counts.ts';
 
 /** A difference above this share of the control, and above this many milliseconds, would matter. */
 export const MARGIN_SHARE = 0.1;
@@ -12,15 +13,7 @@ const DIFFERENCE_RULE =
   'Supported when the whole 95 % interval of the difference is within 10 % of the control (at least 5 ms), refuted when all of it is above; not shown when it reaches across, when the fault struck nothing, and of an invalid run. On a local stage, where services share the processors, only a run without any doubt can refute.';
 
 const RECORDS_RULE =
-  'Supported when both services processed as many records as the stream took and gave up none, refuted when one gave up records or is short of them after the wait; not shown without metrics, and when the fault struck nothing.';
-
-/** What a mapping did with the records it read. */
-export interface MappingCounts {
-  readonly service: string;
-  readonly processed: number;
-  readonly failed: number;
-  readonly dropped: number;
-}
+  'Supported when both services processed as many records as the stream took, and as the driver sent it, and gave up none; refuted when one gave up records; not shown when the metrics are short of records after the wait, since they may be incomplete, without metrics, and when the fault struck nothing.';
 
 export interface DecoupledEvidence {
   /** Null when there were too few seconds on either side, or latency.hlog is not the run's. */
@@ -29,6 +22,8 @@ export interface DecoupledEvidence {
   readonly validity: ValidityVerdict;
   /** Records that the stream took; null without metrics. */
   readonly incoming: number | null;
+  /** Messages that the driver sent and that no one refused. */
+  readonly accepted: number;
   readonly echo: MappingCounts | null;
   readonly audit: MappingCounts | null;
   readonly basis: 'template' | 'measured';
@@ -40,7 +35,7 @@ export function judgeDecoupled(evidence: DecoupledEvidence): Finding[] {
 
 /** Whether the audit service failed at all: if not, there was nothing to be decoupled from. */
 function hasStruck({ audit }: DecoupledEvidence): boolean {
-  return audit !== null && audit.failed > 0;
+  return (audit?.errors ?? 0) > 0;
 }
 
 function differenceFindings(given: DecoupledEvidence): Finding[] {
@@ -86,17 +81,18 @@ function differenceText(difference: Difference): string {
   return `${name} was ${ms(controlMs)} without the fault and ${ms(faultedMs)} with it: a difference of ${ms(lowMs)} to ${ms(highMs)} (95 %), against a margin of ${ms(marginMs(difference))}.`;
 }
 
-function struckText(given: DecoupledEvidence): string {
-  if (given.audit === null)
-    return ' Without metrics of the mappings nobody knows whether the audit service failed.';
-  const { failed } = given.audit;
-  return failed === 0
-    ? ' No record failed in the audit service, so there was no fault.'
-    : ` Invocations of the audit service failed with ${counted(failed, 'record')}, counting retries.`;
+function struckText({ audit }: DecoupledEvidence): string {
+  const errors = audit?.errors ?? null;
+  if (errors === null)
+    return ' Without metrics of its function nobody knows whether the audit service failed.';
+  return errors === 0
+    ? ' No invocation of the audit service failed, so there was no fault.'
+    : ` ${counted(errors, 'invocation')} of the audit service failed.`;
 }
 
 function recordsFinding(given: DecoupledEvidence): Finding {
-  const { incoming, echo, audit, basis } = given;
+  const { incoming, echo, audit, basis, accepted } = given;
+  const sent = incoming !== null && incoming < accepted ? `, of ${accepted} that were sent` : '';
   return finding({
     question: 'Do both services see every record, the failing one after its failure is over?',
     rule: RECORDS_RULE,
@@ -106,21 +102,32 @@ function recordsFinding(given: DecoupledEvidence): Finding {
     evidence:
       incoming === null || echo === null || audit === null
         ? 'The metrics of the stream or its mappings could not be read.'
-        : `The stream took ${counted(incoming, 'record')}; ${countsText(echo)}, ${countsText(audit)}.${struckText(given)}`,
+        : `The stream took ${counted(incoming, 'record')}${sent}; ${countsText(echo)}, ${countsText(audit)}.${shortText(given)}${struckText(given)}`,
     samples: incoming,
   });
 }
 
 function recordsVerdict(given: DecoupledEvidence): Finding['verdict'] {
   const { incoming, echo, audit } = given;
-  if (incoming === null || incoming === 0 || echo === null || audit === null) return 'not shown';
-  if (echo.dropped + audit.dropped > 0) return 'refuted';
-  if (Math.min(echo.processed, audit.processed) < incoming) return 'refuted';
-  return hasStruck(given) ? 'supported' : 'not shown';
+  if ((echo?.givenUp ?? 0) + (audit?.givenUp ?? 0) > 0) return 'refuted';
+  if (incoming === null || incoming === 0 || isShort(given)) return 'not shown';
+  const isKnown = echo?.givenUp === 0 && audit?.givenUp === 0;
+  return isKnown && hasStruck(given) ? 'supported' : 'not shown';
 }
 
-function countsText({ service, processed, dropped }: MappingCounts): string {
-  return `the ${service} service processed ${processed} and gave up ${dropped}`;
+/** CloudWatch may be late or leave values out, so that a shortage in it is none of the services. */
+function isShort({ incoming, accepted, echo, audit }: DecoupledEvidence): boolean {
+  const processed = Math.min(echo?.processed ?? 0, audit?.processed ?? 0);
+  return Math.min(processed, incoming ?? 0) < Math.max(accepted, incoming ?? 0);
+}
+
+function shortText(given: DecoupledEvidence): string {
+  return isShort(given) ? ' The metrics may be incomplete, so what is missing in them shows nothing.' : '';
+}
+
+function countsText({ service, processed, givenUp }: MappingCounts): string {
+  const told = (count: number | null) => count ?? 'an unknown number';
+  return `the ${service} service processed ${told(processed)} and gave up ${told(givenUp)}`;
 }
 
 function ms(value: number): string {

@@ -54,7 +54,7 @@ function decoupled(ground: Ground): Told {
     method: [
       `One run. The audit service fails on every invocation for a while${slowed}; before, between and after it works. The seconds of its trouble, and the three after it, are compared with the others.`,
       'The difference of each percentile has a 95 % confidence interval by bootstrap over seconds. The margin is on the difference, so that a run too short to tell is not taken for one without a difference.',
-      'Records that either service read, processed and gave up are the mapping’s own metrics (InvokedEventCount less FailedInvokeEventCount, DroppedEventCount), against IncomingRecords of the stream.',
+      'Records that either service read, processed and gave up are the mapping’s own metrics (InvokedEventCount less FailedInvokeEventCount; given up are DroppedEventCount, OnFailureDestinationDeliveredEventCount and DestinationDeliveryFailures), against IncomingRecords of the stream. Whether the audit service failed is told by `Errors` of its function.',
     ],
     more: [
       ...(ground === 'own'

@@ -208,7 +208,10 @@ test('a stream that refuses is told to no client where errors of integrations ar
 });
 
 test('connections are counted by no metric where $connect has no integration, if AWS counts those', async () => {
-  const { metrics, connect } = world({ ...IDEAL_PROFILE, quirks: { ...NO_QUIRKS, areConnectsUncounted: true } });
+  const { metrics, connect } = world({
+    ...IDEAL_PROFILE,
+    quirks: { ...NO_QUIRKS, areConnectsUncounted: true },
+  });
   connect();
   assert.equal(metrics.sums.ConnectCount, undefined);
 });

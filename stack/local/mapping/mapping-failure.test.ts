@@ -126,7 +126,8 @@ describe('a failing function', () => {
     assert.equal(failed.requestContext.condition, 'RecordAgeExceeded');
     assert.equal(failed.responseContext, undefined);
     assert.equal(
-      bed.total('OnFailureDestinationDeliveredEventCount') + bed.batches.filter((batch) => batch.includes('waits')).length,
+      bed.total('OnFailureDestinationDeliveredEventCount') +
+        bed.batches.filter((batch) => batch.includes('waits')).length,
       2,
     );
     await bed.close();

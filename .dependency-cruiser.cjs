@@ -34,7 +34,7 @@ module.exports = {
       from: { path: '^bench/sim/', pathNot: tests },
       to: {
         pathNot:
-          '^bench/(core|drive|sim)/|^bench/ports\\.ts$|^stack/local/(simulated/|gateway/(gateway|connection)\\.ts$|profile\\.ts$)',
+          '^bench/(core|drive|sim)/|^bench/ports\\.ts$|^stack/local/(simulated/|gateway/(gateway|connection)\\.ts$|(profile|quirks)\\.ts$)',
       },
     },
     {
@@ -70,7 +70,7 @@ module.exports = {
       to: {
         path: '^(bench|stack|scripts)/',
         pathNot:
-          '^bench/core/(result|conservation|plan|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|ordering-bound|judged-latency)\\.ts$|^bench/edge/bounded-file\\.ts$',
+          '^bench/core/(result|conservation|plan|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|losses|ordering-bound|judged-latency)\\.ts$|^bench/edge/bounded-file\\.ts$',
       },
     },
     {

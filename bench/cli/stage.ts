@@ -1,8 +1,8 @@
 /** `bench stage`: local, up, status, down, clean. */
 import type { Argv } from 'yargs';
 import { isOrigin } from '../../stack/local/guard.ts';
-import { parseQuirks, QUIRK_NAMES } from '../../stack/local/quirks.ts';
 import { STAGE_PORT } from '../command/doctor.ts';
+import { parseQuirks, QUIRK_NAMES } from '../command/quirk-flags.ts';
 import { LOCAL_STACK_NAME } from '../command/stage.ts';
 import { stageCleanCommand } from '../command/stage-clean.ts';
 import { stageDownCommand } from '../command/stage-down.ts';

@@ -1,7 +1,8 @@
 /** What metrics say of lost messages: as much as they can, with the bounds of what else they may have counted. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type LossEvidence, lossAdvice, lossesOf, lossText, totalOf } from './losses.ts';
+import { type LossEvidence, lossAdvice, lossesOf, lossText } from './losses.ts';
+import { totalOf } from './metric-total.ts';
 import { metricsCheck } from './metrics-completeness.ts';
 import type { MetricSeries, StageMetrics } from './result.ts';
 

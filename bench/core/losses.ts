@@ -4,6 +4,7 @@
  * does the stream when a shard's limit is why (WriteProvisionedThroughputExceeded). Metrics count periods and not messages,
  * so what else was refused in them – of the warm-up, of what ended undecided, of others – bounds the figure. Pure.
  */
+import { totalOf } from './metric-total.ts';
 import { expectedRecords, type RunRecord } from './record.ts';
 import type { LostMessages, RunResult, StageMetrics } from './result.ts';
 
@@ -78,15 +79,4 @@ export function lossAdvice(losses: LostMessages | undefined, otherwise: string):
   const rest = losses.lost - refused.atMost;
   const others = rest === 0 ? '' : ` Of ${rest === 1 ? 'the other' : `the ${rest} others`}: ${otherwise}`;
   return `By the stage's metrics ${text}, and the clients heard nothing of it. ${remedy}${others}`;
-}
-
-/** Over all streams or stages, in the whole window; null where nobody counted. */
-export function totalOf(
-  metrics: StageMetrics | null,
-  id: 'integrationErrors' | 'writeThrottles',
-): number | null {
-  const suffix = id.charAt(0).toUpperCase() + id.slice(1);
-  const series = (metrics?.series ?? []).filter((one) => one.id === id || one.id.endsWith(suffix));
-  if (series.length === 0) return null;
-  return series.flatMap(({ values }) => values).reduce((sum, value) => sum + value, 0);
 }

@@ -9,7 +9,7 @@
  */
 import { counted, were } from './counted.ts';
 import type { Fault, FaultTally } from './fault.ts';
-import { totalOf } from './losses.ts';
+import { totalOf } from './metric-total.ts';
 import type { RunResult, StageMetrics, ValidityCheck } from './result.ts';
 
 /** Name of the check in a result. */

@@ -1,7 +1,8 @@
 /** Warnings about what the stage answered instead of an echo, and about connections that it refused, closed or broke. */
 import { counted, were } from './counted.ts';
 import { countsWithDetails } from './details.ts';
-import { lossAdvice, lossesOfRecord, totalOf } from './losses.ts';
+import { lossAdvice, lossesOfRecord } from './losses.ts';
+import { totalOf } from './metric-total.ts';
 import type { RunRecord } from './record.ts';
 import type { Violation, Warning } from './result.ts';
 import { sum } from './rollup.ts';

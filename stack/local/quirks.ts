@@ -3,8 +3,6 @@
  * mappings, counts that leave something out, silence. The local stage does none of it unless it is told to, so that what
  * is driven against it can be shown to step around each.
  */
-import { parseDuration } from '../../bench/edge/duration.ts';
-
 export interface Quirks {
   /** How long after its creation a mapping begins to read a shard, ms, by the shard's index; null is every other shard. */
   readonly lateShardsMs: ReadonlyMap<number | null, number>;
@@ -35,23 +33,25 @@ export const NO_QUIRKS: Quirks = {
 
 type Change = (quirks: Quirks, ms: number, shard: number | null) => Quirks;
 
-interface Declared {
+/** A quirk as it is named. */
+export interface DeclaredQuirk {
   readonly takes: 'a duration' | 'nothing';
+  /** Switches it on, for a time and a shard where it takes them. */
   readonly change: Change;
 }
 
-const on = (key: keyof Quirks): Declared => ({
+const on = (key: keyof Quirks): DeclaredQuirk => ({
   takes: 'nothing',
   change: (quirks) => ({ ...quirks, [key]: true }),
 });
 
-const lasting = (key: 'oldPollerMs' | 'pollerGapMs'): Declared => ({
+const lasting = (key: 'oldPollerMs' | 'pollerGapMs'): DeclaredQuirk => ({
   takes: 'a duration',
   change: (quirks, ms) => ({ ...quirks, [key]: ms }),
 });
 
 /** By the name that the command line has for it. `late-mapping.3=60s` is of one shard. */
-const DECLARED: Readonly<Record<string, Declared>> = {
+export const QUIRKS: Readonly<Record<string, DeclaredQuirk>> = {
   'late-mapping': {
     takes: 'a duration',
     change: (quirks, ms, shard) => ({
@@ -66,35 +66,6 @@ const DECLARED: Readonly<Record<string, Declared>> = {
   'silent-integration-errors': on('areIntegrationErrorsSilent'),
   'uncounted-connects': on('areConnectsUncounted'),
 };
-
-/** What can be given, for help texts. */
-export const QUIRK_NAMES = Object.entries(DECLARED).map(([name, { takes }]) =>
-  takes === 'nothing' ? name : `${name}=TIME`,
-);
-
-/** Reads `NAME` and `NAME=TIME`; what is wrong is told to `problem`, one sentence each. */
-export function parseQuirks(texts: readonly string[], problem: (sentence: string) => void): Quirks {
-  let quirks = NO_QUIRKS;
-  for (const text of texts) {
-    const [, name = '', shard, value] = /^([a-z-]+)(?:\.(\d+))?(?:=(.*))?$/.exec(text) ?? [];
-    const declared = Object.hasOwn(DECLARED, name) ? DECLARED[name] : undefined;
-    if (declared === undefined || (shard !== undefined && name !== 'late-mapping'))
-      problem(
-        `quirk: '${text}' is not one of ${QUIRK_NAMES.join(', ')}; late-mapping.3=TIME is of shard 3 alone`,
-      );
-    else if ((declared.takes === 'nothing') !== (value === undefined) || parsedMs(value) === null)
-      problem(
-        `quirk: '${text}': ${name} takes ${declared.takes}${value === undefined ? ' such as 30s' : ''}`,
-      );
-    else quirks = declared.change(quirks, parsedMs(value) ?? 0, shard === undefined ? null : Number(shard));
-  }
-  return quirks;
-}
-
-/** Of a value that is not given 0; null of one that is no duration. */
-function parsedMs(value: string | undefined): number | null {
-  return value === undefined ? 0 : parseDuration(value);
-}
 
 /** How long after a change of a mapping what it does may still not be what it goes on to do, ms. */
 export function settlingMs({ lateShardsMs, oldPollerMs, pollerGapMs }: Quirks): number {

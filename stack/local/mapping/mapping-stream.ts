@@ -4,6 +4,7 @@
  * it moved ("Resharding", Kinesis Data Streams developer guide: read the parents first). The work can be stopped; what it
  * then answers lets another go on from there with other settings.
  */
+import type { Clock, Timer } from '../../../bench/ports.ts';
 import { firstPosition } from '../stream/consumer.ts';
 import type { EventSource, Kinesis } from '../stream/kinesis.ts';
 import type { Shard } from '../stream/shard.ts';
@@ -26,6 +27,9 @@ export interface StreamMappingOptions {
   readonly kinesis: Kinesis;
   /** Where an earlier mapping stopped; null starts at the settings' starting position. */
   readonly progress: StreamProgress | null;
+  readonly clock: Clock;
+  /** How long after now a shard is begun where nothing of it was done before, ms, by its index. */
+  readonly latenessMs: (shard: number) => number;
   /** What the work on a shard needs beyond the settings. */
   readonly forShard: (
     shard: Shard,
@@ -37,17 +41,21 @@ export class StreamMapping {
   readonly #working = new Map<Shard, ShardMapping>();
   readonly #waiting: Map<Shard, ShardProgress>;
   readonly #done: Set<Shard>;
+  /** Shards that are begun later: where, is settled then. */
+  readonly #late = new Map<Shard, Timer>();
   #stopped = false;
 
   /** Starts reading. */
   constructor(options: StreamMappingOptions) {
-    const { source, settings, progress } = options;
+    const { source, progress, latenessMs } = options;
     this.#options = options;
     this.#done = new Set(progress?.done);
     this.#waiting = new Map(progress?.shards);
     if (!progress) {
-      for (const shard of source.stream.shards)
-        this.#waiting.set(shard, { position: firstPosition(shard, settings.from), finished: [] });
+      for (const [index, shard] of source.stream.shards.entries()) {
+        if (latenessMs(index) > 0) this.#beginLate(shard, latenessMs(index));
+        else this.#waiting.set(shard, this.#start(shard));
+      }
     }
     this.#begin();
     progress?.release();
@@ -57,6 +65,10 @@ export class StreamMapping {
   async stop(): Promise<StreamProgress> {
     this.#stopped = true;
     const shards = new Map(this.#waiting);
+    for (const [shard, timer] of this.#late) {
+      timer.cancel();
+      shards.set(shard, this.#start(shard));
+    }
     const working = [...this.#working];
     await Promise.all(working.map(async ([shard, work]) => shards.set(shard, await work.stop())));
     const release = () => {
@@ -68,7 +80,23 @@ export class StreamMapping {
   /** Ends without waiting for an outcome; answers when the invocations under way have ended. */
   async close(): Promise<void> {
     this.#stopped = true;
+    for (const timer of this.#late.values()) timer.cancel();
     await Promise.all([...this.#working.values()].map((work) => work.close()));
+  }
+
+  #start(shard: Shard): ShardProgress {
+    return { position: firstPosition(shard, this.#options.settings.from), finished: [] };
+  }
+
+  /** With LATEST, what comes until then is missed. */
+  #beginLate(shard: Shard, latenessMs: number): void {
+    const { clock } = this.#options;
+    const begin = () => {
+      this.#late.delete(shard);
+      this.#waiting.set(shard, this.#start(shard));
+      this.#begin();
+    };
+    this.#late.set(shard, clock.at(clock.now() + latenessMs, begin));
   }
 
   /** Begins every shard whose parents are finished. Parents are listed before their children, so one pass is enough. */
@@ -76,7 +104,7 @@ export class StreamMapping {
     const { stream } = this.#options.source;
     for (const shard of new Set([...this.#waiting.keys(), ...stream.shards])) {
       if (this.#stopped) return;
-      if (this.#done.has(shard) || this.#working.has(shard)) continue;
+      if (this.#done.has(shard) || this.#working.has(shard) || this.#late.has(shard)) continue;
       if (!shard.parents.some((parent) => this.#isUnfinished(parent))) this.#attach(shard);
     }
   }

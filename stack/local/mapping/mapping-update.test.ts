@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { InvocationResult } from '../ports.ts';
+import { IDEAL_PROFILE } from '../profile.ts';
+import { NO_QUIRKS, type Quirks } from '../quirks.ts';
 import type { TestClock } from '../test-clock.ts';
 import { failure, OK, STREAM_ARN, started, TestBed, type TestEvent } from './mapping-test-bed.ts';
 
@@ -103,6 +105,76 @@ describe('changing a mapping', () => {
     await bed.close();
     assert.equal(bed.mapping.state, 'Deleting');
     assert.equal(bed.clock.pending, 0);
+  });
+});
+
+describe('a mapping that is slow to begin', () => {
+  const slowly = (quirks: Partial<Quirks>) => ({ ...IDEAL_PROFILE, quirks: { ...NO_QUIRKS, ...quirks } });
+  const LATE = slowly({ lateShardsMs: new Map([[1, 30_000]]) });
+  /** Hash to the first and the second of two shards. */
+  const [FIRST, SECOND] = ['a', 'abc'];
+
+  test('says that it is enabled, reads the other shards, and with LATEST misses what came before it read', async () => {
+    const bed = await started({ shards: 2, profile: LATE });
+    assert.equal(bed.mapping.state, 'Enabled');
+    await bed.put(['missed'], SECOND);
+    await bed.put(['read'], FIRST);
+    await bed.clock.advance(29_000);
+    assert.deepEqual(bed.batches, [['read']]);
+    await bed.clock.advance(2_000);
+    await bed.put(['at last'], SECOND);
+    await bed.clock.advance(1_000);
+    assert.deepEqual(bed.batches.flat(), ['read', 'at last']);
+    await bed.close();
+  });
+
+  test('misses nothing with TRIM_HORIZON, nor by its end or a change while it is late', async () => {
+    const mapping = { StartingPosition: 'TRIM_HORIZON' };
+    const bed = await started({ shards: 2, profile: LATE, mapping });
+    await bed.put(['early'], SECOND);
+    await bed.clock.advance(10_000);
+    await bed.updateMapping({ BatchSize: 7 });
+    await bed.clock.advance(1_000);
+    assert.deepEqual(bed.batches.flat(), ['early'], 'one that is changed goes on from what is known');
+    await bed.close();
+    const closed = await started({ shards: 2, profile: LATE, mapping });
+    await closed.put(['early'], SECOND);
+    await closed.close();
+    await closed.clock.advance(60_000);
+    assert.deepEqual(closed.batches, []);
+  });
+
+  test('lets the old pollers go on after a change, then nobody, then goes on with nothing lost', async () => {
+    const bed = await started({ profile: slowly({ oldPollerMs: 20_000, pollerGapMs: 60_000 }) });
+    await bed.updateMapping({ BatchSize: 1 });
+    assert.deepEqual([bed.mapping.state, bed.mapping.settings.batchSize], ['Enabled', 1]);
+    await bed.clock.advance(19_000);
+    await bed.put(letters('ab'));
+    await bed.clock.advance(1_500);
+    assert.deepEqual(bed.batches, [letters('ab')], 'with the settings of before');
+    await bed.put(letters('cd'));
+    await bed.clock.advance(58_000);
+    assert.deepEqual(bed.batches, [letters('ab')]);
+    await bed.clock.advance(3_000);
+    assert.deepEqual(bed.batches, [letters('ab'), ['c'], ['d']]);
+    await bed.close();
+  });
+
+  test('forgets a change for a later one, and ends in the middle of either', async () => {
+    const profile = slowly({ oldPollerMs: 20_000, pollerGapMs: 60_000 });
+    const bed = await started({ profile });
+    await bed.updateMapping({ BatchSize: 1 });
+    await bed.clock.advance(30_000);
+    await bed.updateMapping({ BatchSize: 2 });
+    await bed.put(letters('abc'));
+    await bed.clock.advance(79_000);
+    assert.deepEqual(bed.batches, []);
+    await bed.clock.advance(2_000);
+    assert.deepEqual(bed.batches, [letters('ab'), ['c']]);
+    await bed.updateMapping({ BatchSize: 3 });
+    await bed.close();
+    await bed.clock.advance(120_000);
+    assert.equal(bed.batches.length, 2);
   });
 });
 

@@ -5,7 +5,7 @@
  * decided in batch.ts.
  *
  * A new mapping on AWS takes up to minutes before it reads, and with LATEST misses what is written meanwhile. Here it
- * reads from the moment {@link EventSourceMapping.start} answers. It can be changed while it works: it finishes what is
+ * reads from the moment {@link EventSourceMapping.start} answers, unless quirks say otherwise (../quirks.ts). It can be changed while it works: it finishes what is
  * under way and goes on from its checkpoint with the new settings. A batch that failed before the change is gathered
  * again after it and has all its attempts again; AWS documents nothing about that.
  */
@@ -13,6 +13,7 @@ import type { Clock, Random } from '../../../bench/ports.ts';
 import { AwsError } from '../endpoints/action.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
+import { latenessMs } from '../quirks.ts';
 import type { EventSource, Kinesis } from '../stream/kinesis.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
 import type { MappingFacts } from './batch-event.ts';
@@ -64,6 +65,9 @@ export class EventSourceMapping {
   #lastModifiedEpochMs: number;
   #lastProcessingResult: ProcessingResult = 'No records processed';
   #restarts = 0;
+  /** Counts changes, so that one that takes its time notices another. */
+  #changes = 0;
+  #wake: (() => void) | null = null;
 
   /** Throws an error that lists everything wrong with the resource. */
   constructor(options: EventSourceMappingOptions) {
@@ -104,22 +108,67 @@ export class EventSourceMapping {
     const settings = mappingSettings(resource);
     this.#refuseChange(settings);
     const ends = settings.enabled ? this.#endsOf(settings) : null;
-    this.#enter(stateBetween(this.#settings.enabled, settings.enabled));
-    if (this.#work) this.#progress = await this.#work.stop();
-    if (this.#isDeleting()) {
-      this.#progress?.release();
+    const wasEnabled = this.#settings.enabled;
+    this.#enter(stateBetween(wasEnabled, settings.enabled));
+    const { oldPollerMs, pollerGapMs } = this.#options.profile.quirks;
+    if (!wasEnabled || oldPollerMs + pollerGapMs === 0) {
+      await this.#replace(settings, ends);
       return;
     }
-    this.#work = null;
+    this.#settings = settings;
+    this.#enter(ends ? 'Enabled' : 'Disabled');
+    void this.#handOver(settings, ends);
+  }
+
+  async #replace(settings: MappingSettings, ends: Ends | null): Promise<void> {
+    await this.#stopWork();
+    if (!this.#isDeleting()) this.#resume(settings, ends);
+  }
+
+  /** What the state does not show: those who read before go on for a while, and for another nobody reads. */
+  async #handOver(settings: MappingSettings, ends: Ends | null): Promise<void> {
+    const { oldPollerMs, pollerGapMs } = this.#options.profile.quirks;
+    const change = ++this.#changes;
+    await this.#pause(oldPollerMs);
+    if (change !== this.#changes || this.#isDeleting()) return;
+    await this.#stopWork();
+    await this.#pause(pollerGapMs);
+    if (change !== this.#changes || this.#isDeleting()) return;
+    this.#settings = settings;
+    this.#restarts += 1;
+    if (ends) this.#work = this.#workOn(ends);
+  }
+
+  async #stopWork(): Promise<void> {
+    if (this.#work) this.#progress = await this.#work.stop();
+    if (this.#isDeleting()) this.#progress?.release();
+    else this.#work = null;
+  }
+
+  #resume(settings: MappingSettings, ends: Ends | null): void {
+    this.#changes += 1;
     this.#settings = settings;
     this.#restarts += 1;
     this.#begin(ends);
+  }
+
+  /** On the clock; the end of the mapping cuts it short. */
+  #pause(ms: number): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const timer = clock.at(clock.now() + ms, resolve);
+      this.#wake = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 
   /** Stops reading and invoking. Invocations under way get a short while to end; their outcome is not acted on. */
   async close(): Promise<void> {
     const { clock } = this.#options;
     this.#enter('Deleting');
+    this.#wake?.();
     this.#progress?.release();
     const ended = this.#work?.close() ?? Promise.resolve();
     await new Promise<void>((resolve) => {
@@ -181,7 +230,8 @@ export class EventSourceMapping {
       ...shared,
       random: chance.fork(shard.shardId),
     });
-    return new StreamMapping({ settings, source, kinesis, progress, forShard });
+    const late = (shard: number) => latenessMs(profile.quirks, shard);
+    return new StreamMapping({ settings, source, kinesis, progress, clock, latenessMs: late, forShard });
   }
 
   #note(result: InvocationResult): void {

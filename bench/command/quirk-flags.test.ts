@@ -1,7 +1,8 @@
 /** What AWS may do, as the command line names it: all of it is read, and what is not meant is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { latenessMs, NO_QUIRKS, parseQuirks, settlingMs } from './quirks.ts';
+import { latenessMs, NO_QUIRKS, settlingMs } from '../../stack/local/quirks.ts';
+import { parseQuirks } from './quirk-flags.ts';
 
 function parsed(...texts: string[]) {
   const problems: string[] = [];

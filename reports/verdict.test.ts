@@ -75,3 +75,15 @@ test('counts that contradict themselves make a run invalid', () => {
   assert.equal(word, 'INVALID');
   assert.match(reasons[0] ?? '', /contradict themselves/);
 });
+
+test('lost messages that the stream refused are told as that', () => {
+  const { result } = fixture('violations');
+  const { lost } = result.messages;
+  const refused = { atLeast: 1, atMost: 2 };
+  const losses = { lost, refused, throttled: { atLeast: 0, atMost: 0 } };
+  const { reasons } = verdictOf({ ...result, thresholds: [], losses });
+  assert.ok(
+    reasons.some((reason) => reason.endsWith(`sent; 1 to 2 of the ${lost} lost were refused by the stream.`)),
+    reasons.join('\n'),
+  );
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/core/random.ts';
 import type { RunResult } from '../../bench/core/result.ts';
+import { fixture } from '../fixture.ts';
 import { normal } from '../statistics/synthetic-fixture.ts';
 import { commitOf, days, historyFixture, madeHistory, madeRuns } from './fixture.ts';
 import type { History, HistoryChange, MetricHistory } from './history.ts';
@@ -190,6 +191,23 @@ test('the proof in short: flat series raise few alarms and fail nothing, stairca
     /^8 steps, 42 % together, over 20/,
   ])
     assert.equal(found(name, 4).failures, 1, String(name));
+});
+
+test('a step of a series without any noise, as of simulations, is a regression', () => {
+  const { latency } = fixture('valid').result;
+  for (const [before, after] of [
+    [20, 10],
+    [9, 6],
+    [30, 3],
+  ] as const) {
+    const factors = [...new Array<number>(before).fill(1), ...new Array<number>(after).fill(1.2)];
+    const change = (result: RunResult, day: number): RunResult => ({
+      ...result,
+      latency: { ...latency, response: { ...latency.response, p99: latency.response.p99! * factors[day]! } },
+    });
+    const runs = madeRuns({ factors, seed: 1, change });
+    assert.equal(madeHistory(runs, FEW).verdict, 'regression', `${before} and ${after}`);
+  }
 });
 
 test('likeness of neighbours makes no regressions of a long flat series', () => {

@@ -17,7 +17,9 @@ function risingLevels(series: readonly number[]): number[] {
     let pool = { mean: value, count: 1 };
     for (let last = pools.at(-1); last !== undefined && last.mean >= pool.mean; last = pools.at(-1)) {
       const count = last.count + pool.count;
-      pool = { mean: (last.mean * last.count + pool.mean * pool.count) / count, count };
+      // Equal levels stay what they are: what rounding leaves of them would be likeness itself.
+      const sum = last.mean * last.count + pool.mean * pool.count;
+      pool = { mean: last.mean === pool.mean ? pool.mean : sum / count, count };
       pools.pop();
     }
     pools.push(pool);

@@ -27,7 +27,8 @@ let release = () => {};
 before(async () => {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   const random = seededRandom(1);
-  aws = await startLocalAws({ profile: IDEAL_PROFILE, port: 0, clock: systemClock, random, log: () => {} });
+  const settings = { profile: IDEAL_PROFILE, port: 0, clock: systemClock, random, log: () => {} };
+  aws = await startLocalAws({ ...settings, refuseDeletion: ['Held'] });
   const create = aws.account.create.bind(aws.account);
   aws.account.create = (resource) => gate.then(() => create(resource));
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${aws.port}`;
@@ -80,12 +81,18 @@ function waiting(name: string): string[] {
 }
 
 /** A stack that was made without the commands. */
-async function made(name: string, templateText: string, tag: string | null): Promise<void> {
+async function made(
+  name: string,
+  templateText: string,
+  tag: string | null,
+  until: 'ended' | 'begun' = 'ended',
+): Promise<void> {
   const tags = tag === null ? [] : [{ Key: tag, Value: '0' }];
   const settings = { tags, capabilities: [], disableRollback: false };
   const request = { templateText, fileName: 'template', parameters: {} };
   const version = aws.cloudFormation.versionOf(name, request, null);
-  await aws.cloudFormation.create(version, settings, 'ROLLBACK').ended;
+  const { ended } = aws.cloudFormation.create(version, settings, 'ROLLBACK');
+  if (until === 'ended') await ended;
 }
 
 /** The mark of earlier versions. */
@@ -212,6 +219,34 @@ test('a stack that can’t be made says why, and must be torn down before the ne
   assert.deepEqual([again.code, /remove it first/.test(again.stderr)], [1, true]);
   const down = await warm.run('stage', 'down', '--name', 'second');
   assert.equal(down.code, 0, down.stderr);
+});
+
+test('what can’t be deleted is told at once with its reason, by stage down and by stage clean', async () => {
+  await made('stuck-1', 'Resources: {Held: {Type: AWS::SQS::Queue}, Queue: {Type: AWS::SQS::Queue}}', TAG);
+  const down = await warm.run('stage', 'down', '--name', 'stuck-1');
+  assert.equal(down.code, 1);
+  assert.match(down.stderr, /^error: Held \(AWS::SQS::Queue\): .*in use/m);
+  assert.match(down.stderr, /stuck-1 is not deleted \(DELETE_FAILED\): remove what the reasons name/);
+  const clean = await warm.run('stage', 'clean', '--prefix', 'stuck-', '--older-than', '0s');
+  assert.equal(clean.code, 1);
+  assert.match(clean.stderr, /^error: Held \(AWS::SQS::Queue\): .*in use/m);
+});
+
+test('a teardown that may wait waits for what AWS is at; one that may not is refused', async () => {
+  gate = new Promise((resolve) => {
+    release = resolve;
+  });
+  await made('busy', SMALL, TAG, 'begun');
+  aws.cloudFormation.stack('busy').status = 'UPDATE_IN_PROGRESS';
+  const refused = await warm.run('stage', 'down', '--name', 'busy', '--wait', '100ms');
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /busy is UPDATE_IN_PROGRESS: AWS is still at work on it/);
+  const waiting = warm.run('stage', 'down', '--name', 'busy', '--wait', '1m');
+  release();
+  const { code, stderr } = await waiting;
+  assert.equal(code, 0, stderr);
+  const bad = await warm.run('stage', 'down', '--name', 'busy', '--wait', 'long');
+  assert.match(bad.stderr, /wait: 'long' is not a duration/);
 });
 
 test('Ctrl-C while AWS is at work ends the wait, says that AWS goes on, and AWS does', async () => {

@@ -34,9 +34,12 @@ const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
 /** What a run must leave for later comparisons; everything else can be made again from it. */
 const KEPT = ['result.json', 'latency.hlog'];
 
-/** A stack that AWS is still at work on can't be deleted yet: how often, and how long after each other, it is tried. */
-const TEARDOWN_TRIES = 60;
-const TEARDOWN_WAIT_MS = 15_000;
+/** A stack that AWS is still at work on can't be deleted yet: what it is at takes less than this. */
+const TEARDOWN_WAIT = '20m';
+
+/** What refuses its deletion may only need a moment, as an interface that is still detached. More tries only hide the reason. */
+const TEARDOWN_TRIES = 3;
+const TEARDOWN_PAUSE_MS = 15_000;
 
 /** A command that is interrupted saves what it measured, in seconds. */
 const END_WITHIN_MS = 60_000;
@@ -135,11 +138,14 @@ const repeated = (flag: string, values: readonly string[]): string[] =>
 
 /** Until the stack is gone: a job that was cut short while AWS was at work has to wait for AWS first. */
 async function tearDown({ name }: Job): Promise<number> {
-  const waitMs = process.env.AWS_ENDPOINT_URL === undefined ? TEARDOWN_WAIT_MS : 1_000;
+  const waitMs = process.env.AWS_ENDPOINT_URL === undefined ? TEARDOWN_PAUSE_MS : 1_000;
   let code = 1;
   for (let attempt = 0; attempt < TEARDOWN_TRIES && code !== 0; attempt++) {
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    code = await bench('stage', 'down', '--name', name, '--yes', '--quiet', ...region());
+    code = await bench(
+      ...['stage', 'down', '--name', name, '--yes', '--quiet', '--wait', TEARDOWN_WAIT],
+      ...region(),
+    );
   }
   return code;
 }

@@ -83,6 +83,13 @@ function stageLocalFlags(parser: Argv): Argv {
         nargs: 1,
         describe: `what AWS may do and need not; repeatable: ${QUIRK_NAMES.join(', ')} (see stack/README.md)`,
       },
+      'refuse-deletion': {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe:
+          'a resource with this logical id refuses its deletion, for tests of what follows; repeatable',
+      },
       'allow-origin': {
         type: 'string',
         array: true,
@@ -133,5 +140,6 @@ function stageLocalVerb(argv: Arguments): Promise<number> {
     faults: plan.faults,
     seed: plan.seed,
     allowedOrigins,
+    refuseDeletion: ((argv['refuse-deletion'] ?? []) as unknown[]).map(String),
   });
 }

@@ -2,12 +2,12 @@
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { ownershipObstacle } from '../../stack/aws/ownership.ts';
 import {
-  deleteStack,
+  followDeletion,
   leftoverText,
   logGroupsLeftBehind,
+  quietStack,
   type Remains,
   remainsOf,
-  waitUntilGone,
 } from '../../stack/aws/removal.ts';
 import {
   findStack,
@@ -16,9 +16,8 @@ import {
   type StackResourceState,
   templateTextOf,
 } from '../../stack/aws/stack-description.ts';
-import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
-import { followOperation, LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
-import { IN_REVIEW, isBusy } from '../../stack/aws/stack-status.ts';
+import { LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
+import { isBusy } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate } from '../../stack/aws/template.ts';
 import { systemClock } from '../edge/clock.ts';
@@ -31,6 +30,8 @@ import { confirmed, identityLine, isInteractive, onAws, sayEvent } from './stage
 interface StageDownArguments extends StageFlags {
   readonly yes: boolean;
   readonly quiet: boolean;
+  /** How long to wait for what AWS is at; a stack that it is at work on is refused where this is 0. */
+  readonly waitMs: number;
 }
 
 /**
@@ -39,7 +40,12 @@ interface StageDownArguments extends StageFlags {
  */
 export async function stageDownCommand(flags: GivenFlags): Promise<number> {
   const reader = new FlagReader(flags);
-  const given = { ...reader.stage(), yes: reader.boolean('yes'), quiet: reader.boolean('quiet') };
+  const given = {
+    ...reader.stage(),
+    yes: reader.boolean('yes'),
+    quiet: reader.boolean('quiet'),
+    waitMs: reader.duration('wait') ?? 0,
+  };
   reader.assertSound();
   const interruption = listenForInterruption(null);
   try {
@@ -53,7 +59,7 @@ async function down(given: StageDownArguments, interruption: Interruption): Prom
   const account = await openAccount(given.region);
   const identity = await identityOf(account);
   if (!given.quiet) print(identityLine(identity));
-  const stack = await findStack(account, given.name);
+  const stack = await foundStack(account, given, interruption);
   if (stack === null) {
     print(
       `there is no stack ${given.name} in region ${identity.region} of account ${identity.account}: nothing to do`,
@@ -67,6 +73,25 @@ async function down(given: StageDownArguments, interruption: Interruption): Prom
   const end = await remove(given, account, stack, interruption);
   const remains = await remainsOf(account, given.name, stack.id);
   return conclude(stack, end, remains, logGroups);
+}
+
+async function foundStack(
+  account: Account,
+  { name, waitMs }: StageDownArguments,
+  { signal }: Interruption,
+): Promise<StackDescription | null> {
+  const timeout = AbortSignal.timeout(waitMs);
+  try {
+    return await quietStack(account, name, {
+      clock: systemClock,
+      signal: AbortSignal.any([signal, timeout]),
+    });
+  } catch (error) {
+    if (signal.aborted) throw new Interrupted('interrupted: nothing was deleted');
+    // What AWS is still at is said when the stack is looked at.
+    if (timeout.aborted) return findStack(account, name);
+    throw error;
+  }
 }
 
 async function assertRemovable(account: Account, stack: StackDescription): Promise<void> {
@@ -112,16 +137,8 @@ async function remove(
   { signal }: Interruption,
 ): Promise<OperationEnd> {
   if (signal.aborted) throw new Interrupted('interrupted: nothing was deleted');
-  const events = new EventReader(eventPages(account, stack.id));
-  await events.skipPast();
-  await deleteStack(account, stack.id);
-  const watched = { events, clock: systemClock, isLocal: account.isLocal, signal };
-  // A stack that was never deployed goes without events.
-  const ending =
-    stack.status === IN_REVIEW
-      ? waitUntilGone(account, stack, watched)
-      : followOperation({ ...watched, onEvent: quiet ? () => {} : sayEvent });
-  return ending.catch((error: unknown) => {
+  const watched = { clock: systemClock, signal, onEvent: quiet ? () => {} : sayEvent };
+  return followDeletion(account, stack, watched).catch((error: unknown) => {
     const goesOn = `AWS goes on deleting ${name}; look with 'npm run status -- --name ${name}'`;
     if (signal.aborted) throw new Interrupted(`interrupted: ${goesOn}`);
     throw error instanceof LostSightError ? new StageError(`${error.message}; ${goesOn}`) : error;

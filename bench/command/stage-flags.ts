@@ -1,7 +1,7 @@
 /** The flags of `bench stage up|status|down` as the commands want them: every problem is found at once. */
 
 import { ConfigurationError } from '../edge/configuration-error.ts';
-import { parseDollars } from '../edge/duration.ts';
+import { parseDollars, parseDuration } from '../edge/duration.ts';
 
 /** What all three verbs have. */
 export interface StageFlags {
@@ -47,7 +47,12 @@ export const STAGE_STATUS_FLAGS = {
   json: flag('print JSON and nothing else'),
 };
 
-export const STAGE_DOWN_FLAGS = { ...COMMON, yes: flag('do not ask'), quiet: QUIET };
+export const STAGE_DOWN_FLAGS = {
+  ...COMMON,
+  yes: flag('do not ask'),
+  wait: text('how long to wait for what AWS is doing to the stack, such as 15m (default: not at all)'),
+  quiet: QUIET,
+};
 
 export const STAGE_CLEAN_FLAGS = {
   prefix: text('what the names of the stacks begin with; at least three characters'),
@@ -105,6 +110,15 @@ export class FlagReader {
     const dollars = parseDollars(text.replace(/^\$/, ''));
     if (dollars === null) this.problem(`${name}: '${text}' is not an amount in US dollars such as 0.50`);
     return dollars;
+  }
+
+  /** Milliseconds; null where it is not given. */
+  duration(name: string): number | null {
+    const text = this.text(name);
+    if (text === null) return null;
+    const ms = parseDuration(text);
+    if (ms === null) this.problem(`${name}: '${text}' is not a duration such as 15m or 90s`);
+    return ms;
   }
 
   stage(): StageFlags {

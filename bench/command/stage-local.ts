@@ -29,6 +29,8 @@ export interface StageLocalArguments {
   /** Times count from the moment the stage is ready. */
   readonly faults: FaultPlan | null;
   readonly seed: number;
+  /** Logical ids of resources that refuse their deletion. */
+  readonly refuseDeletion: readonly string[];
   /** Origins whose web pages may call. */
   readonly allowedOrigins: readonly string[];
 }
@@ -86,6 +88,7 @@ function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
     random: seededRandom(given.seed),
     faults: given.faults,
     allowedOrigins: given.allowedOrigins,
+    refuseDeletion: given.refuseDeletion,
     log,
   };
 }

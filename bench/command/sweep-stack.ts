@@ -10,11 +10,11 @@ import {
   executeChangeSet,
 } from '../../stack/aws/change-set.ts';
 import { makerOf, tagsOf } from '../../stack/aws/ownership.ts';
-import { deleteStack, leftoverText, remainsOf, waitUntilGone } from '../../stack/aws/removal.ts';
-import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
+import { followDeletion, leftoverText, quietStack, remainsOf } from '../../stack/aws/removal.ts';
+import { findStack } from '../../stack/aws/stack-description.ts';
 import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
-import { followOperation, pause } from '../../stack/aws/stack-operation.ts';
-import { afterFailure, IN_REVIEW, isBusy, isGood } from '../../stack/aws/stack-status.ts';
+import { followOperation, type OperationEnd } from '../../stack/aws/stack-operation.ts';
+import { afterFailure, IN_REVIEW, isGood } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';
 import { markedTemplate } from '../../stack/aws/template-mark.ts';
@@ -57,18 +57,22 @@ export async function deployStack({
   const changeSet = await createChangeSet(account, request, systemClock);
   if (changeSet === null) return;
   const wait = { clock: systemClock, signal };
-  const changes = await changesOf(account, changeSet, wait).catch(async (error: unknown) => {
+  const events = new EventReader(eventPages(account, changeSet.stackId));
+  try {
+    if ((await changesOf(account, changeSet, wait)) === null)
+      return await discardChangeSet(account, changeSet);
+    await events.skipPast();
+    signal.throwIfAborted();
+    await executeChangeSet(account, changeSet);
+  } catch (error) {
     await discardChangeSet(account, changeSet).catch(() => null);
     throw error;
-  });
-  if (changes === null) return discardChangeSet(account, changeSet);
-  const events = new EventReader(eventPages(account, changeSet.stackId));
-  await events.skipPast();
-  await executeChangeSet(account, changeSet);
+  }
   const end = await followOperation({ events, ...wait, isLocal: account.isLocal, onEvent: () => {} });
   if (end.status !== null && isGood(end.status)) return;
-  const reasons = end.failures.map(({ logicalId, reason }) => `${logicalId}: ${reason}`).join('; ');
-  throw new StageError(`not deployed: ${afterFailure(name, end.status ?? 'gone')} ${reasons}`.trim());
+  throw new StageError(
+    `not deployed: ${afterFailure(name, end.status ?? 'gone')} ${reasonsOf(end.failures)}`.trim(),
+  );
 }
 
 function defaultsOf({ parameters }: Template): Record<string, string> {
@@ -84,26 +88,31 @@ function defaultsOf({ parameters }: Template): Record<string, string> {
  * template's DeletionPolicy keeps it. Rejects with a StageError when the stack is not gone, or left something else.
  */
 export async function removeStack(account: Account, name: string): Promise<string[]> {
-  const wait = { clock: systemClock, isLocal: account.isLocal, signal: AbortSignal.timeout(PATIENCE_MS) };
-  const stack = await quietStack(account, name, wait);
-  if (stack === null) return [];
-  await deleteStack(account, stack.id);
-  await waitUntilGone(account, stack, wait);
-  const { isGone, left, kept } = await remainsOf(account, name, stack.id);
-  if (isGone && left.length === 0) return kept.map(leftoverText);
-  const names = left.map(leftoverText).join(', ');
-  throw new StageError(`stack ${name} is not deleted: ${names || 'it is still there'}`);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const wait = { clock: systemClock, signal, onEvent: () => {} };
+  try {
+    const stack = await quietStack(account, name, wait);
+    if (stack === null) return [];
+    const { failures } = await followDeletion(account, stack, wait);
+    const { isGone, status, left, kept } = await remainsOf(account, name, stack.id);
+    if (isGone && left.length === 0) return kept.map(leftoverText);
+    const reasons = reasonsOf(failures) || left.map(leftoverText).join(', ') || 'it is still there';
+    throw new StageError(
+      `stack ${name} is not deleted (${status ?? 'its state is not known'}): ${reasons}; ${remedyFor(name)}`,
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const hours = PATIENCE_MS / 3_600_000;
+    throw new StageError(
+      `stack ${name} is not deleted: AWS was still at work on it after ${hours} h; ${remedyFor(name)}`,
+    );
+  }
 }
 
-/** An update can't be deleted while it goes on. */
-async function quietStack(
-  account: Account,
-  name: string,
-  wait: Parameters<typeof pause>[0],
-): Promise<StackDescription | null> {
-  for (;;) {
-    const stack = await findStack(account, name);
-    if (stack === null || stack.status === 'CREATE_IN_PROGRESS' || !isBusy(stack.status)) return stack;
-    await pause(wait);
-  }
+function remedyFor(name: string): string {
+  return `remove what holds it, then run 'npm run teardown -- --name ${name}'`;
+}
+
+function reasonsOf(failures: OperationEnd['failures']): string {
+  return failures.map(({ logicalId, type, reason }) => `${logicalId} (${type}): ${reason}`).join('; ');
 }

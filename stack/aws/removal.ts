@@ -10,7 +10,9 @@ import {
   type StackDescription,
   type StackResourceState,
 } from './stack-description.ts';
-import { type OperationEnd, pause } from './stack-operation.ts';
+import { EventReader, eventPages } from './stack-events.ts';
+import { followOperation, type OperationEnd, type OperationOptions, pause } from './stack-operation.ts';
+import { isBusy } from './stack-status.ts';
 import { UnknownStackError } from './stage-error.ts';
 import { sectionOf, type Template } from './template.ts';
 
@@ -27,24 +29,45 @@ export interface Remains {
   readonly left: readonly StackResourceState[];
 }
 
-/** Starts the deletion of a stack. */
-export async function deleteStack(account: Account, stackId: string): Promise<void> {
+async function deleteStack(account: Account, stackId: string): Promise<void> {
   const command = new DeleteStackCommand({ StackName: stackId });
   await account.call('cloudformation:DeleteStack', account.cloudFormation.send(command));
 }
 
-/** Waits until no stack has the name any more, or another one has. */
-export async function waitUntilGone(
+/**
+ * Deletes a stack and waits for the end of that, which a failure is too. One that was never deployed goes without events,
+ * and the last event of one that was going already may have been before the first look.
+ */
+export async function followDeletion(
   account: Account,
   { name, id }: StackDescription,
-  wait: Parameters<typeof pause>[0],
+  watched: Pick<OperationOptions, 'clock' | 'signal' | 'onEvent'>,
 ): Promise<OperationEnd> {
-  for (;;) {
+  const events = new EventReader(eventPages(account, id));
+  await events.skipPast();
+  await deleteStack(account, id);
+  const isOver = async () => {
     const found = await findStack(account, name);
-    if (found === null || found.id !== id) return { status: null, failures: [] };
-    await pause(wait);
+    return found === null || found.id !== id;
+  };
+  return followOperation({ ...watched, events, isOver, isLocal: account.isLocal });
+}
+
+/** The stack when AWS is done with what it is at, which no deletion may interrupt; null where there is none. */
+export async function quietStack(
+  account: Account,
+  nameOrId: string,
+  wait: Pick<OperationOptions, 'clock' | 'signal'>,
+): Promise<StackDescription | null> {
+  for (;;) {
+    const stack = await findStack(account, nameOrId);
+    if (stack === null || CAN_GO.has(stack.status) || !isBusy(stack.status)) return stack;
+    await pause({ ...wait, isLocal: account.isLocal });
   }
 }
+
+/** States in which AWS is at work on a stack and deletes it all the same. */
+const CAN_GO: ReadonlySet<string> = new Set(['CREATE_IN_PROGRESS', 'DELETE_IN_PROGRESS']);
 
 /** States of resources that a deleted stack does not leave behind against its template's will; what was never created is not there. */
 const ENDED_WELL: ReadonlySet<string> = new Set(['DELETE_COMPLETE', 'DELETE_SKIPPED', 'CREATE_FAILED']);

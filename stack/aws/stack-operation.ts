@@ -17,6 +17,8 @@ export interface OperationOptions {
   /** Ends the wait with its reason; the operation itself goes on. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: StackEvent) => void;
+  /** Asked when a look brings nothing new: whether it is over, although no event says so. */
+  readonly isOver?: () => Promise<boolean>;
 }
 
 export interface OperationEnd {
@@ -42,6 +44,7 @@ export async function followOperation(options: OperationOptions): Promise<Operat
     }
     const end = fresh.findLast(isEnd);
     if (end !== undefined) return { status: end.status, failures };
+    if (fresh.length === 0 && (await options.isOver?.().catch(lostSight))) return { status: null, failures };
     await pause(options);
   }
 }

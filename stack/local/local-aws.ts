@@ -9,6 +9,7 @@ import { lambdaActions } from './account/lambda-actions.ts';
 import { reachableAt } from './account/reachable.ts';
 import { cloudFormationActions } from './cloudformation/actions.ts';
 import { CloudFormation } from './cloudformation/cloudformation.ts';
+import { refusingProvisioner } from './cloudformation/refusing-provisioner.ts';
 import { cloudWatchActions } from './cloudwatch/actions.ts';
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
 import { stsActions } from './endpoints/sts-actions.ts';
@@ -31,6 +32,8 @@ export interface LocalAwsOptions {
   readonly controlPlane?: boolean;
   /** Origins whose web pages may call; none unless told otherwise. */
   readonly allowedOrigins?: readonly string[];
+  /** Logical ids of resources that refuse their deletion; none unless told otherwise. */
+  readonly refuseDeletion?: readonly string[];
   /** Told of every text frame that leaves for a client. */
   readonly tap?: FrameTap;
 }
@@ -64,6 +67,7 @@ export async function startLocalAws({
   faults: plan,
   controlPlane = true,
   allowedOrigins = [],
+  refuseDeletion = [],
   tap,
 }: LocalAwsOptions): Promise<LocalAws> {
   const place = { region: REGION, accountId: ACCOUNT_ID, clock, log };
@@ -77,7 +81,7 @@ export async function startLocalAws({
   });
   const cloudFormation = new CloudFormation({
     ...place,
-    provisioner: account,
+    provisioner: refusingProvisioner(account, refuseDeletion),
     random: random.fork('cloudformation'),
   });
   const { metrics, kinesis } = account;

@@ -64,8 +64,16 @@ function stackActions({ cloudFormation }: CloudFormationActionsOptions): Actions
     },
     DeleteStack(input: cfn.DeleteStackInput) {
       const stack = cloudFormation.find(nameOf(input.StackName));
-      if (stack !== undefined) cloudFormation.checkDeletable(stack);
-      void cloudFormation.delete(nameOf(input.StackName)).catch(() => {});
+      const retained = input.RetainResources ?? [];
+      if (stack !== undefined) {
+        cloudFormation.checkDeletable(stack);
+        if (retained.length > 0 && stack.status !== 'DELETE_FAILED')
+          throw new AwsError(
+            'ValidationError',
+            `Invalid operation on stack [${stack.id}]: resources can be retained only when it is in DELETE_FAILED state`,
+          );
+      }
+      void cloudFormation.delete(nameOf(input.StackName), retained).catch(() => {});
       return {};
     },
   };

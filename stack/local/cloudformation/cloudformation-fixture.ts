@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { seededRandom } from '../../../bench/core/random.ts';
 import { systemClock } from '../../../bench/edge/clock.ts';
-import { type LocalAws, startLocalAws } from '../local-aws.ts';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../local-aws.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 
 export interface Served {
@@ -19,13 +19,14 @@ export interface Served {
   settled(name: string): Promise<Stack>;
 }
 
-export async function served(context: TestContext): Promise<Served> {
+export async function served(context: TestContext, options: Partial<LocalAwsOptions> = {}): Promise<Served> {
   const aws = await startLocalAws({
     profile: IDEAL_PROFILE,
     port: 0,
     clock: systemClock,
     random: seededRandom(1),
     log: () => {},
+    ...options,
   });
   const connection = {
     endpoint: `http://127.0.0.1:${aws.port}`,

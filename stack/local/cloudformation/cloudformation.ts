@@ -133,14 +133,14 @@ export class CloudFormation {
   }
 
   /** Begins to delete a stack; waits for what is under way. A stack that does not exist is deleted already. */
-  async delete(nameOrId: string): Promise<void> {
+  async delete(nameOrId: string, retained: readonly string[] = []): Promise<void> {
     const stack = this.find(nameOrId);
     if (stack === undefined || stack.isDeleted) return;
     await this.#running.get(stack);
     if (stack.isDeleted) return;
     checkExports(stack, null, this.#stacks);
     stack.enter('DELETE_IN_PROGRESS', 'User Initiated');
-    await this.#run(stack, (operation) => operation.delete());
+    await this.#run(stack, (operation) => operation.delete(retained));
   }
 
   /** Makes a change set, and the stack it is for if that is new. */

@@ -84,16 +84,21 @@ export class Operation {
     stack.enter('UPDATE_COMPLETE');
   }
 
-  async delete(): Promise<void> {
-    const resources = [...(this.#stack.version?.resolved.resources ?? this.#remaining())];
-    this.#endOfDeletion(await this.#removeAll(resources.reverse()));
+  /** `retained` are logical ids of resources that are left where they are. */
+  async delete(retained: readonly string[]): Promise<void> {
+    const resources = this.#remaining().reverse();
+    for (const resource of resources)
+      if (retained.includes(resource.logicalId)) this.#stack.note(resource, 'DELETE_SKIPPED');
+    const others = resources.filter(({ logicalId }) => !retained.includes(logicalId));
+    this.#endOfDeletion(await this.#removeAll(others));
   }
 
-  /** What an unsuccessful rollback left. */
+  /** What there is of the stack: an unsuccessful rollback or deletion leaves a part. */
   #remaining(): ResolvedResource[] {
-    return [...this.#stack.resources.values()]
-      .filter(({ status }) => status !== 'DELETE_COMPLETE' && status !== 'CREATE_FAILED')
-      .map(({ resource }) => resource);
+    const { version, resources } = this.#stack;
+    const known = version?.resolved.resources ?? [...resources.values()].map(({ resource }) => resource);
+    const gone = ['DELETE_COMPLETE', 'DELETE_SKIPPED', 'CREATE_FAILED'];
+    return known.filter(({ logicalId }) => !gone.includes(resources.get(logicalId)?.status ?? ''));
   }
 
   #endOfDeletion(left: Failed): void {

@@ -76,13 +76,13 @@ module.exports = {
     {
       name: 'stage-does-not-know-the-driver',
       comment:
-        'The local stage shares ports, profiles’ names, seeded chance and the sense for typing errors with the driver, so that neither can flatter the other.',
+        'The local stage shares ports, profiles’ names, the grammar of stages, seeded chance and the sense for typing errors with the driver, so that neither can flatter the other.',
       severity: 'error',
       from: { path: '^stack/', pathNot: tests },
       to: {
         path: '^(bench|reports|scripts)/',
         pathNot:
-          '^bench/core/(result|plan|random|fault|near-miss)\\.ts$|^bench/ports\\.ts$|^bench/edge/(clock|bounded-file)\\.ts$',
+          '^bench/core/(result|plan|random|fault|near-miss|stage-name)\\.ts$|^bench/ports\\.ts$|^bench/edge/(clock|bounded-file)\\.ts$',
       },
     },
     {

@@ -1,6 +1,7 @@
 /** `bench stage local`: serves the local stage and its AWS endpoints until it is interrupted. */
 
 import path from 'node:path';
+import { regionOfEnvironment } from '../../stack/aws/clients.ts';
 import { watchStageHealth } from '../../stack/local/health.ts';
 import { profileWith } from '../../stack/local/profile.ts';
 import type { Quirks } from '../../stack/local/quirks.ts';
@@ -81,6 +82,7 @@ function faultLines(plan: FaultPlan | null, tallies: readonly FaultTally[]): str
 }
 
 function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
+  const region = regionOfEnvironment();
   return {
     profile: profileWith({ name: given.profile, dispatch: given.dispatch, quirks: given.quirks }),
     port: given.port,
@@ -89,6 +91,8 @@ function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
     faults: given.faults,
     allowedOrigins: given.allowedOrigins,
     refuseDeletion: given.refuseDeletion,
+    // Where whoever shares this environment looks for its stack.
+    ...(region === null ? {} : { region }),
     log,
   };
 }

@@ -22,16 +22,29 @@ export const PATIENCE = { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_
 
 /** Used for a local stage where nothing else is said. */
 const LOCAL_REGION = 'us-east-1';
-const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/**
+ * Credentials for an endpoint on this machine. An access key id of twelve digits is no key but the number of an account, as
+ * local stand-ins of AWS have it, so that one may be sent.
+ */
+export function localCredentials(): { readonly accessKeyId: string; readonly secretAccessKey: string } {
+  const key = process.env.AWS_ACCESS_KEY_ID ?? '';
+  return { accessKeyId: /^\d{12}$/.test(key) ? key : 'local', secretAccessKey: 'local' };
+}
+
+/** The region that the environment names; null where it names none. */
+export function regionOfEnvironment(): string | null {
+  return process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || null;
+}
 
 function settings(region: string | null) {
   const local = isLocalEndpoint();
-  const chosen = region ?? (local ? (process.env.AWS_REGION ?? LOCAL_REGION) : null);
+  const chosen = region ?? (local ? (regionOfEnvironment() ?? LOCAL_REGION) : null);
   return {
     requestHandler: PATIENCE,
     maxAttempts: local ? MAX_ATTEMPTS.local : MAX_ATTEMPTS.aws,
     ...(chosen === null ? {} : { region: chosen }),
-    ...(local ? { credentials: LOCAL_CREDENTIALS } : {}),
+    ...(local ? { credentials: localCredentials() } : {}),
   };
 }
 

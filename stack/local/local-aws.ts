@@ -4,20 +4,14 @@
  */
 import type { FaultPlan } from '../../bench/core/fault.ts';
 import type { Clock, Random } from '../../bench/ports.ts';
-import { LocalAccount } from './account/account.ts';
-import { lambdaActions } from './account/lambda-actions.ts';
-import { reachableAt } from './account/reachable.ts';
-import { cloudFormationActions } from './cloudformation/actions.ts';
-import { CloudFormation } from './cloudformation/cloudformation.ts';
-import { refusingProvisioner } from './cloudformation/refusing-provisioner.ts';
-import { cloudWatchActions } from './cloudwatch/actions.ts';
+import type { LocalAccount } from './account/account.ts';
+import { LocalAccounts } from './accounts.ts';
+import type { CloudFormation } from './cloudformation/cloudformation.ts';
+import type { Caller } from './endpoints/caller.ts';
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
-import { stsActions } from './endpoints/sts-actions.ts';
 import { FaultInjector, type FaultInjectorOptions, type FrameTap } from './fault/fault-injector.ts';
 import { Front } from './front.ts';
-import { startFunction } from './function/process-runtime.ts';
 import type { Profile } from './profile.ts';
-import { kinesisActions } from './stream/kinesis-actions.ts';
 
 export interface LocalAwsOptions {
   readonly profile: Profile;
@@ -36,10 +30,13 @@ export interface LocalAwsOptions {
   readonly refuseDeletion?: readonly string[];
   /** Told of every text frame that leaves for a client. */
   readonly tap?: FrameTap;
+  /** Of the account that a stage starts with; us-east-1 unless told otherwise. */
+  readonly region?: string;
 }
 
 export interface LocalAws {
   readonly port: number;
+  /** The home account, which callers get whose credentials name no other. */
   readonly account: LocalAccount;
   readonly cloudFormation: CloudFormation;
   /** Null where nothing is to go wrong and nobody listens. */
@@ -48,9 +45,8 @@ export interface LocalAws {
   close(): Promise<void>;
 }
 
-/** Names in ARNs and endpoints. The account is the one AWS uses in its own documentation. */
+/** Region of the home account unless told otherwise. */
 const REGION = 'us-east-1';
-const ACCOUNT_ID = '123456789012';
 
 /** A stage without faults is not wrapped at all. */
 function injectorFor(options: FaultInjectorOptions): FaultInjector | null {
@@ -69,22 +65,14 @@ export async function startLocalAws({
   allowedOrigins = [],
   refuseDeletion = [],
   tap,
+  region = REGION,
 }: LocalAwsOptions): Promise<LocalAws> {
-  const place = { region: REGION, accountId: ACCOUNT_ID, clock, log };
   const faults = injectorFor({ plan: plan ?? { faults: [] }, clock, random: random.fork('faults'), tap });
-  const account = new LocalAccount({
-    ...place,
-    profile,
-    random: random.fork('account'),
-    newFunction: startFunction,
-    faults: faults ?? undefined,
+  const accounts = new LocalAccounts({
+    ...{ profile, clock, random, log, faults: faults ?? undefined, region },
+    refuseDeletion,
   });
-  const cloudFormation = new CloudFormation({
-    ...place,
-    provisioner: refusingProvisioner(account, refuseDeletion),
-    random: random.fork('cloudformation'),
-  });
-  const { metrics, kinesis } = account;
+  const services = (caller: Caller) => accounts.of(caller).services;
   let loading: Promise<EndpointsHandler> | null = null;
   const endpoints = () => {
     loading ??= import('./endpoints/endpoints.ts').then(({ awsEndpoints }) =>
@@ -93,36 +81,22 @@ export async function startLocalAws({
     return loading;
   };
   const front = await Front.listen({
-    apis: account.apis,
+    apis: accounts.apis,
     quotas: profile.quotas,
     endpoints: controlPlane ? endpoints : null,
     port,
     allowedOrigins,
     log,
   });
-  account.servedOn(front.port);
-  const services = {
-    cloudformation: cloudFormationActions({
-      cloudFormation,
-      reachable: reachableAt(`127.0.0.1:${front.port}`),
-      // So that whoever drives a stack by its name can say what kind of stage it was.
-      tags: [
-        { Key: 'local-stage:profile', Value: profile.name },
-        { Key: 'local-stage:dispatch', Value: profile.dispatch },
-      ],
-    }),
-    cloudwatch: cloudWatchActions({ ...place, store: metrics }),
-    kinesis: kinesisActions({ ...place, kinesis, metrics, profile, random: random.fork('kinesis api') }),
-    lambda: lambdaActions(account),
-    sts: stsActions({ accountId: ACCOUNT_ID }),
-  };
+  accounts.servedOn(front.port);
+  const { account, cloudFormation } = accounts.home;
   return {
     port: front.port,
     account,
     cloudFormation,
     faults,
     close: async () => {
-      await account.close();
+      await accounts.close();
       await front.close();
     },
   };

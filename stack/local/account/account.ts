@@ -38,6 +38,8 @@ export interface AccountOptions {
   readonly log: (line: string) => void;
   /** Left out, nothing of the account is wrapped. */
   readonly faults?: FaultInjector | undefined;
+  /** Where its APIs are served, together with other accounts'; a list of its own unless told otherwise. */
+  readonly apis?: Apis;
 }
 
 /** A function or mapping, with the resource that it was made of, as changed since. */
@@ -80,7 +82,7 @@ export class LocalAccount implements Provisioner {
   readonly accountId: string;
   readonly metrics: MetricStore;
   readonly kinesis: Kinesis;
-  readonly apis = new Apis();
+  readonly apis: Apis;
   /** By name. */
   readonly functions = new Map<string, DeployedFunction>();
   /** By UUID. */
@@ -98,6 +100,7 @@ export class LocalAccount implements Provisioner {
   constructor(options: AccountOptions) {
     const { region, accountId, clock, profile } = options;
     this.#options = options;
+    this.apis = options.apis ?? new Apis();
     this.region = region;
     this.accountId = accountId;
     this.metrics = new MetricStore({ clock, periodMs: METRIC_PERIOD_MS });

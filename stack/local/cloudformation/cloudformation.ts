@@ -76,7 +76,9 @@ export class CloudFormation {
     return found;
   }
 
+  /** Throws AWS's error where the id is of another account: it is not told whether such a stack exists. */
   find(nameOrId: string): Stack | undefined {
+    this.#checkAccount(nameOrId);
     return this.#stacks.find(
       (stack) => stack.id === nameOrId || (stack.name === nameOrId && !stack.isDeleted),
     );
@@ -229,6 +231,14 @@ export class CloudFormation {
 
   newId(): string {
     return randomUuid(this.#options.random);
+  }
+
+  #checkAccount(nameOrId: string): void {
+    const { accountId } = this.#options;
+    const [arn, , , , owner] = nameOrId.split(':');
+    if (arn !== 'arn' || owner === accountId) return;
+    const text = `User: arn:aws:iam::${accountId}:user/local-stage is not authorized to access the resource ${nameOrId}`;
+    throw new AwsError('AccessDenied', text, 403);
   }
 
   /** The stack that an earlier change set made and nobody has executed; null when the name is free. */

@@ -3,6 +3,7 @@
  * left to what the protocols put into a request themselves: a target header, a path, or a form's version. Where a
  * form leaves it open, the credential scope of the signature names the service.
  */
+import { callerOf } from './caller.ts';
 import { cborProtocol } from './cbor-protocol.ts';
 import { jsonProtocol } from './json-protocol.ts';
 import type { Protocol, WireMessage } from './protocol.ts';
@@ -22,8 +23,6 @@ export interface Destination {
 const RPC_PATH = /^\/service\/([^/]+)\/operation\/([^/]+)\/?$/;
 /** REST paths begin with a version. */
 const REST_PATH = /^\/\d{4}-\d{2}-\d{2}\//;
-/** `Credential=AKID/20261122/us-east-1/monitoring/aws4_request`. */
-const SCOPE = /Credential=[^/,\s]+\/\d+\/[^/,\s]+\/([^/,\s]+)\/aws4_request/;
 
 /** The protocol that a request speaks by its head, or null for one that is no AWS request. */
 export function protocolOf({ method, path, query, headers }: MessageHead): Protocol | null {
@@ -80,12 +79,8 @@ function routeOf(service: ServiceModel, { method, path, query }: WireMessage): s
 
 function queryService(message: WireMessage): ServiceModel | null {
   const version = message.form.get('Version');
-  const scope = scopeOf(message);
+  const { service: scope } = callerOf(message);
   const candidates = speaking('query').filter((service) => version === null || service.version === version);
   if (candidates.length === 1) return candidates[0] ?? null;
   return candidates.find(({ signingName }) => signingName === scope) ?? null;
-}
-
-function scopeOf({ headers }: WireMessage): string | undefined {
-  return SCOPE.exec(headers.authorization ?? '')?.[1];
 }

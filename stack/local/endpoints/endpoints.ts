@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Action, type ActionContext, type Actions, AwsError, type ServiceName } from './action.ts';
+import { type Caller, callerOf } from './caller.ts';
 import { checkConformity, NonconformityError } from './conformity.ts';
 import { type Destination, destinationOf, protocolOf } from './destination.ts';
 import { faultOf, INTERNAL_FAILURE } from './fault.ts';
@@ -14,8 +15,12 @@ import type { Call, Protocol, WireAnswer, WireMessage } from './protocol.ts';
 import { send } from './wire-answer.ts';
 import { headOf, type MessageHead, receive } from './wire-message.ts';
 
+/** The actions of the services that are served. */
+export type Services = Readonly<Partial<Record<ServiceName, Actions>>>;
+
 export interface AwsEndpointsOptions {
-  readonly services: Readonly<Partial<Record<ServiceName, Actions>>>;
+  /** The services, or those that a caller gets: other accounts and Regions have other resources. */
+  readonly services: Services | ((caller: Caller) => Services);
   /** Told of every unforeseen exception of an action, with its stack. */
   readonly log: (text: string) => void;
   /** Largest body taken, bytes, compressed or not. Kinesis takes the largest: 10 MiB in a PutRecords call. */
@@ -105,24 +110,23 @@ async function answerTo(exchange: Exchange): Promise<WireAnswer> {
 }
 
 async function perform(exchange: Exchange): Promise<WireAnswer> {
-  const { options, protocol, message, context, destination } = exchange;
+  const { protocol, message, context } = exchange;
   if (!isSigned(message)) throw new AwsError(protocol.unsignedCode, 'Missing Authentication Token', 403);
-  const [call, action] = lookUp(options, protocol, destination, context.requestId);
+  const [call, action] = lookUp(exchange);
   const input = await decode(protocol, call, message);
   const output = await action(input, context);
   return protocol.encode(call, output, (error) => logFailure(exchange, error));
 }
 
-function lookUp(
-  options: Options,
-  protocol: Protocol,
-  { service, operationName }: Destination,
-  requestId: string,
-): [Call, Action] {
+function lookUp({ options, protocol, message, destination, context }: Exchange): [Call, Action] {
+  const { service, operationName } = destination;
+  const { requestId } = context;
   const operation = service?.operations.get(operationName);
   const unknown = protocol.unknownOperation(service, operationName);
   if (service === null || operation === undefined) throw unknown;
-  const actions = options.services[service.name] ?? {};
+  const { services } = options;
+  const served = typeof services === 'function' ? services(callerOf(message)) : services;
+  const actions = served[service.name] ?? {};
   const action = Object.hasOwn(actions, operationName) ? actions[operationName] : undefined;
   if (action !== undefined) return [{ service, operation, requestId }, action];
   const what = `${service.name} ${operationName}`;

@@ -28,7 +28,8 @@ export function environmentVariables(input: EnvironmentVariablesInput): Record<s
     ...settings.variables,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: 'LOCALSTAGEACCESSKEY0',
+    // Of the function's account, so that what it calls is there.
+    AWS_ACCESS_KEY_ID: `LOCALSTAGE${settings.functionArn.split(':')[4] ?? ''}`,
     AWS_SECRET_ACCESS_KEY: 'local-stage-secret-key-of-no-account',
     AWS_SESSION_TOKEN: 'local-stage-session',
     AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}`,

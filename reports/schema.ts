@@ -163,6 +163,7 @@ const runResult = z.looseObject({
     parameters: texts,
     profile: text.nullable(),
     notes: z.array(text),
+    stackId: text.exactOptional(),
     pipeline: pipeline.exactOptional(),
   }),
   connections: z.looseObject({

@@ -22,6 +22,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { claim, contentsOf, makeDirectory } from '../bench/edge/directory.ts';
 import { parseDollars, parseDuration } from '../bench/edge/duration.ts';
@@ -132,18 +133,36 @@ function bench(...args: string[]): Promise<number> {
   });
 }
 
+/** The ARN of the job's stack, on record in OUT/stack.json; null where AWS does not tell. No later stack of the name has it. */
+async function arnOf({ name, out }: Job): Promise<string | null> {
+  const args = [BENCH, 'stage', 'status', '--name', name, '--json', ...region()];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const said = await text(child.stdout);
+  try {
+    const { id, account, region: at } = JSON.parse(said) as Record<string, string>;
+    if (id === undefined) return null;
+    writeFileSync(
+      path.join(out, 'stack.json'),
+      `${JSON.stringify({ name, id, account, region: at }, null, 2)}\n`,
+    );
+    return id;
+  } catch {
+    return null;
+  }
+}
+
 const region = (): string[] => (given.region === undefined ? [] : ['--region', given.region]);
 const repeated = (flag: string, values: readonly string[]): string[] =>
   values.flatMap((value) => [`--${flag}`, value]);
 
 /** Until the stack is gone: a job that was cut short while AWS was at work has to wait for AWS first. */
-async function tearDown({ name }: Job): Promise<number> {
+async function tearDown(nameOrArn: string): Promise<number> {
   const waitMs = process.env.AWS_ENDPOINT_URL === undefined ? TEARDOWN_PAUSE_MS : 1_000;
   let code = 1;
   for (let attempt = 0; attempt < TEARDOWN_TRIES && code !== 0; attempt++) {
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     code = await bench(
-      ...['stage', 'down', '--name', name, '--yes', '--quiet', '--wait', TEARDOWN_WAIT],
+      ...['stage', 'down', '--name', nameOrArn, '--yes', '--quiet', '--wait', TEARDOWN_WAIT],
       ...region(),
     );
   }
@@ -222,12 +241,14 @@ async function trace({ history, out }: Job): Promise<number> {
 
 /** Deploys, measures and tears down; answers the exit code of the first that failed. */
 async function onStack(job: Job): Promise<number> {
+  let arn: string | null = null;
   try {
     const parameters = repeated('parameter', given.parameter);
     const deployed = await bench('stage', 'up', '--name', job.name, '--yes', ...parameters, ...region());
+    arn = await arnOf(job);
     return deployed === 0 ? await measure(job) : deployed;
   } finally {
-    const code = await tearDown(job);
+    const code = await tearDown(arn ?? job.name);
     if (code !== 0) process.exitCode = code;
   }
 }

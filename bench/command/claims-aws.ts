@@ -8,7 +8,7 @@ import {
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { PATIENCE } from '../../stack/aws/clients.ts';
+import { localCredentials, PATIENCE } from '../../stack/aws/clients.ts';
 import {
   FUNCTION_SERIES,
   MAPPING_SERIES,
@@ -31,8 +31,7 @@ export interface ClientSettings {
 export function clientSettings({ kind, url, region }: StageFacts): ClientSettings {
   const place = { region: region ?? 'us-east-1', requestHandler: PATIENCE };
   if (kind !== 'local') return place;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return { ...place, endpoint: new URL(url.replace(/^ws/, 'http')).origin, credentials };
+  return { ...place, endpoint: new URL(url.replace(/^ws/, 'http')).origin, credentials: localCredentials() };
 }
 
 /** The endpoint of `@connections`: the address of the API with another scheme. */
@@ -46,7 +45,10 @@ export async function namesOf(facts: StageFacts, type: string): Promise<Readonly
   const found: StackResourceSummary[] = [];
   let token: string | undefined;
   do {
-    const command = new ListStackResourcesCommand({ StackName: facts.name, NextToken: token });
+    const command = new ListStackResourcesCommand({
+      StackName: facts.stackId ?? facts.name,
+      NextToken: token,
+    });
     const { StackResourceSummaries, NextToken } = await client.send(command);
     found.push(...(StackResourceSummaries ?? []));
     token = NextToken;

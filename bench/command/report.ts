@@ -80,10 +80,15 @@ async function refresh(
 ): Promise<void> {
   const result = parsed(place, reporting);
   const { traffic, pipeline } = refreshable(result, systemClock.epochAt(systemClock.now()));
-  const { openAccount } = await import('../../stack/aws/account.ts');
+  const { openAccount, openAccountFor } = await import('../../stack/aws/account.ts');
+  const { isLocalEndpoint } = await import('../../stack/aws/loopback.ts');
   const { stackMetrics } = await import('../../stack/aws/stage-stack.ts');
-  const account = await foreseenOnAws(openAccount(region ?? result.stage.region));
-  if (account.isLocal !== (result.stage.kind === 'local')) throw new OperatingError(elsewhere(result));
+  const { stackId, kind } = result.stage;
+  if (isLocalEndpoint() !== (kind === 'local')) throw new OperatingError(elsewhere(result));
+  const account =
+    stackId === undefined
+      ? await foreseenOnAws(openAccount(region ?? result.stage.region))
+      : (await foreseenOnAws(openAccountFor(stackId, region ?? null))).account;
   const asking = stackMetrics({
     ...traffic,
     pipeline,
@@ -116,7 +121,7 @@ async function pricedAgain(
   pricesPath: string | undefined,
 ): Promise<RunResult> {
   const { findStack, templateTextOf } = await import('../../stack/aws/stack-description.ts');
-  const stack = await foreseenOnAws(findStack(account, result.stage.name));
+  const stack = await foreseenOnAws(findStack(account, result.stage.stackId ?? result.stage.name));
   const touchedAt = stack?.updatedAt ?? stack?.createdAt ?? '';
   const isSame = stack !== null && Date.parse(touchedAt) <= Date.parse(result.startedAt);
   const templateText = isSame ? await foreseenOnAws(templateTextOf(account, stack.id)) : null;

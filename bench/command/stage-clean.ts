@@ -31,10 +31,10 @@ export async function stageCleanCommand(flags: GivenFlags): Promise<number> {
   const stale = await onAws(staleIn(account, given));
   if (stale.length === 0) print(`no stack of this tool named ${given.prefix}… is that old`);
   let code: number = EXIT.ok;
-  for (const { name, status, updatedAt, createdAt } of stale) {
+  for (const { id, name, status, updatedAt, createdAt } of stale) {
     print(`${name} (${status}), last changed ${updatedAt ?? createdAt}`);
     if (given.isDry) continue;
-    const ended = await removed(name, given.region);
+    const ended = await removed(name, id);
     if (code === EXIT.ok) code = ended;
   }
   return code;
@@ -60,10 +60,10 @@ async function staleIn(account: Account, { prefix, olderThanMs }: CleanArguments
   return stale.filter((_, index) => makers[index] !== null);
 }
 
-/** One that can't be deleted does not keep the others. */
-async function removed(name: string, region: string | null): Promise<number> {
+/** By its ARN, which no later stack of the name has. One that can't be deleted does not keep the others. */
+async function removed(name: string, id: string): Promise<number> {
   try {
-    return await stageDownCommand({ name, yes: true, quiet: true, ...(region === null ? {} : { region }) });
+    return await stageDownCommand({ name: id, yes: true, quiet: true });
   } catch (error) {
     note(`error: ${name}: ${(error as Error).message}`);
     return EXIT.operation;

@@ -1,5 +1,5 @@
 /** `bench stage down`: deletes a stack that this tool made, and proves that nothing of it is left but what its template keeps. */
-import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
+import { type Account, openAccountFor } from '../../stack/aws/account.ts';
 import { ownershipObstacle } from '../../stack/aws/ownership.ts';
 import {
   followDeletion,
@@ -17,7 +17,7 @@ import {
   templateTextOf,
 } from '../../stack/aws/stack-description.ts';
 import { LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
-import { isBusy } from '../../stack/aws/stack-status.ts';
+import { DELETED, isBusy } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate } from '../../stack/aws/template.ts';
 import { systemClock } from '../edge/clock.ts';
@@ -41,7 +41,7 @@ interface StageDownArguments extends StageFlags {
 export async function stageDownCommand(flags: GivenFlags): Promise<number> {
   const reader = new FlagReader(flags);
   const given = {
-    ...reader.stage(),
+    ...reader.stage(true),
     yes: reader.boolean('yes'),
     quiet: reader.boolean('quiet'),
     waitMs: reader.duration('wait') ?? 0,
@@ -56,11 +56,10 @@ export async function stageDownCommand(flags: GivenFlags): Promise<number> {
 }
 
 async function down(given: StageDownArguments, interruption: Interruption): Promise<number> {
-  const account = await openAccount(given.region);
-  const identity = await identityOf(account);
+  const { account, identity } = await openAccountFor(given.name, given.region);
   if (!given.quiet) print(identityLine(identity));
   const stack = await foundStack(account, given, interruption);
-  if (stack === null) {
+  if (stack === null || stack.status === DELETED) {
     print(
       `there is no stack ${given.name} in region ${identity.region} of account ${identity.account}: nothing to do`,
     );
@@ -71,7 +70,7 @@ async function down(given: StageDownArguments, interruption: Interruption): Prom
   const logGroups = await logGroupsOf(account, stack, resources);
   await consent(given, resources, interruption);
   const end = await remove(given, account, stack, interruption);
-  const remains = await remainsOf(account, given.name, stack.id);
+  const remains = await remainsOf(account, stack.name, stack.id);
   return conclude(stack, end, remains, logGroups);
 }
 

@@ -1,5 +1,6 @@
 /** The flags of `bench stage up|status|down` as the commands want them: every problem is found at once. */
 
+import { stackArnOf } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { parseDollars, parseDuration } from '../edge/duration.ts';
 
@@ -41,14 +42,16 @@ export const STAGE_UP_FLAGS = {
   quiet: QUIET,
 };
 
+const EXISTING = { ...COMMON, name: text('name or ARN of the stack') };
+
 export const STAGE_STATUS_FLAGS = {
-  ...COMMON,
+  ...EXISTING,
   template: TEMPLATE,
   json: flag('print JSON and nothing else'),
 };
 
 export const STAGE_DOWN_FLAGS = {
-  ...COMMON,
+  ...EXISTING,
   yes: flag('do not ask'),
   wait: text('how long to wait for what AWS is doing to the stack, such as 15m (default: not at all)'),
   quiet: QUIET,
@@ -121,10 +124,14 @@ export class FlagReader {
     return ms;
   }
 
-  stage(): StageFlags {
+  /** The flags that all verbs have; `isArnTaken` where the stack exists, so that its ARN will do for a name. */
+  stage(isArnTaken = false): StageFlags {
     const name = this.text('name') ?? '';
+    const home = isArnTaken ? stackArnOf(name) : null;
     if (name === '') this.problem('name: give the name of the stack with --name STACK');
-    else if (!STACK_NAME.test(name)) {
+    else if (home === null && stackArnOf(name) !== null)
+      this.problem('name: an ARN is of a stack that exists; say the name and --region to deploy it');
+    else if (home === null && !STACK_NAME.test(name)) {
       this.problem(
         `name: '${name}' is no name of a stack: up to 128 letters, digits and dashes, beginning with a letter`,
       );
@@ -132,6 +139,8 @@ export class FlagReader {
     const region = this.text('region');
     if (region !== null && !REGION.test(region))
       this.problem(`region: '${region}' is not a region such as us-east-1`);
+    else if (region !== null && home !== null && region !== home.region)
+      this.problem(`region: ${region} contradicts the ARN, which is of ${home.region}; leave --region out`);
     return { name, region, template: this.text('template') };
   }
 

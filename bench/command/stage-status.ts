@@ -1,5 +1,5 @@
 /** `bench stage status`: what is deployed, with what settings, whether it is what the local template says, and what it costs. */
-import { type Account, type Identity, identityOf, openAccount } from '../../stack/aws/account.ts';
+import { type Account, type Identity, openAccountFor } from '../../stack/aws/account.ts';
 import { type CostEstimate, idleCostPerHour } from '../../stack/aws/cost.ts';
 import { type MappingState, mappingStates } from '../../stack/aws/mapping-state.ts';
 import { makerOf, ownOutputs } from '../../stack/aws/ownership.ts';
@@ -46,7 +46,7 @@ interface StageStatus {
 /** Prints the status; exit code 1 where there is no such stack. */
 export async function stageStatusCommand(flags: GivenFlags): Promise<number> {
   const reader = new FlagReader(flags);
-  const given = reader.stage();
+  const given = reader.stage(true);
   const isJson = reader.boolean('json');
   reader.assertSound();
   return onAws(status(given, isJson));
@@ -54,8 +54,7 @@ export async function stageStatusCommand(flags: GivenFlags): Promise<number> {
 
 async function status(given: StageFlags, isJson: boolean): Promise<number> {
   const local = readTemplate(given.template ?? REFERENCE_TEMPLATE_PATH);
-  const account = await openAccount(given.region);
-  const identity = await identityOf(account);
+  const { account, identity } = await openAccountFor(given.name, given.region);
   const stack = await findStack(account, given.name);
   if (stack === null) {
     throw new StageError(

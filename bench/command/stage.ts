@@ -95,9 +95,10 @@ async function localNotes(profile: string | null, dispatch: string | null): Prom
 }
 
 /** What AWS refuses, or can't be asked, is the user's to act on; anything else is a bug and keeps its stack. */
-export async function foreseenOnAws<T>(asking: Promise<T>): Promise<T> {
-  const { StageError } = await import('../../stack/aws/stage-error.ts');
-  return asking.catch((error: unknown) => {
+export function foreseenOnAws<T>(asking: Promise<T>): Promise<T> {
+  // Caught from the start: it may fail before anything else is loaded.
+  return asking.catch(async (error: unknown) => {
+    const { StageError } = await import('../../stack/aws/stage-error.ts');
     throw error instanceof StageError ? new OperatingError(error.message) : error;
   });
 }

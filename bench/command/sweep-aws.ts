@@ -3,7 +3,7 @@
  * while one lane drives, others deploy, wait for the next minute, or for CloudWatch. Only one lane drives at a time: two
  * runs on one driver would measure each other. Whatever happens, the stacks are deleted, and it is proved that they are gone.
  */
-import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
+import { type Account, assertHome, type Identity, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { assertAffordable } from '../../stack/aws/preflight.ts';
 import { findStack } from '../../stack/aws/stack-description.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
@@ -25,16 +25,36 @@ const HOUR_MS = 3_600_000;
 export async function sweepOnAws(context: SweepContext, pending: readonly Slot[]): Promise<void> {
   const { state } = context;
   const template = sweepTemplate(state.result.plan.template);
-  const account = await openAccount(state.result.plan.region);
-  const { account: number } = await identityOf(account);
+  const { home, plan, stacks } = state.result;
+  // One that goes on goes on where it was, wherever the environment is now.
+  const account = await openAccount(plan.region ?? home?.region ?? null);
+  const identity = await identityOf(account);
+  if (home !== undefined) assertHome(whereItIs(stacks), home, identity);
+  else await assertFound(stacks, account, identity);
   const budget = budgetOf(template, account.region, context.options.pricesPath);
   const fleet = new Fleet({ context, account, template, budget, pending: [...pending] });
   await fleet.assertFree();
   const where = account.isLocal
     ? `local stage at ${account.endpoint}`
-    : `account ${number}, ${account.region}`;
+    : `account ${identity.account}, ${account.region}`;
+  state.at({ account: identity.account, region: identity.region });
   context.say(`${where}: ${estimate(context, pending, budget, account.isLocal)}`);
   await fleet.drive();
+}
+
+/** A sweep.json that does not say where its stacks are was saved by an earlier version: that one is not found here proves nothing. */
+async function assertFound(stacks: readonly string[], account: Account, identity: Identity): Promise<void> {
+  for (const stack of stacks) {
+    if ((await findStack(account, stack)) !== null) continue;
+    throw new StageError(
+      `sweep.json has a stack ${stack} and does not say where it is; there is none in region ${identity.region} of account ${identity.account}: look in others with 'npm run status -- --name ${stack} --region …', or, where it is known to be gone, take it out of "stacks" in sweep.json`,
+    );
+  }
+}
+
+function whereItIs(stacks: readonly string[]): string {
+  if (stacks.length === 0) return 'this sweep was begun';
+  return `this sweep was begun, and has ${stacks.length === 1 ? 'its stack' : 'its stacks'} ${stacks.join(', ')},`;
 }
 
 /** Says what the runs that are left will cost. Throws a StageError when that, with what was spent, is too much. */
@@ -169,7 +189,9 @@ class Fleet {
     state.stackMade(lane.stack);
     const { parameters } = state.result.cells[slot.cell]!.plan;
     const signal = AbortSignal.any([interrupted]);
-    await deployStack({ account, name: lane.stack, template, parameters, signal });
+    const id = state.result.stackIds?.[lane.stack] ?? null;
+    const known = (stackId: string) => state.stackKnown(lane.stack, stackId);
+    await deployStack({ account, name: lane.stack, id, known, template, parameters, signal });
   }
 
   /** Answers what the run cost. */
@@ -225,7 +247,8 @@ class Fleet {
 
   async #remove(name: string): Promise<void> {
     const { account, context } = this.#options;
-    const kept = await removeStack(account, name);
+    const { startedAt, stackIds = {} } = context.state.result;
+    const kept = await removeStack(account, { name, id: stackIds[name] ?? null, madeAfter: startedAt });
     context.state.stackGone(name, kept);
     context.say(`stack ${name} is gone`);
     for (const one of kept)

@@ -9,12 +9,12 @@ import {
   discardChangeSet,
   executeChangeSet,
 } from '../../stack/aws/change-set.ts';
-import { makerOf, tagsOf } from '../../stack/aws/ownership.ts';
+import { makerOf, ownershipObstacle, tagsOf } from '../../stack/aws/ownership.ts';
 import { followDeletion, leftoverText, quietStack, remainsOf } from '../../stack/aws/removal.ts';
-import { findStack } from '../../stack/aws/stack-description.ts';
+import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
 import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
 import { followOperation, type OperationEnd } from '../../stack/aws/stack-operation.ts';
-import { afterFailure, IN_REVIEW, isGood } from '../../stack/aws/stack-status.ts';
+import { afterFailure, DELETED, isGood } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';
 import { markedTemplate } from '../../stack/aws/template-mark.ts';
@@ -25,6 +25,10 @@ import { packageVersion } from '../edge/machine.ts';
 export interface StackOrder {
   readonly account: Account;
   readonly name: string;
+  /** ARN of the stack that this sweep made by the name; null where it has none. */
+  readonly id: string | null;
+  /** Told the ARN as soon as AWS has. */
+  readonly known: (id: string) => void;
   readonly template: Template;
   readonly parameters: Readonly<Record<string, string>>;
   /** Ends the wait; what AWS began goes on. */
@@ -35,19 +39,13 @@ export interface StackOrder {
 const PATIENCE_MS = 3_600_000;
 
 /** Makes the stack, or changes it to the parameters. Rejects with a StageError when AWS would not. */
-export async function deployStack({
-  account,
-  name,
-  template,
-  parameters,
-  signal,
-}: StackOrder): Promise<void> {
-  const stack = await findStack(account, name);
+export async function deployStack(order: StackOrder): Promise<void> {
+  const { account, name, known, template, parameters, signal } = order;
+  const stack = await ownStack(order);
   const maker = stack === null ? null : await makerOf(account, stack);
-  const isNew = stack === null || stack.status === IN_REVIEW;
   const request = {
-    stackName: name,
-    type: isNew ? 'CREATE' : 'UPDATE',
+    stackName: stack?.id ?? name,
+    type: stack === null ? 'CREATE' : 'UPDATE',
     templateText: markedTemplate(template, maker ?? packageVersion()),
     // A parameter that this cell does not set must not keep what the last one set.
     given: { ...defaultsOf(template), ...parameters },
@@ -56,6 +54,7 @@ export async function deployStack({
   } as const;
   const changeSet = await createChangeSet(account, request, systemClock);
   if (changeSet === null) return;
+  known(changeSet.stackId);
   const wait = { clock: systemClock, signal };
   const events = new EventReader(eventPages(account, changeSet.stackId));
   try {
@@ -75,6 +74,21 @@ export async function deployStack({
   );
 }
 
+/** The stack that the sweep made by the name, as long as it is there. Throws a StageError where somebody else has the name. */
+async function ownStack({
+  account,
+  name,
+  id,
+}: Pick<StackOrder, 'account' | 'name' | 'id'>): Promise<StackDescription | null> {
+  const stack = id === null ? null : await findStack(account, id);
+  if (stack !== null && stack.status !== DELETED) return stack;
+  const other = await findStack(account, name);
+  if (other === null) return null;
+  throw new StageError(
+    `there is a stack ${name} that this sweep did not make (${other.id}): it is not changed`,
+  );
+}
+
 function defaultsOf({ parameters }: Template): Record<string, string> {
   return Object.fromEntries(
     Object.entries(parameters).flatMap(([name, { defaultValue }]) =>
@@ -83,16 +97,27 @@ function defaultsOf({ parameters }: Template): Record<string, string> {
   );
 }
 
+/** A stack of a sweep, as sweep.json has it. */
+export interface MadeStack {
+  readonly name: string;
+  /** Null where the sweep ended before AWS had told it. */
+  readonly id: string | null;
+  /** ISO 8601: one that is older and has the name is not the sweep's. */
+  readonly madeAfter: string;
+}
+
 /**
  * Deletes the stack, waiting for what AWS is still at, and proves that it is gone. Answers what outlives it, because the
- * template's DeletionPolicy keeps it. Rejects with a StageError when the stack is not gone, or left something else.
+ * template's DeletionPolicy keeps it. Rejects with a StageError when the stack is not gone, left something else, or is not
+ * the sweep's: then it is not touched.
  */
-export async function removeStack(account: Account, name: string): Promise<string[]> {
+export async function removeStack(account: Account, { name, id, madeAfter }: MadeStack): Promise<string[]> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const wait = { clock: systemClock, signal, onEvent: () => {} };
   try {
-    const stack = await quietStack(account, name, wait);
-    if (stack === null) return [];
+    const stack = await quietStack(account, id ?? name, wait);
+    if (stack === null || stack.status === DELETED) return [];
+    await assertOwn(account, stack, id === null ? madeAfter : null);
     const { failures } = await followDeletion(account, stack, wait);
     const { isGone, status, left, kept } = await remainsOf(account, name, stack.id);
     if (isGone && left.length === 0) return kept.map(leftoverText);
@@ -107,6 +132,18 @@ export async function removeStack(account: Account, name: string): Promise<strin
       `stack ${name} is not deleted: AWS was still at work on it after ${hours} h; ${remedyFor(name)}`,
     );
   }
+}
+
+/** Throws a StageError unless the stack bears our mark, and was made since the sweep began where only its name is known. */
+async function assertOwn(account: Account, stack: StackDescription, madeAfter: string | null): Promise<void> {
+  const { name, id, createdAt } = stack;
+  const isOlder = madeAfter !== null && Date.parse(createdAt ?? '') < Date.parse(madeAfter);
+  const obstacle = await ownershipObstacle(account, stack, 'it is not deleted');
+  if (!isOlder && obstacle === null) return;
+  throw new StageError(
+    obstacle ??
+      `there is a stack ${name} that this sweep did not make (${id}, ${createdAt ?? 'of unknown age'}): it is not deleted; go on when it is gone`,
+  );
 }
 
 function remedyFor(name: string): string {

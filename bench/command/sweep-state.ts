@@ -3,6 +3,7 @@
  * the run that it met.
  */
 import type { RunResult } from '../core/result.ts';
+import type { StackHome } from '../core/stage-name.ts';
 import { differences } from '../core/sweep/definition.ts';
 import { recommend } from '../core/sweep/recommendation.ts';
 import type { SweepCell, SweepResult, SweepRun } from '../core/sweep/result.ts';
@@ -40,11 +41,24 @@ export class SweepState {
     this.#change({ stacks: [...new Set([...this.#result.stacks, name])] });
   }
 
+  /** Notes a stack's ARN, by which alone it is changed and deleted from now on. */
+  stackKnown(name: string, id: string): void {
+    const { stackIds = {} } = this.#result;
+    if (stackIds[name] !== id) this.#change({ stackIds: { ...stackIds, [name]: id } });
+  }
+
+  /** Notes where the stacks are, before there is one. */
+  at(home: StackHome): void {
+    if (this.#result.home === undefined) this.#change({ home });
+  }
+
   /** Notes that a stack is proved to be gone, but for what outlives it. */
   stackGone(name: string, kept: readonly string[]): void {
-    const { stacks, leftOver = [] } = this.#result;
+    const { stacks, stackIds = {}, leftOver = [] } = this.#result;
     const all = [...leftOver, ...kept];
+    const { [name]: _, ...others } = stackIds;
     this.#change({
+      stackIds: others,
       stacks: stacks.filter((one) => one !== name),
       ...(all.length === 0 ? {} : { leftOver: all }),
     });

@@ -38,6 +38,8 @@ export interface StageFacts {
   readonly profile: string | null;
   /** Facts a reader must know to judge the figures, such as what the profile models. One sentence each. */
   readonly notes: readonly string[];
+  /** ARN of a stage that is a stack: it names account and region, and no later stack has it. */
+  readonly stackId?: string;
   /** What a stage given by the name of its stack consists of; its metrics can be read again later, even after teardown. */
   readonly pipeline?: StagePipeline;
 }

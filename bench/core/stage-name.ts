@@ -9,7 +9,8 @@ const WEB_SOCKET = /^wss?:\/\//i;
 
 /** Names as CloudFormation allows them (CreateStack, AWS CloudFormation API reference). */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
-const STACK_ARN = /^arn:[a-z-]+:cloudformation:([a-z0-9-]+):\d{12}:stack\/[A-Za-z][A-Za-z0-9-]{0,127}\/\S+$/;
+const STACK_ARN =
+  /^arn:[a-z-]+:cloudformation:([a-z0-9-]+):(\d{12}):stack\/([A-Za-z][A-Za-z0-9-]{0,127})\/\S+$/;
 
 /** Whether the stage is given by its URL. */
 export function isUrl(stage: string): boolean {
@@ -21,9 +22,24 @@ export function isStackStage({ stage }: Pick<Plan, 'stage'>): boolean {
   return stage !== 'local' && !WEB_SOCKET.test(stage);
 }
 
+/** Where a stack is: its name alone may be another's, elsewhere or later. */
+export interface StackHome {
+  /** Twelve digits. */
+  readonly account: string;
+  readonly region: string;
+}
+
+/** What the ARN of a stack says; null for any other text. */
+export function stackArnOf(text: string): (StackHome & { readonly name: string }) | null {
+  const [, region, account, name] = STACK_ARN.exec(text) ?? [];
+  return region === undefined || account === undefined || name === undefined
+    ? null
+    : { account, region, name };
+}
+
 /** The region in a stack's ARN; null for any other stage. */
 export function regionOfStackArn(stage: string): string | null {
-  return STACK_ARN.exec(stage)?.[1] ?? null;
+  return stackArnOf(stage)?.region ?? null;
 }
 
 /** Why a text is no stage, as a sentence without its subject; null when it is one. */

@@ -85,6 +85,8 @@ const sweep = z
       .array(z.looseObject({ id: text.regex(/^[\w-][\w.-]*$/), settings: texts, plan, runs: z.array(run) }))
       .min(1),
     stacks: z.array(text),
+    stackIds: texts.optional(),
+    home: z.looseObject({ account: text, region: text }).optional(),
     leftOver: z.array(text).optional(),
     cost: z.looseObject({ spentUsd: amount, estimatedUsd: amount }).nullable(),
     recommendation: z.looseObject({ cell: text.nullable(), sentence: text, holding: z.array(text) }),

@@ -5,9 +5,10 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { type StackHome, stackArnOf } from '../../bench/core/stage-name.ts';
 import { cloudFormationClient, PATIENCE, stsClient } from './clients.ts';
 import { customEndpoint, isLocalEndpoint } from './loopback.ts';
-import { called } from './stage-error.ts';
+import { called, StageError } from './stage-error.ts';
 
 /** Who calls, and where. */
 export interface Identity {
@@ -53,6 +54,36 @@ export async function identityOf(account: Account): Promise<Identity> {
     region: account.region,
     endpoint: account.endpoint,
   };
+}
+
+/**
+ * Throws a StageError where a stack is another account's or region's than the caller's: there its name is nobody's, or
+ * somebody else's. `what` begins the sentence.
+ */
+export function assertHome(what: string, home: StackHome, identity: Identity): void {
+  if (home.account !== identity.account)
+    throw new StageError(
+      `${what} in account ${home.account} (${home.region}), and these credentials are of account ${identity.account}: choose that account's profile with AWS_PROFILE; nothing was changed`,
+    );
+  if (home.region !== identity.region)
+    throw new StageError(
+      `${what} in ${home.region}, and this is ${identity.region}: say --region ${home.region}, or leave it out; nothing was changed`,
+    );
+}
+
+/**
+ * Opens the account for a stack that is given by name or ARN, and says who calls. An ARN chooses its own region. Throws a
+ * StageError where the ARN is another account's.
+ */
+export async function openAccountFor(
+  nameOrArn: string,
+  region: string | null,
+): Promise<{ readonly account: Account; readonly identity: Identity }> {
+  const home = stackArnOf(nameOrArn);
+  const account = await openAccount(region ?? home?.region ?? null);
+  const identity = await identityOf(account);
+  if (home !== null) assertHome(`the stack ${home.name} is`, home, identity);
+  return { account, identity };
 }
 
 /** A Lambda client of the same region, credentials and patience. */

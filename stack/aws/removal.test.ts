@@ -6,6 +6,7 @@ import { removeStack } from '../../bench/command/sweep-stack.ts';
 import { systemClock } from '../../bench/edge/clock.ts';
 import { served, templateOf } from '../local/cloudformation/cloudformation-fixture.ts';
 import { openAccount } from './account.ts';
+import { OWNER_TAG } from './ownership.ts';
 import { followDeletion, quietStack, remainsOf } from './removal.ts';
 import { findStack, type StackDescription } from './stack-description.ts';
 
@@ -25,7 +26,8 @@ const watched = { clock: systemClock, signal: new AbortController().signal, onEv
 async function stage(context: Parameters<typeof served>[0], refuseDeletion: readonly string[]) {
   const local = await served(context, { refuseDeletion });
   process.env.AWS_ENDPOINT_URL = local.connection.endpoint;
-  await local.client.send(new CreateStackCommand({ StackName: 'demo', TemplateBody: TEMPLATE }));
+  const Tags = [{ Key: OWNER_TAG, Value: '1.0.0' }];
+  await local.client.send(new CreateStackCommand({ StackName: 'demo', TemplateBody: TEMPLATE, Tags }));
   await local.settled('demo');
   const account = await openAccount(null);
   return { ...local, account, stack: (await findStack(account, 'demo')) as StackDescription };
@@ -44,14 +46,17 @@ test('a failed deletion ends at once with the reasons of the resources', async (
 });
 
 test('the teardown of a sweep says at once what holds its stack, and what to do', async (context) => {
-  const { account } = await stage(context, ['Held']);
-  await assert.rejects(removeStack(account, 'demo'), (error: Error) => {
-    assert.match(
-      error.message,
-      /^stack demo is not deleted \(DELETE_FAILED\): Held \(AWS::Kinesis::Stream\): .*in use.*; remove what holds it, then run 'npm run teardown -- --name demo'$/,
-    );
-    return true;
-  });
+  const { account, stack } = await stage(context, ['Held']);
+  await assert.rejects(
+    removeStack(account, { name: 'demo', id: stack.id, madeAfter: '' }),
+    (error: Error) => {
+      assert.match(
+        error.message,
+        /^stack demo is not deleted \(DELETE_FAILED\): Held \(AWS::Kinesis::Stream\): .*in use.*; remove what holds it, then run 'npm run teardown -- --name demo'$/,
+      );
+      return true;
+    },
+  );
 });
 
 test('a deletion that was over before it could be watched is no reason to wait', async (context) => {

@@ -6,6 +6,9 @@
 /** A change set was made for a stack that does not exist yet: a name, and nothing deployed. */
 export const IN_REVIEW = 'REVIEW_IN_PROGRESS';
 
+/** A deleted stack is still found by its ARN. */
+export const DELETED = 'DELETE_COMPLETE';
+
 const GOOD = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE']);
 
 /** Whether AWS is at work on the stack. */

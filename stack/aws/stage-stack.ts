@@ -6,8 +6,9 @@
 import { GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import type { StageFacts, StageMetrics, StagePipeline } from '../../bench/core/result.ts';
+import { stackArnOf } from '../../bench/core/stage-name.ts';
 import type { Clock, MetricsReading, Stage } from '../../bench/ports.ts';
-import { type Account, identityOf, lambdaClientOf, openAccount } from './account.ts';
+import { type Account, identityOf, lambdaClientOf, openAccount, openAccountFor } from './account.ts';
 import { cloudWatchClient } from './clients.ts';
 import { refusalOf } from './drivable.ts';
 import { wholeMinutes } from './metric-queries.ts';
@@ -60,8 +61,11 @@ export interface StackStage extends Stage {
 
 /** Opens the stage of a deployed stack. Rejects with a StageError when it can't be driven or asked. */
 export async function openStackStage(options: StackStageOptions): Promise<StackStage> {
-  const account = await openAccount(options.region ?? regionOfArn(options.name));
-  const stack = await drivableStack(account, options.name);
+  const { name, region } = options;
+  // By an ARN it is known whose the stack is; by a name the caller's own are meant.
+  const account =
+    stackArnOf(name) === null ? await openAccount(region) : (await openAccountFor(name, region)).account;
+  const stack = await drivableStack(account, name);
   const pipeline = pipelineOf(stack, needsMappingEnds(stack) ? await mappingEnds(stack, account) : null);
   return {
     facts: factsOf(stack, pipeline, account),
@@ -179,16 +183,12 @@ function factsOf(
     url,
     name: stack.name,
     region,
+    stackId: stack.id,
     parameters: stack.parameters,
     profile: isLocal ? (stack.tags[LOCAL_TAGS.profile] ?? null) : null,
     notes: isLocal ? [note] : [],
     pipeline,
   };
-}
-
-/** `arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/ID`. */
-export function regionOfArn(name: string): string | null {
-  return name.startsWith('arn:') ? (name.split(':')[3] ?? null) : null;
 }
 
 /** Where the name was looked for is half of the answer: most unknown stacks are in another region or account. */

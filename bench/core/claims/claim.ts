@@ -125,7 +125,10 @@ export interface ClaimsResult {
   readonly slos: readonly string[];
   readonly asked: readonly ClaimId[];
   readonly environment: RunResult['environment'];
-  readonly stage: Pick<RunResult['stage'], 'kind' | 'name' | 'region' | 'profile' | 'parameters' | 'notes'>;
+  readonly stage: Pick<
+    RunResult['stage'],
+    'kind' | 'name' | 'region' | 'stackId' | 'profile' | 'parameters' | 'notes'
+  >;
   readonly claims: readonly ClaimResult[];
 }
 

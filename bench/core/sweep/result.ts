@@ -5,6 +5,7 @@
  */
 import type { Plan } from '../plan.ts';
 import type { RunResult, ValidityVerdict } from '../result.ts';
+import type { StackHome } from '../stage-name.ts';
 
 /** A setting that is varied: a parameter of the template, or a setting of the plan. */
 export interface Variation {
@@ -107,6 +108,10 @@ export interface SweepResult extends SweepDefinition {
   readonly cells: readonly SweepCell[];
   /** Names of stacks that were made, or were about to be, and are not known to be gone. */
   readonly stacks: readonly string[];
+  /** ARNs of those stacks, by name, as soon as AWS has told them: a name may become somebody else's. */
+  readonly stackIds?: Readonly<Record<string, string>>;
+  /** Account and region of the stacks; left out before it makes any. */
+  readonly home?: StackHome;
   /** Resources that outlived their stacks, since the template's DeletionPolicy keeps them; left out when there are none. */
   readonly leftOver?: readonly string[];
   /** What it cost by the count so far, stacks between runs included, and what it was estimated to; null where nothing is billed. */

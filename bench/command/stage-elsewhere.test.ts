@@ -1,0 +1,104 @@
+/** Commands about a stack that is another account's or region's than the shell's: by its ARN it is found, or refused by name. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
+import { fixture } from '../../reports/fixture.ts';
+import { openAccount } from '../../stack/aws/account.ts';
+import { OWNER_TAG } from '../../stack/aws/ownership.ts';
+import { findStack } from '../../stack/aws/stack-description.ts';
+import { openStackStage } from '../../stack/aws/stage-stack.ts';
+import { type LocalAws, startLocalAws } from '../../stack/local/local-aws.ts';
+import { IDEAL_PROFILE } from '../../stack/local/profile.ts';
+import { seededRandom } from '../core/random.ts';
+import type { RunResult } from '../core/result.ts';
+import { systemClock } from '../edge/clock.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
+import { reportCommand } from './report.ts';
+import { stageDownCommand } from './stage-down.ts';
+
+const OTHER = '111122223333';
+const TEXT = JSON.stringify({
+  Resources: { Stream: { Type: 'AWS::Kinesis::Stream', Properties: { ShardCount: 1 } } },
+});
+
+let aws: LocalAws;
+before(async () => {
+  const random = seededRandom(1);
+  aws = await startLocalAws({ profile: IDEAL_PROFILE, port: 0, clock: systemClock, random, log: () => {} });
+  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${aws.port}`;
+  delete process.env.AWS_DEFAULT_REGION;
+});
+after(() => aws.close());
+
+function as(key: string, region: string): void {
+  process.env.AWS_ACCESS_KEY_ID = key;
+  process.env.AWS_REGION = region;
+}
+
+async function createdIn(region: string, name: string): Promise<string> {
+  const { cloudFormation } = await openAccount(region);
+  const Tags = [{ Key: OWNER_TAG, Value: '1.0.0' }];
+  const command = new CreateStackCommand({ StackName: name, TemplateBody: TEXT, Tags });
+  return (await cloudFormation.send(command)).StackId!;
+}
+
+test('a stack of another region is deleted by its ARN, and its namesake here is not', async () => {
+  as('local', 'us-east-1');
+  const here = await createdIn('us-east-1', 'demo');
+  const there = await createdIn('eu-west-1', 'demo');
+  assert.equal(await downWhenQuiet(there), 0);
+  assert.match((await findStack(await openAccount('us-east-1'), here))?.status ?? '', /^CREATE_/);
+  assert.equal((await findStack(await openAccount('eu-west-1'), there))?.status, 'DELETE_COMPLETE');
+  // Gone already.
+  assert.equal(await stageDownCommand({ name: there, yes: true, quiet: true }), 0);
+});
+
+/** Not before its creation has ended. */
+async function downWhenQuiet(id: string): Promise<number> {
+  const account = await openAccount(id.split(':')[3]!);
+  while ((await findStack(account, id))?.status === 'CREATE_IN_PROGRESS') await new Promise(setImmediate);
+  return stageDownCommand({ name: id, yes: true, quiet: true });
+}
+
+test('an ARN of another account, or one that contradicts --region, is refused with the remedy', async () => {
+  as('local', 'us-east-1');
+  const id = await createdIn('us-east-1', 'mine');
+  await assert.rejects(
+    stageDownCommand({ name: id, yes: true, region: 'eu-west-1' }),
+    (error) =>
+      error instanceof ConfigurationError &&
+      error.message.includes('region: eu-west-1 contradicts the ARN, which is of us-east-1'),
+  );
+  as(OTHER, 'us-east-1');
+  const refused = new RegExp(
+    `the stack mine is in account 123456789012 .*credentials are of account ${OTHER}`,
+  );
+  await assert.rejects(stageDownCommand({ name: id, yes: true, quiet: true }), refused);
+  const options = { region: null, clock: systemClock, metricsWaitMs: null };
+  await assert.rejects(openStackStage({ ...options, name: id }), refused);
+});
+
+test('metrics are not read again in another account or region than the run was made in', async (t) => {
+  const place = mkdtempSync(path.join(os.tmpdir(), 'refresh-elsewhere-'));
+  t.after(() => rmSync(place, { recursive: true, force: true }));
+  const { result } = fixture('deployed');
+  const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/demo/0';
+  const stage = { ...result.stage, kind: 'local', region: 'us-east-1', stackId } as const;
+  const traffic = { ...result.traffic!, startEpochMs: Date.now(), endEpochMs: Date.now() };
+  const saved: RunResult = { ...result, stage, traffic };
+  writeFileSync(path.join(place, 'result.json'), '{}');
+  const refresh = (region?: string) =>
+    reportCommand(
+      { run: place, refreshMetrics: true, region, prices: undefined },
+      { parse: () => saved, write: () => Promise.resolve() },
+    );
+  as(OTHER, 'us-east-1');
+  await assert.rejects(refresh(), /the stack demo is in account 123456789012 .*of account 111122223333/);
+  as('local', 'eu-west-1');
+  await assert.rejects(refresh('eu-west-1'), /the stack demo is in us-east-1, and this is eu-west-1/);
+  // The environment's region is not asked: the ARN says where.
+  await assert.rejects(refresh(), /CloudWatch has nothing of this run in us-east-1/);
+});

@@ -60,6 +60,14 @@ test('what a server repeats of a secret is redacted in every form', () => {
   assert.equal(redact('7 of a Bearer'), '7 of a Bearer');
 });
 
+test('a secret that a server cut short is redacted, as far as it goes', () => {
+  const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl';
+  const redact = redactorOf({ query: `token=${token}`, headers: {} });
+  for (const length of [17, 40, token.length])
+    assert.equal(redact(`expired: ${token.slice(0, length)} (try again)`), 'expired: … (try again)');
+  assert.equal(redact('eyJhbGc is no token'), 'eyJhbGc is no token');
+});
+
 test('without secrets text stays as it is', () => {
   assert.equal(redactorOf({ query: '', headers: {} })('as it is'), 'as it is');
 });

@@ -10,6 +10,9 @@ export const MASK = '…';
 /** Shorter values are in every text by chance, and guessed at once: they are not looked for. */
 const MIN_SECRET_LENGTH = 4;
 
+/** Who cuts a long secret short leaves more than this many characters of it, or nothing that tells much. */
+const BEGINNING_LENGTH = 16;
+
 /** More parts of one value than any cookie or query has. */
 const MAX_PARTS = 200;
 
@@ -84,7 +87,8 @@ export function redactorOf({ query, headers }: Secrets): Redact {
   const forms = new Set(values.slice(0, MAX_PARTS).flatMap(formsOf).filter(isTelling));
   if (forms.size === 0) return (text) => text;
   const longestFirst = [...forms].sort((left, right) => right.length - left.length);
-  const pattern = new RegExp(longestFirst.map(escapedPattern).join('|'), 'gi');
+  const begun = longestFirst.filter((form) => form.length > BEGINNING_LENGTH).map(begunPattern);
+  const pattern = new RegExp([...longestFirst.map(escapedPattern), ...new Set(begun)].join('|'), 'gi');
   return (text) => text.replace(pattern, MASK);
 }
 
@@ -134,6 +138,11 @@ function decoded64(text: string): string {
   } catch {
     return '';
   }
+}
+
+/** A close reason has 123 bytes, and many a server shows the first characters only. */
+function begunPattern(form: string): string {
+  return `${escapedPattern(form.slice(0, BEGINNING_LENGTH))}[\\w.~+/=%-]*`;
 }
 
 function escapedPattern(text: string): string {

@@ -90,6 +90,22 @@ test('a refused upgrade says what was answered, without secrets and without end'
     );
 });
 
+test('no secret is cut in two before it is redacted, and a subprotocol may be one', async () => {
+  const bearer = 'base64url.bearer.k8s.S3CRET-PROTOCOL';
+  const longToken = 'S3CRET'.repeat(100);
+  const headers = { 'Sec-WebSocket-Protocol': `v5, ${bearer}`, Authorization: `Bearer ${longToken}` };
+  const words = `${'-'.repeat(110)} ${longToken} ${bearer}`;
+  for (const answer of [
+    `HTTP/1.1 401 ${words}\r\nWWW-Authenticate: ${words}\r\nContent-Length: 0\r\n\r\n`,
+    `HTTP/1.1 401 No\r\nContent-Length: ${words.length}\r\n\r\n${words}`,
+    `HTTP/1.1 401 ${bearer}\r\nContent-Length: 0\r\n\r\n`,
+  ])
+    await withServer(
+      (socket) => socket.write(answer),
+      async ({ url }) => assert.doesNotMatch(await endOf(url, headers), /S3C/),
+    );
+});
+
 const CUTS: Readonly<Record<string, readonly number[]>> = {
   PROTOCOL_RSV1: [0xc1, 0],
   PROTOCOL_RSV23: [0xa1, 0],

@@ -41,6 +41,8 @@ const READ_BYTES = 64 * 1024;
 interface Shared {
   readonly headers: Readonly<Record<string, string>>;
   readonly subprotocols: readonly string[];
+  /** All headers, subprotocols too: browsers can send a token in no other. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Of what servers say. Made when the first of them says something. */
   redact: Redact | null;
   /** Source addresses, in turn; empty leaves them to the system. */
@@ -156,7 +158,7 @@ class WsConnection implements Connection, SieveEvents {
     });
     webSocket.on('message', (data: Buffer) => this.#events.received(data, 0, data.length));
     webSocket.on('unexpected-response', (request, response) => {
-      tellRefusal(response, (clause) => {
+      tellRefusal(response, this.#redactor(), (clause) => {
         this.#fail(`HTTP_${response.statusCode}`, clause);
         request.destroy();
       });
@@ -222,9 +224,13 @@ class WsConnection implements Connection, SieveEvents {
 
   /** What may be kept of what was said. */
   #told(text: string): string {
+    return this.#redactor()(text).slice(0, MAX_DETAIL_LENGTH);
+  }
+
+  #redactor(): Redact {
     const shared = this.#shared;
-    shared.redact ??= redactorOf({ query: queryOf(this.#url), headers: shared.headers });
-    return shared.redact(text).slice(0, MAX_DETAIL_LENGTH);
+    shared.redact ??= redactorOf({ query: queryOf(this.#url), headers: shared.secrets });
+    return shared.redact;
   }
 }
 
@@ -242,6 +248,7 @@ export function wsDialer(
   const shared: Shared = {
     headers: Object.fromEntries(fields.filter((field) => !isOffer(field))),
     subprotocols: fields.filter(isOffer).flatMap(([, value]) => subprotocolsOf(value)),
+    secrets: headers,
     redact: null,
     localAddresses,
     tls,

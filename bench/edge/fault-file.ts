@@ -147,7 +147,7 @@ export function readFaultFile(nameOrPath: string): ParsedFaults {
     return whollyUnusable(`${why}${orNearest(nameOrPath, bundledNames())}`);
   }
   try {
-    return parseFaults(parseYaml(text));
+    return parseFaults(parseYaml(text, { logLevel: 'error' }));
   } catch (error) {
     const [line] = (error as Error).message.split('\n');
     return whollyUnusable(`${file} is neither YAML nor JSON: ${line}`);

@@ -49,7 +49,8 @@ export function readPlanFile(path: string): PlanInput {
   }
   let value: unknown;
   try {
-    value = parseYaml(text);
+    // What it would warn of it prints itself, with the line in question, which may hold a secret.
+    value = parseYaml(text, { logLevel: 'error' });
   } catch (error) {
     throw new ConfigurationError([
       `plan ${path} is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}`,

@@ -1,9 +1,10 @@
 /** What a server answered that was reached and did not upgrade: status, where it sends us or when to come again, its words. */
 import type { IncomingMessage } from 'node:http';
-import { maskedAddress } from '../core/secrets.ts';
+import { excerptOf } from '../core/excerpt.ts';
+import { maskedAddress, type Redact } from '../core/secrets.ts';
 
-/** Read of a page: its title is among the first bytes, and no more is shown than fits a line. */
-const MAX_BODY_BYTES = 1024;
+/** Read of a page: its title is among the first bytes, and a secret that it repeats is not cut in two. */
+const MAX_BODY_BYTES = 8 * 1024;
 
 /** Characters shown of a header's value, and of the body. */
 const MAX_SHOWN = 120;
@@ -14,15 +15,15 @@ const BODY_WITHIN_MS = 500;
 /** Headers that say what to do, in the order in which they are told. */
 const TELLING = ['location', 'retry-after', 'www-authenticate'] as const;
 
-/** Reads what it takes and calls `told` once, with a clause without a full stop. */
-export function tellRefusal(response: IncomingMessage, told: (clause: string) => void): void {
+/** Reads what it takes and calls `told` once, with a clause without a full stop. It is redacted before it is shortened. */
+export function tellRefusal(response: IncomingMessage, redact: Redact, told: (clause: string) => void): void {
   let body = Buffer.alloc(0);
   let isTold = false;
   const tell = () => {
     if (isTold) return;
     isTold = true;
     clearTimeout(limit);
-    told(clauseOf(response, body.toString('utf8')));
+    told(clauseOf(response, body.toString('utf8'), redact));
   };
   const limit = setTimeout(tell, BODY_WITHIN_MS);
   response.on('data', (chunk: Buffer) => {
@@ -32,7 +33,12 @@ export function tellRefusal(response: IncomingMessage, told: (clause: string) =>
   for (const end of ['end', 'error', 'close']) response.once(end, tell);
 }
 
-function clauseOf({ statusCode, statusMessage, headers }: IncomingMessage, body: string): string {
+function clauseOf(
+  { statusCode, statusMessage, headers }: IncomingMessage,
+  body: string,
+  redact: Redact,
+): string {
+  const shortened = (text: string) => excerptOf(Buffer.from(text), MAX_SHOWN, redact);
   const status = `${statusCode} ${shortened(statusMessage ?? '')}`.trim();
   const fields = TELLING.flatMap((name) => {
     const value = headers[name];
@@ -48,8 +54,4 @@ function nameOf(field: (typeof TELLING)[number]): string {
   return { location: 'Location', 'retry-after': 'Retry-After', 'www-authenticate': 'WWW-Authenticate' }[
     field
   ];
-}
-
-function shortened(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

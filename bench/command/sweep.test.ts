@@ -44,6 +44,15 @@ test('a run that sweep.json names is looked for: gone, unreadable or another one
   );
   assert.equal(problems[0], null);
   assert.match(problems[1] ?? '', /^can't be read: /);
-  assert.equal(problems[2], 'is another run: 8 messages were delivered, and sweep.json says 7');
+  assert.equal(problems[2], 'is another run: its messages delivered are 8, and sweep.json says 7');
   assert.equal(problems[3], 'is not there');
+  // As many messages, but another run's times.
+  save('5', JSON.stringify({ messages: { delivered: 7 }, latency: { response: { p50: 99 } } }));
+  assert.equal(
+    directory.problemOf({
+      directory: 'cells/a/5',
+      figures: { ...figures, response: { p50: 20, p90: null, p99: null } },
+    }),
+    'is another run: its response p50 is 99, and sweep.json says 20',
+  );
 });

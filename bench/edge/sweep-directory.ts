@@ -4,11 +4,11 @@
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { RunResult } from '../core/result.ts';
 import type { DoneRun, SweepResult } from '../core/sweep/result.ts';
 import { readTextFile, SAVED_FILE_BYTES } from './bounded-file.ts';
 import { ConfigurationError, unreadable } from './configuration-error.ts';
 import { RunDirectory } from './run-directory.ts';
+import { sweptRunProblem } from './swept-run.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 /** Name of the file that says what was done. */
@@ -55,17 +55,7 @@ export class SweepDirectory {
 
   /** Why a run that sweep.json names can't be relied upon, as a clause; null when it is there and is the one. */
   problemOf({ directory, figures }: Pick<DoneRun, 'directory' | 'figures'>): string | null {
-    const place = path.join(this.path, directory, 'result.json');
-    if (!existsSync(place)) return 'is not there';
-    try {
-      const { messages } = JSON.parse(readTextFile(place, SAVED_FILE_BYTES)) as Partial<RunResult>;
-      const delivered = messages?.delivered;
-      return delivered === figures.delivered
-        ? null
-        : `is another run: ${delivered} messages were delivered, and ${SWEEP_FILE} says ${figures.delivered}`;
-    } catch (error) {
-      return `can't be read: ${(error as Error).message}`;
-    }
+    return sweptRunProblem(path.join(this.path, directory, 'result.json'), figures);
   }
 
   /** Removes what a sweep that was killed left half-written: runs that sweep.json does not name, and drafts. */

@@ -117,7 +117,7 @@ export function peekIdentity(bytes: Uint8Array): PartialIdentity | null {
     const text = isGzip(bytes)
       ? gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH })
       : Buffer.from(head);
-    const found = /"identity":(\{[^}]*\})/.exec(text.toString('utf8'));
+    const found = /"identity"\s*:\s*(\{[^}]*\})/.exec(text.toString('utf8'));
     const parsed = IDENTITY.safeParse(JSON.parse(found?.[1] ?? 'null'));
     return parsed.success ? parsed.data : null;
   } catch {

@@ -41,7 +41,7 @@ const MAX_NAMED = 5;
 export function absentText(absent: readonly string[]): string | null {
   if (absent.length === 0) return null;
   const more = absent.length > MAX_NAMED ? ` and ${absent.length - MAX_NAMED} more` : '';
-  return `Not in this directory any more: ${absent.slice(0, MAX_NAMED).join(', ')}${more}. Their figures are those of sweep.json; resuming the sweep makes them again.`;
+  return `Not in this directory any more, or changed: ${absent.slice(0, MAX_NAMED).join(', ')}${more}. Their figures are those of sweep.json; resuming the sweep makes them again.`;
 }
 
 export function stageText({ place, stage, stackPrefix }: SweepResult): string {

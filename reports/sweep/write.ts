@@ -1,7 +1,7 @@
 /** Reads sweep.json and writes the reports of a sweep into its directory, each file whole or not at all. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SweepResult } from '../../bench/core/sweep/result.ts';
+import { sweptRunProblem } from '../../bench/edge/swept-run.ts';
 import { readSaved } from '../saved-data.ts';
 import { writeWhole } from '../write.ts';
 import { renderSweepPage } from './page.ts';
@@ -30,9 +30,11 @@ export async function sweepAbsences(directory: string): Promise<string[]> {
   return absence === null ? [] : [absence];
 }
 
-/** Directories of finished runs that are not there: their figures are known from sweep.json alone. */
+/** Directories of finished runs that are not there, or are other runs: their figures are known from sweep.json alone. */
 function absentRuns(directory: string, { cells }: SweepResult): string[] {
   const runs = cells.flatMap((cell) => cell.runs);
-  const places = runs.flatMap((run) => (run.status === 'done' ? [run.directory] : []));
-  return places.filter((place) => !existsSync(join(directory, place, 'result.json')));
+  const done = runs.flatMap((run) => (run.status === 'done' ? [run] : []));
+  const isAbsent = (run: (typeof done)[number]) =>
+    sweptRunProblem(join(directory, run.directory, 'result.json'), run.figures) !== null;
+  return done.filter(isAbsent).map((run) => run.directory);
 }

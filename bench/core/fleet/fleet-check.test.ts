@@ -36,6 +36,13 @@ test('a fleet whose workers surely drove at different times is invalid, and what
   assert.match(apart(20_000).evidence, /together for at most 0\.0 of 10 s, and the load was 33\.3\/s/);
 });
 
+test('a worker that came later than the warm-up and a twentieth of the window makes the run invalid', () => {
+  const plan = { ...RUN.plan, warmupMs: 2_000 };
+  const late = (latenessMs: number) =>
+    fleetCheck(fleet([worker(0), worker(1, { latenessMs })], { clocksApartMs: 0 }), { ...RUN, plan }).verdict;
+  assert.deepEqual([50, 2_500, 2_501].map(late), ['valid', 'unknown', 'invalid']);
+});
+
 test('bounds that leave the clocks wide apart or together cast doubt and prove nothing', () => {
   const wide = fleet([worker(0), worker(1)], { clocksApartMs: 0, clockSpreadMs: 5_000 });
   assert.equal(fleetCheck(wide, RUN).verdict, 'unknown');

@@ -13,7 +13,7 @@ const SPREAD_MS = 1_000;
 
 /**
  * Part of the measured window by which workers may surely have driven apart: beyond it the load was another than planned for
- * so long that percentiles are of another run.
+ * so long that percentiles are of another run. The same of a worker that came so late, beyond the warm-up.
  */
 const APART_SHARE = 0.05;
 
@@ -25,6 +25,9 @@ export function fleetCheck(fleet: FleetFacts, run: Driven): ValidityCheck {
   const conflicts = rejected.filter(({ verdict }) => verdict === 'conflict').length;
   const late = workers.filter(({ latenessMs }) => latenessMs > LATE_MS);
   const cut = workers.filter(({ interruption }) => interruption !== null).length;
+  const isTooLate = late.some(
+    ({ latenessMs }) => latenessMs - run.plan.warmupMs > APART_SHARE * run.plan.durationMs,
+  );
   const isApart = clocksApartMs > APART_SHARE * run.plan.durationMs;
   const parts = [
     `${of - missing.length} of ${of} workers reported`,
@@ -41,7 +44,12 @@ export function fleetCheck(fleet: FleetFacts, run: Driven): ValidityCheck {
     late.length > 0 || clockSpreadMs === null || clockSpreadMs > SPREAD_MS || programs.length > 1;
   return {
     name: 'fleet',
-    verdict: missing.length > 0 || conflicts > 0 || isApart ? 'invalid' : isDoubtful ? 'unknown' : 'valid',
+    verdict:
+      missing.length > 0 || conflicts > 0 || isApart || isTooLate
+        ? 'invalid'
+        : isDoubtful
+          ? 'unknown'
+          : 'valid',
     evidence: parts.join('; '),
   };
 }

@@ -40,6 +40,8 @@ export class PlannedShare {
     if (open > connections) return `${open} connections were open at once, and its share is ${connections}`;
     if (times.measuredMs > plan.durationMs + OVERTIME_MS)
       return `it measured ${times.measuredMs} ms, and the plan is ${plan.durationMs} ms long`;
+    if (run.interruption === null && times.measuredMs < WHOLE_SHARE * plan.durationMs)
+      return `it measured ${times.measuredMs} ms without an interruption, and the plan is ${plan.durationMs} ms long`;
     const scheduled = part.seconds.reduce((sum, { measured }) => sum + measured.scheduled, 0);
     return this.#overScheduled(scheduled, identity.index, run.interruption === null);
   }

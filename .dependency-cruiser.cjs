@@ -70,7 +70,7 @@ module.exports = {
       to: {
         path: '^(bench|stack|scripts)/',
         pathNot:
-          '^bench/core/(result|conservation|plan|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|losses|ordering-bound|judged-latency)\\.ts$|^bench/edge/bounded-file\\.ts$',
+          '^bench/core/(result|conservation|plan|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|losses|ordering-bound|judged-latency)\\.ts$|^bench/edge/(bounded-file|swept-run)\\.ts$',
       },
     },
     {

@@ -255,16 +255,18 @@ test('a store that fails while many files of it are being read says how, once', 
   await assert.rejects(collect(failing), /access denied/);
 });
 
-test('a worker a little late and clocks that are not known cast doubt; neither is invalid', async (t) => {
+test('clocks that are not known cast doubt, and a worker that comes after the window makes the run invalid', async (t) => {
   const store = await storeFor(t);
   const late = partial(3);
   for (const index of [0, 1, 2]) await put(store, partial(index));
-  await put(store, { ...late, times: { ...late.times, latenessMs: 101 }, clock: null });
+  await put(store, { ...late, clock: null });
+  assert.equal((await merged(store)).check.verdict, 'unknown');
+  await put(store, { ...late, times: { ...late.times, latenessMs: 2500 }, clock: null });
   const { check } = await merged(store);
-  assert.equal(check.verdict, 'unknown');
+  assert.equal(check.verdict, 'invalid');
   assert.match(
     check.evidence,
-    /1 came late, the last by 101\.00 ms; how far their clocks are apart is not known/,
+    /1 came late, the last by 2500\.00 ms; how far their clocks are apart is not known/,
   );
 });
 

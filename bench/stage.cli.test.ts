@@ -8,7 +8,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { MARK } from '../stack/aws/template-mark.ts';
+import { CreateChangeSetCommand, DeleteChangeSetCommand } from '@aws-sdk/client-cloudformation';
+import { openAccount } from '../stack/aws/account.ts';
+import { createChangeSet } from '../stack/aws/change-set.ts';
+import { readTemplate } from '../stack/aws/template.ts';
+import { MARK, markedTemplate } from '../stack/aws/template-mark.ts';
 import { type LocalAws, startLocalAws } from '../stack/local/local-aws.ts';
 import { IDEAL_PROFILE } from '../stack/local/profile.ts';
 import { bench, startBench, temporaryDirectory } from './cli-fixture.ts';
@@ -23,6 +27,12 @@ let aws: LocalAws;
 /** Resources are not made before this settles: an operation can be looked at half-way. */
 let gate = Promise.resolve();
 let release = () => {};
+
+function hold(): void {
+  gate = new Promise((resolve) => {
+    release = resolve;
+  });
+}
 
 before(async () => {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
@@ -250,9 +260,7 @@ test('a teardown that may wait waits for what AWS is at; one that may not is ref
 });
 
 test('Ctrl-C while AWS is at work ends the wait, says that AWS goes on, and AWS does', async () => {
-  gate = new Promise((resolve) => {
-    release = resolve;
-  });
+  hold();
   const running = startBench('stage', 'up', '--name', 'slow', '--no-validate', '--template', small);
   await running.saw(/CREATE_IN_PROGRESS/);
   running.child.kill('SIGINT');
@@ -262,6 +270,50 @@ test('Ctrl-C while AWS is at work ends the wait, says that AWS goes on, and AWS 
   const busy = await up('slow', '--template', small);
   assert.match(busy.stderr, /slow is CREATE_IN_PROGRESS: AWS is still at work/);
   release();
+});
+
+test('a stack that is still being made is deleted all the same', async () => {
+  hold();
+  const making = startBench('stage', 'up', '--name', 'early', '--no-validate', '--template', small);
+  await making.saw(/CREATE_IN_PROGRESS/);
+  making.child.kill('SIGINT');
+  await making.exited;
+  const remove = aws.cloudFormation.delete;
+  const asked = new Promise<void>((resolve) => {
+    aws.cloudFormation.delete = (name) => {
+      resolve();
+      return remove.call(aws.cloudFormation, name);
+    };
+  });
+  const deleting = warm.run('stage', 'down', '--name', 'early', '--quiet');
+  await asked;
+  aws.cloudFormation.delete = remove;
+  release();
+  const { code, stdout, stderr } = await deleting;
+  assert.equal(code, 0, stdout + stderr);
+  assert.equal(stackNamed('early'), undefined);
+});
+
+test('a stack that is being changed is deleted when that has ended, for whoever waits', async () => {
+  await made('changing', SMALL, TAG);
+  hold();
+  const more = template(SMALL.replace('  Queue:', '  More: {Type: AWS::SQS::Queue}\n  Queue:'));
+  const changing = startBench('stage', 'up', '--name', 'changing', '--no-validate', '--template', more);
+  await changing.saw(/UPDATE_IN_PROGRESS/);
+  const refused = await warm.run('stage', 'down', '--name', 'changing');
+  assert.deepEqual([refused.code, /UPDATE_IN_PROGRESS: .*--wait 15m/.test(refused.stderr)], [1, true]);
+  const given = await warm.run('stage', 'down', '--name', 'changing', '--wait', '10');
+  assert.deepEqual(
+    [given.code, given.stderr],
+    [2, "error: wait: '10' is not a duration such as 15m or 90s\n"],
+  );
+  const short = await warm.run('stage', 'down', '--name', 'changing', '--wait', '200ms');
+  assert.deepEqual([short.code, stackNamed('changing')?.status], [1, 'UPDATE_IN_PROGRESS']);
+  const deleting = warm.run('stage', 'down', '--name', 'changing', '--wait', '1m');
+  release();
+  assert.equal((await deleting).code, 0);
+  assert.equal(stackNamed('changing'), undefined);
+  await changing.exited;
 });
 
 test('too expensive, badly configured or invalid: refused before anything is made', async () => {
@@ -323,6 +375,25 @@ test('what jobs left behind is cleaned away: of this tool, named so, and old eno
   const bad = await warm.run('stage', 'clean', '--prefix', 'p', '--older-than', 'old');
   assert.equal(bad.code, 2);
   assert.match(bad.stderr, /error: prefix: .*\nerror: older-than: 'old' is not a duration/);
+});
+
+test('so is what a killed deployment left in review, unless somebody else is about to decide on it', async () => {
+  const account = await openAccount('us-east-1');
+  const templateText = markedTemplate(readTemplate(small), '0');
+  const request = { type: 'CREATE', templateText, given: {}, kept: [], tags: {} } as const;
+  const reviewed = (stackName: string) => createChangeSet(account, { ...request, stackName }, systemClock);
+  await reviewed('perf-reviewed');
+  const { id, stackId } = (await reviewed('perf-hollow'))!;
+  await account.cloudFormation.send(new DeleteChangeSetCommand({ ChangeSetName: id, StackName: stackId }));
+  await reviewed('perf-theirs');
+  const theirs = { StackName: 'perf-theirs', ChangeSetName: 'theirs', TemplateBody: SMALL };
+  await account.cloudFormation.send(new CreateChangeSetCommand({ ...theirs, ChangeSetType: 'CREATE' }));
+  const { code, stderr } = await warm.run('stage', 'clean', '--prefix', 'perf-', '--older-than', '0s');
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(
+    ['perf-reviewed', 'perf-hollow', 'perf-theirs'].map((name) => stackNamed(name)?.status),
+    [undefined, undefined, 'REVIEW_IN_PROGRESS'],
+  );
 });
 
 test('an endpoint where nobody answers is named', async () => {

@@ -5,8 +5,8 @@
  *
  * Usage: npm run performance -- --history DIR --out DIR [--prefix perf-] [--region R] [--plan FILE] [--repeats N]
  *          [--parameter K=V]… [--threshold EXPR]… [--max-cost USD] [--stale 6h] [--keep N]
- * Credentials, and AWS_ENDPOINT_URL of a local stage, are found as everywhere. OUT gets the runs, the comparison and
- * summary.md, for a job's summary; HISTORY is a directory that the job keeps between runs, such as a branch's checkout.
+ * Credentials, and AWS_ENDPOINT_URL of a local stage, are found as everywhere. OUT gets the runs, the comparison, summary.md for a
+ * job's summary, and the file `stack`, by which a job that was killed is cleaned up after: npx bench stage down --name "$(cat OUT/stack)"; HISTORY is a directory that the job keeps between runs, such as a branch's checkout.
  * Exit code: that of the first step that failed; 3 when a threshold failed or the comparison found something worse, which takes two
  * repeats or more in this entry and in the one before.
  */
@@ -44,6 +44,9 @@ const TEARDOWN_PAUSE_MS = 15_000;
 
 /** A command that is interrupted saves what it measured, in seconds. */
 const END_WITHIN_MS = 60_000;
+
+/** In the directory of the job, from before there is a stack: its name, then its ARN, for whoever comes after a job that was killed. */
+const STACK_FILE = 'stack';
 
 const INTERRUPTED = 130;
 const WORSE = 3;
@@ -133,6 +136,10 @@ function bench(...args: string[]): Promise<number> {
   });
 }
 
+function record({ out }: Pick<Job, 'out'>, nameOrArn: string): void {
+  writeFileSync(path.join(out, STACK_FILE), `${nameOrArn}\n`);
+}
+
 /** The ARN of the job's stack, on record in OUT/stack.json; null where AWS does not tell. No later stack of the name has it. */
 async function arnOf({ name, out }: Job): Promise<string | null> {
   const args = [BENCH, 'stage', 'status', '--name', name, '--json', ...region()];
@@ -141,6 +148,7 @@ async function arnOf({ name, out }: Job): Promise<string | null> {
   try {
     const { id, account, region: at } = JSON.parse(said) as Record<string, string>;
     if (id === undefined) return null;
+    record({ out }, id);
     writeFileSync(
       path.join(out, 'stack.json'),
       `${JSON.stringify({ name, id, account, region: at }, null, 2)}\n`,
@@ -256,6 +264,7 @@ async function onStack(job: Job): Promise<number> {
 async function main(): Promise<number> {
   const job = jobOf();
   writeFileSync(path.join(job.out, 'summary.md'), `# Performance of ${job.name}\n`);
+  record(job, job.name);
   await bench('stage', 'clean', '--prefix', given.prefix, '--older-than', given.stale, ...region());
   const measured = isInterrupted ? INTERRUPTED : await onStack(job);
   if (isInterrupted) return INTERRUPTED;

@@ -34,6 +34,7 @@ test('every job ends by itself, and says what it may', () => {
     check: { contents: 'read' },
     fleet: { contents: 'read' },
     smoke: { contents: 'read' },
+    clean: { contents: 'read', 'id-token': 'write' },
     measure: { contents: 'read', 'id-token': 'write' },
     keep: { contents: 'write' },
   });

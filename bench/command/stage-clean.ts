@@ -3,8 +3,8 @@
  * only stacks of this tool whose names begin as told and that nobody has changed for as long as told.
  */
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
-import { makerOf, staleAmong } from '../../stack/aws/ownership.ts';
-import { allStacks } from '../../stack/aws/stack-description.ts';
+import { isHollow, makerOf, staleAmong } from '../../stack/aws/ownership.ts';
+import { allStacks, type StackDescription } from '../../stack/aws/stack-description.ts';
 import { systemClock } from '../edge/clock.ts';
 import { parseDuration } from '../edge/duration.ts';
 import { note, print } from '../edge/terminal.ts';
@@ -56,8 +56,10 @@ function cleanArguments(flags: GivenFlags): CleanArguments {
 async function staleIn(account: Account, { prefix, olderThanMs }: CleanArguments) {
   const nowMs = systemClock.epochAt(systemClock.now());
   const stale = staleAmong(await allStacks(account), { prefix, olderThanMs, nowMs });
-  const makers = await Promise.all(stale.map((stack) => makerOf(account, stack)));
-  return stale.filter((_, index) => makers[index] !== null);
+  const isOurs = async (stack: StackDescription) =>
+    (await makerOf(account, stack)) !== null || (await isHollow(account, stack));
+  const ours = await Promise.all(stale.map(isOurs));
+  return stale.filter((_, index) => ours[index]);
 }
 
 /** By its ARN, which no later stack of the name has. One that can't be deleted does not keep the others. */

@@ -17,7 +17,7 @@ import {
   templateTextOf,
 } from '../../stack/aws/stack-description.ts';
 import { LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
-import { DELETED, isBusy } from '../../stack/aws/stack-status.ts';
+import { DELETED, isRemovable } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate } from '../../stack/aws/template.ts';
 import { systemClock } from '../edge/clock.ts';
@@ -97,9 +97,9 @@ async function assertRemovable(account: Account, stack: StackDescription): Promi
   const remedy = `delete it with 'aws cloudformation delete-stack --stack-name ${stack.name}' if you mean it`;
   const obstacle = await ownershipObstacle(account, stack, remedy);
   if (obstacle !== null) throw new StageError(obstacle);
-  if (isBusy(stack.status) && stack.status !== 'DELETE_IN_PROGRESS') {
+  if (!isRemovable(stack.status)) {
     throw new StageError(
-      `${stack.name} is ${stack.status}: AWS is still at work on it; try again when it is done`,
+      `${stack.name} is ${stack.status}: AWS is still at work on it; try again when it is done, or let this wait with --wait 15m`,
     );
   }
 }

@@ -144,12 +144,15 @@ export interface WaitingChangeSets {
 
 /** The change sets that wait on a stack. */
 export async function waitingChangeSets(account: Account, stackId: string): Promise<WaitingChangeSets> {
-  const command = new ListChangeSetsCommand({ StackName: stackId });
-  const sending = account.cloudFormation.send(command);
-  const { Summaries } = await account.call('cloudformation:ListChangeSets', sending);
-  const names = (Summaries ?? [])
-    .map(({ ChangeSetName }) => ChangeSetName ?? '')
-    .filter((name) => name !== '');
+  const names: string[] = [];
+  let token: string | undefined;
+  do {
+    const command = new ListChangeSetsCommand({ StackName: stackId, NextToken: token });
+    const sending = account.cloudFormation.send(command);
+    const { Summaries, NextToken } = await account.call('cloudformation:ListChangeSets', sending);
+    names.push(...(Summaries ?? []).flatMap(({ ChangeSetName }) => ChangeSetName || []));
+    token = NextToken || undefined;
+  } while (token !== undefined);
   const isOwn = (name: string) => name.startsWith(CHANGE_SET_PREFIX);
   return { own: names.filter(isOwn), foreign: names.filter((name) => !isOwn(name)) };
 }

@@ -76,6 +76,13 @@ async function reviewObstacle(
   return `${name} awaits the review of somebody else's change set (${foreign.join(', ')}); ${remedy}`;
 }
 
+/** Whether the stack is in review without a change set: a name that holds nothing, left by whoever was killed while tidying up. */
+export async function isHollow(account: Account, { id, status }: StackDescription): Promise<boolean> {
+  if (status !== IN_REVIEW) return false;
+  const { own, foreign } = await waitingChangeSets(account, id);
+  return own.length + foreign.length === 0;
+}
+
 /**
  * Stacks whose names begin so and that nobody has changed for a while: what a job left behind that was killed before it
  * could tear down, where they are this tool's. Those that AWS is at work on are somebody's who is.

@@ -12,7 +12,7 @@ import {
 } from './stack-description.ts';
 import { EventReader, eventPages } from './stack-events.ts';
 import { followOperation, type OperationEnd, type OperationOptions, pause } from './stack-operation.ts';
-import { isBusy } from './stack-status.ts';
+import { isRemovable } from './stack-status.ts';
 import { UnknownStackError } from './stage-error.ts';
 import { sectionOf, type Template } from './template.ts';
 
@@ -50,7 +50,7 @@ export async function followDeletion(
     const found = await findStack(account, name);
     return found === null || found.id !== id;
   };
-  return followOperation({ ...watched, events, isOver, isLocal: account.isLocal });
+  return followOperation({ ...watched, events, ends: 'DELETE', isOver, isLocal: account.isLocal });
 }
 
 /** The stack when AWS is done with what it is at, which no deletion may interrupt; null where there is none. */
@@ -61,13 +61,10 @@ export async function quietStack(
 ): Promise<StackDescription | null> {
   for (;;) {
     const stack = await findStack(account, nameOrId);
-    if (stack === null || CAN_GO.has(stack.status) || !isBusy(stack.status)) return stack;
+    if (stack === null || isRemovable(stack.status)) return stack;
     await pause({ ...wait, isLocal: account.isLocal });
   }
 }
-
-/** States in which AWS is at work on a stack and deletes it all the same. */
-const CAN_GO: ReadonlySet<string> = new Set(['CREATE_IN_PROGRESS', 'DELETE_IN_PROGRESS']);
 
 /** States of resources that a deleted stack does not leave behind against its template's will; what was never created is not there. */
 const ENDED_WELL: ReadonlySet<string> = new Set(['DELETE_COMPLETE', 'DELETE_SKIPPED', 'CREATE_FAILED']);

@@ -17,6 +17,8 @@ export interface OperationOptions {
   /** Ends the wait with its reason; the operation itself goes on. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: StackEvent) => void;
+  /** What the status that ends it begins with, where another operation may still be under way: that one's end is not it. */
+  readonly ends?: 'DELETE';
   /** Asked when a look brings nothing new: whether it is over, although no event says so. */
   readonly isOver?: () => Promise<boolean>;
 }
@@ -32,7 +34,7 @@ export class LostSightError extends StageError {}
 
 /** Tells of every event until the stack's operation ends. */
 export async function followOperation(options: OperationOptions): Promise<OperationEnd> {
-  const { events, signal, onEvent } = options;
+  const { events, signal, onEvent, ends = '' } = options;
   const failures: StackEvent[] = [];
   for (;;) {
     signal.throwIfAborted();
@@ -42,7 +44,7 @@ export async function followOperation(options: OperationOptions): Promise<Operat
       onEvent(event);
       if (isFailure(event)) failures.push(event);
     }
-    const end = fresh.findLast(isEnd);
+    const end = fresh.findLast((event) => isEnd(event) && event.status.startsWith(ends));
     if (end !== undefined) return { status: end.status, failures };
     if (fresh.length === 0 && (await options.isOver?.().catch(lostSight))) return { status: null, failures };
     await pause(options);

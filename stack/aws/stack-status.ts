@@ -16,6 +16,14 @@ export function isBusy(status: string): boolean {
   return status.endsWith('_IN_PROGRESS') && status !== IN_REVIEW;
 }
 
+/**
+ * Whether the stack can be deleted now: a deletion ends a creation that is under way, and a deletion can be asked for twice;
+ * an update or a rollback has to end first.
+ */
+export function isRemovable(status: string): boolean {
+  return !isBusy(status) || status === 'CREATE_IN_PROGRESS' || status === 'DELETE_IN_PROGRESS';
+}
+
 /** Whether the stack is whole, with what was last asked of it. */
 export function isGood(status: string): boolean {
   return GOOD.has(status);

@@ -4,7 +4,6 @@
 // @ts-check
 import { register } from 'tsx/esm/api';
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 register();
 const { main } = await import('./cli.ts');
 const { endWhenIdle } = await import('./edge/standard-streams.ts');

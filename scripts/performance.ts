@@ -26,6 +26,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { claim, contentsOf, makeDirectory } from '../bench/edge/directory.ts';
 import { parseDollars, parseDuration } from '../bench/edge/duration.ts';
+import { warnOfOldNode } from '../bench/edge/node-version.ts';
 import { settingProblems } from '../bench/edge/plan-file.ts';
 import { guardStandardStreams } from '../bench/edge/standard-streams.ts';
 import { refuse, scriptArguments } from './script-arguments.ts';
@@ -122,6 +123,8 @@ function claimProblems(out: string): string[] {
 
 // Whoever reads the output may leave: the stack is taken down all the same.
 guardStandardStreams();
+// Once for all the commands that it runs.
+warnOfOldNode();
 
 let isInterrupted = false;
 let running: ChildProcess | null = null;

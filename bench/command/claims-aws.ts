@@ -2,6 +2,7 @@
  * What the experiments ask of AWS beside the run: which mapping and stream are whose, what the mappings counted, and where the
  * connections' API is. A local stage serves the same endpoints on its own port, so there is one way to ask either.
  */
+
 import {
   CloudFormationClient,
   ListStackResourcesCommand,
@@ -18,6 +19,7 @@ import {
   mappingCountsOf,
 } from '../core/claims/mapping-counts.ts';
 import type { StageFacts } from '../core/result.ts';
+import { warnOfOldNode } from '../edge/node-version.ts';
 
 /** What every client of a stage is made with. */
 export interface ClientSettings {
@@ -29,6 +31,7 @@ export interface ClientSettings {
 
 /** A local stage, whether our own or served by another process, listens where its API does. */
 export function clientSettings({ kind, url, region }: StageFacts): ClientSettings {
+  warnOfOldNode();
   const place = { region: region ?? 'us-east-1', requestHandler: PATIENCE };
   if (kind !== 'local') return place;
   return { ...place, endpoint: new URL(url.replace(/^ws/, 'http')).origin, credentials: localCredentials() };

@@ -69,7 +69,8 @@ export type GivenFlags = Readonly<Record<string, unknown>>;
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html, StackName */
 export const STACK_NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/;
+/** `us-east-1`, `eusc-de-east-1`, `us-isob-east-1`: AWS adds regions more often than anybody updates an SDK, so the form decides. */
+const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
 /** Gathers problems while flags are read. */
 export class FlagReader {

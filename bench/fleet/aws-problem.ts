@@ -50,7 +50,7 @@ export function awsProblem(error: unknown, errand: AwsErrand): string {
   const { name, message } = error as Error;
   const codes = codesOf(error);
   const remedy = isWithoutRegion(error)
-    ? 'there is no AWS region; set AWS_REGION, or a profile that has one'
+    ? 'there is no AWS region; set AWS_REGION, or a profile that has one (AWS_DEFAULT_REGION is for the AWS CLI, and the SDK does not read it)'
     : REMEDIES.find(([known]) => codes.some((code) => known.test(code)))?.[1](errand);
   const words = [name, message]
     .filter((text) => text && text !== 'Error' && text !== 'UnknownError')

@@ -6,6 +6,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { STSClient } from '@aws-sdk/client-sts';
+import { warnOfOldNode } from '../../bench/edge/node-version.ts';
 import { isLocalEndpoint } from './loopback.ts';
 
 /** Attempts of a call, throttled ones included; the SDK waits longer each time. A local stage that is not there stays away. */
@@ -38,6 +39,7 @@ export function regionOfEnvironment(): string | null {
 }
 
 function settings(region: string | null) {
+  warnOfOldNode();
   const local = isLocalEndpoint();
   const chosen = region ?? (local ? (regionOfEnvironment() ?? LOCAL_REGION) : null);
   return {

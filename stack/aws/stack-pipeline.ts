@@ -3,7 +3,9 @@
  * is found by resource type, so any template made of these types will do; outputs with the reference template's names only
  * decide which of several is meant. Pure.
  */
+
 import type { PipelinePart, StagePipeline } from '../../bench/core/result.ts';
+import { partitionOf } from '../local/template/identity.ts';
 import { PRIMARY_FUNCTION_OUTPUT } from '../metric-table.ts';
 import { isLoopback } from './loopback.ts';
 import type { StackDescription, StackResourceState } from './stack-description.ts';
@@ -136,10 +138,5 @@ export function urlOf(
   const isOneOfMany = stack.resources.filter(({ type }) => type === 'AWS::ApiGatewayV2::Api').length > 1;
   if (api === null || isOneOfMany) return null;
   if (localEndpoint !== null) return `ws://${new URL(localEndpoint).host}/${api.apiId}/${api.stageName}`;
-  return `wss://${api.apiId}.execute-api.${region}.${domainOf(region)}/${api.stageName}`;
-}
-
-/** DNS suffix of a region's partition (AWS General Reference, "AWS service endpoints"). */
-function domainOf(region: string): string {
-  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return `wss://${api.apiId}.execute-api.${region}.${partitionOf(region).urlSuffix}/${api.stageName}`;
 }

@@ -86,3 +86,16 @@ test('bugs and aborts pass through untouched', () => {
     assert.equal(explained(PLACE, error), error);
   }
 });
+
+test('a missing region is said with the variable that the SDK reads, and the one that it does not', async (context) => {
+  context.after(() => {
+    delete process.env.AWS_DEFAULT_REGION;
+  });
+  const text = () =>
+    (explained({ action: 'x', region: null, endpoint: null }, new Error('Region is missing')) as Error)
+      .message;
+  delete process.env.AWS_DEFAULT_REGION;
+  assert.match(text(), /set AWS_REGION \(AWS_DEFAULT_REGION is read by the AWS CLI and not by the SDK\)$/);
+  process.env.AWS_DEFAULT_REGION = 'eu-west-1';
+  assert.match(text(), /set AWS_REGION, as AWS_REGION=eu-west-1 \(AWS_DEFAULT_REGION/);
+});

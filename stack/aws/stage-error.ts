@@ -84,7 +84,7 @@ function isUnknownStack({ name, message }: Error): boolean {
 }
 
 function signInText(error: Error): string | null {
-  if (/^Region is missing/.test(error.message)) return 'no AWS region: give --region, or set AWS_REGION';
+  if (/^Region is missing/.test(error.message)) return missingRegionText();
   if (/^Region not accepted/.test(error.message)) return `region: ${error.message}`;
   const isSsoExpiry = /(session|token).*expired/i.test(error.message);
   if (EXPIRED.has(error.name) || (error.name === 'CredentialsProviderError' && isSsoExpiry)) {
@@ -97,6 +97,13 @@ function signInText(error: Error): string | null {
     return `AWS does not accept the credentials (${error.name}: ${oneLine(error.message)}): ${HOW_TO_SIGN_IN}; where they are right, check this machine's clock`;
   }
   return null;
+}
+
+/** The AWS CLI reads a variable that the SDK does not: who has set that one wonders. */
+function missingRegionText(): string {
+  const ofCli = process.env.AWS_DEFAULT_REGION;
+  const given = ofCli ? `, as AWS_REGION=${ofCli}` : '';
+  return `no AWS region: give --region, or set AWS_REGION${given} (AWS_DEFAULT_REGION is read by the AWS CLI and not by the SDK)`;
 }
 
 function networkText({ region, endpoint }: CallPlace, error: Error): string | null {

@@ -3,6 +3,7 @@
  * id finds what it would find on AWS. Random parts come from the generator given. What CloudFormation names itself it
  * names stack-LogicalId-RANDOM, cut to the service's limit.
  */
+import { partition } from '@aws-sdk/core/client';
 import type { Random } from '../../../bench/ports.ts';
 import type { Value } from './value.ts';
 
@@ -34,11 +35,10 @@ const SUFFIX_LENGTH = 12;
 const FIRST_STAMP = 1_700_000_000;
 const STAMP_RANGE = 100_000_000;
 
-/** AWS's partition and domain of a region. */
+/** AWS's partition and domain of a region, as the SDK knows them. */
 export function partitionOf(region: string): { readonly partition: string; readonly urlSuffix: string } {
-  if (region.startsWith('cn-')) return { partition: 'aws-cn', urlSuffix: 'amazonaws.com.cn' };
-  if (region.startsWith('us-gov-')) return { partition: 'aws-us-gov', urlSuffix: 'amazonaws.com' };
-  return { partition: 'aws', urlSuffix: 'amazonaws.com' };
+  const { name, dnsSuffix } = partition(region);
+  return { partition: name, urlSuffix: dnsSuffix };
 }
 
 /** `length` characters of `alphabet`. */

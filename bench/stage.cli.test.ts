@@ -40,7 +40,11 @@ before(async () => {
   const settings = { profile: IDEAL_PROFILE, port: 0, clock: systemClock, random, log: () => {} };
   aws = await startLocalAws({ ...settings, refuseDeletion: ['Held'] });
   const create = aws.account.create.bind(aws.account);
-  aws.account.create = (resource) => gate.then(() => create(resource));
+  aws.account.create = async (resource) => {
+    await gate;
+    if (resource.logicalId === 'Doomed') throw new Error('the service says no');
+    await create(resource);
+  };
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${aws.port}`;
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 });
@@ -217,18 +221,28 @@ test('off a terminal a replacement needs --yes; refused, it leaves nothing behin
 });
 
 test('a stack that can’t be made says why, and must be torn down before the next try', async () => {
-  const taken = 'Resources: {Stream: {Type: AWS::Kinesis::Stream, Properties: {Name: taken, ShardCount: 1}}}';
-  await made('first', taken, TAG);
-  const file = template(taken);
+  const file = template('Resources: {Queue: {Type: AWS::SQS::Queue}, Doomed: {Type: AWS::SQS::Queue}}');
   const failed = await up('second', '--template', file);
   assert.equal(failed.code, 1);
   assert.match(failed.stdout, /ROLLBACK_COMPLETE +second/);
-  assert.match(failed.stderr, /^error: Stream \(AWS::Kinesis::Stream\): .*exists/m);
+  assert.match(failed.stderr, /^error: Doomed \(AWS::SQS::Queue\): the service says no/m);
   assert.match(failed.stderr, /second is ROLLBACK_COMPLETE, .*npm run teardown -- --name second/);
   const again = await up('second', '--template', file);
   assert.deepEqual([again.code, /remove it first/.test(again.stderr)], [1, true]);
   const down = await warm.run('stage', 'down', '--name', 'second');
   assert.equal(down.code, 0, down.stderr);
+});
+
+test('a name that is taken is told with its resource before anything is made, and nothing is left', async () => {
+  const taken = 'Resources: {Stream: {Type: AWS::Kinesis::Stream, Properties: {Name: taken, ShardCount: 1}}}';
+  await made('first', taken, TAG);
+  const refused = await up('third', '--template', template(taken));
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /AWS refuses the change: Stream \(AWS::Kinesis::Stream\): .*identifier 'taken' already exists/,
+  );
+  assert.equal(stackNamed('third'), undefined);
 });
 
 test('what can’t be deleted is told at once with its reason, by stage down and by stage clean', async () => {

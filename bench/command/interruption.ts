@@ -17,8 +17,8 @@ export interface Interruption {
 }
 
 /** Somebody does not want to wait, and yet what was measured is not thrown away. */
-function endSoon(): void {
-  note(`Interrupted again: what was measured is being saved, which takes ${SAVE_LIMIT_MS / 1000} s at most.`);
+export function endSoon(doing = 'what was measured is being saved'): void {
+  note(`Interrupted again: ${doing}, which takes ${SAVE_LIMIT_MS / 1000} s at most.`);
   setTimeout(() => process.exit(EXIT.interrupted), SAVE_LIMIT_MS).unref();
 }
 

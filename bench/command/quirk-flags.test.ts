@@ -15,6 +15,7 @@ test('quirks are read from names and durations, each on its own', () => {
     'late-mapping.3=1m',
     'old-poller=20s',
     'poller-gap=90s',
+    'slow-change-set=3s',
     'uncounted-errors',
     'failing-destinations',
     'silent-integration-errors',
@@ -30,6 +31,7 @@ test('quirks are read from names and durations, each on its own', () => {
     pollerGapMs: 90_000,
     areErrorsUncounted: true,
     doDestinationsFail: true,
+    changeSetMs: 3000,
     areIntegrationErrorsSilent: true,
     areConnectsUncounted: true,
   });

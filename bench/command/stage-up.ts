@@ -49,7 +49,7 @@ import { ConfigurationError } from '../edge/configuration-error.ts';
 import { packageVersion } from '../edge/machine.ts';
 import { note, print } from '../edge/terminal.ts';
 import { EXIT, Interrupted } from './exit.ts';
-import { type Interruption, listenForInterruption } from './interruption.ts';
+import { endSoon, type Interruption, listenForInterruption } from './interruption.ts';
 import type { GivenFlags, StageFlags } from './stage-flags.ts';
 import {
   confirmed,
@@ -75,7 +75,7 @@ interface Deployment {
 /** Deploys, and answers the exit code. */
 export async function stageUpCommand(flags: GivenFlags): Promise<number> {
   const { given, template } = stageUpArguments(flags);
-  const interruption = listenForInterruption(null);
+  const interruption = listenForInterruption(() => endSoon('what was not executed is being taken back'));
   try {
     return await onAws(up(given, template, interruption));
   } finally {
@@ -205,7 +205,7 @@ async function agreed(deployment: Deployment, changeSet: ChangeSet): Promise<boo
 /** What could not be cleaned away is said, with the way to do it by hand. */
 async function discard({ account, given }: Deployment, changeSet: ChangeSet): Promise<void> {
   try {
-    await discardChangeSet(account, changeSet);
+    await discardChangeSet(account, changeSet, systemClock);
   } catch (error) {
     if (!(error instanceof StageError)) throw error;
     note(

@@ -59,12 +59,12 @@ export async function deployStack(order: StackOrder): Promise<void> {
   const events = new EventReader(eventPages(account, changeSet.stackId));
   try {
     if ((await changesOf(account, changeSet, wait)) === null)
-      return await discardChangeSet(account, changeSet);
+      return await discardChangeSet(account, changeSet, systemClock);
     await events.skipPast();
     signal.throwIfAborted();
     await executeChangeSet(account, changeSet);
   } catch (error) {
-    await discardChangeSet(account, changeSet).catch(() => null);
+    await discardChangeSet(account, changeSet, systemClock).catch(() => null);
     throw error;
   }
   const end = await followOperation({ events, ...wait, isLocal: account.isLocal, onEvent: () => {} });

@@ -8,8 +8,11 @@ import {
   DeleteStackCommand,
   DescribeChangeSetCommand,
   type DescribeChangeSetOutput,
+  DescribeEventsCommand,
+  type DescribeEventsOutput,
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
+  type OperationEvent,
   type Parameter,
 } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../bench/ports.ts';
@@ -46,6 +49,9 @@ export interface WaitOptions {
 /** Change sets of this tool are named so, which tells whose a stack is before it has a mark. */
 const CHANGE_SET_PREFIX = 'bench-';
 
+/** A change set of a thousand resources is worked out in less. */
+const DISCARD_MS = 120_000;
+
 /** How AWS says that there is nothing to do; it calls the change set failed then. */
 const NO_CHANGES = /didn.t contain changes|No updates are to be performed/i;
 
@@ -71,14 +77,27 @@ export async function createChangeSet(
     Capabilities: ['CAPABILITY_IAM'],
     Tags: Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
   });
+  let isRefused = false;
+  const sending = account.cloudFormation.send(command).catch((error: unknown) => {
+    isRefused = isRefusal(error);
+    throw error;
+  });
   try {
-    const sending = account.cloudFormation.send(command);
     const { Id, StackId } = await account.call('cloudformation:CreateChangeSet', sending);
     return { id: Id ?? '', stackId: StackId ?? '', type: request.type };
   } catch (error) {
     if (error instanceof StageError && NO_CHANGES.test(error.message)) return null;
+    // Where the answer was lost, the change set may be there all the same.
+    const lost = { id: name, stackId: request.stackName, type: request.type };
+    if (!isRefused) await discardChangeSet(account, lost, clock).catch(() => null);
     throw error;
   }
+}
+
+/** Whether AWS answered, and said no. */
+function isRefusal(error: unknown): boolean {
+  const { httpStatusCode = 0 } = (error as { $metadata?: { httpStatusCode?: number } }).$metadata ?? {};
+  return httpStatusCode >= 400 && httpStatusCode < 500;
 }
 
 /** Waits until AWS has worked the change set out. Answers its diff, or null where there is nothing to do. */
@@ -93,10 +112,50 @@ export async function changesOf(
     if (page.Status === 'CREATE_COMPLETE') return diffOf(await allChanges(account, changeSet, page));
     if (page.Status === 'FAILED') {
       if (NO_CHANGES.test(page.StatusReason ?? '')) return null;
-      throw new StageError(`AWS refuses the change: ${page.StatusReason ?? 'it gives no reason'}`);
+      throw new StageError(await refusalOf(account, changeSet, page.StatusReason));
     }
     await pause({ ...wait, isLocal: account.isLocal });
   }
+}
+
+/** AWS's reason, and what its early validation found, which the reason only points to. */
+async function refusalOf(
+  account: Account,
+  changeSet: ChangeSet,
+  reason: string | undefined,
+): Promise<string> {
+  const found = await failedValidations(account, changeSet);
+  const details = found.map(
+    ({ LogicalResourceId, ResourceType, ValidationPath, ValidationStatusReason, HookStatusReason }) =>
+      `${LogicalResourceId ?? ValidationPath ?? 'the template'} (${ResourceType ?? 'no resource'}): ${ValidationStatusReason ?? HookStatusReason}`,
+  );
+  return `AWS refuses the change: ${details.join('; ') || (reason ?? 'it gives no reason')}`;
+}
+
+/** Events of the operation that say what failed; none where AWS does not show them, which only the message suffers from. */
+async function failedValidations(account: Account, { id }: ChangeSet): Promise<OperationEvent[]> {
+  const found: OperationEvent[] = [];
+  let token: string | undefined;
+  do {
+    const command = new DescribeEventsCommand({
+      ChangeSetName: id,
+      Filters: { FailedEvents: true },
+      NextToken: token,
+    });
+    const sending = account.cloudFormation.send(command);
+    const page = await account.call('cloudformation:DescribeEvents', sending).catch(noneIfRefused);
+    found.push(...(page.OperationEvents ?? []));
+    token = page.NextToken || undefined;
+  } while (token !== undefined);
+  return found.filter(
+    ({ ValidationStatusReason, HookStatusReason }) =>
+      (ValidationStatusReason ?? HookStatusReason) !== undefined,
+  );
+}
+
+function noneIfRefused(error: unknown): DescribeEventsOutput {
+  if (error instanceof StageError) return {};
+  throw error;
 }
 
 async function allChanges(account: Account, changeSet: ChangeSet, first: DescribeChangeSetOutput) {
@@ -125,15 +184,35 @@ export async function executeChangeSet(account: Account, { id, stackId }: Change
   await account.call('cloudformation:ExecuteChangeSet', account.cloudFormation.send(command));
 }
 
-/** Deletes a change set that was not executed, and the empty stack that held it. */
-export async function discardChangeSet(account: Account, { id, stackId, type }: ChangeSet): Promise<void> {
-  const deletion = new DeleteChangeSetCommand({ ChangeSetName: id, StackName: stackId });
-  await account.call('cloudformation:DeleteChangeSet', account.cloudFormation.send(deletion));
-  if (type === 'UPDATE') return;
-  const stack = await findStack(account, stackId);
-  if (stack?.status !== IN_REVIEW || (await waitingChangeSets(account, stackId)).foreign.length > 0) return;
-  const removal = new DeleteStackCommand({ StackName: stackId });
-  await account.call('cloudformation:DeleteStack', account.cloudFormation.send(removal));
+/**
+ * Deletes a change set that was not executed. An empty stack that holds nothing but change sets of this tool goes as a
+ * whole, which leaves nothing half-way.
+ */
+export async function discardChangeSet(
+  account: Account,
+  { id, stackId, type }: ChangeSet,
+  clock: Clock,
+): Promise<void> {
+  const stack = type === 'CREATE' ? await findStack(account, stackId) : null;
+  if (stack?.status === IN_REVIEW && (await waitingChangeSets(account, stack.id)).foreign.length === 0) {
+    const removal = new DeleteStackCommand({ StackName: stack.id });
+    await account.call('cloudformation:DeleteStack', account.cloudFormation.send(removal));
+    return;
+  }
+  const wait = { clock, isLocal: account.isLocal, signal: AbortSignal.timeout(DISCARD_MS) };
+  for (;;) {
+    const deletion = new DeleteChangeSetCommand({ ChangeSetName: id, StackName: stackId });
+    const sending = account.cloudFormation.send(deletion);
+    const refusal = await account.call('cloudformation:DeleteChangeSet', sending).then(() => null, being);
+    if (refusal === null) return;
+    await pause(wait).catch(() => Promise.reject(refusal));
+  }
+}
+
+/** AWS deletes no change set that it is still making: that is waited for. Any other refusal is thrown. */
+function being(error: unknown): StageError {
+  if (error instanceof StageError && /IN_PROGRESS|CREATE_PENDING/.test(error.message)) return error;
+  throw error;
 }
 
 /** Names of the change sets of a stack: those that this tool made, and others. */

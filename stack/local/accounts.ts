@@ -99,6 +99,7 @@ export class LocalAccounts {
       ...place,
       provisioner: refusingProvisioner(account, refuseDeletion),
       random: random.fork('cloudformation'),
+      changeSetMs: profile.quirks.changeSetMs,
     });
     const { metrics, kinesis } = account;
     const made = {

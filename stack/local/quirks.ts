@@ -14,6 +14,8 @@ export interface Quirks {
   readonly areErrorsUncounted: boolean;
   /** A record that can't be handed to the on-failure destination: DestinationDeliveryFailures of the function. */
   readonly doDestinationsFail: boolean;
+  /** How long CloudFormation works a change set out, ms. */
+  readonly changeSetMs: number;
   /** A message that the integration did not take is counted, and its client hears nothing. */
   readonly areIntegrationErrorsSilent: boolean;
   /** ConnectCount has no values: `$connect` has no integration here whose messages it could count. */
@@ -27,6 +29,7 @@ export const NO_QUIRKS: Quirks = {
   pollerGapMs: 0,
   areErrorsUncounted: false,
   doDestinationsFail: false,
+  changeSetMs: 0,
   areIntegrationErrorsSilent: false,
   areConnectsUncounted: false,
 };
@@ -45,7 +48,7 @@ const on = (key: keyof Quirks): DeclaredQuirk => ({
   change: (quirks) => ({ ...quirks, [key]: true }),
 });
 
-const lasting = (key: 'oldPollerMs' | 'pollerGapMs'): DeclaredQuirk => ({
+const lasting = (key: 'oldPollerMs' | 'pollerGapMs' | 'changeSetMs'): DeclaredQuirk => ({
   takes: 'a duration',
   change: (quirks, ms) => ({ ...quirks, [key]: ms }),
 });
@@ -61,6 +64,7 @@ export const QUIRKS: Readonly<Record<string, DeclaredQuirk>> = {
   },
   'old-poller': lasting('oldPollerMs'),
   'poller-gap': lasting('pollerGapMs'),
+  'slow-change-set': lasting('changeSetMs'),
   'uncounted-errors': on('areErrorsUncounted'),
   'failing-destinations': on('doDestinationsFail'),
   'silent-integration-errors': on('areIntegrationErrorsSilent'),

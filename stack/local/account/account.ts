@@ -122,6 +122,11 @@ export class LocalAccount implements Provisioner {
     this.#port = port;
   }
 
+  exists({ type, physicalId }: ResolvedResource): boolean {
+    if (type === 'AWS::Kinesis::Stream') return this.kinesis.stream(physicalId) !== undefined;
+    return this.#names.has(`${type} ${physicalId}`);
+  }
+
   async create(resource: ResolvedResource): Promise<void> {
     const name = NAMED.includes(resource.type) ? `${resource.type} ${resource.physicalId}` : null;
     if (name !== null && this.#names.has(name))

@@ -99,7 +99,11 @@ function changeSetActions({ cloudFormation }: CloudFormationActionsOptions): Act
     },
     DescribeChangeSet(input: cfn.DescribeChangeSetInput) {
       const { stack, changeSet } = changeSetOf(input);
+      if (cloudFormation.isInProgress(changeSet)) return beingMade(stack, changeSet);
       return shownChangeSet(stack, changeSet, input);
+    },
+    DescribeEvents(input: cfn.DescribeEventsInput) {
+      return { OperationEvents: eventsOf(cloudFormation, input) } satisfies cfn.DescribeEventsOutput;
     },
     ExecuteChangeSet(input: cfn.ExecuteChangeSetInput) {
       const { stack, changeSet } = changeSetOf(input);
@@ -110,13 +114,16 @@ function changeSetActions({ cloudFormation }: CloudFormationActionsOptions): Act
     },
     DeleteChangeSet(input: cfn.DeleteChangeSetInput) {
       const { stack, changeSet } = changeSetOf(input);
+      cloudFormation.checkWorkedOut(changeSet, 'deleted');
       stack.changeSets.delete(changeSet.name);
       return {};
     },
     ListChangeSets(input: cfn.ListChangeSetsInput) {
       const stack = cloudFormation.stack(nameOf(input.StackName));
       return {
-        Summaries: [...stack.changeSets.values()].map((changeSet) => identityOf(stack, changeSet)),
+        Summaries: [...stack.changeSets.values()].map((changeSet) =>
+          cloudFormation.isInProgress(changeSet) ? beingMade(stack, changeSet) : identityOf(stack, changeSet),
+        ),
       } satisfies cfn.ListChangeSetsOutput;
     },
   };
@@ -313,6 +320,37 @@ function identityOf(stack: Stack, changeSet: ChangeSet) {
     Status: changeSet.status,
     StatusReason: changeSet.statusReason,
   };
+}
+
+/** A change set that is not worked out yet. */
+function beingMade(stack: Stack, changeSet: ChangeSet) {
+  return {
+    ...identityOf(stack, changeSet),
+    Status: 'CREATE_IN_PROGRESS' as const,
+    StatusReason: undefined,
+    ExecutionStatus: 'UNAVAILABLE' as const,
+  };
+}
+
+/** Events of the operation that made a change set. It is named by its ARN: AWS does not take its name. */
+function eventsOf(cloudFormation: CloudFormation, { ChangeSetName }: cfn.DescribeEventsInput) {
+  if (ChangeSetName === undefined)
+    throw new AwsError(
+      'ValidationError',
+      'the local stage has events of change sets only: give ChangeSetName',
+    );
+  if (!ChangeSetName.startsWith('arn:'))
+    throw new AwsError('ValidationError', 'One of ChangeSetName, OperationId or StackName must be specified');
+  const { stack, changeSet } = foundChangeSet(cloudFormation, { ChangeSetName });
+  return changeSet.events.map((event, index) => ({
+    ...event,
+    EventId: `${changeSet.id}/${index}`,
+    StackId: stack.id,
+    OperationId: changeSet.id,
+    OperationType: 'CREATE_CHANGESET' as const,
+    OperationStatus: 'FAILED' as const,
+    Timestamp: changeSet.createdAt,
+  }));
 }
 
 function shownChangeSet(

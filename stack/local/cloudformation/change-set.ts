@@ -3,6 +3,7 @@ import type {
   ChangeSetStatus,
   ChangeSetType,
   ExecutionStatus,
+  OperationEvent,
   Change as SdkChange,
 } from '@aws-sdk/client-cloudformation';
 import { isCreateOnly } from '../template/replacement.ts';
@@ -23,6 +24,10 @@ export interface ChangeSet {
   readonly status: ChangeSetStatus;
   readonly statusReason: string | undefined;
   executionStatus: ExecutionStatus;
+  /** UTC milliseconds at which it is worked out: before, it says nothing of what it found. */
+  readonly readyAtMs: number;
+  /** What early validation found. */
+  readonly events: readonly OperationEvent[];
 }
 
 /** A change as DescribeChangeSet shows it, with the values of properties if they are asked for. */

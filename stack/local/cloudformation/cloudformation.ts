@@ -15,6 +15,7 @@ import { resolveTemplate } from '../template/resolve.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
 import { changesBetween } from './change.ts';
 import type { ChangeSet } from './change-set.ts';
+import { EARLY_VALIDATION_FAILED, nameConflicts } from './early-validation.ts';
 import { checkExports, exportsOf } from './exports.ts';
 import { type OnFailure, Operation } from './operation.ts';
 import type { Provisioner } from './provisioner.ts';
@@ -27,6 +28,8 @@ export interface CloudFormationOptions {
   readonly random: Random;
   readonly region: string;
   readonly accountId: string;
+  /** How long a change set takes; no time unless given. */
+  readonly changeSetMs?: number;
   readonly log: (line: string) => void;
 }
 
@@ -48,6 +51,9 @@ export const CHANGE_SETS = 100;
 
 /** Stacks that may exist, those in review included: AWS's quota. */
 const STACKS = 2_000;
+
+const UNCHANGED =
+  "The submitted information didn't contain changes. Submit different information to create a change set.";
 
 /** States from which a stack can be updated. */
 const UPDATABLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
@@ -167,21 +173,26 @@ export class CloudFormation {
     }
     makeRoom(stack);
     const isEmpty = type === 'UPDATE' && !differs(stack, version, settings);
-    const { region, accountId } = this.#options;
+    const { region, accountId, provisioner, changeSetMs = 0 } = this.#options;
+    const changes = changesBetween(stack.version?.resolved ?? null, version.resolved);
+    const events = isEmpty ? [] : nameConflicts(changes, provisioner);
+    const statusReason = isEmpty ? UNCHANGED : events.length > 0 ? EARLY_VALIDATION_FAILED : undefined;
+    const isGood = statusReason === undefined;
+    const createdAt = this.now();
     const changeSet: ChangeSet = {
       name: request.name,
       id: `arn:aws:cloudformation:${region}:${accountId}:changeSet/${request.name}/${this.newId()}`,
       type,
-      createdAt: this.now(),
+      createdAt,
       description: request.description,
       version: isEmpty ? null : version,
       settings,
-      changes: changesBetween(stack.version?.resolved ?? null, version.resolved),
-      status: isEmpty ? 'FAILED' : 'CREATE_COMPLETE',
-      statusReason: isEmpty
-        ? "The submitted information didn't contain changes. Submit different information to create a change set."
-        : undefined,
-      executionStatus: isEmpty ? 'UNAVAILABLE' : 'AVAILABLE',
+      changes,
+      status: isGood ? 'CREATE_COMPLETE' : 'FAILED',
+      statusReason,
+      executionStatus: isGood ? 'AVAILABLE' : 'UNAVAILABLE',
+      readyAtMs: createdAt.getTime() + changeSetMs,
+      events,
     };
     stack.changeSets.set(changeSet.name, changeSet);
     return { stack, changeSet };
@@ -190,6 +201,7 @@ export class CloudFormation {
   /** Begins to execute a change set; the others of its stack can no longer be. */
   execute(stack: Stack, changeSet: ChangeSet, onFailure: OnFailure): Promise<void> {
     const { version, executionStatus, name } = changeSet;
+    this.checkWorkedOut(changeSet, 'executed');
     if (version === null || executionStatus !== 'AVAILABLE') {
       const text = `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${changeSet.status}]`;
       throw new AwsError('InvalidChangeSetStatus', text);
@@ -203,6 +215,18 @@ export class CloudFormation {
       return this.#beginCreation(stack, version, onFailure);
     }
     return this.#beginUpdate(stack, version, changeSet.settings);
+  }
+
+  /** Whether CloudFormation is still at work on the change set. */
+  isInProgress({ readyAtMs }: ChangeSet): boolean {
+    return this.now().getTime() < readyAtMs;
+  }
+
+  /** Throws while the change set is being made. */
+  checkWorkedOut(changeSet: ChangeSet, done: 'executed' | 'deleted'): void {
+    if (!this.isInProgress(changeSet)) return;
+    const text = `ChangeSet [${changeSet.id}] cannot be ${done} in its current status of [CREATE_IN_PROGRESS]`;
+    throw new AwsError('InvalidChangeSetStatus', text);
   }
 
   /** Throws when another stack uses what the stack exports. */

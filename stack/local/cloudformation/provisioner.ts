@@ -3,6 +3,8 @@ import type { GatewayConfig } from '../gateway/gateway-config.ts';
 import type { ResolvedResource } from '../template/resolved.ts';
 
 export interface Provisioner {
+  /** Whether a resource of the type has the name already. */
+  exists(resource: ResolvedResource): boolean;
   create(resource: ResolvedResource): Promise<void>;
   /** In place: the physical id stays. */
   update(before: ResolvedResource, after: ResolvedResource): Promise<void>;

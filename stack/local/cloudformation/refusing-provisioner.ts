@@ -5,6 +5,7 @@ import type { Provisioner } from './provisioner.ts';
 export function refusingProvisioner(account: Provisioner, logicalIds: readonly string[]): Provisioner {
   if (logicalIds.length === 0) return account;
   return {
+    exists: (resource) => account.exists(resource),
     create: (resource) => account.create(resource),
     update: (before, after) => account.update(before, after),
     deploy: (apis) => account.deploy(apis),

@@ -36,6 +36,7 @@ export async function main(args: readonly string[]): Promise<void> {
   guardStandardStreams();
   try {
     assertNoDash(args);
+    assertNoInherited(args);
     await (await commandLine(withSignedValues(args))).parseAsync();
   } catch (error) {
     process.exitCode = report(error);
@@ -59,6 +60,13 @@ function assertNoDash(args: readonly string[]): void {
     ]);
 }
 
+/** yargs looks flags up in plain objects, finds `constructor` in every one of them, and comes to grief. */
+function assertNoInherited(args: readonly string[]): void {
+  const names = args.map((arg) => /^--(?:no-)?([^=]+)/.exec(arg)?.[1] ?? '');
+  const problems = names.filter((name) => name in {}).map((name) => `--${name}: there is no such flag`);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+}
+
 /** The verb that is named, or all of them where none is: for the help, and for what to say of an unknown one. */
 async function verbsFor(args: readonly string[]): Promise<Declaration[]> {
   const name = args[0] ?? '';
@@ -70,7 +78,9 @@ async function verbsFor(args: readonly string[]): Promise<Declaration[]> {
 async function assertKnown(given: Given, verbs: readonly Declaration[]): Promise<void> {
   if (flagProblems(given, verbFlags(verbs)).length === 0) return;
   const problems = flagProblems(given, verbFlags(await allVerbs()));
-  const own = Object.entries(given.argv).filter(([name, value]) => name in given.known.key && value !== '');
+  const own = Object.entries(given.argv).filter(
+    ([name, value]) => Object.hasOwn(given.known.key, name) && value !== '',
+  );
   throw new ConfigurationError([...problems, ...settingProblems(settingsOf(Object.fromEntries(own)))]);
 }
 

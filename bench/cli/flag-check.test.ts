@@ -142,3 +142,10 @@ test('a negative value is a value; a missing one and flags with one dash are tol
     ],
   );
 });
+
+test('a flag that is named as what every object has is refused in a sentence', async () => {
+  assert.deepEqual(await refused('run', '--constructor', '1', '--no-toString', '--__proto__=x'), [
+    2,
+    ['constructor', 'toString', '__proto__'].map((name) => `error: --${name}: there is no such flag`),
+  ]);
+});

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { temporaryDirectory } from '../cli-fixture.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { attempted } from './configuration-error.ts';
 import { parsePlan, readPlanFile } from './plan-file.ts';
@@ -241,4 +243,20 @@ test('names that every object has are parameters and headers like any other', ()
     ['toString', '2'],
   ]);
   assert.deepEqual(Object.entries(headers), [['__proto__', 'x']]);
+});
+
+test('what the reader of YAML warns of is not printed, for the line may hold a secret', async () => {
+  const { path: place, remove } = temporaryDirectory();
+  const warned: string[] = [];
+  const hear = ({ message }: Error) => warned.push(message);
+  process.on('warning', hear);
+  try {
+    writeFileSync(path.join(place, 'plan.yaml'), 'stage: !!secret ws://h/?token=SECRET\n');
+    assert.deepEqual(readPlanFile(path.join(place, 'plan.yaml')), { stage: 'ws://h/?token=SECRET' });
+    await new Promise(setImmediate);
+    assert.deepEqual(warned, []);
+  } finally {
+    process.off('warning', hear);
+    remove();
+  }
 });

@@ -394,7 +394,7 @@ test('what jobs left behind is cleaned away: of this tool, named so, and old eno
 test('so is what a killed deployment left in review, unless somebody else is about to decide on it', async () => {
   const account = await openAccount('us-east-1');
   const templateText = markedTemplate(readTemplate(small), '0');
-  const request = { type: 'CREATE', templateText, given: {}, kept: [], tags: {} } as const;
+  const request = { type: 'CREATE', templateText, given: {}, kept: [], tags: {}, capabilities: [] } as const;
   const reviewed = (stackName: string) => createChangeSet(account, { ...request, stackName }, systemClock);
   await reviewed('perf-reviewed');
   const { id, stackId } = (await reviewed('perf-hollow'))!;

@@ -30,6 +30,9 @@ export const STAGE_UP_FLAGS = {
   template: TEMPLATE,
   parameter: list('Key=Value: template parameter; one that is not given keeps its value'),
   tag: list('Key=Value: tag of the stack and its resources'),
+  capability: list(
+    'what the template is allowed: CAPABILITY_NAMED_IAM or CAPABILITY_AUTO_EXPAND, where it needs them',
+  ),
   yes: flag('do not ask; needed off a terminal to remove or replace resources'),
   'max-cost': text('refuse a stack whose idle cost is above this, in US dollars an hour'),
   validate: {
@@ -95,11 +98,16 @@ export class FlagReader {
     return this.#flags[name] === true;
   }
 
+  /** Values of a flag that is repeatable. */
+  list(name: string): string[] {
+    const values = this.#flags[name];
+    return Array.isArray(values) ? values.map(String) : [];
+  }
+
   /** `Key=Value`, repeatable. */
   map(name: string): Readonly<Record<string, string>> {
-    const pairs = this.#flags[name];
     const map: Record<string, string> = {};
-    for (const pair of Array.isArray(pairs) ? pairs.map(String) : []) {
+    for (const pair of this.list(name)) {
       const at = pair.indexOf('=');
       if (at < 1) this.problem(`${name}: '${pair}' is not Key=Value`);
       else map[pair.slice(0, at)] = pair.slice(at + 1);

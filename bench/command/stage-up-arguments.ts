@@ -1,4 +1,5 @@
 /** What `bench stage up` was asked for, with the template it names: everything that can be wrong is found at once. */
+import { capabilityProblems } from '../../stack/aws/capabilities.ts';
 import { tagProblems } from '../../stack/aws/ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
@@ -10,6 +11,8 @@ import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
 export interface StageUpArguments extends StageFlags {
   readonly parameters: ParameterValues;
   readonly tags: Readonly<Record<string, string>>;
+  /** What the template is allowed beyond making IAM resources. */
+  readonly capabilities: readonly string[];
   readonly yes: boolean;
   readonly adopt: boolean;
   /** Whether the template is validated offline before anything else. */
@@ -26,6 +29,7 @@ export function stageUpArguments(flags: GivenFlags): { given: StageUpArguments; 
     ...reader.stage(),
     parameters: reader.map('parameter'),
     tags: reader.map('tag'),
+    capabilities: reader.list('capability'),
     yes: reader.boolean('yes'),
     adopt: reader.boolean('adopt'),
     validate: reader.boolean('validate'),
@@ -39,11 +43,15 @@ export function stageUpArguments(flags: GivenFlags): { given: StageUpArguments; 
 }
 
 /** Null, with its problems told to the reader, where it can't be used. */
-function templateOf({ template: path, parameters }: StageUpArguments, reader: FlagReader): Template | null {
+function templateOf(
+  { template: path, parameters, capabilities }: StageUpArguments,
+  reader: FlagReader,
+): Template | null {
   try {
     const template = readTemplate(path ?? REFERENCE_TEMPLATE_PATH);
     // Found here, and not when AWS has been asked.
     markedTemplate(template, packageVersion());
+    for (const problem of capabilityProblems(template, capabilities)) reader.problem(problem);
     for (const problem of parameterProblems(template, parameters, null)) reader.problem(problem);
     return template;
   } catch (error) {

@@ -3,6 +3,7 @@
  * worked out by AWS and shown, and what is not executed is cleaned away.
  */
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
+import { capabilitiesOf } from '../../stack/aws/capabilities.ts';
 import {
   destructive,
   diffLines,
@@ -29,6 +30,7 @@ import {
   templateTextOf,
 } from '../../stack/aws/stack-description.ts';
 import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
+import { stackNameProblem } from '../../stack/aws/stack-name.ts';
 import { followOperation, LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { afterFailure, IN_REVIEW, isGood, updateObstacle } from '../../stack/aws/stack-status.ts';
@@ -102,6 +104,7 @@ async function up(given: StageUpArguments, template: Template, interruption: Int
     given: given.parameters,
     kept: keptParameters(template, given.parameters, inForce),
     tags: tagsOf(stack, given.tags),
+    capabilities: capabilitiesOf(template),
   } as const;
   const changeSet = await createChangeSet(account, request, systemClock);
   if (changeSet !== null && (await agreed(deployment, changeSet))) return execute(deployment, changeSet);
@@ -143,7 +146,10 @@ async function markFor(account: Account, stack: StackDescription | null): Promis
 /** Throws when the stack is not ours, can't be updated in its state, or lacks a parameter. */
 async function assertDeployable({ given, template, account, stack }: Deployment): Promise<void> {
   const missing = parameterProblems(template, given.parameters, inForceOn(stack));
-  if (missing.length > 0) throw new ConfigurationError(missing);
+  const parameters = effectiveParameters(template, given.parameters, inForceOn(stack));
+  const tooLong = stackNameProblem(given.name, template, parameters);
+  const problems = [...missing, ...(tooLong === null ? [] : [tooLong])];
+  if (problems.length > 0) throw new ConfigurationError(problems);
   if (stack === null) return;
   const remedy = 'take another name, or take it over with --adopt';
   const obstacle =

@@ -6,11 +6,13 @@
 import { type Account, assertHome, type Identity, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { assertAffordable } from '../../stack/aws/preflight.ts';
 import { findStack } from '../../stack/aws/stack-description.ts';
+import { stackNameProblem } from '../../stack/aws/stack-name.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';
 import { groupOf, nextSlot } from '../core/sweep/lanes.ts';
 import type { Slot } from '../core/sweep/order.ts';
 import { systemClock } from '../edge/clock.ts';
+import { ConfigurationError } from '../edge/configuration-error.ts';
 import { note } from '../edge/terminal.ts';
 import { type Budget, budgetOf } from './sweep-budget.ts';
 import type { SweepContext } from './sweep-context.ts';
@@ -25,6 +27,7 @@ const HOUR_MS = 3_600_000;
 export async function sweepOnAws(context: SweepContext, pending: readonly Slot[]): Promise<void> {
   const { state } = context;
   const template = sweepTemplate(state.result.plan.template);
+  assertNames(context, template);
   const { home, plan, stacks } = state.result;
   // One that goes on goes on where it was, wherever the environment is now.
   const account = await openAccount(plan.region ?? home?.region ?? null);
@@ -40,6 +43,15 @@ export async function sweepOnAws(context: SweepContext, pending: readonly Slot[]
   state.at({ account: identity.account, region: identity.region });
   context.say(`${where}: ${estimate(context, pending, budget, account.isLocal)}`);
   await fleet.drive();
+}
+
+/** Throws where a stack could not have the name that the sweep would give it. */
+function assertNames({ state, options }: SweepContext, template: Template): void {
+  // The last lane's name is the longest.
+  const name = `${state.result.stackPrefix}-${options.parallel}`;
+  const problems = state.result.cells.map(({ plan }) => stackNameProblem(name, template, plan.parameters));
+  const found = problems.filter((problem) => problem !== null);
+  if (found.length > 0) throw new ConfigurationError([...new Set(found)]);
 }
 
 /** A sweep.json that does not say where its stacks are was saved by an earlier version: that one is not found here proves nothing. */

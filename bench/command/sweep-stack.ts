@@ -3,6 +3,7 @@
  * proof. A sweep touches only names that had no stack when it began.
  */
 import type { Account } from '../../stack/aws/account.ts';
+import { capabilitiesOf } from '../../stack/aws/capabilities.ts';
 import {
   changesOf,
   createChangeSet,
@@ -51,6 +52,7 @@ export async function deployStack(order: StackOrder): Promise<void> {
     given: { ...defaultsOf(template), ...parameters },
     kept: keptParameters(template, { ...defaultsOf(template), ...parameters }, stack?.parameters ?? {}),
     tags: tagsOf(stack, {}),
+    capabilities: capabilitiesOf(template),
   } as const;
   const changeSet = await createChangeSet(account, request, systemClock);
   if (changeSet === null) return;

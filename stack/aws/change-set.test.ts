@@ -32,7 +32,7 @@ async function stage(context: Parameters<typeof served>[0], changeSetMs = 0) {
 }
 
 const request = (stackName: string, type: 'CREATE' | 'UPDATE', templateText = TEMPLATE) =>
-  ({ stackName, type, templateText, given: {}, kept: [], tags: {} }) as const;
+  ({ stackName, type, templateText, given: {}, kept: [], tags: {}, capabilities: [] }) as const;
 
 async function begun(account: Account, ...what: Parameters<typeof request>) {
   const changeSet = await createChangeSet(account, request(...what), systemClock);

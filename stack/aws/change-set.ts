@@ -16,6 +16,7 @@ import {
   type Parameter,
 } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../bench/ports.ts';
+import type { Capability } from '../local/template/capabilities.ts';
 import type { Account } from './account.ts';
 import { diffOf, type ResourceDiff } from './change-diff.ts';
 import { findStack } from './stack-description.ts';
@@ -32,6 +33,7 @@ export interface ChangeSetRequest {
   /** Names of the template's parameters that keep the value in force. */
   readonly kept: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly capabilities: readonly Capability[];
 }
 
 export interface ChangeSet {
@@ -74,7 +76,7 @@ export async function createChangeSet(
     ChangeSetType: request.type,
     TemplateBody: request.templateText,
     Parameters: parameters,
-    Capabilities: ['CAPABILITY_IAM'],
+    Capabilities: [...request.capabilities],
     Tags: Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
   });
   let isRefused = false;

@@ -66,9 +66,13 @@ export function shapeOf(template: Template, parameters: ParameterValues): StackS
   };
 }
 
-/** Logical ids of the resources of a type that the template makes with the parameters, or may make. */
-export function logicalIdsOf(template: Template, parameters: ParameterValues, type: string): string[] {
-  return new Resolver(template, parameters).resources(type).map(([id]) => id);
+/** Resources of a type that the template makes with the parameters, or may make: logical ids and properties. */
+export function resourcesOfType(
+  template: Template,
+  parameters: ParameterValues,
+  type: string,
+): [string, Properties][] {
+  return new Resolver(template, parameters).resources(type);
 }
 
 type Properties = Readonly<Record<string, Value>>;

@@ -6,7 +6,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { StackResourceState } from './stack-description.ts';
-import { logicalIdsOf } from './stack-shape.ts';
+import { resourcesOfType } from './stack-shape.ts';
 import { sectionOf, type Template } from './template.ts';
 import type { ParameterValues } from './template-parameters.ts';
 
@@ -35,7 +35,7 @@ export function tagObstacle(change: TagChange): string | null {
 
 /** Consumers that the stack has and goes on to have under the name they have. */
 function keptConsumers({ resources, deployed, template, parameters }: TagChange): string[] {
-  const stay = logicalIdsOf(template, parameters, CONSUMER);
+  const stay = resourcesOfType(template, parameters, CONSUMER).map(([id]) => id);
   const there = resources.filter(({ type, status }) => type === CONSUMER && status !== 'DELETE_COMPLETE');
   return there
     .map(({ logicalId }) => logicalId)

@@ -3,6 +3,7 @@
  * estimate of what they cost. It is read leniently: whether it is a good template is the validator's and AWS's business.
  */
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
+import { type RequiredCapabilities, requiredCapabilities } from '../local/template/capabilities.ts';
 import { TemplateError } from '../local/template/problems.ts';
 import type { Json } from '../local/template/resolved.ts';
 import { parseTemplate as readText } from '../local/template/syntax.ts';
@@ -33,6 +34,7 @@ export interface Template {
   readonly conditions: Readonly<Record<string, Value>>;
   readonly resources: Readonly<Record<string, Value>>;
   readonly outputs: Readonly<Record<string, Value>>;
+  readonly capabilities: RequiredCapabilities;
 }
 
 /** Thrown with every problem of a template or of the parameters given for it; each names the remedy. */
@@ -74,6 +76,7 @@ export function parseTemplate(text: string, path: string): Template {
     conditions: sectionOf(root.Conditions),
     resources: sectionOf(root.Resources),
     outputs: sectionOf(root.Outputs),
+    capabilities: requiredCapabilities(root),
   };
 }
 

@@ -263,7 +263,8 @@ function versionFor(
 
 function checkCapabilities({ capabilities }: TemplateSummary, given: readonly string[]): void {
   const suffices = capabilities.every(
-    (needed) => given.includes(needed) || given.includes('CAPABILITY_NAMED_IAM'),
+    (needed) =>
+      given.includes(needed) || (needed === 'CAPABILITY_IAM' && given.includes('CAPABILITY_NAMED_IAM')),
   );
   if (!suffices)
     throw new AwsError(

@@ -1,5 +1,6 @@
 /** What a template declares, as ValidateTemplate and GetTemplateSummary show it, and the capabilities it needs. */
 import type { ParameterDeclaration } from '@aws-sdk/client-cloudformation';
+import { CAPABILITIES, type Capability, requiredCapabilities, typeOf } from '../template/capabilities.ts';
 import type { Json } from '../template/resolved.ts';
 import type { Mapping } from '../template/sections.ts';
 import { own } from '../template/sections.ts';
@@ -12,33 +13,25 @@ export interface TemplateSummary {
   readonly metadata: string | undefined;
   readonly parameters: readonly ParameterDeclaration[];
   readonly resourceTypes: readonly string[];
-  readonly capabilities: readonly ('CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM')[];
+  readonly capabilities: readonly Capability[];
   readonly capabilitiesReason: string | undefined;
 }
-
-/** Properties that name an IAM resource: creating one needs the stronger capability. */
-const IAM_NAMES = ['RoleName', 'UserName', 'GroupName', 'ManagedPolicyName'];
 
 /** Throws a TemplateError when the text is no template at all. */
 export function templateSummary(text: string): TemplateSummary {
   const { root } = parseTemplate(text, 'template');
-  const resources = Object.values(mappingOf(root.Resources));
-  const iam = resources.filter((resource) => typeOf(resource).startsWith('AWS::IAM::'));
-  const named = iam.some((resource) =>
-    IAM_NAMES.some((name) => own(own(resource, 'Properties') ?? null, name) !== undefined),
-  );
-  const types = [...new Set(resources.map(typeOf))];
+  const types = [...new Set(Object.values(mappingOf(root.Resources)).map(typeOf))];
+  const required = requiredCapabilities(root);
+  const iam = types.filter((type) => type.startsWith('AWS::IAM::'));
   return {
     description: textOf(root.Description ?? null) ?? undefined,
     version: textOf(root.AWSTemplateFormatVersion ?? null) ?? undefined,
     metadata: root.Metadata === undefined ? undefined : JSON.stringify(root.Metadata),
     parameters: Object.entries(mappingOf(root.Parameters)).map(declaration),
     resourceTypes: types,
-    capabilities: iam.length === 0 ? [] : [named ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'],
+    capabilities: CAPABILITIES.filter((name) => required[name] !== undefined),
     capabilitiesReason:
-      iam.length === 0
-        ? undefined
-        : `The following resource(s) require capabilities: [${[...new Set(iam.map(typeOf))].join(', ')}]`,
+      iam.length === 0 ? undefined : `The following resource(s) require capabilities: [${iam.join(', ')}]`,
   };
 }
 
@@ -58,10 +51,6 @@ function declaration([name, definition]: [string, Json]): ParameterDeclaration {
 
 function optional(name: string, value: string | null): Readonly<Record<string, string>> {
   return value === null ? {} : { [name]: value };
-}
-
-function typeOf(resource: Json): string {
-  return textOf(own(resource, 'Type') ?? null) ?? '';
 }
 
 function mappingOf(value: Json | undefined): Mapping {

@@ -37,14 +37,16 @@ const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
   'AWS::SQS::Queue': ['FifoQueue', 'QueueName'],
 };
 
-/** The property that names a resource, where its author may choose the name. */
-const NAMES: Readonly<Record<string, string>> = {
-  'AWS::Kinesis::Stream': 'Name',
-  'AWS::Kinesis::StreamConsumer': 'ConsumerName',
-  'AWS::Lambda::Function': 'FunctionName',
-  'AWS::IAM::Role': 'RoleName',
-  'AWS::Logs::LogGroup': 'LogGroupName',
-  'AWS::SQS::Queue': 'QueueName',
+/** The property that names a resource, where its author may choose the name, and how many characters its service takes. */
+export const NAMED_PROPERTIES: Readonly<
+  Record<string, { readonly property: string; readonly limit: number }>
+> = {
+  'AWS::Kinesis::Stream': { property: 'Name', limit: 128 },
+  'AWS::Kinesis::StreamConsumer': { property: 'ConsumerName', limit: 128 },
+  'AWS::Lambda::Function': { property: 'FunctionName', limit: 64 },
+  'AWS::IAM::Role': { property: 'RoleName', limit: 64 },
+  'AWS::Logs::LogGroup': { property: 'LogGroupName', limit: 512 },
+  'AWS::SQS::Queue': { property: 'QueueName', limit: 80 },
 };
 
 interface Properties {
@@ -64,8 +66,8 @@ export function isCreateOnly(type: string, property: string): boolean {
 
 /** The name that the template gives the resource; undefined where CloudFormation makes one up. */
 export function customName(type: string, properties: Properties): Value | undefined {
-  const name = NAMES[type];
-  return name === undefined ? undefined : present(properties[name]);
+  const named = NAMED_PROPERTIES[type];
+  return named === undefined ? undefined : present(properties[named.property]);
 }
 
 function present(value: Value | undefined): Value | undefined {

@@ -82,7 +82,7 @@ module.exports = {
       to: {
         path: '^(bench|reports|scripts)/',
         pathNot:
-          '^bench/core/(result|plan|random|fault|near-miss|stage-name)\\.ts$|^bench/ports\\.ts$|^bench/edge/(clock|bounded-file|node-version)\\.ts$',
+          '^bench/core/(result|plan|random|fault|near-miss|readiness-state|stage-name)\\.ts$|^bench/ports\\.ts$|^bench/edge/(clock|bounded-file|node-version)\\.ts$',
       },
     },
     {

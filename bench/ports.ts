@@ -89,6 +89,8 @@ export interface Stage {
   readonly facts: StageFacts;
   /** Whether the stage's metrics can be read: a bare URL has none. */
   readonly hasMetrics: boolean;
+  /** What must be seen of it before it is driven. Absent where one echo shows all there is to see. */
+  readonly readiness?: Readiness;
   /** How long the first echo may take. Where nothing is said: a minute, and of a bare URL none is waited for. */
   readonly echoWithinMs?: number;
   /** How long everything that is asked of it after a run may take; seconds where nothing is said. */
@@ -103,6 +105,29 @@ export interface Stage {
   changed?(): Promise<string | null>;
   /** Frees what opening it took; a deployed stage stays deployed. */
   close(): Promise<void>;
+}
+
+/** What shows that a pipeline reads all that it is sent, although it says so before it does. */
+export interface Readiness {
+  /** Null where it was seen before. Rejects when the stage can't be asked. */
+  ask(): Promise<ReadinessState | null>;
+  /** It was seen: what is asked later need not see it again. */
+  met(): void;
+}
+
+export type ReadinessState =
+  /** Something has to happen first: `what` is a clause; it takes `forMs`, or nobody knows how long. */
+  | { readonly waitFor: { readonly what: string; readonly forMs: number | null } }
+  | { readonly waitFor: null; readonly demand: ReadinessDemand };
+
+/** Who must answer. */
+export interface ReadinessDemand {
+  /** Name of the service that echoes, for messages. */
+  readonly service: string;
+  /** Ids of the shards that take records. Empty where they are not known. */
+  readonly shards: readonly string[];
+  /** The smallest share of the partition keys that one of them has, 0 to 1. */
+  readonly smallestShare: number;
 }
 
 /** Something a run waits for, as a person wants to know it. */

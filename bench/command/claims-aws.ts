@@ -11,6 +11,7 @@ import {
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { localCredentials, PATIENCE } from '../../stack/aws/clients.ts';
 import {
+  type Asking,
   FUNCTION_SERIES,
   MAPPING_SERIES,
   type MappingCounts,
@@ -73,6 +74,12 @@ export interface RecordCounts {
   readonly audit: MappingCounts | null;
 }
 
+/** Metrics come within three minutes, and a mapping tries again within one. */
+const QUIET_AWS_MS = 240_000;
+
+/** The longest back-off of a local mapping. */
+const QUIET_MS = 10_000;
+
 const MINUTE_S = 60;
 const MINUTE_MS = 60_000;
 
@@ -87,10 +94,11 @@ export async function recordCounts(
   const [stream] = streams.values();
   if (stream === undefined) return { incoming: null, echo: null, audit: null };
   const read = minutesReader(facts, { startEpochMs, endEpochMs });
+  const asked = { atEpochMs: endEpochMs, quietMs: facts.kind === 'aws' ? QUIET_AWS_MS : QUIET_MS };
   const [incoming, echo, audit] = await Promise.all([
     read('AWS/Kinesis', 'IncomingRecords', 'StreamName', stream),
-    mappingCounts('echo', mappings.get('EchoMapping'), functions.get('EchoFunction'), read),
-    mappingCounts('audit', mappings.get('AuditMapping'), functions.get('AuditFunction'), read),
+    mappingCounts('echo', mappings.get('EchoMapping'), functions.get('EchoFunction'), read, asked),
+    mappingCounts('audit', mappings.get('AuditMapping'), functions.get('AuditFunction'), read, asked),
   ]);
   const isPublished = incoming !== null && incoming.size > 0;
   return { incoming: isPublished ? [...incoming.values()].reduce((a, b) => a + b) : null, echo, audit };
@@ -103,6 +111,7 @@ async function mappingCounts(
   uuid: string | undefined,
   functionName: string | undefined,
   read: Read,
+  asked: Asking,
 ): Promise<MappingCounts | null> {
   if (uuid === undefined || functionName === undefined) return null;
   const series = await Promise.all([
@@ -113,7 +122,7 @@ async function mappingCounts(
       async (name) => [name, await read('AWS/Lambda', name, 'FunctionName', functionName)] as const,
     ),
   ]);
-  return mappingCountsOf(service, Object.fromEntries(series) as MappingSeries);
+  return mappingCountsOf(service, Object.fromEntries(series) as MappingSeries, asked);
 }
 
 /** Null for what CloudWatch gives only a part of. */

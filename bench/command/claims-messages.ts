@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import type { Pushes } from '../core/claims/asynchronous.ts';
 import type { Poison } from '../core/claims/runs.ts';
+import { connectionsToReach } from '../core/reach.ts';
 import type { StageFacts } from '../core/result.ts';
 import { systemClock } from '../edge/clock.ts';
 import { wsDialer } from '../edge/dialer.ts';
@@ -55,15 +56,6 @@ function opened(url: string, hear: Hear): Promise<Connection> {
       },
     });
   });
-}
-
-/**
- * So many connections that each of the shards hears one with a chance of a million to one: every shard is missed with
- * (1 − 1/shards)^connections, and there are as many shards to miss.
- */
-export function connectionsToReach(shards: number): number {
-  if (shards <= 1) return 1;
-  return Math.ceil(Math.log(1e-6 / shards) / Math.log(1 - 1 / shards));
 }
 
 /** Poison on open connections, waiting for its time. */

@@ -11,16 +11,19 @@ import type { RunResult, StageFacts } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { patienceWithStage } from '../drive/patience.ts';
+import { ECHO_WITHIN_MS } from '../drive/probe.ts';
+import { readied } from '../drive/readiness.ts';
 import { systemClock } from '../edge/clock.ts';
+import { wsDialer } from '../edge/dialer.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { StageLog } from '../edge/stage-log.ts';
 import { type RecordCounts, recordCounts } from './claims-aws.ts';
 import { armedPoison, pause, unsolicitedPushes } from './claims-messages.ts';
-import { measureOn } from './measuring.ts';
+import { measureOn, newRunId } from './measuring.ts';
 import { type OpenStage, openStage } from './stage.ts';
 
-/** A service that failed is behind, and comes back with its back-off: as long as it gets to catch up. */
-const CATCH_UP_MS = 20_000;
+/** A service that failed is behind, and comes back with its back-off: as long as it gets to catch up. Metrics are of minutes. */
+const CATCH_UP_MS = 75_000;
 const CATCH_UP_AWS_MS = 600_000;
 const LOOK_EVERY_MS = 1000;
 const LOOK_EVERY_AWS_MS = 30_000;
@@ -117,16 +120,35 @@ export class ClaimRuns {
   async #measured(order: Order): Promise<FinishedRun> {
     const { spec, stage, place } = order;
     const { settings, interrupted } = this.#options;
-    if (spec.key === 'audit-fault' && stage.facts.kind === 'aws') await this.#nextMinute();
+    const missed = await this.#readied(stage);
+    const isCounted = spec.key === 'audit-fault' || spec.poison !== null;
+    const isOfMinutes = spec.key === 'audit-fault' && stage.facts.kind === 'aws';
+    if (isOfMinutes || (isCounted && missed > 0)) await this.#nextMinute();
     const startEpochMs = systemClock.epochAt(systemClock.now());
     const { result, directory } = await this.#driven(order);
     if (interrupted.aborted || result.partial) throw new RunInterrupted();
     const problems: string[] = [];
-    const isCounted = spec.key === 'audit-fault' || spec.poison !== null;
     const counts = isCounted ? await this.#counts(stage.facts, startEpochMs, result, problems) : null;
     const isPushed = spec.key === 'echo-fault' || (spec.key === 'steady' && settings.ground === 'stack');
     const pushes = isPushed ? await this.#inTime(unsolicitedPushes(stage.facts)) : null;
     return { spec, result, place, directory, counts, pushes, problems };
+  }
+
+  /** Before anything is counted: what is sent to see that every service reads may be read by none. Returns how many were not. */
+  async #readied({ facts, readiness, echoWithinMs }: OpenStage): Promise<number> {
+    const { interrupted, say } = this.#options;
+    if (readiness === undefined) return 0;
+    let told = '';
+    const { unanswered } = await readied({
+      ...{ url: facts.url, dialer: wsDialer({}, []), clock: systemClock, runId: newRunId(), readiness },
+      echoWithinMs: echoWithinMs ?? ECHO_WITHIN_MS,
+      interrupted: AbortSignal.any([interrupted]),
+      waiting: ({ what }) => {
+        if (what !== told) say(`  waiting: ${what}`);
+        told = what;
+      },
+    });
+    return unanswered;
   }
 
   async #driven({ spec, stage, place, log }: Order): Promise<Pick<FinishedRun, 'result' | 'directory'>> {

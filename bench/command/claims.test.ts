@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClaimResult } from '../core/claims/claim.ts';
+import { connectionsToReach } from '../core/reach.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { exitCodeOf } from './claims.ts';
 import { connectionsEndpoint } from './claims-aws.ts';
-import { connectionsToReach } from './claims-messages.ts';
 import { type ClaimsFlags, parseClaims } from './claims-options.ts';
 import { integrationOf } from './claims-template.ts';
 

@@ -149,7 +149,11 @@ async function stageOf({ store, plan }: Working, interrupted: AbortSignal): Prom
   const facts = await stageIn(store);
   if (facts === null) {
     // A thousand workers would send a thousand probes; a URL is only connected to.
-    const { echoWithinMs, ...stage } = await openStage({
+    const {
+      echoWithinMs,
+      readiness: _,
+      ...stage
+    } = await openStage({
       plan,
       log: () => {},
       metricsWaitMs: null,

@@ -14,7 +14,7 @@ import type { Clock, Connection, ConnectionEvents, Cut, Dialer, Timer, Waiting }
 const REPEAT_MS = 1_000;
 
 /** Where the stage says nothing else: a cold start and a local mapping that starts take seconds, not a minute. */
-const ECHO_WITHIN_MS = 60_000;
+export const ECHO_WITHIN_MS = 60_000;
 
 /** Quiet up to here: most stages echo before a person asks why nothing happens. */
 const PATIENCE_MS = 3_000;

@@ -8,10 +8,20 @@ import type { Plan } from '../core/plan.ts';
 import { expectedRecords, type RunRecord } from '../core/record.ts';
 import { Rollup } from '../core/rollup.ts';
 import { addressWith, redactorOf } from '../core/secrets.ts';
-import type { Assignment, Clock, Dialer, RunObserver, ShareListener, Stage, Worker } from '../ports.ts';
+import type {
+  Assignment,
+  Clock,
+  Dialer,
+  RunObserver,
+  ShareListener,
+  Stage,
+  Waiting,
+  Worker,
+} from '../ports.ts';
 import { Ensemble } from './ensemble.ts';
 import { type Patience, patienceWithStage, patienceWithWorkers } from './patience.ts';
-import { type ProbeOutcome, probe } from './probe.ts';
+import { ECHO_WITHIN_MS, type ProbeOutcome, probe } from './probe.ts';
+import { readied } from './readiness.ts';
 
 /** Time between the order to start and the start, so that every worker has the order before it. */
 const START_NOTICE_MS = 250;
@@ -125,20 +135,28 @@ async function stageChange(stage: Stage, patience: Patience): Promise<string | n
 
 async function probeStage(options: RunOptions): Promise<ProbeOutcome> {
   const { plan, stage, dialer, clock, runId, headers, query = '' } = options;
-  const probed = probe({
+  const { readiness, echoWithinMs } = stage;
+  const common = {
     url: addressOf(options),
     redact: redactorOf({ query, headers }),
     dialer,
     clock,
     runId: [...runId].reverse().join(''),
+    interrupted: options.interrupted,
+    waiting: (waiting: Waiting) => options.observer.waiting?.(waiting),
+  };
+  const single = {
+    ...common,
     // A bare URL is only connected to, unless its stage says how long an echo may take.
     echo: stage.facts.kind !== 'url' || stage.echoWithinMs !== undefined,
     // What an unknown server makes of a message is seen by one such as it will be sent.
     ...(stage.facts.kind === 'url' ? { message: plan } : {}),
-    ...(stage.echoWithinMs === undefined ? {} : { echoWithinMs: stage.echoWithinMs }),
-    interrupted: options.interrupted,
-    waiting: (waiting) => options.observer.waiting?.(waiting),
-  });
+    ...(echoWithinMs === undefined ? {} : { echoWithinMs }),
+  };
+  const probed =
+    readiness === undefined
+      ? probe(single)
+      : readied({ ...common, readiness, echoWithinMs: echoWithinMs ?? ECHO_WITHIN_MS });
   // The probe ends with the interruption too, and may be the first to say so.
   const stopped = rejectOn(options.interrupted);
   const ended = probed.catch((error: unknown) =>

@@ -23,8 +23,8 @@ export interface SimulationOptions extends WorldOptions {
   readonly interrupted: AbortSignal;
   readonly observer?: RunObserver;
   readonly limits?: RunLimits;
-  /** Told of the world before anything is driven, for faults of a test's own. */
-  readonly opened?: (world: World, clock: VirtualClock) => void;
+  /** Told of the world before anything is driven, for faults of a test’s own; waited for where it takes time. */
+  readonly opened?: (world: World, clock: VirtualClock) => unknown;
 }
 
 export interface Simulation {
@@ -49,7 +49,7 @@ async function simulateOn(
 ): Promise<{ record: RunRecord; world: World }> {
   const { plan, interrupted, observer = SILENT } = options;
   const world = await World.open(clock, options);
-  options.opened?.(world, clock);
+  await options.opened?.(world, clock);
   try {
     const record = await run({
       plan,

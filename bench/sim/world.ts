@@ -11,7 +11,7 @@ import {
 } from '../../stack/local/simulated/simulated-stage.ts';
 import type { Plan } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';
-import type { Clock, Stage } from '../ports.ts';
+import type { Clock, Readiness, Stage } from '../ports.ts';
 import { LinkDialer, type LinkTap } from './link.ts';
 import { WIRE_MS } from './wire.ts';
 
@@ -24,8 +24,13 @@ export interface WorldOptions {
   readonly log: (line: string) => void;
   /** What AWS may do; none of it when left out. */
   readonly quirks?: Quirks;
+  /** What must be seen of the stage before it is driven; one echo when left out. */
+  readonly readiness?: (simulated: SimulatedStage) => Readiness;
   readonly tap?: LinkTap;
 }
+
+/** As for a deployed stack. */
+const ECHO_WITHIN_MS = 300_000;
 
 /** Name of the stack, as the local stage calls its own. */
 const STACK_NAME = 'local';
@@ -41,7 +46,7 @@ export class World {
   /** The parts behind the stage, for checks that look at both sides. */
   readonly simulated: SimulatedStage;
 
-  private constructor(clock: Clock, simulated: SimulatedStage, { plan, tap }: WorldOptions) {
+  private constructor(clock: Clock, simulated: SimulatedStage, { plan, tap, readiness }: WorldOptions) {
     const { gateway, path, stack, notes, faults } = simulated;
     this.simulated = simulated;
     this.dialer = new LinkDialer({ clock, gateway, tap });
@@ -56,6 +61,7 @@ export class World {
         notes: [...NOTES, ...notes],
       },
       hasMetrics: true,
+      ...(readiness === undefined ? {} : { readiness: readiness(simulated), echoWithinMs: ECHO_WITHIN_MS }),
       metrics: async (startEpochMs, endEpochMs) => simulated.metrics(startEpochMs, endEpochMs),
       ...(faults === null
         ? {}

@@ -5,6 +5,7 @@
  */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { STSClient } from '@aws-sdk/client-sts';
 import { warnOfOldNode } from '../../bench/edge/node-version.ts';
 import { isLocalEndpoint } from './loopback.ts';
@@ -57,6 +58,10 @@ export function cloudFormationClient(region: string | null): CloudFormationClien
 
 export function cloudWatchClient(region: string | null): CloudWatchClient {
   return new CloudWatchClient(settings(region));
+}
+
+export function kinesisClient(region: string | null): KinesisClient {
+  return new KinesisClient(settings(region));
 }
 
 export function stsClient(region: string | null): STSClient {

@@ -22,6 +22,7 @@ import {
   pipelineOf,
   urlOf,
 } from './stack-pipeline.ts';
+import { stackReadiness } from './stack-readiness.ts';
 import { StageError, UnknownStackError } from './stage-error.ts';
 
 /** A mapping that starts at the end of its stream may need minutes on AWS before it hands on the first record. */
@@ -73,6 +74,10 @@ export async function openStackStage(options: StackStageOptions): Promise<StackS
     templateText: await templateTextOf(account, stack.id).catch(() => null),
     hasMetrics: true,
     echoWithinMs: ECHO_WITHIN_MS,
+    readiness: stackReadiness({
+      ...{ account, pipeline, clock: options.clock },
+      localSettlingMs: account.isLocal ? Number(stack.tags[LOCAL_TAGS.settling] ?? 0) : null,
+    }),
     answersWithinMs: answersWithinMs(account, options.metricsWaitMs),
     changed: () => changeOf(account, stack),
     metrics: (startEpochMs, endEpochMs, reading) =>
@@ -164,7 +169,12 @@ function questions({ region, call }: Account): CloudWatchQuestions {
 }
 
 /** Tags by which a local stage says what it models. */
-const LOCAL_TAGS = { profile: 'local-stage:profile', dispatch: 'local-stage:dispatch' } as const;
+const LOCAL_TAGS = {
+  profile: 'local-stage:profile',
+  dispatch: 'local-stage:dispatch',
+  /** How long its mappings take to settle after a change, ms. */
+  settling: 'local-stage:settling-ms',
+} as const;
 
 function factsOf(
   stack: DeployedStack,

@@ -19,6 +19,7 @@ import type { FaultInjector } from './fault/fault-injector.ts';
 import { startFunction } from './function/process-runtime.ts';
 import { Apis } from './gateway/apis.ts';
 import type { Profile } from './profile.ts';
+import { settlingMs } from './quirks.ts';
 import { kinesisActions } from './stream/kinesis-actions.ts';
 
 /** An account in a Region, with what is served of it. */
@@ -113,6 +114,7 @@ export class LocalAccounts {
           tags: [
             { Key: 'local-stage:profile', Value: profile.name },
             { Key: 'local-stage:dispatch', Value: profile.dispatch },
+            { Key: 'local-stage:settling-ms', Value: String(settlingMs(profile.quirks)) },
           ],
         }),
         cloudwatch: cloudWatchActions({ ...place, store: metrics }),

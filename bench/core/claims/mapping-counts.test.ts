@@ -18,8 +18,10 @@ const SERIES: MappingSeries = {
   Errors: minutes(4, 0),
   DestinationDeliveryFailures: NOTHING,
 };
-const countsOf = (change: Partial<MappingSeries> = {}) => {
-  const { service, ...counts } = mappingCountsOf('audit', { ...SERIES, ...change });
+/** A minute after the second. */
+const ASKED = { atEpochMs: 180_000, quietMs: 240_000 };
+const countsOf = (change: Partial<MappingSeries> = {}, atEpochMs = ASKED.atEpochMs) => {
+  const { service, ...counts } = mappingCountsOf('audit', { ...SERIES, ...change }, { ...ASKED, atEpochMs });
   assert.equal(service, 'audit');
   return counts;
 };
@@ -53,6 +55,8 @@ test('where errors are no failed invocations, processed is what was read and not
 test('where errors are no failed invocations and go on, nobody knows what waits for another attempt', () => {
   const failing = { FailedInvokeEventCount: NOTHING, Errors: minutes(0, 4) };
   assert.equal(countsOf(failing).processed, null);
+  assert.equal(countsOf(failing, 359_999).processed, null);
+  assert.equal(countsOf(failing, 360_000).processed, 1000, 'quiet for longer than metrics are late');
   assert.equal(countsOf({ ...failing, PolledEventCount: NOTHING, Errors: minutes(4, 0) }).processed, null);
 });
 

@@ -5,6 +5,8 @@
  * CloudWatch has not published, or only in part, is null: not known, and not zero. Pure.
  */
 
+const MINUTE_MS = 60_000;
+
 /** What a service did. Null where nobody can tell. */
 export interface MappingCounts {
   readonly service: string;
@@ -33,15 +35,23 @@ export type MappingSeries = Readonly<
   Record<(typeof MAPPING_SERIES)[number] | (typeof FUNCTION_SERIES)[number], Minutes>
 >;
 
+/** When the series were asked for. */
+export interface Asking {
+  /** UTC milliseconds. */
+  readonly atEpochMs: number;
+  /** After so long without an error none is to come: metrics are late by less, and back-off is shorter than the rest. */
+  readonly quietMs: number;
+}
+
 /** The counts that the series come to. */
-export function mappingCountsOf(service: string, series: MappingSeries): MappingCounts {
+export function mappingCountsOf(service: string, series: MappingSeries, asked: Asking): MappingCounts {
   const errors = totalBeside(series.Errors, series.Invocations);
   const givenUp = added(
     totalBeside(series.DroppedEventCount, series.InvokedEventCount),
     totalBeside(series.OnFailureDestinationDeliveredEventCount, series.InvokedEventCount),
     totalBeside(series.DestinationDeliveryFailures, series.Invocations),
   );
-  return { service, processed: processedOf(series, errors, givenUp), givenUp, errors };
+  return { service, processed: processedOf(series, errors, givenUp, asked), givenUp, errors };
 }
 
 /**
@@ -49,20 +59,27 @@ export function mappingCountsOf(service: string, series: MappingSeries): Mapping
  * had gone well; then it is what was read less what was given up, once no invocation fails any more: until then
  * there may be records that wait for their next attempt.
  */
-function processedOf(series: MappingSeries, errors: number | null, givenUp: number | null): number | null {
+function processedOf(
+  series: MappingSeries,
+  errors: number | null,
+  givenUp: number | null,
+  asked: Asking,
+): number | null {
   const invoked = total(series.InvokedEventCount);
   const failed = totalBeside(series.FailedInvokeEventCount, series.InvokedEventCount);
   if (invoked === null || failed === null || errors === null) return null;
   if (failed >= errors) return invoked - failed;
   const polled = total(series.PolledEventCount);
-  if (polled === null || givenUp === null || isStillFailing(series)) return null;
+  if (polled === null || givenUp === null || isStillFailing(series, asked)) return null;
   return Math.min(invoked - failed, polled - givenUp);
 }
 
-/** Whether the last minute with invocations has errors too. */
-function isStillFailing({ Invocations, Errors }: MappingSeries): boolean {
-  const minutes = [...(Invocations ?? [])].filter(([, count]) => count > 0).map(([minute]) => minute);
-  return (Errors?.get(Math.max(...minutes)) ?? 0) > 0;
+/** Unless invocations went well in a later minute than the last error, or it has been quiet since. */
+function isStillFailing({ Invocations, Errors }: MappingSeries, { atEpochMs, quietMs }: Asking): boolean {
+  const lastOf = (minutes: Minutes) =>
+    Math.max(...[...(minutes ?? [])].filter(([, count]) => count > 0).map(([minute]) => minute));
+  const failedMs = lastOf(Errors);
+  return lastOf(Invocations) <= failedMs && atEpochMs < failedMs + MINUTE_MS + quietMs;
 }
 
 /** Null without any value. */

@@ -6,6 +6,7 @@
  */
 import type { FaultTally } from './core/fault.ts';
 import type { Plan } from './core/plan.ts';
+import type { ReadinessState } from './core/readiness-state.ts';
 import type { StageFacts, StageMetrics } from './core/result.ts';
 import type { Rollup } from './core/rollup.ts';
 import type { ShareEvent } from './core/share.ts';
@@ -113,21 +114,6 @@ export interface Readiness {
   ask(): Promise<ReadinessState | null>;
   /** It was seen: what is asked later need not see it again. */
   met(): void;
-}
-
-export type ReadinessState =
-  /** Something has to happen first: `what` is a clause; it takes `forMs`, or nobody knows how long. */
-  | { readonly waitFor: { readonly what: string; readonly forMs: number | null } }
-  | { readonly waitFor: null; readonly demand: ReadinessDemand };
-
-/** Who must answer. */
-export interface ReadinessDemand {
-  /** Name of the service that echoes, for messages. */
-  readonly service: string;
-  /** Ids of the shards that take records. Empty where they are not known. */
-  readonly shards: readonly string[];
-  /** The smallest share of the partition keys that one of them has, 0 to 1. */
-  readonly smallestShare: number;
 }
 
 /** Something a run waits for, as a person wants to know it. */

@@ -1,5 +1,20 @@
 /** From what a pipeline says of its mappings and shards to what must be waited for before it is driven. Pure. */
-import type { ReadinessState } from '../ports.ts';
+
+/** What a stage that is asked whether it is ready answers. */
+export type ReadinessState =
+  /** Something has to happen first: `what` is a clause; it takes `forMs`, or nobody knows how long. */
+  | { readonly waitFor: { readonly what: string; readonly forMs: number | null } }
+  | { readonly waitFor: null; readonly demand: ReadinessDemand };
+
+/** Who must answer. */
+export interface ReadinessDemand {
+  /** Name of the service that echoes, for messages. */
+  readonly service: string;
+  /** Ids of the shards that take records. Empty where they are not known. */
+  readonly shards: readonly string[];
+  /** The smallest share of the partition keys that one of them has, 0 to 1. */
+  readonly smallestShare: number;
+}
 
 /** A mapping as Lambda tells of it. */
 export interface MappingCondition {

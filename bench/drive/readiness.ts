@@ -10,8 +10,9 @@
 import { counted } from '../core/counted.ts';
 import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../core/message.ts';
 import { connectionsToReach } from '../core/reach.ts';
+import type { ReadinessDemand } from '../core/readiness-state.ts';
 import { maskedAddress } from '../core/secrets.ts';
-import type { Readiness, ReadinessDemand, Timer } from '../ports.ts';
+import type { Readiness, Timer } from '../ports.ts';
 import { Ear } from './ear.ts';
 import { ProbeError, type ProbeOptions, type ProbeOutcome, probe } from './probe.ts';
 

@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { CreateChangeSetCommand, DeleteChangeSetCommand } from '@aws-sdk/client-cloudformation';
+import { ALLOWED, actionOf } from '../stack/ci-role-fixture.ts';
 import { openAccount } from '../stack/aws/account.ts';
 import { createChangeSet } from '../stack/aws/change-set.ts';
 import { readTemplate } from '../stack/aws/template.ts';
@@ -24,6 +25,9 @@ const directory = temporaryDirectory();
 const warm = warmBench();
 let aws: LocalAws;
 
+/** What the commands had AWS do. */
+const served = new Set<string>();
+
 /** Resources are not made before this settles: an operation can be looked at half-way. */
 let gate = Promise.resolve();
 let release = () => {};
@@ -38,7 +42,8 @@ before(async () => {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   const random = seededRandom(1);
   const settings = { profile: IDEAL_PROFILE, port: 0, clock: systemClock, random, log: () => {} };
-  aws = await startLocalAws({ ...settings, refuseDeletion: ['Held'] });
+  const onServed = (service: string, operation: string) => served.add(actionOf(service, operation) ?? '');
+  aws = await startLocalAws({ ...settings, refuseDeletion: ['Held'], onServed });
   const create = aws.account.create.bind(aws.account);
   aws.account.create = async (resource) => {
     await gate;
@@ -452,4 +457,13 @@ test('on a terminal it asks; no and Ctrl-C clean everything away', {
   const yes = await typed('asked', 'y\r');
   assert.equal(yes.code, 0, yes.output);
   assert.ok(yes.output.includes('\u001b[32mCREATE_COMPLETE'), 'colour on a terminal');
+});
+
+test('the role of the workflows may do all that these commands did', () => {
+  served.delete('');
+  assert.ok(served.size > 8, [...served].join());
+  assert.deepEqual(
+    [...served].filter((action) => !ALLOWED.includes(action)),
+    [],
+  );
 });

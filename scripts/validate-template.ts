@@ -4,6 +4,7 @@
  *
  * Usage: tsx scripts/validate-template.ts [TEMPLATE…]     (default: all of the product's)
  */
+import { readdirSync } from 'node:fs';
 import { validateTemplate } from '../stack/aws/template-validation.ts';
 import { scriptArguments } from './script-arguments.ts';
 
@@ -11,7 +12,9 @@ import { scriptArguments } from './script-arguments.ts';
 const EXCUSED: Readonly<Record<string, string>> = {};
 
 /** All that the product deploys. */
-const OURS = ['stack/template.yaml', 'stack/article.yaml', 'stack/fleet.yaml'];
+const OURS = readdirSync('stack')
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => `stack/${file}`);
 
 const { positionals } = scriptArguments({}, { positionals: true });
 const isOurs = positionals.length === 0;

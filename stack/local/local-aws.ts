@@ -8,7 +8,7 @@ import type { LocalAccount } from './account/account.ts';
 import { LocalAccounts } from './accounts.ts';
 import type { CloudFormation } from './cloudformation/cloudformation.ts';
 import type { Caller } from './endpoints/caller.ts';
-import type { EndpointsHandler } from './endpoints/endpoints.ts';
+import type { AwsEndpointsOptions, EndpointsHandler } from './endpoints/endpoints.ts';
 import { FaultInjector, type FaultInjectorOptions, type FrameTap } from './fault/fault-injector.ts';
 import { Front } from './front.ts';
 import type { Profile } from './profile.ts';
@@ -30,6 +30,8 @@ export interface LocalAwsOptions {
   readonly refuseDeletion?: readonly string[];
   /** Told of every text frame that leaves for a client. */
   readonly tap?: FrameTap;
+  /** Told of every operation that the AWS endpoints perform. */
+  readonly onServed?: AwsEndpointsOptions['onServed'];
   /** Of the account that a stage starts with; us-east-1 unless told otherwise. */
   readonly region?: string;
 }
@@ -65,6 +67,7 @@ export async function startLocalAws({
   allowedOrigins = [],
   refuseDeletion = [],
   tap,
+  onServed,
   region = REGION,
 }: LocalAwsOptions): Promise<LocalAws> {
   const faults = injectorFor({ plan: plan ?? { faults: [] }, clock, random: random.fork('faults'), tap });
@@ -76,7 +79,7 @@ export async function startLocalAws({
   let loading: Promise<EndpointsHandler> | null = null;
   const endpoints = () => {
     loading ??= import('./endpoints/endpoints.ts').then(({ awsEndpoints }) =>
-      awsEndpoints({ services, log }),
+      awsEndpoints({ services, log, ...(onServed === undefined ? {} : { onServed }) }),
     );
     return loading;
   };

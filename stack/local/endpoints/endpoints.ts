@@ -25,6 +25,8 @@ export interface AwsEndpointsOptions {
   readonly log: (text: string) => void;
   /** Largest body taken, bytes, compressed or not. Kinesis takes the largest: 10 MiB in a PutRecords call. */
   readonly bodyBytes?: number;
+  /** Told of every operation that an action performs, by its service. */
+  readonly onServed?: (service: ServiceName, operation: string) => void;
   /** Makes request ids; random ones unless told otherwise. */
   readonly requestId?: () => string;
 }
@@ -42,7 +44,7 @@ type Options = Required<AwsEndpointsOptions>;
 
 /** The endpoints of the given services. An operation that has no action is refused by name. */
 export function awsEndpoints(options: AwsEndpointsOptions): EndpointsHandler {
-  const complete: Options = { bodyBytes: BODY_BYTES, requestId: randomUUID, ...options };
+  const complete: Options = { bodyBytes: BODY_BYTES, requestId: randomUUID, onServed() {}, ...options };
   return (request, response) => {
     const head = headOf(request);
     const protocol = protocolOf(head);
@@ -114,6 +116,7 @@ async function perform(exchange: Exchange): Promise<WireAnswer> {
   if (!isSigned(message)) throw new AwsError(protocol.unsignedCode, 'Missing Authentication Token', 403);
   const [call, action] = lookUp(exchange);
   const input = await decode(protocol, call, message);
+  exchange.options.onServed(call.service.name, call.operation.name);
   const output = await action(input, context);
   return protocol.encode(call, output, (error) => logFailure(exchange, error));
 }

@@ -1,0 +1,101 @@
+/**
+ * What CloudFormation does on its caller's behalf, by type of resource: the permissions of the handlers create, read, update
+ * and delete in AWS's resource schemas (https://schema.cloudformation.us-east-1.amazonaws.com/CloudformationSchema.zip), less
+ * those for properties that no template of ours has: keys of KMS, networks, file systems, S3, encryption, enhanced monitoring,
+ * reserved concurrency, managed policies, boundaries, data protection.
+ */
+
+/** Tags are AWS's own, and what `stage up --tag` gives. */
+const GATEWAY = [
+  'apigateway:DELETE',
+  'apigateway:GET',
+  'apigateway:PATCH',
+  'apigateway:POST',
+  'apigateway:PUT',
+];
+
+export const RESOURCE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+  'AWS::ApiGatewayV2::Api': GATEWAY,
+  'AWS::ApiGatewayV2::Deployment': GATEWAY,
+  'AWS::ApiGatewayV2::Integration': GATEWAY,
+  'AWS::ApiGatewayV2::Route': GATEWAY,
+  'AWS::ApiGatewayV2::Stage': GATEWAY,
+  'AWS::IAM::Role': [
+    'iam:CreateRole',
+    'iam:DeleteRole',
+    'iam:DeleteRolePolicy',
+    'iam:GetRole',
+    'iam:GetRolePolicy',
+    'iam:ListAttachedRolePolicies',
+    'iam:ListRolePolicies',
+    'iam:PutRolePolicy',
+    'iam:TagRole',
+    'iam:UntagRole',
+    'iam:UpdateAssumeRolePolicy',
+  ],
+  'AWS::Kinesis::Stream': [
+    'kinesis:AddTagsToStream',
+    'kinesis:CreateStream',
+    'kinesis:DeleteStream',
+    'kinesis:DescribeStreamSummary',
+    'kinesis:ListTagsForResource',
+    'kinesis:ListTagsForStream',
+    'kinesis:RemoveTagsFromStream',
+    'kinesis:TagResource',
+    'kinesis:UntagResource',
+    'kinesis:UpdateShardCount',
+    'kinesis:UpdateStreamMode',
+  ],
+  'AWS::Kinesis::StreamConsumer': [
+    'kinesis:DeregisterStreamConsumer',
+    'kinesis:DescribeStreamConsumer',
+    'kinesis:RegisterStreamConsumer',
+    'kinesis:TagResource',
+  ],
+  'AWS::Lambda::EventSourceMapping': [
+    'lambda:CreateEventSourceMapping',
+    'lambda:DeleteEventSourceMapping',
+    'lambda:GetEventSourceMapping',
+    'lambda:ListTags',
+    'lambda:TagResource',
+    'lambda:UntagResource',
+    'lambda:UpdateEventSourceMapping',
+  ],
+  'AWS::Lambda::Function': [
+    'iam:PassRole',
+    'lambda:CreateFunction',
+    'lambda:DeleteFunction',
+    'lambda:GetFunction',
+    'lambda:GetFunctionCodeSigningConfig',
+    'lambda:GetFunctionRecursionConfig',
+    'lambda:GetFunctionScalingConfig',
+    'lambda:GetRuntimeManagementConfig',
+    'lambda:ListTags',
+    'lambda:TagResource',
+    'lambda:UntagResource',
+    'lambda:UpdateFunctionCode',
+    'lambda:UpdateFunctionConfiguration',
+  ],
+  'AWS::Logs::LogGroup': [
+    'logs:CreateLogGroup',
+    'logs:DeleteLogGroup',
+    'logs:DescribeIndexPolicies',
+    'logs:DescribeLogGroups',
+    'logs:DescribeResourcePolicies',
+    'logs:GetDataProtectionPolicy',
+    'logs:ListTagsForResource',
+    'logs:PutRetentionPolicy',
+    'logs:TagResource',
+    'logs:UntagResource',
+  ],
+  'AWS::SQS::Queue': [
+    'sqs:CreateQueue',
+    'sqs:DeleteQueue',
+    'sqs:GetQueueAttributes',
+    'sqs:GetQueueUrl',
+    'sqs:ListQueueTags',
+    'sqs:SetQueueAttributes',
+    'sqs:TagQueue',
+    'sqs:UntagQueue',
+  ],
+};

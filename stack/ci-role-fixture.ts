@@ -44,7 +44,9 @@ const FREE = new Set(['sts:GetCallerIdentity']);
 /** IAM's name of what a service calls an operation; null where none is needed. */
 export function actionOf(service: string, operation: string): string | null {
   const action =
-    operation === 'PostToConnection' ? 'execute-api:ManageConnections' : `${service}:${operation}`;
+    operation === 'PostToConnection'
+      ? 'execute-api:ManageConnections'
+      : `${service.replaceAll('-', '')}:${operation}`;
   return FREE.has(action) ? null : action;
 }
 
@@ -73,7 +75,7 @@ export function calledActions(): string[] {
       ),
     ].flatMap(([, one, client, other, late]) =>
       [...(one ?? other ?? '').matchAll(/\b(\w+)Command\b/g)].flatMap(
-        ([, operation]) => actionOf((client ?? late ?? '').replace('-', ''), operation!) ?? [],
+        ([, operation]) => actionOf(client ?? late ?? '', operation!) ?? [],
       ),
     );
   });

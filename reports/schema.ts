@@ -173,6 +173,7 @@ const runResult = z.looseObject({
     closedEarly: count,
     attempts: count.exactOptional(),
     failedAttempts: count.exactOptional(),
+    throttled: count.exactOptional(),
     reconnects: count.default(0),
     churned: count.default(0),
     reopened: count.default(0),

@@ -25,7 +25,9 @@ export function runOptions() {
     stage: text("'local', the name or ARN of a stack, or the ws:// or wss:// URL of any server that echoes"),
     region: text('AWS region of the stack (default: that of the environment)'),
     connections: text('WebSocket connections'),
-    'connect-rate': text('connections opened per second, at most (API Gateway allows 500)'),
+    'connect-rate': text(
+      'connections opened per second, at most (API Gateway allows 500; default 500, on a stack 400)',
+    ),
     reconnect: {
       type: 'boolean',
       describe: 'open a connection that failed, or that the stage closed, again as a new stream',

@@ -25,7 +25,7 @@ export async function stackNotice({ plan, stage, maxCostUsd, pricesPath }: Notic
     templateText: stage.templateText ?? null,
     ...(pricesPath === undefined ? {} : { pricesPath }),
   });
-  const { identity, warnings, cost } = await foreseenOnAws(asking);
+  const { identity, warnings, cost, quotaNote } = await foreseenOnAws(asking);
   const where = kind === 'local' ? `local stage at ${identity.endpoint}` : `account ${identity.account}`;
   const dollars = `$${cost.total.toFixed(cost.total < 0.1 ? 4 : 2)}`;
   const price =
@@ -35,6 +35,7 @@ export async function stackNotice({ plan, stage, maxCostUsd, pricesPath }: Notic
   return [
     `stack ${name} in ${identity.region}, ${where}: ${price}`,
     ...cost.notes.map((note) => `  ${note}`),
+    ...(quotaNote === null ? [] : [`  ${quotaNote}`]),
     ...warnings.map((warning) => `warning: ${warning}`),
   ];
 }

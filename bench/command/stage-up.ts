@@ -3,6 +3,7 @@
  * worked out by AWS and shown, and what is not executed is cleaned away.
  */
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
+import { accountQuotas } from '../../stack/aws/account-quotas.ts';
 import { capabilitiesOf } from '../../stack/aws/capabilities.ts';
 import {
   destructive,
@@ -93,7 +94,7 @@ async function up(given: StageUpArguments, template: Template, interruption: Int
   const stack = await findStack(account, given.name);
   const deployment = { given, template, account, stack, interruption };
   await assertDeployable(deployment);
-  preflight(deployment);
+  await preflight(deployment);
   stopIfInterrupted(interruption);
   const type = isNew(stack) ? 'CREATE' : 'UPDATE';
   const inForce = inForceOn(stack);
@@ -178,10 +179,12 @@ async function changeOfTags(
 }
 
 /** Says what the stack will cost and which quotas it would hit. Throws when it is too expensive. */
-function preflight({ given, template, account, stack }: Deployment): void {
+async function preflight({ given, template, account, stack }: Deployment): Promise<void> {
   const parameters = effectiveParameters(template, given.parameters, inForceOn(stack));
   const shape = shapeOf(template, parameters);
-  for (const warning of stackQuotaWarnings(shape, account.region)) note(`warning: ${warning}`);
+  const quotas = await accountQuotas(account);
+  if (quotas.note !== null && !given.quiet) print(quotas.note);
+  for (const warning of stackQuotaWarnings(shape, account.region, quotas)) note(`warning: ${warning}`);
   const cost = idleCostPerHour(shape, pricesOf(readPrices(), account.region));
   if (!given.quiet) print(idleCostLine(cost, account));
   assertAffordable(cost.total, given.maxCostUsd, `an hour of ${given.name}, idle, would cost about`);

@@ -4,6 +4,7 @@
  */
 
 import { absence } from '../core/absent-goals.ts';
+import { STACK_CONNECTS_PER_SECOND } from '../core/plan.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { emptyFigures } from '../core/summary.ts';
 import { cellsOf, gridSize, MAX_CELLS } from '../core/sweep/grid.ts';
@@ -89,7 +90,11 @@ export function parseSweep(planPath: string, settings: PlanInput, flags: SweepFl
     { ...(file.stage === undefined ? {} : { stage: file.stage }), ...settings },
     problems,
   );
-  const bare = Object.fromEntries(Object.entries(file).filter(([name]) => !OWN_FIELDS.includes(name)));
+  const bare = {
+    // Its plans name no stack yet, and are driven on some.
+    ...(place === 'aws' ? { connectRate: STACK_CONNECTS_PER_SECOND } : {}),
+    ...Object.fromEntries(Object.entries(file).filter(([name]) => !OWN_FIELDS.includes(name))),
+  };
   const base = attempted(() => parsePlan(withoutVaried(bare, vary), settings), problems);
   const usable = gridSize(vary) <= MAX_CELLS ? vary : [];
   const cells = base === null ? [] : plannedCells({ file: bare, settings, vary: usable }, problems);

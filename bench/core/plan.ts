@@ -33,6 +33,12 @@ export type Load =
   | { readonly kind: 'open'; readonly ratePerSecond: number; readonly arrival: Arrival }
   | { readonly kind: 'closed'; readonly inFlight: number };
 
+/**
+ * Connections opened per second on a stack where nothing else is said: four fifths of API Gateway's quota, which is the
+ * account's in a region and so shared with whatever else connects there. Elsewhere it is the quota itself, 500/s.
+ */
+export const STACK_CONNECTS_PER_SECOND = 400;
+
 export interface Plan {
   readonly name: string;
   /** `local`, a ws:// or wss:// URL, or the name or ARN of a CloudFormation stack. */

@@ -411,6 +411,8 @@ export interface RunResult {
     /** Dials of every cause. What came of them: `connect.count` opened, `failedAttempts` failed, the rest was cut by the end. */
     readonly attempts?: number;
     readonly failedAttempts?: number;
+    /** Of the failed attempts: answered with 429, a quota of new connections. Each was tried again, a bounded number of times. */
+    readonly throttled?: number;
     /** Opened again after a failure or an early end, each as a new stream. Its first opening is no reconnect. */
     readonly reconnects: number;
     /** Closed by the driver because the plan has churn. */

@@ -98,6 +98,7 @@ export interface OpeningCounts {
   failed: number;
   attempts: number;
   failedAttempts: number;
+  throttled: number;
   reconnects: number;
   churned: number;
   reopened: number;
@@ -112,6 +113,7 @@ export function emptyOpening(): OpeningCounts {
     failed: 0,
     attempts: 0,
     failedAttempts: 0,
+    throttled: 0,
     reconnects: 0,
     churned: 0,
     reopened: 0,

@@ -179,7 +179,10 @@ function inChurn(count: number): string {
 }
 
 const FAILURE_ADVICE: readonly (readonly [RegExp, string])[] = [
-  [/HTTP_429/, 'HTTP 429 is the connection quota: lower --connect-rate (API Gateway allows 500/s).'],
+  [
+    /HTTP_429/,
+    'HTTP 429 is the quota of new connections, and came eight times in a row: lower --connect-rate (API Gateway allows 500/s for an account in a region).',
+  ],
   [
     /HTTP_40[13]/,
     'HTTP 401 and 403 ask for credentials: --header, or BENCH_HEADERS and BENCH_QUERY of the environment.',
@@ -192,6 +195,17 @@ const FAILURE_ADVICE: readonly (readonly [RegExp, string])[] = [
     "Name the subprotocol that the server wants with --header 'Sec-WebSocket-Protocol: …', or none.",
   ],
 ];
+
+/** Opening in spite of a quota takes longer, and churn that waits leaves a gap: neither shows in the messages' counts. */
+export const throttledConnections: Rule = ({ rollup, plan }) => {
+  const { throttled } = rollup.connections;
+  if (throttled === 0) return null;
+  return {
+    code: 'throttledConnections',
+    text: `${counted(throttled, 'dial')} ${were(throttled)} answered with HTTP 429, a quota of new connections, and tried again later.`,
+    advice: `Lower --connect-rate, which was ${plan.connectRatePerSecond}/s: API Gateway allows 500/s for an account in a region, and others may be connecting too.`,
+  };
+};
 
 export const failedConnections: Rule = ({ rollup }) => {
   if (rollup.connections.failed === 0) return null;

@@ -12,6 +12,7 @@ import {
   lost,
   otherUnexpected,
   refused,
+  throttledConnections,
 } from './warning-connections.ts';
 
 type Rule = (record: RunRecord, latency: Latencies) => Warning | null;
@@ -197,6 +198,7 @@ const RULES: readonly Rule[] = [
   closedEarly,
   refused,
   failedConnections,
+  throttledConnections,
   missedChurn,
   cutWitnesses,
 ];

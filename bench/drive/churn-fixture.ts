@@ -12,8 +12,10 @@ import { run } from './run.ts';
 import { ShareDriver } from './share-driver.ts';
 
 export interface Chaos {
-  /** Shares of dials refused with HTTP 429, of messages lost, and of echoes sent twice. */
+  /** Shares of dials refused, of messages lost, and of echoes sent twice. */
   readonly refused: number;
+  /** What a refused dial is told; HTTP_503 where left out. */
+  readonly refusal?: string;
   readonly lost: number;
   readonly duplicated: number;
   /** Mean time after which the peer closes a connection; Infinity for never. */
@@ -143,7 +145,7 @@ class ChaosConnection implements Connection {
     if (this.#state !== 'opening') return;
     this.#state = 'ended';
     this.#peer.tally.failedAttempts++;
-    this.#events.failed('HTTP_429', '');
+    this.#events.failed(this.#peer.chaos.refusal ?? 'HTTP_503', '');
   }
 
   #echo(bytes: Uint8Array, isFirst: boolean): void {

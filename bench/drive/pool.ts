@@ -27,6 +27,12 @@ export interface PoolOptions {
   readonly recorder: OpeningRecorder;
 }
 
+/**
+ * A quota of new connections per second says no, and "not so fast" is all that it says: such a dial is tried again whether or
+ * not the plan has reconnect, since otherwise one moment above the quota would change the load for the whole run.
+ */
+const THROTTLED = 'HTTP_429';
+
 /** What the pool knows of a place beside its channel. */
 interface Place {
   readonly index: number;
@@ -119,13 +125,19 @@ export class Pool {
 
   #failed(place: Place, channel: Channel, { code, detail }: End): void {
     const { recorder } = this.#options;
+    const isThrottled = code === THROTTLED;
     recorder.failed(code, detail);
+    if (isThrottled) recorder.count('throttled');
     place.failures++;
     channel.isInChurn = false;
-    if (place.hasOpened || (this.#options.plan.reconnect && place.failures < OPENING_ATTEMPTS)) {
-      this.#retry(place);
-      return;
-    }
+    const { reconnect } = this.#options.plan;
+    const isEarly = place.failures < OPENING_ATTEMPTS;
+    if ((reconnect && place.hasOpened) || ((reconnect || isThrottled) && isEarly)) this.#retry(place);
+    else if (!place.hasOpened) this.#giveUp();
+  }
+
+  #giveUp(): void {
+    const { recorder } = this.#options;
     recorder.count('failed');
     this.#settle();
   }
@@ -137,7 +149,7 @@ export class Pool {
     channel.isInChurn = false;
     if (clock.now() - place.openedMs >= RECOVERED_MS) place.failures = 0;
     place.failures++;
-    this.#retry(place);
+    if (this.#options.plan.reconnect) this.#retry(place);
   }
 
   #churned(place: Place): void {
@@ -146,10 +158,10 @@ export class Pool {
     this.#pace.request(place.index);
   }
 
-  /** Asks for a turn after a wait, if the plan has reconnect. */
+  /** Asks for a turn after a wait. */
   #retry(place: Place): void {
-    const { plan, clock } = this.#options;
-    if (!plan.reconnect || this.#isStopped) return;
+    const { clock } = this.#options;
+    if (this.#isStopped) return;
     const dueMs = clock.now() + reconnectWaitMs(place.failures, this.#random);
     place.timer = clock.at(dueMs, () => {
       place.timer = null;

@@ -69,7 +69,7 @@ function assertConnectionsAdd({ connections: c, messages }: RunResult): void {
   assert.ok(c.reopened <= c.churned, 'churn');
   assert.ok(c.refusedInChurn <= messages.refused, 'refused');
   const { failures, failedAttempts, closedEarly } = c;
-  assert.deepEqual([failures.HTTP_429 ?? 0, failures.CLOSE_1001 ?? 0], [failedAttempts, closedEarly]);
+  assert.deepEqual([failures.HTTP_503 ?? 0, failures.CLOSE_1001 ?? 0], [failedAttempts, closedEarly]);
 }
 
 function assertPaced(dialedMs: readonly number[], most: number): void {

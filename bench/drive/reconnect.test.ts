@@ -47,6 +47,24 @@ test('without reconnect a connection that the stage closes stays closed, and a r
   assert.equal(result.validity.verdict, 'invalid');
 });
 
+test('a dial that a quota of connections refuses is tried again without reconnect, and counted', async () => {
+  const plan = planWith(settings);
+  const { result } = await runChaos(plan, { ...CALM, refused: 0.2, refusal: 'HTTP_429' });
+  const { opened, failed, attempts, throttled, failures } = result.connections;
+  assert.deepEqual([opened, failed], [20, 0]);
+  assert.ok((throttled ?? 0) > 0, 'some were refused');
+  assert.deepEqual([attempts, failures], [20 + (throttled ?? 0), { HTTP_429: throttled }]);
+  const warning = result.warnings.find(({ code }) => code === 'throttledConnections');
+  assert.match(warning?.text ?? '', new RegExp(`^${throttled} dials? (was|were) answered with HTTP 429`));
+});
+
+test('a quota that refuses every dial is not asked for ever', async () => {
+  const plan = planWith({ ...settings, durationMs: 1000 });
+  const { result } = await runChaos(plan, { ...CALM, refused: 1, refusal: 'HTTP_429' });
+  assert.deepEqual([result.connections.opened, result.connections.failed], [1, 19]);
+  assert.equal(result.connections.throttled, 19 * OPENING_ATTEMPTS);
+});
+
 test('with reconnect every place opens in the end, and ends that cost next to nothing leave the run valid', async () => {
   const plan = planWith({ ...settings, reconnect: true, durationMs: 30_000 });
   const { result } = await runChaos(plan, { ...CALM, refused: 0.05, lifetimeMs: 200_000 });
@@ -73,7 +91,7 @@ test('a connection that never opens is given up after so many attempts', async (
   const { result } = await runChaos(plan, { ...CALM, refused: 1 });
   assert.deepEqual([result.connections.opened, result.connections.failed], [1, 19]);
   assert.equal(result.connections.failedAttempts, 19 * OPENING_ATTEMPTS);
-  assert.deepEqual(result.connections.failures, { HTTP_429: 19 * OPENING_ATTEMPTS });
+  assert.deepEqual(result.connections.failures, { HTTP_503: 19 * OPENING_ATTEMPTS });
 });
 
 test('a closed loop goes on where its connection was opened again', async () => {

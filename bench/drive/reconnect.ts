@@ -1,5 +1,5 @@
 /**
- * When a connection that failed, or was closed early, is tried again: exponential backoff with full jitter – any moment
+ * When a connection that failed, was throttled, or was closed early, is tried again: exponential backoff with full jitter – any moment
  * up to a bound that doubles – which spreads the clients of a stage that came back better than any fixed part of the
  * wait does (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). Chance is seeded.
  */

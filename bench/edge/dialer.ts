@@ -16,6 +16,7 @@ import type { Connection, ConnectionEvents, Cut, Dialer } from '../ports.ts';
 import { cutCodeOf, failureCodeOf, failureTextOf, TOO_MANY_PINGS } from './cut-codes.ts';
 import { FrameSieve, type SieveEvents } from './frame-sieve.ts';
 import { SUBPROTOCOL_HEADER, subprotocolsOf } from './header-lines.ts';
+import { cachedLookup } from './name-cache.ts';
 import { Outbox } from './outbox.ts';
 import { tellRefusal } from './refused-upgrade.ts';
 
@@ -251,7 +252,7 @@ export function wsDialer(
     secrets: headers,
     redact: null,
     localAddresses,
-    tls,
+    tls: { lookup: cachedLookup(), ...tls },
     dialed: 0,
     arrivals: Buffer.allocUnsafeSlow(READ_BYTES),
     outbox: new Outbox(),

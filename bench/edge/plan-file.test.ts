@@ -260,3 +260,20 @@ test('what the reader of YAML warns of is not printed, for the line may hold a s
     remove();
   }
 });
+
+test('on a stack connections are opened at 400/s unless something else is said', () => {
+  const arn = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/demo/0';
+  const rateOn = (file: object, flags: object = {}) =>
+    parsePlan({ ...file }, { ...flags }).plan.connectRatePerSecond;
+  assert.deepEqual(
+    [{ stage: 'demo' }, { stage: arn }, { stage: 'local' }, {}, { stage: 'ws://127.0.0.1:1' }].map((file) =>
+      rateOn(file),
+    ),
+    [400, 400, 500, 500, 500],
+  );
+  assert.equal(rateOn({ stage: 'local' }, { stage: 'demo' }), 400);
+  assert.deepEqual(
+    [rateOn({ stage: 'demo', connectRate: 450 }), rateOn({}, { stage: 'demo', connectRate: '10/s' })],
+    [450, 10],
+  );
+});

@@ -8,9 +8,9 @@ import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { counted } from '../core/counted.ts';
 import { orNearest } from '../core/near-miss.ts';
-import type { Plan } from '../core/plan.ts';
+import { type Plan, STACK_CONNECTS_PER_SECOND } from '../core/plan.ts';
 import { addressWith, maskedAddress, maskedKeys, queryOf, queryWith } from '../core/secrets.ts';
-import { isStackStage, isUrl, regionOfStackArn } from '../core/stage-name.ts';
+import { isStackStage, isUrl, regionOfStackArn, stageProblem } from '../core/stage-name.ts';
 import { PLAN_FILE_BYTES, readTextFile } from './bounded-file.ts';
 import { ConfigurationError, unreadable } from './configuration-error.ts';
 import { type Environment, environmentSecrets, QUERY_VARIABLE } from './environment-secrets.ts';
@@ -72,7 +72,7 @@ export function parsePlan(
   { found = [], environment = process.env }: Sources = {},
 ): ParsedPlan {
   const given = withoutRivals(file, flags);
-  const parsed = PLAN_SCHEMA.safeParse({ ...DEFAULTS, ...given });
+  const parsed = PLAN_SCHEMA.safeParse({ ...DEFAULTS, ...ofStage(given.stage), ...given });
   const problems = [
     ...found,
     ...rivalProblems(file, flags),
@@ -85,6 +85,12 @@ export function parsePlan(
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   const headers = headersWith(secrets.headers, parsed.data.header);
   return { plan: planOf(parsed.data, query, headers), headers, query };
+}
+
+/** What is the default on a stage of that kind, where it is another than {@link DEFAULTS} has. */
+function ofStage(stage: unknown): PlanInput {
+  const isStack = typeof stage === 'string' && stageProblem(stage) === null && isStackStage({ stage });
+  return isStack ? { connectRate: STACK_CONNECTS_PER_SECOND } : {};
 }
 
 /** A report's masks are no values. */

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Plan } from '../../bench/core/plan.ts';
 import { type Identity, identityOf, openAccount } from './account.ts';
+import { type AccountQuotas, accountQuotas, defaultQuotas } from './account-quotas.ts';
 import { type CostEstimate, dollars } from './cost.ts';
 import { pricesOf, readPrices } from './prices.ts';
 import { planQuotaWarnings, stackQuotaWarnings } from './quotas.ts';
@@ -26,6 +27,8 @@ export interface RunEstimateOptions {
   readonly templateText?: string | null;
   /** Another price table than the bundled one. */
   readonly pricesPath?: string;
+  /** Of the account; the region's defaults where left out. */
+  readonly quotas?: AccountQuotas;
 }
 
 export interface RunEstimate {
@@ -36,10 +39,10 @@ export interface RunEstimate {
 
 /** What a run will cost and hit, without asking AWS anything. */
 export function estimateRun(options: RunEstimateOptions): RunEstimate {
-  const { region, plan, parameters, templateText, pricesPath } = options;
+  const { region, plan, parameters, templateText, pricesPath, quotas = defaultQuotas(region) } = options;
   const shape = shapeOf(templateOf(templateText ?? null), parameters);
   return {
-    warnings: [...stackQuotaWarnings(shape, region), ...planQuotaWarnings(plan, shape)],
+    warnings: [...stackQuotaWarnings(shape, region, quotas), ...planQuotaWarnings(plan, shape, quotas)],
     cost: runCost({ plan, shape, prices: pricesOf(readPrices(pricesPath), region) }),
   };
 }
@@ -57,14 +60,18 @@ export interface PreflightOptions extends Omit<RunEstimateOptions, 'region'> {
 
 export interface Preflight extends RunEstimate {
   readonly identity: Identity;
+  /** Why quotas are the defaults, a sentence; null where the account was asked. */
+  readonly quotaNote: string | null;
 }
 
 /** Checks credentials and estimates the run. Throws a StageError where there are none, or the run would cost too much. */
 export async function preflight(options: PreflightOptions): Promise<Preflight> {
-  const identity = await identityOf(await openAccount(options.region));
-  const estimate = estimateRun({ ...options, region: identity.region });
+  const account = await openAccount(options.region);
+  const identity = await identityOf(account);
+  const quotas = await accountQuotas(account);
+  const estimate = estimateRun({ ...options, region: identity.region, quotas });
   assertAffordable(estimate.cost.total, options.maxCostUsd, 'the run would cost about');
-  return { identity, ...estimate };
+  return { identity, quotaNote: quotas.note, ...estimate };
 }
 
 /** Throws a StageError when an estimate is above the limit. `what` begins the sentence. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../../bench/core/plan.ts';
+import { defaultQuotas } from './account-quotas.ts';
 import { testPlan } from './plan-fixture.ts';
 import { assertAffordable, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { planQuotaWarnings, stackQuotaWarnings } from './quotas.ts';
@@ -10,9 +11,17 @@ import { readTemplate } from './template.ts';
 
 const REFERENCE = readTemplate(REFERENCE_TEMPLATE_PATH);
 
-function warnings(plan: Partial<Plan>, parameters: Readonly<Record<string, string>> = {}): string[] {
+function warnings(
+  plan: Partial<Plan>,
+  parameters: Readonly<Record<string, string>> = {},
+  quotas = defaultQuotas('us-east-1'),
+): string[] {
   const ample = { ShardCount: '100', ThrottlingRateLimit: '1000000', ...parameters };
-  return planQuotaWarnings(testPlan(plan), shapeOf(REFERENCE, ample));
+  return planQuotaWarnings(
+    testPlan({ connectRatePerSecond: 400, ...plan }),
+    shapeOf(REFERENCE, ample),
+    quotas,
+  );
 }
 
 const open = (ratePerSecond: number): Plan['load'] => ({ kind: 'open', ratePerSecond, arrival: 'constant' });
@@ -26,7 +35,7 @@ const CASES: readonly {
 }[] = [
   {
     what: 'connecting faster than 500/s',
-    below: { connectRatePerSecond: 500 },
+    below: { connectRatePerSecond: 450 },
     above: { connectRatePerSecond: 501 },
     warning: /^501 new connections\/s exceed the default quota of 500\/s .* 429/,
   },
@@ -51,14 +60,14 @@ const CASES: readonly {
   },
   {
     what: 'a run longer than a connection lives',
-    below: { durationMs: 7_198_000 },
-    above: { durationMs: 7_199_000 },
+    below: { connections: 800, durationMs: 7_198_000 },
+    above: { connections: 800, durationMs: 7_199_000 },
     warning: /ends every connection after 120/,
   },
   {
     what: 'connections that idle',
-    below: { connections: 600, connectRatePerSecond: 500, load: open(1) },
-    above: { connections: 601, connectRatePerSecond: 500, load: open(1) },
+    below: { connections: 600, connectRatePerSecond: 400, load: open(1) },
+    above: { connections: 601, connectRatePerSecond: 400, load: open(1) },
     warning: /^a connection sends every 601 s/,
   },
   {
@@ -121,5 +130,31 @@ test('an estimate above the limit is refused, one at it is not', () => {
   assert.throws(
     () => assertAffordable(0.06, 0.05, 'it costs'),
     /it costs \$0\.0600, which is more than --max-cost \$0\.0500/,
+  );
+});
+
+test('connecting near a quota is told, since others connect too', () => {
+  assert.deepEqual(
+    warnings({ connectRatePerSecond: 451 }).map((line) => line.slice(0, 90)),
+    ['451 new connections/s are above 90 % of the default quota of 500/s an account and region, '],
+  );
+  const raised = {
+    ...defaultQuotas('us-east-1'),
+    connectsPerSecond: 5000,
+    are: "the account's quota",
+  } as const;
+  assert.deepEqual(warnings({ connectRatePerSecond: 4000 }, {}, raised), []);
+  assert.match(
+    warnings({ connectRatePerSecond: 5001 }, {}, raised)[0] ?? '',
+    /the account's quota of 5,000\/s/,
+  );
+});
+
+test('in thirteen regions an account has a quarter of the requests', () => {
+  const hyderabad = defaultQuotas('ap-south-2');
+  assert.deepEqual(warnings({ load: open(1250) }, {}, hyderabad), []);
+  assert.match(
+    warnings({ load: open(1251) }, {}, hyderabad)[0] ?? '',
+    /take 2,502 requests\/s, and the default quota is 2,500\/s/,
   );
 });

@@ -2,7 +2,8 @@
  * AWS's default quotas against a stack and a plan. A default is what a new account has; an account may have been given
  * more, which is why these are warnings. Each is one sentence with the figure and the page it is from.
  */
-import type { Plan } from '../../bench/core/plan.ts';
+import { type Plan, STACK_CONNECTS_PER_SECOND } from '../../bench/core/plan.ts';
+import { type AccountQuotas, defaultQuotas } from './account-quotas.ts';
 import { meanRatePerSecond, recordBytesOf } from './run-cost.ts';
 import type { StackShape, StreamShape } from './stack-shape.ts';
 
@@ -12,8 +13,8 @@ const API_PAGE = 'https://docs.aws.amazon.com/apigateway/latest/developerguide/l
 const KINESIS_PAGE = 'https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html';
 const LAMBDA_PAGE = 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html';
 
-const CONNECTS_PER_SECOND = 500;
-const ACCOUNT_REQUESTS_PER_SECOND = 10_000;
+/** Above this share of a quota the next to connect, or a moment's jitter, meets it. */
+const NEAR_QUOTA = 0.9;
 const FRAME_BYTES = 32 * 1024;
 const CONNECTION_SECONDS = 2 * 3600;
 const IDLE_SECONDS = 600;
@@ -22,14 +23,17 @@ const SHARD_BYTES_PER_SECOND = 1_000_000;
 const ON_DEMAND_RECORDS_PER_SECOND = 4000;
 const ON_DEMAND_BYTES_PER_SECOND = 4_000_000;
 const CONSUMERS_PER_STREAM = 20;
-const CONCURRENT_EXECUTIONS = 1000;
 /** The quota of regions that are not named: 1,000 or 6,000. */
 const SHARDS_PER_ACCOUNT = 1000;
 const SHARDS_PER_LARGE_ACCOUNT = 20_000;
 const LARGE_REGIONS = new Set(['us-east-1', 'us-west-2', 'eu-west-1']);
 
 /** Quotas that the stack itself would hit in an account that has nothing else. */
-export function stackQuotaWarnings(shape: StackShape, region: string): string[] {
+export function stackQuotaWarnings(
+  shape: StackShape,
+  region: string,
+  quotas: AccountQuotas = defaultQuotas(region),
+): string[] {
   const shards = shape.streams.reduce((sum, stream) => sum + (stream.shards ?? 0), 0);
   const shardQuota = LARGE_REGIONS.has(region) ? SHARDS_PER_LARGE_ACCOUNT : SHARDS_PER_ACCOUNT;
   const executions = shape.readers.reduce((sum, { stream, parallelization }) => {
@@ -48,35 +52,47 @@ export function stackQuotaWarnings(shape: StackShape, region: string): string[] 
       ),
     ),
     ...warnIf(
-      executions > CONCURRENT_EXECUTIONS,
-      `the mappings can run ${figure(executions)} functions at once, and the default quota is ${figure(CONCURRENT_EXECUTIONS)} concurrent executions an account (new accounts can have less): ${LAMBDA_PAGE}`,
+      executions > quotas.executions,
+      `the mappings can run ${figure(executions)} functions at once, and ${quotas.are} is ${figure(quotas.executions)} concurrent executions an account (new accounts can have less): ${LAMBDA_PAGE}`,
     ),
   ];
 }
 
 /** Quotas that a plan would hit on a stack of the shape. */
-export function planQuotaWarnings(plan: Plan, shape: StackShape): string[] {
+export function planQuotaWarnings(plan: Plan, shape: StackShape, quotas: AccountQuotas): string[] {
   const rate = plan.load.kind === 'open' ? plan.load.ratePerSecond : meanRatePerSecond(plan);
   return [
-    ...gatewayWarnings(plan, shape, rate),
+    ...connectWarnings(plan, quotas),
+    ...gatewayWarnings(plan, shape, rate, quotas),
     ...connectionWarnings(plan, rate),
     ...shape.streams.flatMap((stream) => streamWarnings(plan, stream, rate)),
   ];
 }
 
+function connectWarnings(
+  { connectRatePerSecond }: Plan,
+  { connectsPerSecond, are }: AccountQuotas,
+): string[] {
+  const rate = `${figure(connectRatePerSecond)} new connections/s`;
+  const quota = `${are} of ${figure(connectsPerSecond)}/s an account and region`;
+  if (connectRatePerSecond > connectsPerSecond)
+    return [`${rate} exceed ${quota}, so some will be refused with HTTP 429: ${WEBSOCKET_PAGE}`];
+  return warnIf(
+    connectRatePerSecond > NEAR_QUOTA * connectsPerSecond,
+    `${rate} are above 90 % of ${quota}, so some may be refused with HTTP 429 and tried again; --connect-rate ${STACK_CONNECTS_PER_SECOND}/s keeps a distance: ${WEBSOCKET_PAGE}`,
+  );
+}
+
 function gatewayWarnings(
-  { connectRatePerSecond, payloadBytes }: Plan,
+  { payloadBytes }: Plan,
   { stageRatePerSecond }: StackShape,
   rate: number,
+  { requestsPerSecond, are }: AccountQuotas,
 ): string[] {
   return [
     ...warnIf(
-      connectRatePerSecond > CONNECTS_PER_SECOND,
-      `${figure(connectRatePerSecond)} new connections/s exceed the default quota of ${CONNECTS_PER_SECOND}/s an account and region, so some will be refused with HTTP 429: ${WEBSOCKET_PAGE}`,
-    ),
-    ...warnIf(
-      2 * rate > ACCOUNT_REQUESTS_PER_SECOND,
-      `${figure(rate)} messages/s with their echoes take ${figure(2 * rate)} requests/s, and the default quota is ${figure(ACCOUNT_REQUESTS_PER_SECOND)}/s an account and region for messages and callbacks together: ${API_PAGE}`,
+      2 * rate > requestsPerSecond,
+      `${figure(rate)} messages/s with their echoes take ${figure(2 * rate)} requests/s, and ${are} is ${figure(requestsPerSecond)}/s an account and region for messages and callbacks together: ${API_PAGE}`,
     ),
     ...warnIf(
       stageRatePerSecond !== null && rate > stageRatePerSecond,

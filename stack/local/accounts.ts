@@ -14,6 +14,7 @@ import { cloudWatchActions } from './cloudwatch/actions.ts';
 import { AwsError } from './endpoints/action.ts';
 import type { Caller } from './endpoints/caller.ts';
 import type { Services } from './endpoints/endpoints.ts';
+import { serviceQuotasActions } from './endpoints/service-quotas-actions.ts';
 import { stsActions } from './endpoints/sts-actions.ts';
 import type { FaultInjector } from './fault/fault-injector.ts';
 import { startFunction } from './function/process-runtime.ts';
@@ -120,6 +121,7 @@ export class LocalAccounts {
         cloudwatch: cloudWatchActions({ ...place, store: metrics }),
         kinesis: kinesisActions({ ...place, kinesis, metrics, profile, random: random.fork('kinesis api') }),
         lambda: lambdaActions(account),
+        servicequotas: serviceQuotasActions({ accountId, region }),
         sts: stsActions({ accountId }),
       },
     };

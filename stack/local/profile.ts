@@ -4,6 +4,7 @@
  * published measurements. It is labelled "calibrated", never "AWS-measured": no measurement of the whole path exists.
  */
 import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
+import { CONNECTS_PER_SECOND, requestQuotaIn } from '../gateway-quotas.ts';
 import { NO_QUIRKS, type Quirks } from './quirks.ts';
 
 /** A share of the draws, 0 to 1, and the latency in milliseconds that this share does not exceed. */
@@ -150,8 +151,9 @@ export const AWS_PROFILE: Profile = {
   },
   quotas: {
     ...FIXED_QUOTAS,
-    connect: { perSecond: 500, burst: 500 },
-    account: { perSecond: 10_000, burst: 5_000 },
+    connect: { perSecond: CONNECTS_PER_SECOND, burst: CONNECTS_PER_SECOND },
+    // Of most Regions; an account elsewhere has fewer (gateway-quotas.ts).
+    account: requestQuotaIn('us-east-1'),
     shardRecordsPerSecond: 1_000,
     shardBytesPerSecond: 1_000_000,
     pollIntervalMs: 1_000,

@@ -3,7 +3,7 @@
  * of our own a fault plan does it; on a stack a poison message does, since nothing else may be touched there.
  */
 import { type Fault, type FaultPlan, PLAIN_FAULT } from '../fault.ts';
-import type { Dispatch, Plan } from '../plan.ts';
+import { type Dispatch, type Plan, STACK_CONNECTS_PER_SECOND } from '../plan.ts';
 import type { TimelineMark } from './claim.ts';
 import type { Ground } from './definitions.ts';
 
@@ -110,13 +110,19 @@ interface Draft {
   readonly poison?: Poison;
 }
 
-function specOf(key: RunKey, { stage, region, seed }: RunSettings, draft: Draft): RunSpec {
+function specOf(key: RunKey, { ground, stage, region, seed }: RunSettings, draft: Draft): RunSpec {
   const faults = (draft.faults ?? []).map((fault): Fault => ({ ...FAULT, ...fault }));
   const plan: FaultPlan | null = faults.length === 0 ? null : { faults };
   return {
     key,
     purpose: draft.purpose,
-    plan: { ...BASE, name: key, stage, region, seed, ...draft.plan, faults: plan },
+    plan: {
+      ...BASE,
+      ...(ground === 'stack' ? { connectRatePerSecond: STACK_CONNECTS_PER_SECOND } : {}),
+      ...{ name: key, stage, region, seed },
+      ...draft.plan,
+      faults: plan,
+    },
     poison: draft.poison ?? null,
     marks: [...faults.map(markOf), ...(draft.poison === undefined ? [] : [poisonMark(draft.poison)])],
   };

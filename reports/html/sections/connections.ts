@@ -24,6 +24,7 @@ ${quantileTable('Time to open a connection in milliseconds', [{ name: 'connect',
 /** Shown of a run that opened connections again. */
 function replacements(c: RunResult['connections']): [string, string][] {
   const rows: [string, number][] = [
+    ['answered with 429 and tried again', c.throttled ?? 0],
     ['reconnected', c.reconnects],
     ['closed for churn', c.churned],
     ['reopened after churn', c.reopened],

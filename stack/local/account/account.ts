@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../../../bench/ports.ts';
+import { requestQuotaIn } from '../../gateway-quotas.ts';
 import type { Provisioner } from '../cloudformation/provisioner.ts';
 import { withDimensionSets } from '../cloudwatch/dimension-sets.ts';
 import { AwsError } from '../endpoints/action.ts';
@@ -71,6 +72,15 @@ const DIMENSIONS: Readonly<Record<string, string>> = {
   'AWS::Lambda::Function': 'FunctionName',
 };
 
+/** A profile's quotas as a Region has them: in some an account has fewer requests than elsewhere. */
+export function quotasIn(region: string, quotas: Profile['quotas']): Profile['quotas'] {
+  const regional = requestQuotaIn(region);
+  const { account } = quotas;
+  return account === null || account.perSecond <= regional.perSecond
+    ? quotas
+    : { ...quotas, account: regional };
+}
+
 interface Maker {
   create(resource: ResolvedResource): void | Promise<void>;
   update(before: ResolvedResource, after: ResolvedResource): void | Promise<void>;
@@ -107,7 +117,7 @@ export class LocalAccount implements Provisioner {
     this.#meters = withDimensionSets(this.metrics);
     const retire = (dimensions: Readonly<Record<string, string>>) => this.metrics.retire(dimensions);
     this.kinesis = new Kinesis({ ...this.#shared('kinesis'), region, accountId, retire });
-    this.#throttles = accountThrottles(profile.quotas, clock);
+    this.#throttles = accountThrottles(quotasIn(region, profile.quotas), clock);
     this.#makers = {
       'AWS::Kinesis::Stream': this.#streamMaker(),
       'AWS::Kinesis::StreamConsumer': this.#consumerMaker(),

@@ -35,4 +35,4 @@ export type Action = {
 export type Actions = Readonly<Record<string, Action>>;
 
 /** The services that the local stage serves. */
-export type ServiceName = 'cloudformation' | 'cloudwatch' | 'kinesis' | 'lambda' | 'sts';
+export type ServiceName = 'cloudformation' | 'cloudwatch' | 'kinesis' | 'lambda' | 'servicequotas' | 'sts';

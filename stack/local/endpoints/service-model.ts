@@ -7,6 +7,7 @@ import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as kinesis from '@aws-sdk/client-kinesis';
 import * as lambda from '@aws-sdk/client-lambda';
+import * as servicequotas from '@aws-sdk/client-service-quotas';
 import * as sts from '@aws-sdk/client-sts';
 import { NormalizedSchema, translateTraits } from '@smithy/core/schema';
 import type { ServiceName } from './action.ts';
@@ -110,6 +111,20 @@ const SERVICES: readonly (readonly [ServiceTraits, object])[] = [
       missingCode: 'ValidationException',
     },
     lambda,
+  ],
+  [
+    {
+      name: 'servicequotas',
+      protocols: ['json'],
+      signingName: 'servicequotas',
+      namespace: 'com.amazonaws.servicequotas',
+      version: '2019-06-24',
+      target: 'ServiceQuotasV20190624',
+      jsonVersion: '1.1',
+      xmlNamespace: 'http://servicequotas.amazonaws.com/doc/2019-06-24/',
+      missingCode: 'IllegalArgumentException',
+    },
+    servicequotas,
   ],
   [
     {

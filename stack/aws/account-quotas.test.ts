@@ -1,0 +1,76 @@
+/** Quotas are the account's where it may be asked, and defaults with a word where it may not. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { seededRandom } from '../../bench/core/random.ts';
+import { systemClock } from '../../bench/edge/clock.ts';
+import { VirtualClock } from '../../bench/sim/virtual-clock.ts';
+import { quotasIn } from '../local/account/account.ts';
+import { accountThrottles } from '../local/gateway/throttle.ts';
+import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
+import { AWS_PROFILE } from '../local/profile.ts';
+import { type Account, openAccount } from './account.ts';
+import { accountQuotas, defaultQuotas } from './account-quotas.ts';
+import { StageError } from './stage-error.ts';
+
+let aws: LocalAws;
+before(async () => {
+  const random = seededRandom(1);
+  aws = await startLocalAws({ profile: AWS_PROFILE, port: 0, clock: systemClock, random, log: () => {} });
+  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${aws.port}`;
+});
+after(() => aws.close());
+
+test('the account is asked, in its region', async () => {
+  const expected = { executions: 1000, are: "the account's quota", note: null, connectsPerSecond: 500 };
+  assert.deepEqual(await accountQuotas(await openAccount('eu-west-1')), {
+    ...expected,
+    requestsPerSecond: 10_000,
+  });
+  assert.deepEqual(await accountQuotas(await openAccount('mx-central-1')), {
+    ...expected,
+    requestsPerSecond: 2_500,
+  });
+});
+
+test('where AWS denies it, the defaults stand in with a word', async () => {
+  const account: Account = {
+    ...(await openAccount('eu-south-1')),
+    call: async (action, sending) => {
+      await sending;
+      throw new StageError(`AWS denies ${action} in eu-south-1: not authorized`);
+    },
+  };
+  assert.deepEqual(
+    await accountQuotas(account),
+    defaultQuotas(
+      'eu-south-1',
+      'default quotas of eu-south-1 are assumed: AWS denies servicequotas:ListServiceQuotas in eu-south-1: not authorized',
+    ),
+  );
+});
+
+test('one quota is told by its code, and none that there is not', async () => {
+  const client = new ServiceQuotasClient({
+    endpoint: process.env.AWS_ENDPOINT_URL!,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+    maxAttempts: 1,
+  });
+  const asked = (QuotaCode: string) =>
+    client.send(new GetServiceQuotaCommand({ ServiceCode: 'apigateway', QuotaCode }));
+  const { Quota } = await asked('L-9ED1E49A');
+  assert.deepEqual([Quota?.Value, Quota?.Adjustable], [500, true]);
+  await assert.rejects(asked('L-00000000'), { name: 'NoSuchResourceException' });
+});
+
+test('the local gateway grants an account as many requests as its region does', () => {
+  const clock = new VirtualClock(0);
+  const granted = (region: string) => {
+    const { requests } = accountThrottles(quotasIn(region, AWS_PROFILE.quotas), clock);
+    let count = 0;
+    while (requests.tryTake()) count++;
+    return count;
+  };
+  assert.deepEqual([granted('us-east-1'), granted('ca-west-1')], [5_000, 1_250]);
+});

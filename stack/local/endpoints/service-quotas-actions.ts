@@ -1,0 +1,59 @@
+/**
+ * Service Quotas as far as a caller asks before a run: the default quotas of the account in its Region, under AWS's codes.
+ * Nothing can be raised here, and services whose quotas the stage does not model have none.
+ */
+import type {
+  GetServiceQuotaRequest,
+  ListServiceQuotasRequest,
+  ServiceQuota,
+} from '@aws-sdk/client-service-quotas';
+import {
+  CONCURRENT_EXECUTIONS,
+  CONNECTS_PER_SECOND,
+  QUOTA_CODES,
+  requestQuotaIn,
+} from '../../gateway-quotas.ts';
+import { type Actions, AwsError } from './action.ts';
+
+export interface ServiceQuotasOptions {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+export function serviceQuotasActions(options: ServiceQuotasOptions): Actions {
+  const all = quotasOf(options);
+  return {
+    ListServiceQuotas: ({ ServiceCode }: ListServiceQuotasRequest) => ({
+      Quotas: all.filter((quota) => quota.ServiceCode === ServiceCode),
+    }),
+    GetServiceQuota: ({ ServiceCode, QuotaCode }: GetServiceQuotaRequest) => {
+      const found = all.find((quota) => quota.ServiceCode === ServiceCode && quota.QuotaCode === QuotaCode);
+      if (found !== undefined) return { Quota: found };
+      throw new AwsError(
+        'NoSuchResourceException',
+        'The request failed because the specified quota does not exist.',
+      );
+    },
+  };
+}
+
+function quotasOf({ accountId, region }: ServiceQuotasOptions): ServiceQuota[] {
+  const { perSecond, burst } = requestQuotaIn(region);
+  const values = {
+    requestsPerSecond: perSecond,
+    requestBurst: burst,
+    connectsPerSecond: CONNECTS_PER_SECOND,
+    executions: CONCURRENT_EXECUTIONS,
+  };
+  return Object.entries(QUOTA_CODES).map(([key, { service, code, name }]) => ({
+    ServiceCode: service,
+    ServiceName: service === 'lambda' ? 'AWS Lambda' : 'Amazon API Gateway',
+    QuotaArn: `arn:aws:servicequotas:${region}:${accountId}:${service}/${code}`,
+    QuotaCode: code,
+    QuotaName: name,
+    Value: values[key as keyof typeof values],
+    Unit: 'None',
+    Adjustable: true,
+    GlobalQuota: false,
+  }));
+}

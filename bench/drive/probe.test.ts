@@ -47,6 +47,44 @@ async function probeOf(
   return { ...(await clock.runUntil(outcome)), waits, endedMs: clock.now() };
 }
 
+/** What the probe makes of a stage that takes so long for a message and answers some, and when it closed its connection. */
+async function slowlyEchoed(latencyMs: number, isAnswered: (message: number) => boolean) {
+  const clock = new VirtualClock();
+  let closedMs = Number.NaN;
+  let messages = 0;
+  const outcome = probe({
+    ...{ url: 'ws://stage/', clock, runId: '0123456789abcdef', echo: true },
+    dialer: {
+      dial: (_, events) => {
+        clock.at(10, () => events.opened());
+        return {
+          ...{ isOpen: () => true, backlogBytes: () => 0 },
+          close: () => {
+            closedMs = clock.now();
+          },
+          send: (bytes) => {
+            const echo = bytes.slice();
+            if (isAnswered(messages++))
+              clock.at(clock.now() + latencyMs, () => events.received(echo, 0, echo.length));
+          },
+        };
+      },
+    },
+  });
+  return [await clock.runUntil(outcome), closedMs];
+}
+
+test('the probe stays until its last message is back, though not for ever', async () => {
+  assert.deepEqual(await slowlyEchoed(4_500, () => true), [{ sent: 5, unanswered: 0 }, 8_510]);
+  // The first two were skipped.
+  assert.deepEqual(await slowlyEchoed(1_500, (message) => message >= 2), [{ sent: 4, unanswered: 2 }, 4_510]);
+  // What was sent behind the first echo's message is lost.
+  assert.deepEqual(await slowlyEchoed(4_500, (message) => message === 0), [
+    { sent: 5, unanswered: 4 },
+    19_010,
+  ]);
+});
+
 test('a stage that echoes at once takes one message, and nothing is said', async () => {
   const { sent, unanswered, waits } = await probeOf(0);
   assert.deepEqual([sent, unanswered, waits], [1, 0, []]);

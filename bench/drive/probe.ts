@@ -1,7 +1,8 @@
 /**
  * The probe: before a run, one connection of its own shows that the stage can be reached, and on a pipeline that it
  * answers. A mapping that starts at the end of its stream misses what came before it was ready, so the probe sends again
- * until an echo comes. Its messages carry another run's id and are counted apart.
+ * until an echo comes. Then it stays until the last of its messages is back: a service that fails on an answer to a connection
+ * that is gone would be tried again, and hold up everything behind it. Its messages carry another run's id and are counted apart.
  */
 
 import { counted } from '../core/counted.ts';
@@ -15,6 +16,9 @@ const REPEAT_MS = 1_000;
 
 /** Where the stage says nothing else: a cold start and a local mapping that starts take seconds, not a minute. */
 export const ECHO_WITHIN_MS = 60_000;
+
+/** The last message is waited for as long as the first took and this: pollers that share a shard come every few seconds. */
+const LAST_WITHIN_MS = 10_000;
 
 /** Quiet up to here: most stages echo before a person asks why nothing happens. */
 const PATIENCE_MS = 3_000;
@@ -72,6 +76,7 @@ class Probe implements ConnectionEvents {
   #timer: Timer | null = null;
   #startMs = 0;
   #sent = 0;
+  #echoed = 0;
   /** Messages the gateway answered with an error frame, and what the last of these says. */
   #refused = 0;
   #refusal = '';
@@ -112,8 +117,9 @@ class Probe implements ConnectionEvents {
   received(bytes: Uint8Array, start: number, end: number): void {
     const kind = this.#reader.read(bytes, 0, start, end);
     if (kind === 'message') {
-      const sent = this.#sent - this.#refused;
-      this.#end(() => this.#resolve({ sent, unanswered: sent - 1 }));
+      this.#echoed += 1;
+      if (this.#reader.sequence === this.#sent - 1) this.#succeed();
+      else if (this.#echoed === 1) this.#awaitLast();
     } else if (kind === 'gatewayError') {
       this.#refused += 1;
       this.#refusal = excerptOf(bytes.subarray(start, end), EXCERPT_LENGTH, this.#redact);
@@ -123,7 +129,24 @@ class Probe implements ConnectionEvents {
     }
   }
 
+  /** Not for ever, for a message may be lost. */
+  #awaitLast(): void {
+    const { clock } = this.#options;
+    const tookMs = clock.now() - this.#startMs;
+    this.#timer?.cancel();
+    this.#timer = clock.at(clock.now() + tookMs + LAST_WITHIN_MS, () => this.#succeed());
+  }
+
+  #succeed(): void {
+    const sent = this.#sent - this.#refused;
+    this.#end(() => this.#resolve({ sent, unanswered: Math.max(0, sent - this.#echoed) }));
+  }
+
   closed(code: number, reason: string, cut?: Cut): void {
+    if (this.#echoed > 0) {
+      this.#succeed();
+      return;
+    }
     const why = reason === '' ? `code ${code}` : `code ${code}, ${reason}`;
     const end =
       cut === undefined

@@ -99,7 +99,9 @@ function echo(socket) {
 }
 
 /** @type {http.RequestListener} */
-const refuse = (_, response) => response.writeHead(426).end();
+const refuse = (_, response) => {
+  response.writeHead(426).end();
+};
 const key = process.env.ECHO_TLS_KEY;
 const server = key === undefined ? http.createServer(refuse) : https.createServer(serverTls(key), refuse);
 server.on('upgrade', (request, socket) => {

@@ -28,7 +28,7 @@ const CONCURRENCY = 3;
 
 /** Files whose tests look at processes, start some, or set the environment for all. */
 const OWN_PROCESS =
-  /\.(e2e|cli|browser|run)\.test\.ts$|\/function\/|\/(child|stage|conformance|lambda-actions|cli-wire|calibration|echo|audit|template-validation)\.test\.ts$|^scripts\//;
+  /\.(e2e|cli|browser|run)\.test\.ts$|\/function\/|\/(child|stage|conformance|lambda-actions|cli-wire|calibration|echo|audit|template-validation|simulation-memory)\.test\.ts$|^scripts\//;
 
 const areProofs = process.argv.includes('--proofs');
 

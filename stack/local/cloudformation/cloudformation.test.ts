@@ -53,6 +53,7 @@ test('a stack is made resource by resource, described, listed, and deleted', asy
         { Key: 'team', Value: 'bench' },
         { Key: 'local-stage:profile', Value: 'ideal' },
         { Key: 'local-stage:dispatch', Value: 'serial' },
+        { Key: 'local-stage:settling-ms', Value: '0' },
       ],
       'the Events',
     ],

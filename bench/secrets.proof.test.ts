@@ -12,6 +12,7 @@ import {
   directory,
   filesIn,
   HEADER,
+  outcomeOf,
   seen,
   server,
   TOKEN,
@@ -41,6 +42,7 @@ function contentOf(file: string): string {
 test('workers and their merged run, a search and a comparison leave no secret behind', async () => {
   const inside = (name: string) => path.join(directory, name);
   const plan = travellingPlan();
+  const alone = await outcomeOf('echo', 'good', false);
   const startAt = new Date(Date.now() + 4_000).toISOString();
   const worker = (index: string) =>
     benchWith(
@@ -60,6 +62,7 @@ test('workers and their merged run, a search and a comparison leave no secret be
   const bounds = ['--min-rate', '20', '--max-rate', '22', '--probe-duration', '4s'];
   seen.length = 0;
   const said = [
+    alone,
     ...(await Promise.all([worker('0'), worker('1')])),
     await benchWith(FLEET_SECRETS, 'fleet', 'merge', inside('store'), '--out', inside('merged')),
     await benchWith(FLEET_SECRETS, ...search, ...bounds, '--out', inside('search')),

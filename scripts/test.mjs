@@ -2,8 +2,8 @@
 // that measure real time (*.e2e.test.ts), alone, so that no other test takes the processor they need.
 // Starting a process costs more than most files of tests, so files that only compute share one; those that start processes,
 // browsers or commands of their own have one each.
-// `npm test -- PATTERN` runs the files whose path contains the pattern. Proofs (*.proof.test.ts) take minutes and are left out;
-// `npm run proof` runs them, and nothing else, one after the other.
+// `npm test -- PATTERN` runs the files whose path contains the pattern. Proofs (*.proof.test.ts) take minutes, and tests in a browser
+// (*.browser.test.ts) need Chromium: both are left out; `npm run proof` runs them, and nothing else, one after the other.
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ const CONCURRENCY = 3;
 
 /** Files whose tests look at processes, start some, or set the environment for all. */
 const OWN_PROCESS =
-  /\.(e2e|cli|browser|run)\.test\.ts$|\/function\/|\/(child|stage|conformance|lambda-actions|cli-wire|calibration|echo|audit|template-validation|simulation-memory)\.test\.ts$|^scripts\//;
+  /\.(e2e|cli|run)\.test\.ts$|\/function\/|\/(child|stage|conformance|lambda-actions|cli-wire|calibration|echo|audit|template-validation|simulation-memory)\.test\.ts$|^scripts\//;
 
 const areProofs = process.argv.includes('--proofs');
 
@@ -92,7 +92,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const isProof = (/** @type {string} */ file) => file.endsWith('.proof.test.ts');
+const isProof = (/** @type {string} */ file) => /\.(proof|browser)\.test\.ts$/.test(file);
 const patterns = process.argv.slice(2).filter((argument) => argument !== '--proofs');
 const chosen = testFiles()
   .filter((file) => isProof(file) === areProofs)

@@ -98,7 +98,7 @@ describe('the performance job', () => {
   test('a threshold that fails is exit code 3, and bad settings are told at once', {
     timeout: 120_000,
   }, async () => {
-    const bad = start('', '--repeats', '0');
+    const bad = start(newOut('bad'), '--repeats', '0');
     assert.equal(await ended(bad.child), 2);
     assert.match(bad.output(), /repeats: '0' is not a whole number/);
     const missed = start(newOut('missed'), '--repeats', '1', '--threshold', 'messages.delivered < 10');

@@ -23,6 +23,9 @@ import {
   until,
 } from './fleet/fixture/proof-fixture.ts';
 
+/** An old Node is warned of elsewhere. */
+const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+
 const directory = temporaryDirectory();
 after(() => directory.remove());
 
@@ -131,7 +134,7 @@ describe('a fleet on AWS Batch', { concurrency: 2 }, () => {
     await until(aws, command, () => toldBy(aws, 0) === 'measuring');
     aws.disturb((call) => (call.accessKeyId === KEYS.person ? expired(call) : undefined));
     await command.saw(
-      /the AWS credentials have expired; sign in again.*\nThe workers have their start and go on/,
+      /the AWS credentials have expired; sign in again.*\n {2}The workers have their start and go on/,
     );
     await aws.when(() => all(aws, 'done'));
     aws.disturb(() => undefined);
@@ -156,7 +159,7 @@ describe('a fleet on AWS Batch', { concurrency: 2 }, () => {
     assert.equal(code, 1, stderr);
     assert.match(
       stderr,
-      /have expired.*\nNothing was measured; job \S+ could not be cancelled \(AWS Batch: .*expired.*\): cancel it by hand/,
+      /have expired.*\n {2}Nothing was measured; job \S+ could not be cancelled \(AWS Batch: .*expired.*\): cancel it by hand/,
     );
     assert.equal((await tally()).connections ?? 0, 0);
   });
@@ -168,7 +171,7 @@ describe('a fleet on AWS Batch', { concurrency: 2 }, () => {
     assert.equal(code, 1, stderr);
     assert.match(
       stderr,
-      /worker \d left no result; see log stream .*exit code 1\)\nNothing was measured; the job was cancelled/,
+      /worker \d left no result; see log stream .*exit code 1\)\n {2}Nothing was measured; the job was cancelled/,
     );
     assert.match(
       aws.printed(),
@@ -233,12 +236,18 @@ describe('a fleet on AWS Batch', { concurrency: 2 }, () => {
       ],
     ];
     for (const [given, environment, message] of cases) {
-      const { code, stderr } = await benchWith(environment, ...args, ...given, ...THREE);
+      const { code, stderr } = await benchWith({ ...environment, ...QUIET }, ...args, ...given, ...THREE);
       assert.match(stderr, message);
       assert.equal(code, 1);
     }
     aws.disturb((call) => (call.service === 's3' ? denied(call) : undefined));
-    const { code, stderr } = await benchWith(aws.environment, ...args, ...PLACE, ...STORE, ...THREE);
+    const { code, stderr } = await benchWith(
+      { ...aws.environment, ...QUIET },
+      ...args,
+      ...PLACE,
+      ...STORE,
+      ...THREE,
+    );
     assert.match(
       stderr,
       /^error: store: s3:\S+: AWS does not allow it; the user or role needs s3:GetObject.*\n$/,

@@ -3,16 +3,11 @@
  * has it, and under the stage's own (`Local/Kinesis`) in seconds. Values are there at once, and for three hours; AWS takes
  * minutes to publish them and keeps them for 15 days.
  */
-import type {
-  GetMetricDataInput,
-  GetMetricStatisticsInput,
-  ListMetricsInput,
-} from '@aws-sdk/client-cloudwatch';
+import type { GetMetricDataInput, ListMetricsInput } from '@aws-sdk/client-cloudwatch';
 import type { Clock } from '../../../bench/ports.ts';
 import type { Actions } from '../endpoints/action.ts';
 import type { MetricStore } from '../metrics.ts';
 import { getMetricData } from './get-metric-data.ts';
-import { getMetricStatistics } from './get-metric-statistics.ts';
 import { listMetrics } from './list-metrics.ts';
 import { MetricReader } from './metric-reader.ts';
 
@@ -25,12 +20,11 @@ export interface CloudWatchOptions {
   readonly accountId: string;
 }
 
-/** GetMetricData, GetMetricStatistics and ListMetrics. */
+/** GetMetricData and ListMetrics. */
 export function cloudWatchActions({ store, clock, accountId }: CloudWatchOptions): Actions {
   const reader = new MetricReader({ store, clock });
   return {
     GetMetricData: (input: GetMetricDataInput) => getMetricData(reader, accountId, input),
-    GetMetricStatistics: (input: GetMetricStatisticsInput) => getMetricStatistics(reader, input),
     ListMetrics: (input: ListMetricsInput) => listMetrics(reader, accountId, input),
   };
 }

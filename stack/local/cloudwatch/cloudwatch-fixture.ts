@@ -2,8 +2,6 @@
 import type {
   GetMetricDataInput,
   GetMetricDataOutput,
-  GetMetricStatisticsInput,
-  GetMetricStatisticsOutput,
   ListMetricsInput,
   ListMetricsOutput,
   MetricDataQuery,
@@ -69,10 +67,6 @@ export class CloudWatchBed {
   /** The seconds after the hour and the values of the only result. */
   points(queries: readonly MetricDataQuery[], input: Partial<GetMetricDataInput> = {}): [number, number][] {
     return pointsOf(this.data(queries, input).MetricDataResults!.at(-1)!);
-  }
-
-  statistics(input: Partial<GetMetricStatisticsInput>): GetMetricStatisticsOutput {
-    return this.actions.GetMetricStatistics!(input, CONTEXT) as GetMetricStatisticsOutput;
   }
 
   list(input: ListMetricsInput = {}): ListMetricsOutput {

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import {
   CloudWatchClient,
   GetMetricDataCommand,
-  GetMetricStatisticsCommand,
   ListMetricsCommand,
   paginateGetMetricData,
 } from '@aws-sdk/client-cloudwatch';
@@ -50,43 +49,6 @@ for (const [name, protocol] of Object.entries(PROTOCOLS)) {
       [0, 5],
     ]);
 
-    const Expression = 'FILL(m1, 0) / SUM(m1) * 100';
-    const share = await cloudwatch.send(
-      new GetMetricDataCommand({
-        ...range,
-        EndTime: at(180),
-        MetricDataQueries: [
-          { ...metricQuery(RECORDS), ReturnData: false },
-          { Id: 'e1', Expression, Label: 'share' },
-        ],
-      }),
-    );
-    assert.deepEqual(
-      share.MetricDataResults!.map(({ Label }) => Label),
-      ['share'],
-    );
-    assert.deepEqual(share.MetricDataResults!.flatMap(pointsOf), [
-      [120, 0],
-      [60, (2 / 7) * 100],
-      [0, (5 / 7) * 100],
-    ]);
-
-    const statistics = {
-      ...range,
-      Namespace: 'AWS/Lambda',
-      MetricName: 'Duration',
-      Dimensions: [{ Name: 'FunctionName', Value: 'f' }],
-      Period: 60,
-    };
-    const { Datapoints } = await cloudwatch.send(
-      new GetMetricStatisticsCommand({ ...statistics, ExtendedStatistics: ['p99'] }),
-    );
-    assert.deepEqual(Datapoints, [
-      { Timestamp: at(60), Unit: 'Milliseconds', ExtendedStatistics: { p99: 12.5 } },
-    ]);
-    await assert.rejects(cloudwatch.send(new GetMetricStatisticsCommand(statistics)), {
-      name: 'InvalidParameterCombinationException',
-    });
     await assert.rejects(
       cloudwatch.send(
         new GetMetricDataCommand({ ...range, MetricDataQueries: [metricQuery(RECORDS)], NextToken: 'x' }),

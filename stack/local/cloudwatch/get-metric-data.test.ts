@@ -223,6 +223,12 @@ describe('GetMetricData refuses', () => {
     ['an id twice', [query, query], {}, 'not unique: m1'],
     ['a query of nothing', [{ Id: 'm1' }], {}, 'MetricDataQueries.member.1.MetricStat is required'],
     ['a query of both', [{ ...query, Expression: 'm1' }], {}, 'Exactly one of'],
+    [
+      'metric math',
+      [query, { Id: 'e1', Expression: 'm1 * 2' }],
+      {},
+      'Metric math is not supported by the local stage',
+    ],
     ['a period of 45 s', [metricQuery(RECORDS, { period: 45 })], {}, 'must be 1, 5, 10, 20, 30, 60'],
     ['a period of 0', [metricQuery(RECORDS, { period: 0 })], {}, 'must be 1, 5, 10, 20, 30, 60'],
     [
@@ -253,7 +259,7 @@ describe('GetMetricData refuses', () => {
   }
 
   test('everything at once', () => {
-    const broken = [metricQuery(RECORDS, { stat: 'x', period: 7 }), { Id: 'e1', Expression: '1 +' }];
+    const broken = [metricQuery(RECORDS, { stat: 'x', period: 7 }), { Id: 'e1', Expression: 'm1' }];
     assert.throws(
       () => bed.data(broken, { EndTime: at(0) }),
       (error: Error) => error.message.split('\n').length === 4,

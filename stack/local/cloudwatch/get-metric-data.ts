@@ -1,33 +1,21 @@
 /**
- * GetMetricData: metrics and expressions over them, in pages (GetMetricData API reference). Its model knows no error but
- * InvalidNextToken, so whatever is wrong with a request is a ValidationError, and all that is wrong is in it.
+ * GetMetricData: metrics in pages (GetMetricData API reference). Its model knows no error but InvalidNextToken, so whatever is
+ * wrong with a request is a ValidationError, and all that is wrong is in it. Expressions are refused: metric math is not modelled.
  */
-import type { GetMetricDataInput, GetMetricDataOutput, MessageData } from '@aws-sdk/client-cloudwatch';
+import type { GetMetricDataInput, GetMetricDataOutput } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../endpoints/action.ts';
-import { Evaluator, type Outcome } from './math/evaluator.ts';
-import type { Range } from './math/functions.ts';
-import type { Series } from './math/value.ts';
-import { onlyPage, pageOf, type Result } from './metric-data-page.ts';
-import {
-  type ExpressionQuery,
-  expressionProblem,
-  type MetricQuery,
-  parseQueries,
-  type Query,
-} from './metric-data-query.ts';
+import { pageOf, type Result } from './metric-data-page.ts';
+import { type MetricQuery, parseQueries } from './metric-data-query.ts';
 import type { MetricReader } from './metric-reader.ts';
 import { decodeToken, encodeToken, type Position } from './next-token.ts';
+import type { Window } from './period.ts';
 
 /** Datapoints in one answer, at most and by default (GetMetricData API reference). */
 const DATAPOINTS = 100_800;
 
 const DESCENDING = 'TimestampDescending';
 
-/** What AWS says when a division by zero leaves no number. */
-const ARITHMETIC_ERROR: MessageData = {
-  Code: 'ArithmeticError',
-  Value: 'One or more data-points have been dropped due to non-numeric values (NaN, -Infinite, +Infinite)',
-};
+type Range = Pick<Window, 'startEpochMs' | 'endEpochMs'>;
 
 export function getMetricData(
   reader: MetricReader,
@@ -38,10 +26,10 @@ export function getMetricData(
   const { queries, range } = checked(input, accountId);
   const position = NextToken === undefined ? [] : positionOf(request, NextToken);
   const ascending = input.ScanBy === 'TimestampAscending';
-  const results = new Answer(reader, queries, range, ascending).results();
-  const maxDatapoints = input.MaxDatapoints ?? DATAPOINTS;
-  if (queries.some(({ kind }) => kind === 'expression')) return onlyPage(results, maxDatapoints);
-  const page = pageOf(results, position, { maxDatapoints, ascending });
+  const results = queries
+    .filter(({ returnData }) => returnData)
+    .map((query) => resultOf(reader, query, range, ascending));
+  const page = pageOf(results, position, { maxDatapoints: input.MaxDatapoints ?? DATAPOINTS, ascending });
   return {
     MetricDataResults: page.results,
     ...(page.next === null ? {} : { NextToken: encodeToken(request, page.next) }),
@@ -84,87 +72,14 @@ function positionOf(request: object, token: string): Position {
   return position;
 }
 
-/** The results of one request's queries, whole. */
-class Answer {
-  readonly #reader: MetricReader;
-  readonly #queries: readonly Query[];
-  readonly #range: Range;
-  readonly #ascending: boolean;
-  readonly #metrics = new Map<string, { readonly series: Series; readonly unknown: number }>();
-
-  constructor(reader: MetricReader, queries: readonly Query[], range: Range, ascending: boolean) {
-    this.#reader = reader;
-    this.#queries = queries;
-    this.#range = range;
-    this.#ascending = ascending;
-  }
-
-  results(): Result[] {
-    for (const query of this.#queries) {
-      if (query.kind === 'metric') this.#metrics.set(query.id, this.#read(query));
-    }
-    const outcomes = this.#outcomes();
-    return this.#queries
-      .filter(({ returnData }) => returnData)
-      .flatMap((query) =>
-        query.kind === 'metric' ? [this.#metricResult(query)] : this.#expressionResults(query, outcomes),
-      );
-  }
-
-  #read({ metric, statistic, periodSeconds, unit, label = metric.name }: MetricQuery) {
-    const matches = unit === undefined || this.#reader.find(metric)?.unit === unit;
-    const window = { ...this.#range, periodSeconds };
-    const { timestamps, values, unknown } = matches
-      ? this.#reader.read(metric, statistic, window)
-      : { timestamps: [], values: [], unknown: 0 };
-    const points = new Map(timestamps.map((timestamp, index) => [timestamp, values[index]!]));
-    const series: Series = { kind: 'series', label, periodMs: periodSeconds * 1_000, points };
-    return { series, unknown };
-  }
-
-  /** Every expression's outcome, returned or not: a mistake in one is a mistake in the request. */
-  #outcomes(): ReadonlyMap<string, Outcome> {
-    const expressions = this.#queries.filter(
-      (query): query is ExpressionQuery => query.kind === 'expression',
-    );
-    const evaluator = new Evaluator({
-      metrics: new Map([...this.#metrics].map(([id, { series }]) => [id, series])),
-      expressions: new Map(expressions.map(({ id, tree }) => [id, tree])),
-      range: this.#range,
-    });
-    const problems: string[] = [];
-    const outcomes = new Map<string, Outcome>();
-    for (const { id } of expressions) {
-      try {
-        outcomes.set(id, evaluator.outcome(id));
-      } catch (error) {
-        problems.push(expressionProblem(id, error));
-      }
-    }
-    if (problems.length > 0) throw new AwsError('ValidationError', problems.join('\n'));
-    return outcomes;
-  }
-
-  #metricResult({ id, statisticName }: MetricQuery): Result {
-    const { series, unknown } = this.#metrics.get(id)!;
-    const Value = `${unknown} periods have values of which ${statisticName} is not known`;
-    const messages = unknown > 0 ? [{ Code: 'StatisticUnknown', Value }] : [];
-    return { id, label: series.label, points: this.#ordered(series), messages, complete: unknown === 0 };
-  }
-
-  /** An array gives as many results under the one id; their labels are the expression's and the metric's. */
-  #expressionResults({ id, label = id }: Query, outcomes: ReadonlyMap<string, Outcome>): Result[] {
-    const { items, isArray, dropped } = outcomes.get(id)!;
-    return items.map((series) => ({
-      id,
-      label: isArray ? `${label} ${series.label}`.trim() : label,
-      points: this.#ordered(series),
-      messages: dropped > 0 ? [ARITHMETIC_ERROR] : [],
-      complete: true,
-    }));
-  }
-
-  #ordered({ points }: Series): [number, number][] {
-    return this.#ascending ? [...points] : [...points].reverse();
-  }
+function resultOf(reader: MetricReader, query: MetricQuery, range: Range, ascending: boolean): Result {
+  const { id, metric, statistic, statisticName, periodSeconds, unit, label = metric.name } = query;
+  const matches = unit === undefined || reader.find(metric)?.unit === unit;
+  const { timestamps, values, unknown } = matches
+    ? reader.read(metric, statistic, { ...range, periodSeconds })
+    : { timestamps: [], values: [], unknown: 0 };
+  const points = timestamps.map((timestamp, index) => [timestamp, values[index]!] as const);
+  const Value = `${unknown} periods have values of which ${statisticName} is not known`;
+  const messages = unknown > 0 ? [{ Code: 'StatisticUnknown', Value }] : [];
+  return { id, label, points: ascending ? points : points.reverse(), messages, complete: unknown === 0 };
 }

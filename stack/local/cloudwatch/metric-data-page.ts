@@ -1,10 +1,9 @@
 /**
  * Cuts the results of GetMetricData into pages of at most MaxDatapoints. Results follow one another in the order of the
  * queries; one that does not fit is PartialData and goes on in the next page, from where it ended in time, so that data
- * recorded meanwhile moves nothing. With an expression in the request there is no next page (GetMetricData API reference,
- * MetricDataResult StatusCode): then what is beyond the limit is missing, and the answer says so.
+ * recorded meanwhile moves nothing.
  */
-import type { GetMetricDataOutput, MessageData, MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import type { MessageData, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { Position } from './next-token.ts';
 
 /** A whole result, its datapoints in the order they are answered in. */
@@ -48,21 +47,6 @@ export function pageOf(
     if (taken.length < points.length) return { results: page, next: [index, taken.at(-1)![0]] };
   }
   return { results: page, next: null };
-}
-
-/** Everything that fits, when there can be no second page. */
-export function onlyPage(results: readonly Result[], maxDatapoints: number): GetMetricDataOutput {
-  let room = maxDatapoints;
-  let missing = 0;
-  const page = results.map((result) => {
-    const taken = result.points.slice(0, room);
-    room -= taken.length;
-    missing += result.points.length - taken.length;
-    return resultOf(result, taken, taken.length === result.points.length);
-  });
-  if (missing === 0) return { MetricDataResults: page };
-  const text = `${missing} datapoints beyond ${maxDatapoints} are missing: with an expression there is one page only`;
-  return { MetricDataResults: page, Messages: [{ Code: 'MaxDatapointsExceeded', Value: text }] };
 }
 
 function pointsAfter({ points }: Result, after: number, ascending: boolean): Result['points'] {

@@ -5,8 +5,6 @@
  */
 import type { MetricDataQuery, MetricStat } from '@aws-sdk/client-cloudwatch';
 import type { Percentile, Statistic } from '../metrics.ts';
-import { ExpressionError } from './math/expression-error.ts';
-import { type Tree, treeOf } from './math/tree.ts';
 import type { MetricName } from './metric-reader.ts';
 import { isPeriod } from './period.ts';
 import { parseStatistic } from './statistic.ts';
@@ -17,15 +15,11 @@ const QUERIES = 500;
 /** MetricDataQuery API reference, Id. */
 const ID = /^[a-z][a-zA-Z0-9_]*$/;
 
-interface QueryHead {
+export interface MetricQuery {
   readonly id: string;
   /** Undefined when the request gives none. */
   readonly label: string | undefined;
   readonly returnData: boolean;
-}
-
-export interface MetricQuery extends QueryHead {
-  readonly kind: 'metric';
   readonly metric: MetricName;
   readonly periodSeconds: number;
   readonly statistic: Statistic | Percentile;
@@ -34,16 +28,11 @@ export interface MetricQuery extends QueryHead {
   readonly unit: string | undefined;
 }
 
-export interface ExpressionQuery extends QueryHead {
-  readonly kind: 'expression';
-  readonly tree: Tree;
-}
-
-export type Query = MetricQuery | ExpressionQuery;
+type QueryHead = Pick<MetricQuery, 'id' | 'label' | 'returnData'>;
 
 /** The queries that are in order, and what is wrong with the others. */
 export interface ParsedQueries {
-  readonly queries: readonly Query[];
+  readonly queries: readonly MetricQuery[];
   readonly problems: readonly string[];
 }
 
@@ -52,7 +41,7 @@ export function parseQueries(inputs: readonly MetricDataQuery[], accountId: stri
   if (inputs.length > QUERIES)
     return failed(`The collection MetricDataQueries must not have a size greater than ${QUERIES}.`);
   const problems: string[] = [];
-  const queries: Query[] = [];
+  const queries: MetricQuery[] = [];
   const ids = new Set<string>();
   for (const [index, input] of inputs.entries()) {
     const parser = new QueryParser(`MetricDataQueries.member.${index + 1}`, accountId);
@@ -79,14 +68,16 @@ class QueryParser {
     this.#accountId = accountId;
   }
 
-  parse(input: MetricDataQuery): Query | null {
+  parse(input: MetricDataQuery): MetricQuery | null {
     const head = this.#head(input);
     const { Expression, MetricStat } = input;
     if ((Expression === undefined) === (MetricStat === undefined)) {
       this.problems.push(`Exactly one of ${this.#path}.Expression and ${this.#path}.MetricStat is required.`);
       return null;
     }
-    return MetricStat === undefined ? this.#expression(head, Expression!) : this.#metric(head, MetricStat);
+    if (MetricStat !== undefined) return this.#metric(head, MetricStat);
+    this.problems.push(`Metric math is not supported by the local stage: ${this.#path}.Expression.`);
+    return null;
   }
 
   #head({ Id = '', Label, ReturnData = true, AccountId }: MetricDataQuery): QueryHead {
@@ -99,15 +90,6 @@ class QueryParser {
     return { id: Id, label: Label, returnData: ReturnData };
   }
 
-  #expression(head: QueryHead, expression: string): ExpressionQuery | null {
-    try {
-      return { ...head, kind: 'expression', tree: treeOf(expression) };
-    } catch (error) {
-      this.problems.push(expressionProblem(head.id, error));
-      return null;
-    }
-  }
-
   #metric(head: QueryHead, { Metric, Period, Stat = '', Unit }: MetricStat): MetricQuery | null {
     const namespace = this.#required('MetricStat.Metric.Namespace', Metric?.Namespace);
     const name = this.#required('MetricStat.Metric.MetricName', Metric?.MetricName);
@@ -115,7 +97,7 @@ class QueryParser {
     const statistic = this.#statistic(Stat);
     if (statistic === null) return null;
     const metric = { namespace, name, dimensions: Metric?.Dimensions ?? [] };
-    return { ...head, kind: 'metric', metric, periodSeconds, statistic, statisticName: Stat, unit: Unit };
+    return { ...head, metric, periodSeconds, statistic, statisticName: Stat, unit: Unit };
   }
 
   #required(member: string, value: string | undefined): string {
@@ -143,10 +125,4 @@ class QueryParser {
     );
     return null;
   }
-}
-
-/** What AWS says of an expression that it can't evaluate; anything but an {@link ExpressionError} is thrown on. */
-export function expressionProblem(id: string, error: unknown): string {
-  if (error instanceof ExpressionError) return `Error in expression '${id}': ${error.message}`;
-  throw error;
 }

@@ -6,7 +6,7 @@
  *
  * Asked for less than a minute of a metric that has only minutes, CloudWatch has nothing "for the attempts that do not
  * correspond to a one-minute data resolution" (PutMetricAlarm API reference, Period). It says so of alarms; that
- * GetMetricData and GetMetricStatistics do the same is assumed. So there is one datapoint a minute, the minute's own, at
+ * GetMetricData does the same is assumed. So there is one datapoint a minute, the minute's own, at
  * the start of the minute.
  */
 

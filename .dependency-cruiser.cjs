@@ -1,5 +1,6 @@
 // Import rules: the architecture as checks. A rule's comment says why it is one.
-const tests = '\\.(test|prop\\.test|browser\\.test)\\.ts$|/fixtures?/|fixture\\.ts$|test-clock\\.ts$';
+const tests =
+  '\\.(test|prop\\.test|browser\\.test)\\.ts$|/fixtures?/|/testing/|fixture\\.ts$|test-clock\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -84,6 +85,13 @@ module.exports = {
         pathNot:
           '^bench/core/(result|plan|random|fault|near-miss|readiness-state|stage-name)\\.ts$|^bench/ports\\.ts$|^bench/edge/(clock|bounded-file|node-version)\\.ts$',
       },
+    },
+    {
+      name: 'testing-is-for-tests',
+      comment: 'What only tests, proofs and scripts use is not published.',
+      severity: 'error',
+      from: { path: '^(bench|stack|reports)/', pathNot: `proof|-test-bed\\.ts$|${tests}` },
+      to: { path: '/testing/' },
     },
     {
       name: 'one-importer-ws-client',

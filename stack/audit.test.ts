@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { seededRandom } from '../bench/core/random.ts';
-import { type InlineFunction, startInlineFunction } from './local/template/inline-function.ts';
-import { resolveTemplate } from './local/template/resolve.ts';
+import { resolveTemplate } from './template/resolve.ts';
+import { type InlineFunction, startInlineFunction } from './template/testing/inline-function.ts';
 
 /** The code logs at most once in ten seconds, so a test starts its own process and reads the line of the first batch. */
 const running: InlineFunction[] = [];

@@ -9,8 +9,8 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { seededRandom } from '../bench/core/random.ts';
 import { TRACE_BYTES } from './aws/run-cost.ts';
-import { type Answer, type InlineFunction, startInlineFunction } from './local/template/inline-function.ts';
-import { resolveTemplate } from './local/template/resolve.ts';
+import { resolveTemplate } from './template/resolve.ts';
+import { type Answer, type InlineFunction, startInlineFunction } from './template/testing/inline-function.ts';
 
 interface Post {
   readonly connectionId: string;

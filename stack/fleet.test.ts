@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { partialName } from '../bench/core/fleet/partial.ts';
 import { PLAN_NAME } from '../bench/fleet/fleet-files.ts';
-import { parseTemplate } from './local/template/syntax.ts';
+import { parseTemplate } from './template/syntax.ts';
 
 interface Statement {
   readonly Effect: string;

@@ -15,10 +15,10 @@ import { startFunction } from './local/function/process-runtime.ts';
 import { MetricStore } from './local/metrics.ts';
 import { IDEAL_PROFILE } from './local/profile.ts';
 import { kinesisActions } from './local/stream/kinesis-actions.ts';
-import type { Json } from './local/template/resolved.ts';
-import { parseTemplate } from './local/template/syntax.ts';
-import { describeTypes, REFUSED_TYPES, type TypeRow } from './local/template/types.ts';
 import { TestClock } from './local/test-clock.ts';
+import type { Json } from './template/resolved.ts';
+import { parseTemplate } from './template/syntax.ts';
+import { describeTypes, REFUSED_TYPES, type TypeRow } from './template/types.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const README = readFileSync(path.join(FOLDER, 'README.md'), 'utf8');

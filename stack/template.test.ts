@@ -7,11 +7,11 @@ import { seededRandom } from '../bench/core/random.ts';
 import { MessageBody } from './local/gateway/message-body.ts';
 import { MappingTemplate } from './local/gateway/vtl.ts';
 import type { TemplateContext } from './local/gateway/vtl-variables.ts';
-import { deploymentIdOf, snapshotOf } from './local/template/deployment-id.ts';
-import { namesUsed } from './local/template/reference.ts';
-import { resolveTemplate } from './local/template/resolve.ts';
-import type { Json, ResolvedResource, ResolvedStack } from './local/template/resolved.ts';
-import { parseTemplate } from './local/template/syntax.ts';
+import { namesUsed } from './template/reference.ts';
+import { resolveTemplate } from './template/resolve.ts';
+import type { Json, ResolvedResource, ResolvedStack } from './template/resolved.ts';
+import { parseTemplate } from './template/syntax.ts';
+import { deploymentIdOf, snapshotOf } from './template/testing/deployment-id.ts';
 
 const FILE = 'stack/template.yaml';
 const text = readFileSync(new URL('template.yaml', import.meta.url), 'utf8');

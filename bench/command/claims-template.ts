@@ -1,5 +1,5 @@
 /** What a template says of the way from the gateway's default route to the stream. */
-import { parseTemplate } from '../../stack/local/template/syntax.ts';
+import { parseTemplate } from '../../stack/template/syntax.ts';
 import type { Integration } from '../core/claims/latency.ts';
 
 /** The first integration that is no stream's, or else the first. Null for a text that is no template, or has none. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { parseTemplate } from '../../stack/local/template/syntax.ts';
+import { parseTemplate } from '../../stack/template/syntax.ts';
 import { openBatchEngine } from './engine-batch.ts';
 import { KubernetesEngine } from './engine-kubernetes.ts';
 import { imageSteps, PLATFORMS } from './image-steps.ts';

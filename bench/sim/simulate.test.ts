@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { NO_QUIRKS } from '../../stack/local/quirks.ts';
-import { ARTICLE_TEMPLATE } from '../../stack/local/template/article-fixture.ts';
+import { ARTICLE_TEMPLATE } from '../../stack/template/testing/article.ts';
 import { PLAIN_FAULT } from '../core/fault.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunResult } from '../core/result.ts';

@@ -3,7 +3,7 @@
  * stack has them; names of the author's choice, which can be another stack's, and macros, whose result nobody has seen,
  * are the user's to allow.
  */
-import { CAPABILITIES, type Capability, type RequiredCapabilities } from '../local/template/capabilities.ts';
+import { CAPABILITIES, type Capability, type RequiredCapabilities } from '../template/capabilities.ts';
 import type { Template } from './template.ts';
 
 const REASONS: Readonly<Record<Capability, string>> = {

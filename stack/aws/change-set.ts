@@ -16,7 +16,7 @@ import {
   type Parameter,
 } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../bench/ports.ts';
-import type { Capability } from '../local/template/capabilities.ts';
+import type { Capability } from '../template/capabilities.ts';
 import type { Account } from './account.ts';
 import { diffOf, type ResourceDiff } from './change-diff.ts';
 import { findStack } from './stack-description.ts';

@@ -2,7 +2,7 @@
  * How long the name of a stack may be. CloudFormation allows 128 characters, but a template that makes names of resources
  * from it leaves less, and the service of such a resource would refuse it in the middle of the deployment.
  */
-import { NAMED_PROPERTIES } from '../local/template/replacement.ts';
+import { NAMED_PROPERTIES } from '../template/replacement.ts';
 import { resourcesOfType } from './stack-shape.ts';
 import { sectionOf, type Template, type Value } from './template.ts';
 import type { ParameterValues } from './template-parameters.ts';

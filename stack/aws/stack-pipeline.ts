@@ -5,8 +5,8 @@
  */
 
 import type { PipelinePart, StagePipeline } from '../../bench/core/result.ts';
-import { partitionOf } from '../local/template/identity.ts';
 import { PRIMARY_FUNCTION_OUTPUT } from '../metric-table.ts';
+import { partitionOf } from '../template/identity.ts';
 import { isLoopback } from './loopback.ts';
 import type { StackDescription, StackResourceState } from './stack-description.ts';
 

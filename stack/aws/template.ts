@@ -3,10 +3,10 @@
  * estimate of what they cost. It is read leniently: whether it is a good template is the validator's and AWS's business.
  */
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
-import { type RequiredCapabilities, requiredCapabilities } from '../local/template/capabilities.ts';
-import { TemplateError } from '../local/template/problems.ts';
-import type { Json } from '../local/template/resolved.ts';
-import { parseTemplate as readText } from '../local/template/syntax.ts';
+import { type RequiredCapabilities, requiredCapabilities } from '../template/capabilities.ts';
+import { TemplateError } from '../template/problems.ts';
+import type { Json } from '../template/resolved.ts';
+import { parseTemplate as readText } from '../template/syntax.ts';
 
 /**
  * Largest template that CreateChangeSet takes in the request; larger ones must come from a bucket, which this tool does

@@ -7,9 +7,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { WebSocket } from 'ws';
+import { ARTICLE_TEMPLATE } from '../template/testing/article.ts';
 import { served } from './cloudformation/cloudformation-fixture.ts';
 import { received } from './stage-fixture.ts';
-import { ARTICLE_TEMPLATE } from './template/article-fixture.ts';
 
 test('the architecture as first published runs, reached by the address in its outputs', async (context) => {
   const { client, settled } = await served(context);

@@ -1,12 +1,12 @@
 /** A stack that a stage is started with: its template resolved, deployed and checked to be one that can be driven. */
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { FaultPlan } from '../../bench/core/fault.ts';
+import { TemplateError } from '../template/resolve.ts';
+import type { ResolvedStack } from '../template/resolved.ts';
 import type { CloudFormation } from './cloudformation/cloudformation.ts';
 import { StageConfigurationError } from './configuration-error.ts';
 import { unknownFunctions, unknownShards } from './fault/fault-problems.ts';
 import type { Kinesis } from './stream/kinesis.ts';
-import { TemplateError } from './template/resolve.ts';
-import type { ResolvedStack } from './template/resolved.ts';
 
 export interface DeploymentOptions {
   readonly templateText: string;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Json, ResolvedResource, ResolvedStack } from '../template/resolved.ts';
 import { MetricStore } from './metrics.ts';
 import type { MetricIdentity } from './ports.ts';
 import { stageMetrics } from './series.ts';
-import type { Json, ResolvedResource, ResolvedStack } from './template/resolved.ts';
 import { TestClock } from './test-clock.ts';
 
 const ORIGIN_MS = 1_700_000_000_000;

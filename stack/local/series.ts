@@ -18,9 +18,9 @@ import {
   prefixedLabel,
   STREAM_METRICS,
 } from '../metric-table.ts';
+import type { ResolvedResource, ResolvedStack } from '../template/resolved.ts';
 import type { MetricStore, Statistic } from './metrics.ts';
 import type { MetricIdentity } from './ports.ts';
-import type { ResolvedResource, ResolvedStack } from './template/resolved.ts';
 
 export interface StageMetricsOptions {
   readonly stack: ResolvedStack;

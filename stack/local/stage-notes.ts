@@ -1,8 +1,9 @@
 /** What a reader must know to judge figures measured on a local stage: one sentence each, they go into the report. */
+
+import type { ResolvedStack } from '../template/resolved.ts';
+import { inertNotes } from '../template/types-inert.ts';
 import { gatewayConfigs } from './gateway/gateway-config.ts';
 import type { Profile } from './profile.ts';
-import type { ResolvedStack } from './template/resolved.ts';
-import { inertNotes } from './template/types-inert.ts';
 
 const LATENCY_NOTES = {
   aws: 'Latencies through the stream are calibrated to published figures, the others are plausible; none was measured on AWS.',

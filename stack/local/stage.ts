@@ -4,11 +4,11 @@
  */
 import type { FaultTally } from '../../bench/core/fault.ts';
 import type { StageMetrics } from '../../bench/core/result.ts';
+import type { ResolvedStack } from '../template/resolved.ts';
 import { checkFaults, type DeploymentOptions, deploy } from './deployment.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from './local-aws.ts';
 import { stageMetrics } from './series.ts';
 import { stageNotes } from './stage-notes.ts';
-import type { ResolvedStack } from './template/resolved.ts';
 
 export type LocalStageOptions = LocalAwsOptions & DeploymentOptions;
 

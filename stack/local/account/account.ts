@@ -6,6 +6,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { requestQuotaIn } from '../../gateway-quotas.ts';
+import { partitionOf } from '../../template/identity.ts';
+import { changedProperties } from '../../template/replacement.ts';
+import type { ResolvedResource } from '../../template/resolved.ts';
 import type { Provisioner } from '../cloudformation/provisioner.ts';
 import { withDimensionSets } from '../cloudwatch/dimension-sets.ts';
 import { AwsError } from '../endpoints/action.ts';
@@ -24,9 +27,6 @@ import { MetricStore } from '../metrics.ts';
 import type { FunctionHost, MetricRegistry, PutRecordInput } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import { Kinesis } from '../stream/kinesis.ts';
-import { partitionOf } from '../template/identity.ts';
-import { changedProperties } from '../template/replacement.ts';
-import type { ResolvedResource } from '../template/resolved.ts';
 
 export interface AccountOptions {
   readonly region: string;

@@ -3,10 +3,10 @@
  * CloudFormation only; mappings can be changed here as well, which CloudFormation does not notice, as on AWS.
  */
 import type * as lambda from '@aws-sdk/client-lambda';
+import type { Json, ResolvedResource } from '../../template/resolved.ts';
 import { type Actions, AwsError } from '../endpoints/action.ts';
 import { page } from '../endpoints/page.ts';
 import type { InvocationResult } from '../ports.ts';
-import type { Json, ResolvedResource } from '../template/resolved.ts';
 import type { DeployedFunction, DeployedMapping, LocalAccount } from './account.ts';
 
 /** Items of a page ("ListEventSourceMappings", Lambda API reference). */

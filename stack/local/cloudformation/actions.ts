@@ -3,11 +3,11 @@
  * have AWS's codes and, where people match on them, AWS's words.
  */
 import type * as cfn from '@aws-sdk/client-cloudformation';
+import { TemplateError } from '../../template/problems.ts';
 import { StageConfigurationError } from '../configuration-error.ts';
 import type { Actions } from '../endpoints/action.ts';
 import { AwsError } from '../endpoints/action.ts';
 import { page } from '../endpoints/page.ts';
-import { TemplateError } from '../template/problems.ts';
 import { type ChangeSet, shownChange } from './change-set.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import { detailOf, resourceOf, shownStack, summaryOf } from './description.ts';

@@ -8,11 +8,11 @@
  */
 import type { ChangeSetType, Tag } from '@aws-sdk/client-cloudformation';
 import type { Clock, Random } from '../../../bench/ports.ts';
+import { randomUuid } from '../../template/identity.ts';
+import { resolveTemplate } from '../../template/resolve.ts';
+import type { ResolvedStack } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
 import { gatewayConfigs } from '../gateway/gateway-config.ts';
-import { randomUuid } from '../template/identity.ts';
-import { resolveTemplate } from '../template/resolve.ts';
-import type { ResolvedStack } from '../template/resolved.ts';
 import { changesBetween } from './change.ts';
 import type { ChangeSet } from './change-set.ts';
 import { EARLY_VALIDATION_FAILED, nameConflicts } from './early-validation.ts';

@@ -3,8 +3,9 @@
  * change nor go (CloudFormation User Guide, "Get exported outputs from a deployed CloudFormation stack"). AWS finds most of this
  * out during the deployment; here the request is refused.
  */
+
+import type { ResolvedStack } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
-import type { ResolvedStack } from '../template/resolved.ts';
 import type { Stack } from './stack.ts';
 
 export interface Export {

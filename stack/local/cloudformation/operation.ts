@@ -8,9 +8,9 @@
  */
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../../bench/ports.ts';
+import { customName } from '../../template/replacement.ts';
+import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
-import { customName } from '../template/replacement.ts';
-import type { ResolvedResource } from '../template/resolved.ts';
 import { type Change, changesBetween } from './change.ts';
 import type { Provisioner } from './provisioner.ts';
 import type { Stack } from './stack.ts';

@@ -1,6 +1,7 @@
 /** What CloudFormation needs of an account: one resource made, changed or removed at a time. Rejects as the service would. */
+
+import type { ResolvedResource } from '../../template/resolved.ts';
 import type { GatewayConfig } from '../gateway/gateway-config.ts';
-import type { ResolvedResource } from '../template/resolved.ts';
 
 export interface Provisioner {
   /** Whether a resource of the type has the name already. */

@@ -1,7 +1,7 @@
 /** What a stack is made of: a template that was resolved, and the settings that came with it. */
 import type { Tag } from '@aws-sdk/client-cloudformation';
+import type { ResolvedStack } from '../../template/resolved.ts';
 import type { GatewayConfig } from '../gateway/gateway-config.ts';
-import type { ResolvedStack } from '../template/resolved.ts';
 
 /** A template and its parameters, resolved: what a stack is, or is to become. */
 export interface StackVersion {

@@ -3,7 +3,7 @@
  * do, and note each step here.
  */
 import type { ResourceStatus, StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
-import type { ResolvedResource, ResolvedStack } from '../template/resolved.ts';
+import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { StackSettings, StackVersion } from './stack-version.ts';
 

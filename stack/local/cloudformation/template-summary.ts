@@ -1,11 +1,11 @@
 /** What a template declares, as ValidateTemplate and GetTemplateSummary show it, and the capabilities it needs. */
 import type { ParameterDeclaration } from '@aws-sdk/client-cloudformation';
-import { CAPABILITIES, type Capability, requiredCapabilities, typeOf } from '../template/capabilities.ts';
-import type { Json } from '../template/resolved.ts';
-import type { Mapping } from '../template/sections.ts';
-import { own } from '../template/sections.ts';
-import { parseTemplate } from '../template/syntax.ts';
-import { isMapping, textOf } from '../template/value.ts';
+import { CAPABILITIES, type Capability, requiredCapabilities, typeOf } from '../../template/capabilities.ts';
+import type { Json } from '../../template/resolved.ts';
+import type { Mapping } from '../../template/sections.ts';
+import { own } from '../../template/sections.ts';
+import { parseTemplate } from '../../template/syntax.ts';
+import { isMapping, textOf } from '../../template/value.ts';
 
 export interface TemplateSummary {
   readonly description: string | undefined;

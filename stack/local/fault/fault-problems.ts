@@ -1,6 +1,6 @@
 /** What of a fault plan can't be had on a stage: functions and shards that it does not have. */
 import type { FaultPlan } from '../../../bench/core/fault.ts';
-import type { ResolvedStack } from '../template/resolved.ts';
+import type { ResolvedStack } from '../../template/resolved.ts';
 
 /** Functions that the plan names and the stack has not, each a sentence. */
 export function unknownFunctions({ faults }: FaultPlan, { resources }: ResolvedStack): string[] {

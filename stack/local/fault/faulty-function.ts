@@ -2,8 +2,9 @@
  * A function with faults, as its mappings invoke it. What a mapping then does, such as retrying, bisecting or giving up,
  * is its own doing and depends on its settings; so only invocations struck are counted here, not what became of messages.
  */
+
+import type { ResolvedResource } from '../../template/resolved.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
-import type { ResolvedResource } from '../template/resolved.ts';
 import type { ArmedFault } from './armed-fault.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import { firstThatPicks } from './fault-period.ts';

@@ -3,7 +3,7 @@
  * runtime. Properties about rights, logging and networking have no effect on the local stage and are let pass.
  */
 import { z } from 'zod';
-import type { ResolvedResource } from '../template/resolved.ts';
+import type { ResolvedResource } from '../../template/resolved.ts';
 
 export interface FunctionSettings {
   readonly logicalId: string;

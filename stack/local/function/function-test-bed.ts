@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';
 import { systemClock } from '../../../bench/edge/clock.ts';
+import type { Json, ResolvedResource } from '../../template/resolved.ts';
 import { MetricStore } from '../metrics.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
-import type { Json, ResolvedResource } from '../template/resolved.ts';
 import type { ApiAddress } from './function.ts';
 import { startFunction } from './process-runtime.ts';
 

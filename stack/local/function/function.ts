@@ -8,10 +8,10 @@
  * Neither counts as Duration, as on AWS.
  */
 import type { Clock, Random } from '../../../bench/ports.ts';
+import type { ResolvedResource } from '../../template/resolved.ts';
 import { sampler } from '../latency.ts';
 import type { FunctionHost, InvocationResult, Meter, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
-import type { ResolvedResource } from '../template/resolved.ts';
 import { FunctionLog } from './function-log.ts';
 import { requestId } from './function-request-id.ts';
 import { type FunctionSettings, functionSettings } from './function-settings.ts';

@@ -1,4 +1,6 @@
 /** What the gateway's tests share: a small API as a resolved stack, a stream that records, counters that can be read. */
+
+import type { Json, ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
 import type {
   ActionResult,
   KinesisWriter,
@@ -7,7 +9,6 @@ import type {
   MetricRegistry,
   PutRecordInput,
 } from '../ports.ts';
-import type { Json, ResolvedResource, ResolvedStack } from '../template/resolved.ts';
 
 function resource(
   type: string,

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';
+import type { ResolvedStack } from '../../template/resolved.ts';
 import { AWS_PROFILE, IDEAL_PROFILE, type Latency, type Profile } from '../profile.ts';
 import { NO_QUIRKS } from '../quirks.ts';
-import type { ResolvedStack } from '../template/resolved.ts';
 import { settle, TestClock } from '../test-clock.ts';
 import type { ClientSocket, GatewayConnection } from './connection.ts';
 import { Gateway } from './gateway.ts';

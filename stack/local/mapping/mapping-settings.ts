@@ -4,8 +4,8 @@
  * are not modelled are refused by name rather than ignored: a benchmark that drops a filter measures something else.
  */
 import { z } from 'zod';
+import type { ResolvedResource } from '../../template/resolved.ts';
 import type { StartingPosition } from '../stream/consumer.ts';
-import type { ResolvedResource } from '../template/resolved.ts';
 
 export interface MappingSettings {
   readonly logicalId: string;

@@ -3,11 +3,11 @@
  * stand on. Everything a mapping does is recorded in the order it happened.
  */
 import { seededRandom } from '../../../bench/core/random.ts';
+import type { Json, ResolvedResource } from '../../template/resolved.ts';
 import { MetricStore, type Statistic } from '../metrics.ts';
 import type { InvocationResult, MetricIdentity } from '../ports.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 import { Kinesis } from '../stream/kinesis.ts';
-import type { Json, ResolvedResource } from '../template/resolved.ts';
 import { TestClock } from '../test-clock.ts';
 import { EventSourceMapping } from './mapping.ts';
 

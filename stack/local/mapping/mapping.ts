@@ -10,12 +10,12 @@
  * again after it and has all its attempts again; AWS documents nothing about that.
  */
 import type { Clock, Random } from '../../../bench/ports.ts';
+import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import { latenessMs } from '../quirks.ts';
 import type { EventSource, Kinesis } from '../stream/kinesis.ts';
-import type { ResolvedResource } from '../template/resolved.ts';
 import type { MappingFacts } from './batch-event.ts';
 import { mappingMeters } from './mapping-meters.ts';
 import { type MappingSettings, mappingSettings } from './mapping-settings.ts';

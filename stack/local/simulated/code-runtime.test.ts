@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
+import type { Json } from '../../template/resolved.ts';
 import { LocalFunction } from '../function/function.ts';
 import { resourceOf } from '../function/function-test-bed.ts';
 import { Apis } from '../gateway/apis.ts';
@@ -10,7 +11,6 @@ import { GONE, TOO_LARGE, TOO_MANY } from '../gateway/refusal.ts';
 import { MetricStore } from '../metrics.ts';
 import type { ActionResult, InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
-import type { Json } from '../template/resolved.ts';
 import { CodeRuntime } from './code-runtime.ts';
 
 const EPOCH_MS = 1_000_000_000_000;

@@ -6,6 +6,7 @@
 import type { FaultPlan } from '../../../bench/core/fault.ts';
 import type { StageMetrics } from '../../../bench/core/result.ts';
 import type { Clock, Random } from '../../../bench/ports.ts';
+import type { ResolvedStack } from '../../template/resolved.ts';
 import { LocalAccount } from '../account/account.ts';
 import { CloudFormation } from '../cloudformation/cloudformation.ts';
 import { checkFaults, type DeploymentOptions, deploy } from '../deployment.ts';
@@ -16,7 +17,6 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Profile } from '../profile.ts';
 import { stageMetrics } from '../series.ts';
 import { profileNotes } from '../stage-notes.ts';
-import type { ResolvedStack } from '../template/resolved.ts';
 import { CodeRuntime } from './code-runtime.ts';
 import { ModelRuntime } from './model-runtime.ts';
 

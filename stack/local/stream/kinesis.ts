@@ -5,10 +5,10 @@
  * minutes and shows CREATING, UPDATING and DELETING meanwhile.
  */
 import type { Clock, Random } from '../../../bench/ports.ts';
+import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
 import type { KinesisWriter, MetricRegistry, PutRecordInput } from '../ports.ts';
 import type { Profile } from '../profile.ts';
-import type { ResolvedResource } from '../template/resolved.ts';
 import type { RecordSink, StartingPosition, Subscription } from './consumer.ts';
 import { FanOutSubscription } from './consumer-fan-out.ts';
 import { PollingSubscription } from './consumer-polling.ts';

@@ -5,8 +5,8 @@
  * texts are ours.
  */
 import { z } from 'zod';
+import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
-import type { ResolvedResource } from '../template/resolved.ts';
 import { SHARD_METRICS, type ShardMetric } from './shard-meters.ts';
 
 export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';

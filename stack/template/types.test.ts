@@ -1,7 +1,7 @@
 /** The type table is whole: every type has names, every deviation a reason. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../bench/core/random.ts';
 import { identify } from './identity.ts';
 import { describeTypes, TYPES } from './types.ts';
 

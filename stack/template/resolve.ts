@@ -4,7 +4,7 @@
  * together. Resources are resolved when first referred to, so their order is an order of creation and a cycle shows
  * itself.
  */
-import type { Random } from '../../../bench/ports.ts';
+import type { Random } from '../../bench/ports.ts';
 import { Conditions, unknownCondition } from './condition.ts';
 import { broken, evaluate, type Scope } from './expression.ts';
 import { type Account, identify, nameOf } from './identity.ts';

@@ -4,7 +4,7 @@
  * names stack-LogicalId-RANDOM, cut to the service's limit.
  */
 import { partition } from '@aws-sdk/core/client';
-import type { Random } from '../../../bench/ports.ts';
+import type { Random } from '../../bench/ports.ts';
 import type { Value } from './value.ts';
 
 /** What Ref and Fn::GetAtt give. */

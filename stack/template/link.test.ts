@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../bench/core/random.ts';
 import { resolveTemplate, TemplateError } from './resolve.ts';
 
-const TEXT = readFileSync(new URL('../../template.yaml', import.meta.url), 'utf8');
+const TEXT = readFileSync(new URL('../template.yaml', import.meta.url), 'utf8');
 
 function problemsOf(text: string): readonly string[] {
   const place = {

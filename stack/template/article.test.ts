@@ -1,9 +1,9 @@
 /** The architecture as it was first published resolves; `article.run.test.ts` runs it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
-import { ARTICLE_TEMPLATE } from './article-fixture.ts';
+import { seededRandom } from '../../bench/core/random.ts';
 import { resolveTemplate } from './resolve.ts';
+import { ARTICLE_TEMPLATE } from './testing/article.ts';
 
 test('the architecture as first published resolves', () => {
   const place = { stackName: 'apigateway-websocket', region: 'eu-west-1', accountId: '123456789012' };

@@ -12,19 +12,26 @@ import type { StageHealth } from '../bench/core/result.ts';
 import { systemClock } from '../bench/edge/clock.ts';
 import type { Random } from '../bench/ports.ts';
 import { VirtualClock } from '../bench/sim/virtual-clock.ts';
-import { type ComparisonRow, compare, nearestRank } from '../stack/local/calibration/comparison.ts';
-import { modelledFunction } from '../stack/local/calibration/modelled-function.ts';
+import { watchStageHealth } from '../stack/local/health.ts';
+import { MetricStore } from '../stack/local/metrics.ts';
+import { AWS_PROFILE, type Latency, type Profile } from '../stack/local/profile.ts';
+import { type ComparisonRow, compare, nearestRank } from '../stack/local/testing/calibration/comparison.ts';
+import { modelledFunction } from '../stack/local/testing/calibration/modelled-function.ts';
 import {
   type CalibrationLoad,
   measurePipeline,
   type PipelineOptions,
   type PipelineResult,
-} from '../stack/local/calibration/pipeline.ts';
-import { type ProcessFunction, processFunction } from '../stack/local/calibration/process-function.ts';
-import { CONSUMERS, PUBLISHED_MESSAGES, PUBLISHED_SOURCE } from '../stack/local/calibration/published.ts';
-import { watchStageHealth } from '../stack/local/health.ts';
-import { MetricStore } from '../stack/local/metrics.ts';
-import { AWS_PROFILE, type Latency, type Profile } from '../stack/local/profile.ts';
+} from '../stack/local/testing/calibration/pipeline.ts';
+import {
+  type ProcessFunction,
+  processFunction,
+} from '../stack/local/testing/calibration/process-function.ts';
+import {
+  CONSUMERS,
+  PUBLISHED_MESSAGES,
+  PUBLISHED_SOURCE,
+} from '../stack/local/testing/calibration/published.ts';
 import { scriptArguments, wholeOf } from './script-arguments.ts';
 
 const TOLERANCE = 0.15;

@@ -51,7 +51,7 @@ function reachable(): Set<string> {
 
 test('no results, tests, fixtures, proofs or pictures are packed', () => {
   const unwanted =
-    /\.test\.ts$|fixture|test-bed|proof|^reports\/runs|\.(png|md)$|^(scripts|\.ci|\.github|node_modules)\/|decisions/;
+    /\.test\.ts$|fixture|\/testing\/|proof|^reports\/runs|\.(png|md)$|^(scripts|\.ci|\.github|node_modules)\/|decisions/;
   assert.deepEqual(
     packed.filter((file) => unwanted.test(file) && !DATA.test(file)),
     [],

@@ -15,7 +15,7 @@ import { startFunction } from './local/function/process-runtime.ts';
 import { MetricStore } from './local/metrics.ts';
 import { IDEAL_PROFILE } from './local/profile.ts';
 import { kinesisActions } from './local/stream/kinesis-actions.ts';
-import { TestClock } from './local/test-clock.ts';
+import { TestClock } from './local/testing/test-clock.ts';
 import type { Json } from './template/resolved.ts';
 import { parseTemplate } from './template/syntax.ts';
 import { describeTypes, REFUSED_TYPES, type TypeRow } from './template/types.ts';

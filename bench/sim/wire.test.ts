@@ -1,7 +1,7 @@
 /** A wire carries everything in its time, with one appointment of the clock however much is on it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestClock } from '../../stack/local/test-clock.ts';
+import { TestClock } from '../../stack/local/testing/test-clock.ts';
 import { WIRE_MS, Wire } from './wire.ts';
 
 test('what is carried while other things arrive arrives once, in its time, and makes one appointment', async () => {

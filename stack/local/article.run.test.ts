@@ -9,7 +9,7 @@ import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { WebSocket } from 'ws';
 import { ARTICLE_TEMPLATE } from '../template/testing/article.ts';
 import { served } from './cloudformation/cloudformation-fixture.ts';
-import { received } from './stage-fixture.ts';
+import { received } from './testing/stage-fixture.ts';
 
 test('the architecture as first published runs, reached by the address in its outputs', async (context) => {
   const { client, settled } = await served(context);

@@ -8,7 +8,14 @@ import { WebSocket } from 'ws';
 import type { Stage } from '../../bench/ports.ts';
 import { openLocalStage, StageConfigurationError } from './child.ts';
 import type { StageReport } from './child-messages.ts';
-import { descendants, directoriesOf, isRunning, received, sumOf, TEMPLATE_PATH } from './stage-fixture.ts';
+import {
+  descendants,
+  directoriesOf,
+  isRunning,
+  received,
+  sumOf,
+  TEMPLATE_PATH,
+} from './testing/stage-fixture.ts';
 
 const REQUEST = {
   templatePath: null,

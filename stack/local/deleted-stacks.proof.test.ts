@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { DELETED_STACKS } from './cloudformation/cloudformation.ts';
-import { memoryAfter } from './deleted-stacks-fixture.ts';
+import { memoryAfter } from './testing/deleted-stacks.ts';
 
 const MEGABYTE = 1_000_000;
 

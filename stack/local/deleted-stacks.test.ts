@@ -1,7 +1,7 @@
 /** The short form of `deleted-stacks.proof.test.ts`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryAfter } from './deleted-stacks-fixture.ts';
+import { memoryAfter } from './testing/deleted-stacks.ts';
 
 /** A stack's rings alone took 15 MB; what its events and its entry take is some 150 kB. */
 const BYTES_PER_STACK = 1_000_000;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemClock } from '../../bench/edge/clock.ts';
 import { type HealthReading, watchStageHealth } from './health.ts';
-import { TestClock } from './test-clock.ts';
+import { TestClock } from './testing/test-clock.ts';
 
 const CALM: HealthReading = { utilization: 0.2, loopDelayP99Ms: 1, loopDelayMaxMs: 2, machineBusy: 0.3 };
 const BUSY: HealthReading = { utilization: 0.97, loopDelayP99Ms: 40, loopDelayMaxMs: 90, machineBusy: 0.8 };

@@ -14,7 +14,7 @@ import { systemClock } from '../../bench/edge/clock.ts';
 import { describeInBrowser } from '../../reports/browser-fixture.ts';
 import { IDEAL_PROFILE } from './profile.ts';
 import { type LocalStage, startLocalStage } from './stage.ts';
-import { TEMPLATE_PATH, TEMPLATE_TEXT } from './stage-fixture.ts';
+import { TEMPLATE_PATH, TEMPLATE_TEXT } from './testing/stage-fixture.ts';
 
 const SIGNATURE = 'X-Amz-Signature=0&X-Amz-Credential=x/20260101/us-east-1/cloudformation/aws4_request';
 const CREATE = `Action=CreateStack&Version=2010-05-15&StackName=evil&TemplateBody=${encodeURIComponent(

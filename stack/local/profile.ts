@@ -101,7 +101,7 @@ export const IDEAL_PROFILE: Profile = {
 };
 
 /**
- * What remains of the published latency from put to function (calibration/published.ts) when PutRecord, the invocation
+ * What remains of the published latency from put to function (testing/calibration/published.ts) when PutRecord, the invocation
  * and this machine's own part are taken off; fitted by iteration, as decision 3 tells. `npm run calibrate` checks it.
  */
 const FAN_OUT_PUSH: Latency = {

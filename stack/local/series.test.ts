@@ -4,7 +4,7 @@ import type { Json, ResolvedResource, ResolvedStack } from '../template/resolved
 import { MetricStore } from './metrics.ts';
 import type { MetricIdentity } from './ports.ts';
 import { stageMetrics } from './series.ts';
-import { TestClock } from './test-clock.ts';
+import { TestClock } from './testing/test-clock.ts';
 
 const ORIGIN_MS = 1_700_000_000_000;
 const STREAM_ARN = 'arn:aws:kinesis:us-east-1:123456789012:stream/s';

@@ -9,7 +9,7 @@ import { systemClock } from '../../bench/edge/clock.ts';
 import { StageConfigurationError } from './configuration-error.ts';
 import { IDEAL_PROFILE } from './profile.ts';
 import { type LocalStage, type LocalStageOptions, startLocalStage } from './stage.ts';
-import { descendants, received, sumOf, TEMPLATE_PATH, TEMPLATE_TEXT } from './stage-fixture.ts';
+import { descendants, received, sumOf, TEMPLATE_PATH, TEMPLATE_TEXT } from './testing/stage-fixture.ts';
 
 function start(changes: Partial<LocalStageOptions> = {}): Promise<LocalStage> {
   return startLocalStage({

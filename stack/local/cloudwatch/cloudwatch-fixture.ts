@@ -9,7 +9,7 @@ import type {
 import type { AwsError } from '../endpoints/action.ts';
 import { MetricStore } from '../metrics.ts';
 import type { MetricIdentity } from '../ports.ts';
-import { TestClock } from '../test-clock.ts';
+import { TestClock } from '../testing/test-clock.ts';
 import { cloudWatchActions } from './actions.ts';
 
 /** A whole hour: 2023-11-14T22:00:00Z. */

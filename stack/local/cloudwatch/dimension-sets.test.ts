@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MetricStore } from '../metrics.ts';
 import type { MetricIdentity } from '../ports.ts';
-import { TestClock } from '../test-clock.ts';
+import { TestClock } from '../testing/test-clock.ts';
 import { withDimensionSets } from './dimension-sets.ts';
 
 /** The sums of all metrics of that name, by dimensions. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { resourceOf } from './function-test-bed.ts';
+import { resourceOf } from '../testing/function-bed.ts';
 
 test('an environment ends when the stage is killed outright, while its handler waits', async (t) => {
   await outlive(t, 'new Promise(() => {})');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
-import { bed, payloadOf } from './function-test-bed.ts';
+import { bed, payloadOf } from '../testing/function-bed.ts';
 
 describe('the network of a function', () => {
   const HOST = 'abc123.execute-api.us-east-1.amazonaws.com';

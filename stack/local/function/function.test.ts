@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemClock } from '../../../bench/edge/clock.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
-import { isRunning } from '../stage-fixture.ts';
-import { bed, errorOf, payloadOf } from './function-test-bed.ts';
+import { bed, errorOf, payloadOf } from '../testing/function-bed.ts';
+import { isRunning } from '../testing/stage-fixture.ts';
 
 describe('a function', () => {
   test('answers with what its handler returns, cold the first time and in the same process the second', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
-import { TestClock } from '../test-clock.ts';
+import { TestClock } from '../testing/test-clock.ts';
 import { Apis } from './apis.ts';
 import { Gateway } from './gateway.ts';
 import { type GatewayConfig, gatewayConfigs } from './gateway-config.ts';

@@ -5,7 +5,7 @@ import { seededRandom } from '../../../bench/core/random.ts';
 import type { ResolvedStack } from '../../template/resolved.ts';
 import { AWS_PROFILE, IDEAL_PROFILE, type Latency, type Profile } from '../profile.ts';
 import { NO_QUIRKS } from '../quirks.ts';
-import { settle, TestClock } from '../test-clock.ts';
+import { settle, TestClock } from '../testing/test-clock.ts';
 import type { ClientSocket, GatewayConnection } from './connection.ts';
 import { Gateway } from './gateway.ts';
 import { gatewayConfigs } from './gateway-config.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestClock } from '../test-clock.ts';
+import { TestClock } from '../testing/test-clock.ts';
 import { throttleOf, UNTHROTTLED } from './throttle.ts';
 
 /** How many of the tries succeed now. */

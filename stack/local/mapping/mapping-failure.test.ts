@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { NO_QUIRKS } from '../quirks.ts';
-import { failure, OK, STREAM_ARN, started, type TestEvent, textsOf } from './mapping-test-bed.ts';
+import { failure, OK, STREAM_ARN, started, type TestEvent, textsOf } from '../testing/mapping-bed.ts';
 
 const COUNTED = { MetricsConfig: { Metrics: ['EventCount'] } };
 const DESTINATION = { OnFailure: { Destination: 'arn:aws:sqs:us-east-1:123456789012:failures' } };

@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { InvocationResult } from '../ports.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from '../profile.ts';
-import type { TestClock } from '../test-clock.ts';
-import { OK, STREAM_ARN, TestBed, type TestEvent, textsOf } from './mapping-test-bed.ts';
+import { OK, STREAM_ARN, TestBed, type TestEvent, textsOf } from '../testing/mapping-bed.ts';
+import type { TestClock } from '../testing/test-clock.ts';
 
 const steps = fc.array(
   fc.oneof(

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import type { InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { NO_QUIRKS, type Quirks } from '../quirks.ts';
-import type { TestClock } from '../test-clock.ts';
-import { failure, OK, STREAM_ARN, started, TestBed, type TestEvent } from './mapping-test-bed.ts';
+import { failure, OK, STREAM_ARN, started, TestBed, type TestEvent } from '../testing/mapping-bed.ts';
+import type { TestClock } from '../testing/test-clock.ts';
 
 /** A function that takes this long on the clock. */
 function slow(ms: number) {

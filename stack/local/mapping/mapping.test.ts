@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';
 import type { InvocationResult } from '../ports.ts';
-import type { TestClock } from '../test-clock.ts';
 import {
   CONSUMER_ARN,
   failure,
@@ -12,7 +11,8 @@ import {
   started,
   TestBed,
   type TestEvent,
-} from './mapping-test-bed.ts';
+} from '../testing/mapping-bed.ts';
+import type { TestClock } from '../testing/test-clock.ts';
 
 const COUNTED = { MetricsConfig: { Metrics: ['EventCount'] } };
 

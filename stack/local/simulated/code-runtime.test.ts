@@ -5,12 +5,12 @@ import { seededRandom } from '../../../bench/core/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import type { Json } from '../../template/resolved.ts';
 import { LocalFunction } from '../function/function.ts';
-import { resourceOf } from '../function/function-test-bed.ts';
 import { Apis } from '../gateway/apis.ts';
 import { GONE, TOO_LARGE, TOO_MANY } from '../gateway/refusal.ts';
 import { MetricStore } from '../metrics.ts';
 import type { ActionResult, InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
+import { resourceOf } from '../testing/function-bed.ts';
 import { CodeRuntime } from './code-runtime.ts';
 
 const EPOCH_MS = 1_000_000_000_000;

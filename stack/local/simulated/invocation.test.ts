@@ -4,11 +4,11 @@ import { describe, test } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import { LocalFunction } from '../function/function.ts';
-import { bed as processBed, resourceOf } from '../function/function-test-bed.ts';
 import { Apis } from '../gateway/apis.ts';
 import { MetricStore } from '../metrics.ts';
 import type { InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
+import { bed as processBed, resourceOf } from '../testing/function-bed.ts';
 import { CodeRuntime } from './code-runtime.ts';
 
 type Invoke = (event: unknown) => Promise<InvocationResult>;

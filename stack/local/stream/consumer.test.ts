@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  CONSUMER_ARN,
-  OK,
-  STREAM_ARN,
-  started,
-  type TestEvent,
-  textsOf,
-} from '../mapping/mapping-test-bed.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from '../profile.ts';
-import type { TestClock } from '../test-clock.ts';
+import { CONSUMER_ARN, OK, STREAM_ARN, started, type TestEvent, textsOf } from '../testing/mapping-bed.ts';
+import type { TestClock } from '../testing/test-clock.ts';
 
 const COUNTED = { MetricsConfig: { Metrics: ['EventCount'] } };
 

@@ -8,8 +8,8 @@ import type {
   SubscribeToShardOutput,
 } from '@aws-sdk/client-kinesis';
 import { seededRandom } from '../../../bench/core/random.ts';
-import { CONSUMER_ARN, TestBed, type TestBedOptions } from '../mapping/mapping-test-bed.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from '../profile.ts';
+import { CONSUMER_ARN, TestBed, type TestBedOptions } from '../testing/mapping-bed.ts';
 import { kinesisActions } from './kinesis-actions.ts';
 
 const SHARD = 'shardId-000000000000';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { STREAM_ARN, TestBed } from '../mapping/mapping-test-bed.ts';
 import type { ActionResult } from '../ports.ts';
 import { AWS_PROFILE } from '../profile.ts';
+import { STREAM_ARN, TestBed } from '../testing/mapping-bed.ts';
 import { hashKeyOf, shardRanges } from './shard-range.ts';
 
 const NO_LATENCY_BUT_LIMITS = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CONSUMER_ARN, STREAM_ARN, started, TestBed, testResource } from '../mapping/mapping-test-bed.ts';
 import { AWS_PROFILE } from '../profile.ts';
+import { CONSUMER_ARN, STREAM_ARN, started, TestBed, testResource } from '../testing/mapping-bed.ts';
 import { MAX_HASH_KEY } from './shard-range.ts';
 
 const stream = (name: string) => testResource('AWS::Kinesis::Stream', name, { ShardCount: 1 });

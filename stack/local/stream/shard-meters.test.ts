@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';
-import { STREAM_ARN, started, type TestBed } from '../mapping/mapping-test-bed.ts';
 import type { Statistic } from '../metrics.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from '../profile.ts';
+import { STREAM_ARN, started, type TestBed } from '../testing/mapping-bed.ts';
 import { describeStream } from './describe-actions.ts';
 
 /** A statistic over the whole run, by shard: `0 IncomingRecords`. Without a shard it is the stream's. */

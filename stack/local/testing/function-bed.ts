@@ -7,11 +7,11 @@ import { after } from 'node:test';
 import { seededRandom } from '../../../bench/core/random.ts';
 import { systemClock } from '../../../bench/edge/clock.ts';
 import type { Json, ResolvedResource } from '../../template/resolved.ts';
+import type { ApiAddress } from '../function/function.ts';
+import { startFunction } from '../function/process-runtime.ts';
 import { MetricStore } from '../metrics.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
-import type { ApiAddress } from './function.ts';
-import { startFunction } from './process-runtime.ts';
 
 export interface Bed {
   readonly host: FunctionHost;

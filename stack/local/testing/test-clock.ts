@@ -3,7 +3,7 @@
  * same time, in the order they were made. After each one the event loop is given a turn, so whatever promises the
  * appointment settled have been acted on before the next runs. The same test therefore always sees the same history.
  */
-import type { Clock, Timer } from '../../bench/ports.ts';
+import type { Clock, Timer } from '../../../bench/ports.ts';
 
 interface Appointment {
   readonly dueMs: number;

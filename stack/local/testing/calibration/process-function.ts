@@ -2,10 +2,10 @@
  * A real function for the calibration: a Node process that notes the time its handler starts, behind the stage's own
  * function host. Its environments are started beforehand, because the published figures have no cold starts.
  */
-import type { Clock, Random } from '../../../bench/ports.ts';
-import { startFunction } from '../function/process-runtime.ts';
-import type { FunctionHost, MetricRegistry } from '../ports.ts';
-import type { Profile } from '../profile.ts';
+import type { Clock, Random } from '../../../../bench/ports.ts';
+import { startFunction } from '../../function/process-runtime.ts';
+import type { FunctionHost, MetricRegistry } from '../../ports.ts';
+import type { Profile } from '../../profile.ts';
 import type { FunctionReport } from './pipeline.ts';
 
 /** The first thing the handler does is to look at the clock. An event without records holds its environment a while. */

@@ -5,13 +5,13 @@
  * runs from the call of PutRecord to the moment that the function says it started. Clock, chance and functions are given,
  * so the same path runs on the real clock with real processes and on a virtual one.
  */
-import type { Clock, Random } from '../../../bench/ports.ts';
-import type { Json, ResolvedResource } from '../../template/resolved.ts';
-import { EventSourceMapping } from '../mapping/mapping.ts';
-import { MetricStore } from '../metrics.ts';
-import type { FunctionHost, MetricRegistry } from '../ports.ts';
-import type { Profile } from '../profile.ts';
-import { Kinesis } from '../stream/kinesis.ts';
+import type { Clock, Random } from '../../../../bench/ports.ts';
+import type { Json, ResolvedResource } from '../../../template/resolved.ts';
+import { EventSourceMapping } from '../../mapping/mapping.ts';
+import { MetricStore } from '../../metrics.ts';
+import type { FunctionHost, MetricRegistry } from '../../ports.ts';
+import type { Profile } from '../../profile.ts';
+import { Kinesis } from '../../stream/kinesis.ts';
 import { CONSUMERS, type Consumer } from './published.ts';
 
 /** How hard the path is driven. */

@@ -4,12 +4,12 @@
  */
 import { seededRandom } from '../../../bench/core/random.ts';
 import type { Json, ResolvedResource } from '../../template/resolved.ts';
+import { EventSourceMapping } from '../mapping/mapping.ts';
 import { MetricStore, type Statistic } from '../metrics.ts';
 import type { InvocationResult, MetricIdentity } from '../ports.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 import { Kinesis } from '../stream/kinesis.ts';
-import { TestClock } from '../test-clock.ts';
-import { EventSourceMapping } from './mapping.ts';
+import { TestClock } from './test-clock.ts';
 
 export const STREAM_ARN = 'arn:aws:kinesis:us-east-1:123456789012:stream/bench-Stream';
 export const CONSUMER_ARN = `${STREAM_ARN}/consumer/lambda:1700000000`;

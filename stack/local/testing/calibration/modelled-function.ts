@@ -2,10 +2,10 @@
  * A function without a process, for the virtual clock: the profile's invocation latency and what a local process adds to
  * it. The calibration is fitted with it, so that the local figure with a real process comes out at the published one.
  */
-import type { Clock, Random } from '../../../bench/ports.ts';
-import { sampler } from '../latency.ts';
-import type { FunctionHost } from '../ports.ts';
-import type { Profile } from '../profile.ts';
+import type { Clock, Random } from '../../../../bench/ports.ts';
+import { sampler } from '../../latency.ts';
+import type { FunctionHost } from '../../ports.ts';
+import type { Profile } from '../../profile.ts';
 import type { FunctionReport } from './pipeline.ts';
 
 /**

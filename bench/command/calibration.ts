@@ -10,7 +10,7 @@ import { isLocalEndpoint } from '../../stack/aws/loopback.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Calibration, Transport } from '../core/result.ts';
 import { isUrl } from '../core/stage-name.ts';
-import { NothingMeasured } from '../drive/run.ts';
+import { NothingMeasured } from '../drive/probe-stage.ts';
 import { startEchoProcess } from '../edge/echo-process.ts';
 
 const PROGRAM = new URL('./calibration-thread-entry.mjs', import.meta.url);

@@ -19,7 +19,7 @@ import { nextProbe, type SearchSettings } from '../core/search.ts';
 import { redactorOf } from '../core/secrets.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { ProbeError } from '../drive/probe.ts';
-import { NothingMeasured } from '../drive/run.ts';
+import { NothingMeasured } from '../drive/probe-stage.ts';
 import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
 import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';

@@ -17,7 +17,7 @@ import {
 import { experimentOf } from '../core/claims/definitions.ts';
 import { RUN_KEYS, type RunKey, type RunSettings, runSpec } from '../core/claims/runs.ts';
 import type { StageFacts } from '../core/result.ts';
-import { NothingMeasured } from '../drive/run.ts';
+import { NothingMeasured } from '../drive/probe-stage.ts';
 import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
 import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
 import { note } from '../edge/terminal.ts';

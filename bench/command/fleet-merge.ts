@@ -70,7 +70,10 @@ export async function mergeInto(
   // Merged again, it is the same run, in another directory.
   const id = runIdOf(name, startMs, runId);
   try {
-    const { record: merged, fleet: facts } = collected.merge.finish({ id });
+    const { record: merged, fleet: facts } = collected.merge.finish({
+      id,
+      probed: collected.file?.probed,
+    });
     const fleet = withEngine(facts, collected);
     const thresholds = merged.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
     const resultOf = (record: RunRecord) =>
@@ -112,7 +115,8 @@ async function collectedFrom(store: Store): Promise<Collected> {
 
 function withEngine(fleet: FleetFacts, { file }: Collected): FleetFacts {
   if (file?.job === undefined || file.job === null) return fleet;
-  return { ...fleet, engine: { name: file.engine, job: file.job } };
+  const { engine: name, job, region } = file;
+  return { ...fleet, engine: { name, job, ...(region === undefined ? {} : { region }) } };
 }
 
 function save(

@@ -5,9 +5,12 @@
  */
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { elsewhereText } from '../core/fleet/fleet-check.ts';
+import type { Probed } from '../core/fleet/merge.ts';
 import { leadMs } from '../core/fleet/worker-share.ts';
 import type { Plan } from '../core/plan.ts';
-import { NothingMeasured } from '../drive/run.ts';
+import { ProbeError } from '../drive/probe.ts';
+import { NothingMeasured } from '../drive/probe-stage.ts';
 import { systemClock } from '../edge/clock.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { runIdOf } from '../edge/run-directory.ts';
@@ -22,7 +25,7 @@ import { type Fleet, isOver, isReady, look, type Watched } from '../fleet/watch.
 import { Interrupted, OperatingError } from './exit.ts';
 import { type MergeContext, mergeInto } from './fleet-merge.ts';
 import { type FleetArguments, type FleetOptions, parseFleet } from './fleet-options.ts';
-import { askStage, openFleetStage } from './fleet-stage.ts';
+import { askStage, openFleetStage, readyFleetStage } from './fleet-stage.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import { newRunId } from './measuring.ts';
 import { pricingOf } from './pricing.ts';
@@ -51,7 +54,9 @@ export async function fleetRunCommand(given: FleetArguments, reporting: Reportin
   let stage: OpenStage | null = null;
   try {
     stage = await openFleetStage(options, interrupted);
-    const fleet = await submitted(options, stage, given, teller);
+    const probed =
+      stage === null ? undefined : await readyFleetStage({ stage, interrupted, say: teller.say }, options);
+    const fleet = await submitted({ options, stage, given, probed }, teller);
     const ready = await begun(fleet, options, interruption, teller);
     const workers = await finished(fleet, options, interruption, teller, ready);
     for (const worker of workers.filter(({ hasPartial }) => !hasPartial))
@@ -66,7 +71,9 @@ export async function fleetRunCommand(given: FleetArguments, reporting: Reportin
     });
   } catch (error) {
     if (error instanceof NothingMeasured) throw new Interrupted('Interrupted before anything was measured.');
-    throw error instanceof EngineError ? new OperatingError(error.message) : error;
+    throw error instanceof EngineError || error instanceof ProbeError
+      ? new OperatingError(error.message)
+      : error;
   } finally {
     interruption.dispose();
     await stage?.close();
@@ -125,20 +132,24 @@ function nowMs(): number {
   return systemClock.epochAt(systemClock.now());
 }
 
+interface Prepared {
+  readonly options: FleetOptions;
+  readonly stage: OpenStage | null;
+  readonly given: FleetArguments;
+  readonly probed: Probed | undefined;
+}
+
 /** Puts the plan where the workers find it, and submits them. What can't be submitted leaves nothing in the store. */
-async function submitted(
-  options: FleetOptions,
-  stage: OpenStage | null,
-  given: FleetArguments,
-  { say }: Teller,
-): Promise<Fleet> {
+async function submitted({ options, stage, given, probed }: Prepared, { say }: Teller): Promise<Fleet> {
   const { plan, engine: engineName, workers, store: root } = options;
   const runId = newRunId();
   const id = runIdOf(plan.name, nowMs(), runId);
   const store = await openStore(within((await openStore(root)).uri, id));
   const directory = path.join(PACKAGE_ROOT, 'reports', 'runs', 'fleet', id);
   const engine = await openEngine(engineName, { arguments: given.engineArguments, directory });
-  const run = { runId, planHash: planHashOf(plan), of: workers, engine: engineName };
+  const region = await engine.region?.();
+  const run = { runId, planHash: planHashOf(plan), of: workers, engine: engineName, region, probed };
+  if (stage !== null) sayElsewhere(region, stage.facts.region, say);
   try {
     await store.put(
       PLAN_NAME,
@@ -154,6 +165,12 @@ async function submitted(
   } catch (error) {
     throw await withdrawn(store, error);
   }
+}
+
+function sayElsewhere(workers: string | undefined, stack: string | null, say: (line: string) => void): void {
+  if (workers === undefined || stack === null || workers === stack) return;
+  const { text, advice } = elsewhereText(workers, stack);
+  say(`warning: ${text} ${advice}`);
 }
 
 function submissionOf({ plan, workers, patienceMs }: FleetOptions, store: Store, runId: string): FleetJob {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { WebSocketServer } from 'ws';
+import type { ReadinessState } from '../core/readiness-state.ts';
 import { expectedRecords, type RunRecord } from '../core/record.ts';
 import type { StageMetrics } from '../core/result.ts';
 import { Rollup } from '../core/rollup.ts';
 import type { MetricsReading } from '../ports.ts';
 import { planWith } from '../sim/plan.ts';
-import { askStage } from './fleet-stage.ts';
+import { askStage, readyFleetStage } from './fleet-stage.ts';
 import type { OpenStage } from './stage.ts';
 
 const METRICS: StageMetrics = { source: 'local', periodMs: 1_000, incomingRecords: 4, series: [] };
@@ -75,4 +79,31 @@ test('with --no-metrics the stage is not asked for any, but still whether it has
 test('a stage that can’t be asked is not known to be the same', async () => {
   const word = await asked(stageWith({ changed: () => Promise.reject(new Error('no credentials')) }));
   assert.equal(word.stageChange, 'what it is now could not be asked: no credentials');
+});
+
+test('before workers are asked for, every shard answers, and what is waited for is said once', async (t) => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  t.after(() => server.close());
+  server.on('connection', (socket) => socket.on('message', (data) => socket.send(String(data))));
+  await once(server, 'listening');
+  const said: string[] = [];
+  const answers: (ReadinessState | null)[] = [
+    { waitFor: { what: 'mapping EchoMapping is Creating', forMs: 1 } },
+    { waitFor: { what: 'mapping EchoMapping is Creating', forMs: 1 } },
+    { waitFor: null, demand: { service: 'echo', shards: ['shardId-000000000000'], smallestShare: 1 } },
+  ];
+  let met = 0;
+  const readiness = { ask: () => Promise.resolve(answers.shift() ?? null), met: () => met++ };
+  const { url } = { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const stage = { ...stageWith(), readiness };
+  const probed = await readyFleetStage(
+    {
+      stage: { ...stage, facts: { ...stage.facts, url } },
+      interrupted: new AbortController().signal,
+      say: (line) => said.push(line),
+    },
+    { plan: planWith({}), headers: {}, query: '' },
+  );
+  assert.deepEqual([answers.length, met, said], [0, 1, ['  mapping EchoMapping is Creating']]);
+  assert.deepEqual([probed.sent > 0, probed.unanswered, probed.fromMs < probed.toMs], [true, 0, true]);
 });

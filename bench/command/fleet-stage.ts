@@ -2,11 +2,16 @@
  * A stage that a fleet drives, as the fleet's own command sees it: opened once, so that a thousand workers need neither
  * credentials nor a call each, and asked at the end, once and for all of them, for what only it knows.
  */
+import type { Probed } from '../core/fleet/merge.ts';
 import { expectedRecords, type RunRecord } from '../core/record.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { type Patience, patienceWithStage } from '../drive/patience.ts';
+import { probeStage } from '../drive/probe-stage.ts';
 import { systemClock } from '../edge/clock.ts';
+import { wsDialer } from '../edge/dialer.ts';
+import type { Waiting } from '../ports.ts';
 import type { FleetOptions } from './fleet-options.ts';
+import { newRunId } from './measuring.ts';
 import { type OpenStage, openStage } from './stage.ts';
 
 /** What the stage adds to the record of a merged run. */
@@ -27,6 +32,33 @@ export interface Asking {
   /** Aborted when nobody wants to wait any longer: what is published by then is the answer. */
   readonly interrupted: AbortSignal;
   readonly say: (line: string) => void;
+}
+
+/**
+ * Waits until every shard of the stack answers, before workers are asked for: a thousand of them would each have to see it,
+ * or wait for one that does, and are paid for while they wait. Rejects as a run's probe does.
+ */
+export async function readyFleetStage(
+  { stage, interrupted, say }: Asking,
+  { plan, headers, query }: Pick<FleetOptions, 'plan' | 'headers' | 'query'>,
+): Promise<Probed> {
+  const fromMs = systemClock.epochAt(systemClock.now());
+  const outcome = await probeStage({
+    ...{ plan, stage, headers, query, interrupted, clock: systemClock, runId: newRunId() },
+    // The plan's local addresses are those of the workers' machines.
+    dialer: wsDialer(headers, []),
+    observer: { waiting: sayingOnce(say) },
+  });
+  return { fromMs, toMs: systemClock.epochAt(systemClock.now()), ...outcome };
+}
+
+/** Says what is waited for when that changes. */
+function sayingOnce(say: (line: string) => void): (waiting: Waiting) => void {
+  let said = '';
+  return ({ what }) => {
+    if (what !== said) say(`  ${what}`);
+    said = what;
+  };
 }
 
 /** Asks for metrics, and whether the stage is what it was. What it can't answer is told as not known, and costs nothing else. */
@@ -57,15 +89,11 @@ async function wordOf(asking: Asking, record: RunRecord, patience: Patience): Pr
 }
 
 function metricsOf({ stage, interrupted, say }: Asking, record: RunRecord): Promise<RunRecord['metrics']> {
-  let said = '';
   say('reading metrics of the stack');
   return stage.metrics(record.startedAtMs, record.trafficEndedAtMs, {
     measuredFromEpochMs: record.measuredFromMs,
     expectedRecords: expectedRecords(record),
     interrupted,
-    waiting: ({ what }) => {
-      if (what !== said) say(`  ${what}`);
-      said = what;
-    },
+    waiting: sayingOnce(say),
   });
 }

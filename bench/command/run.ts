@@ -17,7 +17,7 @@ import { isStackStage, isUrl } from '../core/stage-name.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { ProbeError } from '../drive/probe.ts';
-import { NothingMeasured } from '../drive/run.ts';
+import { NothingMeasured } from '../drive/probe-stage.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';

@@ -13,7 +13,7 @@ import type { RunRecord } from '../core/record.ts';
 import type { RunResult } from '../core/result.ts';
 import { summarise } from '../core/summary.ts';
 import { parseThreshold, type Threshold } from '../core/threshold.ts';
-import { NothingMeasured } from '../drive/run.ts';
+import { NothingMeasured } from '../drive/probe-stage.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../edge/bounded-file.ts';
 import { systemClock } from '../edge/clock.ts';
 import { attempted, ConfigurationError, unreadable } from '../edge/configuration-error.ts';

@@ -1,7 +1,7 @@
 /** Opens the stage that a plan names: a local one, a deployed stack, or any server at a URL. */
 import { DISPATCHES, type Plan, PROFILES } from '../core/plan.ts';
 import { isStackStage } from '../core/stage-name.ts';
-import { NothingMeasured } from '../drive/run.ts';
+import { NothingMeasured } from '../drive/probe-stage.ts';
 import { systemClock } from '../edge/clock.ts';
 import type { Stage } from '../ports.ts';
 import { OperatingError } from './exit.ts';

@@ -14,7 +14,8 @@ import { ShareSum } from '../core/fleet/share-sum.ts';
 import { connectionsOf, openAt, threadShares } from '../core/fleet/worker-share.ts';
 import type { RunRecord } from '../core/record.ts';
 import { ProbeError } from '../drive/probe.ts';
-import { NothingMeasured, run } from '../drive/run.ts';
+import { NothingMeasured } from '../drive/probe-stage.ts';
+import { run } from '../drive/run.ts';
 import { systemClock } from '../edge/clock.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { wsDialer } from '../edge/dialer.ts';
@@ -257,6 +258,7 @@ function partialOf(working: Working, { record, sum, readyMs }: Measured): FleetP
       interruption: record.interruption,
       stage: record.stage,
       probes: record.probes,
+      unansweredProbes: record.unansweredProbes,
       stageChange: record.stageChange,
       sharesMachine: record.sharesMachine,
       hostBusy: record.hostBusy,

@@ -15,7 +15,8 @@ import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
 import { memoryDialer, type Peer } from '../sim/memory-dialer.ts';
 import { planWith } from '../sim/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
-import { NothingMeasured, run } from './run.ts';
+import { NothingMeasured } from './probe-stage.ts';
+import { run } from './run.ts';
 import { ShareDriver } from './share-driver.ts';
 
 interface World {

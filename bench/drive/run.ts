@@ -7,27 +7,13 @@ import type { FaultTally } from '../core/fault.ts';
 import type { Plan } from '../core/plan.ts';
 import { expectedRecords, type RunRecord } from '../core/record.ts';
 import { Rollup } from '../core/rollup.ts';
-import { addressWith, redactorOf } from '../core/secrets.ts';
-import type {
-  Assignment,
-  Clock,
-  Dialer,
-  RunObserver,
-  ShareListener,
-  Stage,
-  Waiting,
-  Worker,
-} from '../ports.ts';
+import type { Assignment, Clock, Dialer, RunObserver, ShareListener, Stage, Worker } from '../ports.ts';
 import { Ensemble } from './ensemble.ts';
 import { type Patience, patienceWithStage, patienceWithWorkers } from './patience.ts';
-import { ECHO_WITHIN_MS, type ProbeOutcome, probe } from './probe.ts';
-import { readied } from './readiness.ts';
+import { addressOf, NothingMeasured, probeStage } from './probe-stage.ts';
 
 /** Time between the order to start and the start, so that every worker has the order before it. */
 const START_NOTICE_MS = 250;
-
-/** No connection opened, or the run was stopped before anything was measured: there is nothing to report. */
-export class NothingMeasured extends Error {}
 
 /** Measures how busy the machine is between two calls: the share of all processors' time, or null. */
 export type HostMeter = () => number | null;
@@ -131,51 +117,6 @@ async function stageChange(stage: Stage, patience: Patience): Promise<string | n
   return patience
     .for(stage.changed())
     .catch((error: Error) => `what it is now could not be asked: ${error.message}`);
-}
-
-async function probeStage(options: RunOptions): Promise<ProbeOutcome> {
-  const { plan, stage, dialer, clock, runId, headers, query = '' } = options;
-  const { readiness, echoWithinMs } = stage;
-  const common = {
-    url: addressOf(options),
-    redact: redactorOf({ query, headers }),
-    dialer,
-    clock,
-    runId: [...runId].reverse().join(''),
-    interrupted: options.interrupted,
-    waiting: (waiting: Waiting) => options.observer.waiting?.(waiting),
-  };
-  const single = {
-    ...common,
-    // A bare URL is only connected to, unless its stage says how long an echo may take.
-    echo: stage.facts.kind !== 'url' || stage.echoWithinMs !== undefined,
-    // What an unknown server makes of a message is seen by one such as it will be sent.
-    ...(stage.facts.kind === 'url' ? { message: plan } : {}),
-    ...(echoWithinMs === undefined ? {} : { echoWithinMs }),
-  };
-  const probed =
-    readiness === undefined
-      ? probe(single)
-      : readied({ ...common, readiness, echoWithinMs: echoWithinMs ?? ECHO_WITHIN_MS });
-  // The probe ends with the interruption too, and may be the first to say so.
-  const stopped = rejectOn(options.interrupted);
-  const ended = probed.catch((error: unknown) =>
-    options.interrupted.aborted ? stopped : Promise.reject(error),
-  );
-  return Promise.race([ended, stopped]);
-}
-
-/** Where the stage is dialled. */
-function addressOf({ stage, query = '' }: RunOptions): string {
-  return addressWith(stage.facts.url, query);
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => reject(new NothingMeasured('interrupted before anything was measured'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 function recruit(options: RunOptions, rollup: Rollup): Worker {

@@ -93,8 +93,8 @@ async function storeFor(t: TestContext): Promise<Store> {
 }
 
 async function merged(store: Store) {
-  const { merge } = await collect(store);
-  const { record, fleet } = merge.finish({ id: 'x' });
+  const { merge, file } = await collect(store);
+  const { record, fleet } = merge.finish({ id: 'x', probed: file?.probed });
   const result = summarise(record, []);
   return { result, fleet, check: fleetCheck(fleet, result) };
 }
@@ -300,4 +300,29 @@ test('a store adds a file once, replaces what is put, and tells its clock', asyn
   const told = await store.clock('probe');
   assert.ok(Math.abs(told - Date.now()) < 60_000, `${told}`);
   assert.deepEqual(await store.list(''), ['a']);
+});
+
+test('what was sent to see that the stage is ready is entered, unless it ended minutes before the workers began', async (t) => {
+  const trafficWith = async (endedBeforeMs: number) => {
+    const store = await storeFor(t);
+    const toMs = START_MS - 5000 - endedBeforeMs;
+    const probed = { fromMs: toMs - 3000, toMs, sent: 20, unanswered: 7 };
+    await putRun(store, { runId: RUN_ID, planHash: HASH, of: 2, engine: 'slurm', job: '1', probed });
+    for (const index of [0, 1]) {
+      const one = partial(index, { of: 2 });
+      await put(store, { ...one, run: { ...one.run, unansweredProbes: index } });
+    }
+    const { startEpochMs, expectedRecords, probes } = (await merged(store)).result.traffic!;
+    return { startEpochMs, expectedRecords, probes };
+  };
+  assert.deepEqual(await trafficWith(1000), {
+    startEpochMs: START_MS - 9000,
+    expectedRecords: 200 + 22,
+    probes: { sent: 22, unanswered: 8 },
+  });
+  assert.deepEqual(await trafficWith(120_000), {
+    startEpochMs: START_MS - 5000,
+    expectedRecords: 200 + 2,
+    probes: { sent: 2, unanswered: 1 },
+  });
 });

@@ -76,9 +76,13 @@ class BatchEngine implements Engine {
     this.#once = new sdk.BatchClient({ ...settings, maxAttempts: 1 });
   }
 
+  region(): Promise<string> {
+    return this.#foreseen(this.#client.config.region());
+  }
+
   async submit({ name, of, command, limitSeconds }: FleetJob): Promise<string> {
     const isPlain = of === 1;
-    const region = await this.#foreseen(this.#client.config.region());
+    const region = await this.region();
     const jobId = await this.#foreseen(
       this.#submitted({
         jobName: name,

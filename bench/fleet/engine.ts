@@ -26,6 +26,8 @@ export class EngineError extends Error {}
 
 export interface Engine {
   readonly name: EngineName;
+  /** The AWS region in which its tasks run. Absent where the engine does not know it. @throws EngineError */
+  region?(): Promise<string>;
   /** Submits the job and answers its id. @throws EngineError */
   submit(job: FleetJob): Promise<string>;
   /** The states of tasks 0 to of − 1. @throws EngineError */

@@ -3,6 +3,7 @@
  * is getting on. Each is versioned with the run's id, so that files of an earlier run in the same place say nothing.
  */
 import { z } from 'zod';
+import type { Probed } from '../core/fleet/merge.ts';
 import { isPartialName } from '../core/fleet/partial.ts';
 import type { StageFacts } from '../core/result.ts';
 import { STAGE_FACTS } from './stage-facts.ts';
@@ -21,12 +22,23 @@ const RUN_NAME = 'run.json';
 const START_NAME = 'start.json';
 const STAGE_NAME = 'stage.json';
 
+const PROBED = z.object({
+  fromMs: z.number(),
+  toMs: z.number(),
+  sent: z.number().int().nonnegative(),
+  unanswered: z.number().int().nonnegative(),
+}) satisfies z.ZodType<Probed>;
+
 const RUN = z.object({
   runId: z.string(),
   planHash: z.string(),
   of: z.number().int().positive(),
   engine: z.string(),
   job: z.string().nullable(),
+  /** The workers' AWS region; left out where nobody knows it. */
+  region: z.string().optional(),
+  /** What was sent to see that the stage is ready, before the workers were asked for. */
+  probed: PROBED.optional(),
 });
 
 /** What the run is: written by whoever starts a fleet, read by whoever merges it. */

@@ -66,6 +66,7 @@ const PARTIAL = z.strictObject({
     interruption: text.nullable(),
     stage: STAGE_FACTS,
     probes: count,
+    unansweredProbes: count.optional(),
     stageChange: text.nullable(),
     sharesMachine: z.boolean(),
     hostBusy: finite.nullable(),

@@ -88,5 +88,10 @@ export interface FleetFacts {
   /** By index. */
   readonly workers: readonly WorkerFacts[];
   /** How the workers were run; left out by a merge that does not know. */
-  readonly engine?: { readonly name: string; readonly job: string };
+  readonly engine?: {
+    readonly name: string;
+    readonly job: string;
+    /** The workers' AWS region; left out where nobody knows it. */
+    readonly region?: string;
+  };
 }

@@ -22,6 +22,7 @@ const fleet = (workers: readonly WorkerFacts[], facts: Partial<FleetFacts> = {})
 const RUN = {
   plan: planWith({ durationMs: 10_000, load: { kind: 'open', ratePerSecond: 100, arrival: 'constant' } }),
   messages: { scheduled: 1_000 } as RunResult['messages'],
+  stage: { region: null } as RunResult['stage'],
 };
 
 test('a fleet whose workers surely drove at different times is invalid, and what the load was is told', () => {
@@ -86,4 +87,29 @@ test('a saturated driver of a fleet with a late worker may be the lateness, and 
     /^First see whether it is the late start of worker 1: .* Otherwise: lower the rate$/,
   );
   assert.equal(second, 'z');
+});
+
+test('workers in another region than the stack’s are warned of with both, and an unknown region is said where there is a stack', () => {
+  const ran = (engine: FleetFacts['engine'], region: string | null) => {
+    const facts = fleet([worker(0)], engine === undefined ? {} : { engine });
+    const stage = { region } as RunResult['stage'];
+    const result = { ...RUN, stage, validity: { checks: [] }, warnings: [] } as unknown as RunResult;
+    const { warnings, validity } = withFleetCheck(result, facts);
+    return [
+      warnings.map(({ code, text }) => `${code}: ${text}`),
+      validity.checks[0]!.evidence.split('; ')[3],
+    ];
+  };
+  const batch = { name: 'aws-batch', job: '1', region: 'us-east-1' };
+  const slurm = { name: 'slurm', job: '1' };
+  assert.deepEqual(ran(batch, 'eu-west-1'), [
+    [
+      'fleetElsewhere: The workers are in us-east-1, and the stack is in eu-west-1: the way between the two regions is in every latency.',
+    ],
+    'they ran in us-east-1, and the stack is in eu-west-1',
+  ]);
+  assert.deepEqual(ran(batch, 'us-east-1'), [[], undefined]);
+  assert.deepEqual(ran(slurm, 'eu-west-1'), [[], 'in which region they ran is not known']);
+  assert.deepEqual(ran(batch, null), [[], undefined], 'a URL');
+  assert.deepEqual(ran(undefined, 'eu-west-1'), [[], undefined], 'workers that nobody submitted');
 });

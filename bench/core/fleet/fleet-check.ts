@@ -17,7 +17,7 @@ const SPREAD_MS = 1_000;
  */
 const APART_SHARE = 0.05;
 
-type Driven = Pick<RunResult, 'plan' | 'messages'>;
+type Driven = Pick<RunResult, 'plan' | 'messages' | 'stage'>;
 
 /** Whether the parts are the whole run, and of the same time. */
 export function fleetCheck(fleet: FleetFacts, run: Driven): ValidityCheck {
@@ -38,6 +38,7 @@ export function fleetCheck(fleet: FleetFacts, run: Driven): ValidityCheck {
     ...(isApart ? [apartText(clocksApartMs, run)] : []),
     startText(late, isApart),
     clocksText(fleet),
+    ...regionText(fleet, run),
     ...(programs.length > 1 ? [`they ran different programs: ${programs.join(' | ')}`] : []),
   ];
   const isDoubtful =
@@ -83,10 +84,36 @@ function clocksText({ clockSpreadMs, clocksApartMs = 0 }: FleetFacts): string {
   return `their clocks are ${least}at most ${ms(clockSpreadMs)} apart`;
 }
 
+/** Where the workers ran, when that is not where the stack is, or nobody knows it. */
+function regionText({ engine }: FleetFacts, { stage }: Pick<RunResult, 'stage'>): string[] {
+  if (stage.region === null || engine === undefined || engine.region === stage.region) return [];
+  return [
+    engine.region === undefined
+      ? 'in which region they ran is not known'
+      : `they ran in ${engine.region}, and the stack is in ${stage.region}`,
+  ];
+}
+
+function regionWarnings({ engine }: FleetFacts, { stage }: Pick<RunResult, 'stage'>): Warning[] {
+  if (engine?.region === undefined || stage.region === null || engine.region === stage.region) return [];
+  return [{ code: 'fleetElsewhere', ...elsewhereText(engine.region, stage.region) }];
+}
+
+/** What there is to say of workers in another region than the stack's. */
+export function elsewhereText(workers: string, stack: string): Pick<Warning, 'text' | 'advice'> {
+  return {
+    text: `The workers are in ${workers}, and the stack is in ${stack}: the way between the two regions is in every latency.`,
+    advice: `Run the workers in ${stack}, unless clients that are as far away are what you measure.`,
+  };
+}
+
 /** The result with the fleet's check among its checks. */
 export function withFleetCheck(result: RunResult, fleet: FleetFacts): RunResult {
   const checks = [fleetCheck(fleet, result), ...result.validity.checks];
-  const warnings = result.warnings.map((warning) => withLateness(warning, fleet));
+  const warnings = [
+    ...result.warnings.map((warning) => withLateness(warning, fleet)),
+    ...regionWarnings(fleet, result),
+  ];
   return { ...result, warnings, validity: { verdict: worstOf(checks), checks } };
 }
 

@@ -22,6 +22,22 @@ export interface MergeOptions {
   readonly plan: Plan;
 }
 
+/** What was sent to see that the stage is ready before any worker began. Times are UTC milliseconds. */
+export interface Probed {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Messages that the stage took. */
+  readonly sent: number;
+  /** Of these, messages that had not come back by then. */
+  readonly unanswered: number;
+}
+
+/**
+ * Probing that ended so long before the first worker began is in no minute of the run's metrics, whatever the clocks' offset;
+ * any other is entered into the record, as a run on one machine does.
+ */
+const APART_MS = 120_000;
+
 export interface Merged {
   readonly record: RunRecord;
   readonly fleet: FleetFacts;
@@ -83,13 +99,16 @@ export class FleetMerge {
   }
 
   /** The run that the partials add up to, and what is to be said of its workers. Throws when nothing was merged. */
-  finish(given: { readonly id: string }): Merged {
+  finish(given: { readonly id: string; readonly probed?: Probed | undefined }): Merged {
     const fleet = this.#facts();
     const { plan, run } = this.#options;
     const [first] = this.#commons;
     if (first === undefined) throw new Error('there is no partial to merge');
     const runs = this.#commons.map((common) => common.run);
     const times = this.#commons.map((common) => common.times);
+    const startedMs = leastOf(times.map(({ startedMs }) => startedMs));
+    const probed =
+      given.probed !== undefined && startedMs - given.probed.toMs < APART_MS ? given.probed : null;
     const trafficEndedAtMs = greatestOf(times.map(({ trafficEndedMs }) => trafficEndedMs));
     const rollup = rollupOf(this.#sum.toPart());
     rollup.close();
@@ -98,7 +117,7 @@ export class FleetMerge {
       plan,
       environment: environmentOf(this.#commons),
       stage: first.run.stage,
-      startedAtMs: leastOf(times.map(({ startedMs }) => startedMs)),
+      startedAtMs: Math.min(startedMs, probed?.fromMs ?? startedMs),
       trafficEndedAtMs,
       // Merging is no part of the run: the same partials come to the same result whenever they are merged.
       endedAtMs: trafficEndedAtMs,
@@ -109,7 +128,7 @@ export class FleetMerge {
       metrics: null,
       metricsProblem: first.run.stage.kind === 'url' ? null : 'merging reads none',
       stageHasMetrics: first.run.stage.kind !== 'url',
-      probes: runs.reduce((sum, { probes }) => sum + probes, 0),
+      ...probesOf(runs, probed),
       hostBusy: greatestKnown(runs.map(({ hostBusy }) => hostBusy)),
       stealShare: greatestKnown(runs.map(({ stealShare }) => stealShare)),
       stageChange: runs.find(({ stageChange }) => stageChange !== null)?.stageChange ?? null,
@@ -138,6 +157,17 @@ export class FleetMerge {
       workers: [...this.#workers].sort((left, right) => left.index - right.index),
     };
   }
+}
+
+/** Of the workers, and of whoever asked for them. How many were not answered is known when all say so. */
+function probesOf(
+  runs: readonly FleetPartial['run'][],
+  probed: Probed | null,
+): Pick<RunRecord, 'probes' | 'unansweredProbes'> {
+  const probes = runs.reduce((sum, { probes }) => sum + probes, probed?.sent ?? 0);
+  if (runs.some(({ unansweredProbes }) => unansweredProbes === undefined)) return { probes };
+  const unanswered = runs.reduce((sum, run) => sum + run.unansweredProbes!, probed?.unanswered ?? 0);
+  return { probes, unansweredProbes: unanswered };
 }
 
 /** In what the partial is of another run, as a clause; null when it is of this one. */

@@ -50,6 +50,8 @@ export interface FleetPartial<H = SparseHistogram> {
     'interruption' | 'stage' | 'probes' | 'stageChange' | 'sharesMachine' | 'hostBusy'
   > & {
     readonly stealShare: number | null;
+    /** Of the probes, those that had not come back; left out of older files. */
+    readonly unansweredProbes?: number | undefined;
   };
   /** Read from a file, its histograms are packed still. */
   readonly part: SharePart<H>;

@@ -133,9 +133,20 @@ const pipeline = z.looseObject({
   mappings: parts,
 });
 
+const health = z.looseObject({
+  seconds: amount,
+  utilizationMean: amount,
+  utilizationMax: amount,
+  loopDelayP99Ms: amount,
+  loopDelayMaxMs: amount,
+  machineBusyMean: amount.nullable(),
+  saturatedSeconds: amount,
+});
+
 const between = z.looseObject({ atLeast: count, atMost: count });
 
-const runResult = z.looseObject({
+/** The whole of result.json. */
+export const runResult = z.looseObject({
   schema: z.literal(1),
   id: text,
   name: text,
@@ -235,6 +246,7 @@ const runResult = z.looseObject({
       incomingRecords: maybe,
       complete: z.boolean(),
       series: z.array(series),
+      health: health.exactOptional(),
       window: z.looseObject({ startEpochMs: amount, endEpochMs: amount }).exactOptional(),
       problems: z.array(text).exactOptional(),
     })

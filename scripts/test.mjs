@@ -32,6 +32,9 @@ const OWN_PROCESS =
 
 const areProofs = process.argv.includes('--proofs');
 
+/** Golden texts are written anew instead of compared. */
+if (process.argv.includes('--update')) process.env.UPDATE_GOLDEN = '1';
+
 /** @returns {string[]} */
 function testFiles() {
   return FOLDERS.flatMap((folder) =>
@@ -79,21 +82,22 @@ function run(files, concurrency) {
 }
 
 const USAGE =
-  'npm test -- [PATTERN…]    the tests whose path contains a pattern\nnpm run proof -- [PATTERN…]    the proofs, which take minutes';
+  'npm test -- [PATTERN…]    the tests whose path contains a pattern\nnpm run proof -- [PATTERN…]    the proofs, which take minutes\nnpm run golden    writes the golden texts anew';
 if (process.argv.includes('--help') || process.argv.includes('-h')) {
   process.stdout.write(`${USAGE}\n`);
   process.exit(0);
 }
+const FLAGS = ['--proofs', '--update'];
 const unknown = process.argv
   .slice(2)
-  .filter((argument) => argument.startsWith('-') && argument !== '--proofs');
+  .filter((argument) => argument.startsWith('-') && !FLAGS.includes(argument));
 if (unknown.length > 0) {
   process.stderr.write(`error: ${unknown.join(', ')}: there is no such flag; see --help\n`);
   process.exit(2);
 }
 
 const isProof = (/** @type {string} */ file) => /\.(proof|browser)\.test\.ts$/.test(file);
-const patterns = process.argv.slice(2).filter((argument) => argument !== '--proofs');
+const patterns = process.argv.slice(2).filter((argument) => !FLAGS.includes(argument));
 const chosen = testFiles()
   .filter((file) => isProof(file) === areProofs)
   .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)));

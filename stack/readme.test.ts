@@ -10,7 +10,7 @@ import { lambdaActions } from './local/account/lambda-actions.ts';
 import { cloudFormationActions } from './local/cloudformation/actions.ts';
 import { CloudFormation } from './local/cloudformation/cloudformation.ts';
 import { cloudWatchActions } from './local/cloudwatch/actions.ts';
-import { stsActions } from './local/endpoints/sts-actions.ts';
+import { stsActions } from './local/endpoints/account-actions.ts';
 import { startFunction } from './local/function/process-runtime.ts';
 import { MetricStore } from './local/metrics.ts';
 import { IDEAL_PROFILE } from './local/profile.ts';

@@ -5,7 +5,7 @@ import { regionOfEnvironment } from '../../stack/aws/clients.ts';
 import { watchStageHealth } from '../../stack/local/health.ts';
 import { profileWith } from '../../stack/local/profile.ts';
 import type { Quirks } from '../../stack/local/quirks.ts';
-import { profileNotes } from '../../stack/local/stage-notes.ts';
+import { profileNotes } from '../../stack/local/deployment.ts';
 import type { FaultPlan, FaultTally } from '../core/fault.ts';
 import type { Dispatch, ProfileName } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';

@@ -90,7 +90,7 @@ async function localNotes(profile: string | null, dispatch: string | null): Prom
   const way = DISPATCHES.find((one) => one === dispatch);
   if (name === undefined || way === undefined) return [];
   const { profileWith } = await import('../../stack/local/profile.ts');
-  const { profileNotes } = await import('../../stack/local/stage-notes.ts');
+  const { profileNotes } = await import('../../stack/local/deployment.ts');
   return profileNotes(profileWith({ name, dispatch: way }));
 }
 

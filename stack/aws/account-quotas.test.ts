@@ -6,7 +6,7 @@ import { seededRandom } from '../../bench/core/random.ts';
 import { systemClock } from '../../bench/edge/clock.ts';
 import { VirtualClock } from '../../bench/sim/virtual-clock.ts';
 import { quotasIn } from '../local/account/account.ts';
-import { accountThrottles } from '../local/gateway/throttle.ts';
+import { accountThrottles } from '../local/gateway/stage-state.ts';
 import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import { AWS_PROFILE } from '../local/profile.ts';
 import { type Account, openAccount } from './account.ts';

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { Stage } from '../../bench/ports.ts';
+import type { StageReport } from './child.ts';
 import { openLocalStage, StageConfigurationError } from './child.ts';
-import type { StageReport } from './child-messages.ts';
 import {
   descendants,
   directoriesOf,

@@ -3,9 +3,11 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { FaultPlan } from '../../bench/core/fault.ts';
 import { TemplateError } from '../template/resolve.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
+import { inertNotes } from '../template/types-inert.ts';
 import type { CloudFormation } from './cloudformation/cloudformation.ts';
 import { StageConfigurationError } from './configuration-error.ts';
-import { unknownFunctions, unknownShards } from './fault/fault-problems.ts';
+import { gatewayConfigs } from './gateway/gateway-config.ts';
+import type { Profile } from './profile.ts';
 import type { Kinesis } from './stream/kinesis.ts';
 
 export interface DeploymentOptions {
@@ -16,7 +18,7 @@ export interface DeploymentOptions {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-export interface Deployment {
+interface Deployment {
   readonly stack: ResolvedStack;
   /** Of the stage that clients connect to: `v1`. */
   readonly stageName: string;
@@ -64,4 +66,73 @@ export function checkFaults(faults: FaultPlan, stack: ResolvedStack, kinesis: Ki
   const counts = kinesis.streamNames().map((name) => kinesis.existingStream(name).shards.length);
   const problems = [...unknownFunctions(faults, stack), ...unknownShards(faults, Math.max(0, ...counts))];
   if (problems.length > 0) throw new StageConfigurationError(problems);
+}
+
+// What of a fault plan can't be had on a stage: functions and shards that it does not have.
+
+/** Functions that the plan names and the stack has not, each a sentence. */
+function unknownFunctions({ faults }: FaultPlan, { resources }: ResolvedStack): string[] {
+  const known = resources
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map(({ logicalId }) => logicalId);
+  return faults.flatMap(({ name, functionId }, index) =>
+    functionId === null || known.includes(functionId)
+      ? []
+      : [
+          `faults.${index}.function: the template has no function '${functionId}' for '${name}'; it has ${known.join(', ') || 'none'}`,
+        ],
+  );
+}
+
+/** Shards that the plan names and no stream has, each a sentence. `shards` is how many the largest stream has. */
+function unknownShards({ faults }: FaultPlan, shards: number): string[] {
+  return faults.flatMap(({ name, shard }, index) =>
+    shard === null || shard < shards
+      ? []
+      : [
+          `faults.${index}.shard: there is no shard ${shard} for '${name}'; the stream's shards are 0 to ${shards - 1}`,
+        ],
+  );
+}
+
+// What a reader must know to judge figures measured on a local stage: one sentence each, they go into the report.
+
+const LATENCY_NOTES = {
+  aws: 'Latencies through the stream are calibrated to published figures, the others are plausible; none was measured on AWS.',
+  ideal: 'No latency of AWS is modelled: figures show the local machine, not AWS.',
+} as const;
+
+const DISPATCH_NOTES = {
+  serial:
+    'The gateway takes the messages of a connection one after the other (dispatch serial, the default), which keeps their order up to the stream; AWS documents neither this nor the opposite.',
+  concurrent:
+    'The gateway takes the messages of a connection side by side (dispatch concurrent), so they can overtake each other before the stream; AWS documents neither this nor the opposite.',
+} as const;
+
+/** The notes that every stage of a profile has. */
+export function profileNotes(profile: Profile): string[] {
+  return [LATENCY_NOTES[profile.name], DISPATCH_NOTES[profile.dispatch]];
+}
+
+/** The notes of a stage whose functions run on the given version of Node, such as `v20.19.0`. */
+export function stageNotes(profile: Profile, stack: ResolvedStack, nodeVersion: string): string[] {
+  const gatewayNotes = gatewayConfigs(stack).flatMap(({ notes }) => notes);
+  return [
+    ...profileNotes(profile),
+    ...runtimeNotes(stack, nodeVersion),
+    ...gatewayNotes,
+    ...inertNotes(stack.resources),
+  ];
+}
+
+/** Says so where functions run on another version of Node than their template asks for. */
+function runtimeNotes(stack: ResolvedStack, nodeVersion: string): string[] {
+  const host = `nodejs${nodeVersion.slice(1).split('.')[0]}.x`;
+  const runtimes = stack.resources
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map(({ properties }) => String(properties.Runtime));
+  const others = [...new Set(runtimes)].filter((runtime) => runtime !== host);
+  return others.map(
+    (runtime) => `Functions run on this machine's Node ${nodeVersion} rather than ${runtime}.`,
+  );
 }

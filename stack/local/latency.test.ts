@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { seededRandom } from '../../bench/core/random.ts';
-import { sampler } from './latency.ts';
-import { AWS_PROFILE, IDEAL_PROFILE, type Latency, profileWith } from './profile.ts';
+import { AWS_PROFILE, IDEAL_PROFILE, type Latency, profileWith, sampler } from './profile.ts';
 
 const DRAWS = 50_000;
 

@@ -8,7 +8,7 @@
 import { seededRandom } from '../../bench/core/random.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { systemClock } from '../../bench/edge/clock.ts';
-import type { StageCommand, StageReport, StageRequest } from './child-messages.ts';
+import type { StageCommand, StageReport, StageRequest } from './child.ts';
 import { StageConfigurationError } from './configuration-error.ts';
 import { watchStageHealth } from './health.ts';
 import { profileWith } from './profile.ts';

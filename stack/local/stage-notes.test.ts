@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResolvedResource } from '../template/resolved.ts';
+import { stageNotes } from './deployment.ts';
 import { apiStack } from './gateway/gateway-fixture.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from './profile.ts';
-import { stageNotes } from './stage-notes.ts';
 
 function functionWith(Runtime: string): ResolvedResource {
   return {

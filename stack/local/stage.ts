@@ -5,10 +5,9 @@
 import type { FaultTally } from '../../bench/core/fault.ts';
 import type { StageMetrics } from '../../bench/core/result.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
-import { checkFaults, type DeploymentOptions, deploy } from './deployment.ts';
+import { checkFaults, type DeploymentOptions, deploy, stageNotes } from './deployment.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from './local-aws.ts';
 import { stageMetrics } from './series.ts';
-import { stageNotes } from './stage-notes.ts';
 
 export type LocalStageOptions = LocalAwsOptions & DeploymentOptions;
 

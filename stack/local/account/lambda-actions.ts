@@ -4,8 +4,7 @@
  */
 import type * as lambda from '@aws-sdk/client-lambda';
 import type { Json, ResolvedResource } from '../../template/resolved.ts';
-import { type Actions, AwsError } from '../endpoints/action.ts';
-import { page } from '../endpoints/page.ts';
+import { type Actions, AwsError, page } from '../endpoints/action.ts';
 import type { InvocationResult } from '../ports.ts';
 import type { DeployedFunction, DeployedMapping, LocalAccount } from './account.ts';
 

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BUCKETS, middleOf, RELATIVE_ERROR } from './bucket.ts';
-import { Distribution } from './distribution.ts';
-import { DistributionLog } from './distribution-log.ts';
+import { BUCKETS, Distribution, DistributionLog, middleOf, RELATIVE_ERROR } from './distribution.ts';
 
 function percentileOf(log: DistributionLog, slot: number, percent: number): number | null {
   const sum = new Distribution();

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { GetMetricDataInput, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import { RELATIVE_ERROR } from './bucket.ts';
 import {
   at,
   CloudWatchBed,
@@ -11,6 +10,7 @@ import {
   RECORDS,
   refusal,
 } from './cloudwatch-fixture.ts';
+import { RELATIVE_ERROR } from './distribution.ts';
 
 describe('GetMetricData of metrics', () => {
   test('answers whole minutes of AWS namespaces in every statistic, and leaves empty minutes out', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PagedNumbers } from './paged-numbers.ts';
+import { PagedNumbers } from './distribution.ts';
 
 test('numbers in pages are those of an array, 0 where none was set', () => {
   const act = fc.record({ index: fc.nat(2_000).map((n) => n * 4), value: fc.double(), clears: fc.boolean() });

@@ -5,9 +5,7 @@
  */
 import type { Clock } from '../../../bench/ports.ts';
 import type { Meter, MetricIdentity } from '../ports.ts';
-import type { Distribution } from './distribution.ts';
-import { DistributionLog } from './distribution-log.ts';
-import { PAGE_NUMBERS, PagedNumbers } from './paged-numbers.ts';
+import { type Distribution, DistributionLog, PAGE_NUMBERS, PagedNumbers } from './distribution.ts';
 
 /**
  * Three hours of one-second periods, which is how long CloudWatch keeps periods below a minute. It keeps minutes for 15
@@ -21,7 +19,7 @@ const FIELDS = 4;
 
 const NOTHING = new Float64Array(FIELDS);
 
-export interface RingMeterOptions {
+interface RingMeterOptions {
   readonly clock: Clock;
   /** Length of a period. */
   readonly periodMs: number;

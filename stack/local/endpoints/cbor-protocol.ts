@@ -6,7 +6,7 @@ import { CborCodec } from '@smithy/core/cbor';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from './action.ts';
 import type { Protocol } from './protocol.ts';
-import { queryErrorHeader } from './query-mode.ts';
+import { queryErrorHeader } from './protocol.ts';
 import type { SchemaRef } from './service-model.ts';
 
 const HEADERS = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' } as const;

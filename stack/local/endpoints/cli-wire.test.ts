@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { stsActions } from './account-actions.ts';
 import type { Actions, ServiceName } from './action.ts';
 import { AwsError } from './action.ts';
 import { serveEndpoints } from './endpoints-fixture.ts';
-import { stsActions } from './sts-actions.ts';
 
 const installed = spawnSync('aws', ['--version']).status === 0;
 const skip = installed ? false : 'the AWS CLI is not installed';

@@ -3,15 +3,15 @@
  * left to what the protocols put into a request themselves: a target header, a path, or a form's version. Where a
  * form leaves it open, the credential scope of the signature names the service.
  */
-import { callerOf } from './caller.ts';
+
+import type { IncomingHttpHeaders } from 'node:http';
 import { cborProtocol } from './cbor-protocol.ts';
 import { jsonProtocol } from './json-protocol.ts';
 import type { Protocol, WireMessage } from './protocol.ts';
 import { queryProtocol } from './query-protocol.ts';
-import { restProtocol } from './rest-protocol.ts';
-import { findRoute } from './rest-route.ts';
+import { findRoute, restProtocol } from './rest-protocol.ts';
 import { type ProtocolName, type ServiceModel, serviceModels } from './service-model.ts';
-import type { MessageHead } from './wire-message.ts';
+import type { MessageHead } from './wire.ts';
 
 export interface Destination {
   /** Null when no service of ours has that target, path or version. */
@@ -83,4 +83,36 @@ function queryService(message: WireMessage): ServiceModel | null {
   const candidates = speaking('query').filter((service) => version === null || service.version === version);
   if (candidates.length === 1) return candidates[0] ?? null;
   return candidates.find(({ signingName }) => signingName === scope) ?? null;
+}
+
+// Who calls, and where, as the credential scope of a signature says it: `Credential=KEY/20261122/us-
+// east-1/sts/aws4_request`. Signatures are not checked, so an access key id stands for an account when it ends in the
+// twelve digits of its number; any other key is one of the stage's own account.
+
+export interface Caller {
+  /** Twelve digits; null where the key names none. */
+  readonly accountId: string | null;
+  /** Null where the signature is not of version 4. */
+  readonly region: string | null;
+  /** The service's signing name. */
+  readonly service: string | null;
+}
+
+const SCOPE = /Credential=([^/,\s]+)\/\d+\/([^/,\s]+)\/([^/,\s]+)\/aws4_request/;
+const ACCOUNT = /(\d{12})$/;
+const NOBODY: Caller = { accountId: null, region: null, service: null };
+
+/** The caller of a request whose signature is in the header, or in the query of a presigned address. */
+export function callerOf({
+  headers,
+  query,
+}: {
+  readonly headers: IncomingHttpHeaders;
+  readonly query: URLSearchParams;
+}): Caller {
+  const presigned = query.get('X-Amz-Credential');
+  const text = headers.authorization ?? (presigned === null ? '' : `Credential=${presigned}`);
+  const [, key = '', region, service] = SCOPE.exec(text) ?? [];
+  if (region === undefined || service === undefined) return NOBODY;
+  return { accountId: ACCOUNT.exec(key)?.[1] ?? null, region, service };
 }

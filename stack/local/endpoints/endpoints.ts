@@ -6,14 +6,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Action, type ActionContext, type Actions, AwsError, type ServiceName } from './action.ts';
-import { type Caller, callerOf } from './caller.ts';
 import { checkConformity, NonconformityError } from './conformity.ts';
-import { type Destination, destinationOf, protocolOf } from './destination.ts';
-import { faultOf, INTERNAL_FAILURE } from './fault.ts';
+import { type Caller, callerOf, type Destination, destinationOf, protocolOf } from './destination.ts';
 import type { WireRequest, WireResponse } from './one-port.ts';
 import type { Call, Protocol, WireAnswer, WireMessage } from './protocol.ts';
-import { send } from './wire-answer.ts';
-import { headOf, type MessageHead, receive } from './wire-message.ts';
+import { faultOf, INTERNAL_FAILURE } from './protocol.ts';
+import { headOf, type MessageHead, receive, send } from './wire.ts';
 
 /** The actions of the services that are served. */
 export type Services = Readonly<Partial<Record<ServiceName, Actions>>>;

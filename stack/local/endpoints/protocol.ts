@@ -3,8 +3,7 @@
  * form for errors. Protocols keep no state, and know operations by their schemas only.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AwsError } from './action.ts';
-import type { Fault } from './fault.ts';
+import { AwsError } from './action.ts';
 import type { OperationModel, ProtocolName, ServiceModel } from './service-model.ts';
 
 /** A request, wholly received. */
@@ -32,7 +31,7 @@ export interface Call {
   readonly requestId: string;
 }
 
-export interface Refusal {
+interface Refusal {
   /** Null when no service could be told. */
   readonly service: ServiceModel | null;
   readonly fault: Fault;
@@ -52,4 +51,48 @@ export interface Protocol {
   /** `onFailure` is told of what breaks an answer that has begun. */
   encode(call: Call, output: object, onFailure: (error: unknown) => void): WireAnswer;
   refuse(refusal: Refusal, message: WireMessage): WireAnswer;
+}
+
+// An error on its way to the wire, with the names that the several protocols call it by. A service's model may name an
+// error's shape and its Query code differently (`ResourceNotFound` is the Query code of CloudWatch's
+// `DashboardNotFoundError`); an action may use either, and each protocol picks its own.
+
+export interface Fault {
+  readonly shapeName: string;
+  readonly queryCode: string;
+  readonly status: number;
+  readonly message: string;
+  readonly messageMember: string;
+}
+
+/** The fault that an error of a service is; the model's status, where there is one, wins over the error's. */
+export function faultOf(service: ServiceModel | null, error: AwsError): Fault {
+  const { code, message } = error;
+  const errors = service?.errors ?? [];
+  const model =
+    errors.find(({ shapeName }) => shapeName === code) ?? errors.find(({ queryCode }) => queryCode === code);
+  return {
+    shapeName: model?.shapeName ?? code,
+    queryCode: model?.queryCode ?? code,
+    status: model?.status ?? error.status,
+    message,
+    messageMember: model?.messageMember ?? 'message',
+  };
+}
+
+/** Whose fault it is, as Query answers and the `x-amzn-query-error` header put it. */
+export function blame(fault: Fault): 'Sender' | 'Receiver' {
+  return fault.status < 500 ? 'Sender' : 'Receiver';
+}
+
+/** What a client is told of an exception that nobody foresaw: nothing. */
+export const INTERNAL_FAILURE = new AwsError('InternalFailure', 'internal error', 500);
+
+// Errors for clients of services that moved from Query to another protocol: their callers match on the old codes. See
+// https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait.
+
+/** `x-amzn-query-error: ResourceNotFound;Sender` if the request asked for it. */
+export function queryErrorHeader(fault: Fault, headers: IncomingHttpHeaders): Record<string, string> {
+  if (headers['x-amzn-query-mode'] !== 'true') return {};
+  return { 'x-amzn-query-error': `${fault.queryCode};${blame(fault)}` };
 }

@@ -3,11 +3,10 @@
  * serializer writes all of the XML. See https://smithy.io/2.0/aws/protocols/aws-query-protocol.html.
  */
 import { XmlShapeSerializer } from '@aws-sdk/core/protocols';
+import { FromStringShapeDeserializer } from '@smithy/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from './action.ts';
-import { blame } from './fault.ts';
-import type { Call, Protocol, WireAnswer } from './protocol.ts';
-import { readForm } from './query-form.ts';
+import { blame, type Call, type Protocol, type WireAnswer } from './protocol.ts';
 import type { SchemaRef } from './service-model.ts';
 
 const NAMESPACE = 'com.amazonaws.query';
@@ -65,4 +64,94 @@ function answer(
   });
   serializer.write(NormalizedSchema.of(schema), value);
   return { status, headers: HEADERS, body: serializer.flush() };
+}
+
+// Reads the form of an AWS Query request into the shape of its schema. The form is flat and its names are paths:
+// `Parameters.member.2.ParameterKey=Rate`. Lists count from 1 under `member` (or the name the schema gives), flattened
+// ones directly under their own name; maps hold `entry.N.key` and `entry.N.value`; an empty list is a name without a
+// value. See https://smithy.io/2.0/aws/protocols/aws-query-protocol.html.
+
+interface FormNode {
+  text: string | undefined;
+  readonly children: Map<string, FormNode>;
+}
+
+const simple = new FromStringShapeDeserializer({
+  timestampFormat: { useTrait: true, default: 5 },
+  httpBindings: false,
+});
+
+/** The input that a form describes. Names that the schema does not know are ignored, as AWS does. */
+function readForm(schema: NormalizedSchema, form: Iterable<[string, string]>): object {
+  const root = emptyNode();
+  for (const [name, text] of form) nodeAt(root, name).text = text;
+  return readStruct(schema, root);
+}
+
+function emptyNode(): FormNode {
+  return { text: undefined, children: new Map() };
+}
+
+function nodeAt(root: FormNode, name: string): FormNode {
+  let node = root;
+  for (const part of name.split('.')) {
+    const child = node.children.get(part) ?? emptyNode();
+    node.children.set(part, child);
+    node = child;
+  }
+  return node;
+}
+
+function read(schema: NormalizedSchema, node: FormNode): unknown {
+  if (schema.isStructSchema()) return readStruct(schema, node);
+  if (schema.isListSchema()) return readList(schema, node);
+  if (schema.isMapSchema()) return readMap(schema, node);
+  return readSimple(schema, node.text ?? '');
+}
+
+function readStruct(schema: NormalizedSchema, node: FormNode): object {
+  const struct: Record<string, unknown> = {};
+  for (const [name, member] of schema.structIterator()) {
+    const child = node.children.get(wireName(member, name));
+    if (child !== undefined) struct[name] = read(member, child);
+  }
+  return struct;
+}
+
+function readList(schema: NormalizedSchema, node: FormNode): unknown[] {
+  const item = schema.getValueSchema();
+  const flat = schema.getMergedTraits().xmlFlattened;
+  const items = flat ? node : node.children.get(wireName(item, 'member'));
+  return numbered(items).map((each) => read(item, each));
+}
+
+function readMap(schema: NormalizedSchema, node: FormNode): object {
+  const [key, value] = [schema.getKeySchema(), schema.getValueSchema()];
+  const entries = numbered(schema.getMergedTraits().xmlFlattened ? node : node.children.get('entry'));
+  return Object.fromEntries(
+    entries.map((entry) => [
+      entry.children.get(wireName(key, 'key'))?.text ?? '',
+      read(value, entry.children.get(wireName(value, 'value')) ?? emptyNode()),
+    ]),
+  );
+}
+
+/** The children named 1, 2, 3 … in the order of their numbers. */
+function numbered(node: FormNode | undefined): FormNode[] {
+  const children = [...(node?.children ?? [])].filter(([name]) => /^\d+$/.test(name));
+  return children.sort(([a], [b]) => Number(a) - Number(b)).map(([, child]) => child);
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
+
+function readSimple(schema: NormalizedSchema, text: string): unknown {
+  if (schema.isBooleanSchema()) return BOOLEANS[text.toLowerCase()] ?? text;
+  // Text that is no number stays text, for the check of the whole input to name it.
+  if (schema.isNumericSchema()) return text === '' || Number.isNaN(Number(text)) ? text : Number(text);
+  return simple.read(schema, text);
+}
+
+function wireName(schema: NormalizedSchema, otherwise: string): string {
+  const { xmlName } = schema.getMergedTraits();
+  return typeof xmlName === 'string' ? xmlName : otherwise;
 }

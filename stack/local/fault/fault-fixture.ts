@@ -7,7 +7,7 @@ import type { ClientSocket, GatewayConnection } from '../gateway/connection.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { gatewayConfigs } from '../gateway/gateway-config.ts';
 import { apiStack, CountingMetrics, PUT_OK, type PutResult } from '../gateway/gateway-fixture.ts';
-import { accountThrottles } from '../gateway/throttle.ts';
+import { accountThrottles } from '../gateway/stage-state.ts';
 import type { PutRecordInput } from '../ports.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 import { FaultInjector } from './fault-injector.ts';

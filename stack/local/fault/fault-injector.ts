@@ -13,11 +13,8 @@ import {
   type FaultTally,
 } from '../../../bench/core/fault.ts';
 import type { Clock, Random } from '../../../bench/ports.ts';
-import { Appointments } from '../gateway/appointments.ts';
-import type { ArmedFault } from './armed-fault.ts';
-import { armConnectionFault, type StrikableConnection } from './connection-faults.ts';
-import { FaultPeriod } from './fault-period.ts';
-import { Stall } from './stall.ts';
+import { Appointments } from '../gateway/delay-line.ts';
+import { type ArmedFault, FaultPeriod } from './fault-period.ts';
 
 /** Told of every text frame at the moment it leaves for its client. */
 export type FrameTap = (connectionId: string, text: string) => void;
@@ -123,5 +120,106 @@ export class FaultInjector {
       this.stall.begin();
       if (armed.untilMs !== null) this.#schedule.at(armed.untilMs, () => this.stall.end());
     });
+  }
+}
+
+// Kills connections, or leaves them half-open. By `ratio`, each connection that is open when the fault begins is struck
+// with that chance, all at the same moment; those that open later are not. By rate, one connection picked by chance is
+// struck when the fault begins and then at even intervals while it is at work.
+
+/** A connection as far as it can be struck. */
+export interface StrikableConnection {
+  readonly connectionId: string;
+  /** Resets it: the client sees 1006. */
+  kill(): void;
+  /** From now on it carries nothing in either direction, for good. */
+  silence(): void;
+}
+
+interface ConnectionFaultsOptions {
+  readonly clock: Clock;
+  readonly appointments: Appointments;
+  /** The connections that are open and carry messages, in the order they opened. */
+  readonly open: ReadonlySet<StrikableConnection>;
+}
+
+/** Makes the appointments of a fault on connections. */
+function armConnectionFault(armed: ArmedFault, options: ConnectionFaultsOptions): void {
+  if (armed.fault.ratePerSecond === null) {
+    options.appointments.at(armed.fromMs, () => strikeShare(armed, options));
+  } else armNext(armed, options, 0, 1_000 / armed.fault.ratePerSecond);
+}
+
+function strikeShare(armed: ArmedFault, { clock, open }: ConnectionFaultsOptions): void {
+  const nowMs = Math.max(clock.now(), armed.fromMs);
+  for (const connection of [...open]) if (armed.picks(nowMs)) strike(armed, connection);
+}
+
+/** Intervals are counted from the beginning, so that late timers do not add up. */
+function armNext(
+  armed: ArmedFault,
+  options: ConnectionFaultsOptions,
+  index: number,
+  intervalMs: number,
+): void {
+  const dueMs = armed.fromMs + index * intervalMs;
+  if (!armed.isActive(dueMs)) return;
+  options.appointments.at(dueMs, () => {
+    const open = [...options.open];
+    const picked = open[armed.pickIndex(open.length)];
+    if (picked !== undefined) strike(armed, picked);
+    armNext(armed, options, index + 1, intervalMs);
+  });
+}
+
+function strike(armed: ArmedFault, connection: StrikableConnection): void {
+  armed.count('touched', { connectionId: connection.connectionId, stream: null });
+  if (armed.fault.do === 'kill') connection.kill();
+  else connection.silence();
+}
+
+/**
+ * A gate that everything into and out of a gateway passes. While it is shut, what comes waits; when it opens, all of it
+ * goes at once in the order in which it came, and what that brings about queues behind it.
+ */
+class Stall {
+  readonly #waiting: (() => void)[] = [];
+  #holds = 0;
+
+  /** Whether something would wait. */
+  get isHolding(): boolean {
+    return this.#holds > 0 || this.#waiting.length > 0;
+  }
+
+  /** Does it now, or when the gate opens. */
+  pass(task: () => void): void {
+    if (this.isHolding) this.#waiting.push(task);
+    else task();
+  }
+
+  /** Like {@link pass}, for what is answered. */
+  passing<T>(task: () => Promise<T>): Promise<T> {
+    if (!this.isHolding) return task();
+    return new Promise((resolve, reject) => this.pass(() => task().then(resolve, reject)));
+  }
+
+  /** Shuts the gate. It may be shut by several at a time. */
+  begin(): void {
+    this.#holds += 1;
+  }
+
+  /** Opens it, unless another still holds it shut. */
+  end(): void {
+    this.#holds -= 1;
+    if (this.#holds > 0) return;
+    // Tasks stay in the list until all have run, so that what they cause finds the gate still occupied.
+    for (let next = 0; next < this.#waiting.length; next++) this.#waiting[next]!();
+    this.#waiting.length = 0;
+  }
+
+  /** Opens the gate whoever holds it. */
+  release(): void {
+    this.#holds = 1;
+    this.end();
   }
 }

@@ -5,9 +5,8 @@
 
 import type { ResolvedResource } from '../../template/resolved.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
-import type { ArmedFault } from './armed-fault.ts';
 import type { FaultInjector } from './fault-injector.ts';
-import { firstThatPicks } from './fault-period.ts';
+import { type ArmedFault, firstThatPicks } from './fault-period.ts';
 
 /** A host whose process can be killed over an event. A model without a process has no such method. */
 export interface CrashableHost extends FunctionHost {

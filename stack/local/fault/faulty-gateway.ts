@@ -1,11 +1,17 @@
 /** A gateway with faults: its connections are faulty ones, and posts to them wait at its gate or are answered with an error. */
-import type { ConnectionOptions, GatewayConnection } from '../gateway/connection.ts';
+import { type ClientSocket, type ConnectionOptions, GatewayConnection } from '../gateway/connection.ts';
+import { DelayLine } from '../gateway/delay-line.ts';
 import { Gateway, type GatewayOptions } from '../gateway/gateway.ts';
 import { FORBIDDEN, GONE, TOO_LARGE, TOO_MANY } from '../gateway/refusal.ts';
 import type { ActionResult } from '../ports.ts';
-import type { FaultInjector } from './fault-injector.ts';
-import { firstThatPicks } from './fault-period.ts';
-import { FaultyConnection } from './faulty-connection.ts';
+import type { FaultInjector, StrikableConnection } from './fault-injector.ts';
+import {
+  type ArmedFault,
+  type FaultPeriod,
+  firstThatPicks,
+  type MessageIdentity,
+  messageIdentity,
+} from './fault-period.ts';
 
 /** Errors that `@connections` has of its own, by status; the SDK takes any other for one of the service as a whole. */
 const REFUSALS = new Map([FORBIDDEN, GONE, TOO_LARGE, TOO_MANY].map((refusal) => [refusal.status, refusal]));
@@ -39,4 +45,216 @@ function failure(status: number): ActionResult<null> {
   const known = REFUSALS.get(status as 403);
   if (known !== undefined) return known;
   return { ok: false, status, code: 'InternalServerErrorException', message: 'Internal server error' };
+}
+
+/** An answer that waits until a later one has passed. */
+interface HeldAnswer {
+  readonly armed: ArmedFault;
+  readonly message: MessageIdentity;
+  readonly body: Buffer;
+}
+
+/** An answer on its way out. */
+interface LeavingAnswer {
+  readonly body: Buffer;
+  readonly fromMs: number;
+}
+
+/**
+ * A client's connection with faults: answers to it are dropped, doubled, delayed or reordered, and it can be killed or
+ * left half-open. Faults of delivery strike what functions post, not the gateway's own error frames: those tell of a
+ * message that is lost already. They strike ahead of the hop to the client, which keeps order, so a delayed answer holds
+ * up what comes behind it, as on any TCP connection.
+ */
+class FaultyConnection extends GatewayConnection implements StrikableConnection {
+  readonly #faults: FaultInjector;
+  readonly #socket: FaultySocket;
+  /** Keeps order: what comes behind a delayed answer waits for it. */
+  readonly #leaving: DelayLine<LeavingAnswer>;
+  #delayMs = 0;
+  #held: HeldAnswer | null = null;
+
+  constructor(options: ConnectionOptions, faults: FaultInjector) {
+    const socket = new FaultySocket(options.socket, faults);
+    super({ ...options, socket });
+    this.#faults = faults;
+    this.#socket = socket;
+    socket.belongsTo(this.connectionId);
+    this.#leaving = new DelayLine({
+      clock: faults.clock,
+      delayMs: () => this.#delayMs,
+      deliver: ({ body, fromMs }, dueMs) => super.deliver(body, Math.max(fromMs, dueMs)),
+    });
+    faults.connections.add(this);
+  }
+
+  get connectionId(): string {
+    return this.facts.connectionId;
+  }
+
+  override received(text: string): void {
+    if (this.#socket.isSilent) return;
+    const { stall } = this.#faults;
+    if (stall.isHolding) this.#faults.countStalled(this.connectionId);
+    stall.pass(() => super.received(text));
+  }
+
+  override deliver(body: Buffer, fromMs: number): void {
+    const { period } = this.#faults;
+    const isSpared = period === null || period.onDelivery.length === 0;
+    if (isSpared || !this.isOpen || this.#socket.isSilent) this.#leave(body, fromMs);
+    else this.#deliverWith(period, body, fromMs);
+  }
+
+  override closed(): void {
+    this.#faults.connections.delete(this);
+    this.#socket.over();
+    this.#leaving.close();
+    super.closed();
+  }
+
+  kill(): void {
+    this.#socket.reset();
+    this.closed();
+  }
+
+  silence(): void {
+    this.#faults.connections.delete(this);
+    this.#socket.silence();
+  }
+
+  #deliverWith(period: FaultPeriod, body: Buffer, fromMs: number): void {
+    const armed = firstThatPicks(period.onDelivery, this.#faults.clock.now());
+    if (armed === null && this.#held === null) {
+      this.#leave(body, fromMs);
+      return;
+    }
+    const message = messageIdentity(this.connectionId, body.toString());
+    // A message that was struck on its way here may be anywhere in the order, so it overtakes nothing either.
+    if (period.isStruck(message)) this.#leave(body, fromMs);
+    else if (this.#held !== null) this.#passHeld(this.#held, period, message, body, fromMs);
+    else {
+      period.strike(armed!, message);
+      this.#strike({ armed: armed!, message, body }, fromMs);
+    }
+  }
+
+  #strike(answer: HeldAnswer, fromMs: number): void {
+    const { armed, message, body } = answer;
+    switch (armed.fault.do) {
+      case 'duplicate':
+        this.#leave(body, fromMs);
+        this.#leave(body, fromMs);
+        armed.count('duplicated', message);
+        return;
+      case 'delay':
+        this.#leave(body, fromMs, armed.fault.delayMs);
+        return;
+      case 'reorder':
+        this.#hold(answer);
+        return;
+      default:
+        armed.count('lost', message);
+    }
+  }
+
+  #leave(body: Buffer, fromMs: number, delayMs = 0): void {
+    this.#delayMs = delayMs;
+    this.#leaving.push({ body, fromMs }, this.#faults.clock.now());
+  }
+
+  #hold(answer: HeldAnswer): void {
+    this.#held = answer;
+    this.#faults.after(answer.armed.fault.delayMs, () => {
+      if (this.#held !== answer) return;
+      this.#held = null;
+      this.#leave(answer.body, this.#faults.clock.now());
+    });
+  }
+
+  #passHeld(
+    held: HeldAnswer,
+    period: FaultPeriod,
+    message: MessageIdentity,
+    body: Buffer,
+    fromMs: number,
+  ): void {
+    period.spare(message);
+    this.#held = null;
+    this.#leave(body, fromMs);
+    this.#leave(held.body, fromMs);
+    held.armed.count('reordered', held.message);
+  }
+}
+
+/**
+ * The transport of a client's connection with faults: it can be reset, can fall silent, and waits at the gateway's gate.
+ * It is the last place a frame passes, so this is where whoever wants to know what really left is told.
+ */
+class FaultySocket implements ClientSocket {
+  readonly #inner: ClientSocket;
+  readonly #faults: FaultInjector;
+  #connectionId = '';
+  #isSilent = false;
+  #isOver = false;
+
+  constructor(inner: ClientSocket, faults: FaultInjector) {
+    this.#inner = inner;
+    this.#faults = faults;
+  }
+
+  /** Whose socket it is. Before this, frames are nobody's. */
+  belongsTo(connectionId: string): void {
+    this.#connectionId = connectionId;
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  sendText(body: Buffer): void {
+    const { stall } = this.#faults;
+    if (stall.isHolding) this.#faults.countStalled(this.#connectionId);
+    stall.pass(() => this.#leave(body));
+  }
+
+  close(code: number, reason: string): void {
+    this.#faults.stall.pass(() => this.#inner.close(code, reason));
+  }
+
+  backlogBytes(): number {
+    return this.#inner.backlogBytes();
+  }
+
+  pause(): void {
+    this.#inner.pause();
+  }
+
+  resume(): void {
+    if (!this.#isSilent) this.#inner.resume();
+  }
+
+  /** Ends it without a closing handshake. */
+  reset(): void {
+    this.over();
+    if (this.#inner.reset) this.#inner.reset();
+    else this.#inner.close(1006, '');
+  }
+
+  /** Sends nothing any more and reads nothing, while the connection stays open. */
+  silence(): void {
+    this.#isSilent = true;
+    this.#inner.pause();
+  }
+
+  /** The connection has ended: what still waits at the gate does not leave. */
+  over(): void {
+    this.#isOver = true;
+  }
+
+  #leave(body: Buffer): void {
+    if (this.#isSilent || this.#isOver) return;
+    this.#faults.tap?.(this.#connectionId, body.toString());
+    this.#inner.sendText(body);
+  }
 }

@@ -5,20 +5,23 @@
  *
  * Blocking is only needed where AWS would not keep order either: a put takes its place at some moment before its answer.
  */
-
 import type { MessageWriter, PutMessage } from '../gateway/integration.ts';
 import type { KinesisWriter, MetricRegistry, PutRecordInput } from '../ports.ts';
-import { refusal } from '../stream/kinesis-put.ts';
+import type { Kinesis } from '../stream/kinesis.ts';
+import { parsePut, refusal } from '../stream/kinesis-writer.ts';
 import { writeMeters } from '../stream/stream-meters.ts';
-import type { ArmedFault } from './armed-fault.ts';
 import type { FaultInjector } from './fault-injector.ts';
-import { type FaultPeriod, firstThatPicks } from './fault-period.ts';
-import { IngestLine } from './ingest-line.ts';
-import { type MessageIdentity, messageIdentity } from './message-identity.ts';
+import {
+  type ArmedFault,
+  type FaultPeriod,
+  firstThatPicks,
+  type MessageIdentity,
+  messageIdentity,
+} from './fault-period.ts';
 
 type PutAnswer = Awaited<ReturnType<KinesisWriter['putRecord']>>;
 
-export interface FaultyWriterOptions {
+interface FaultyWriterOptions {
   readonly kinesis: KinesisWriter;
   readonly faults: FaultInjector;
   /** Index of the shard that a put goes to, in the order of its stream's shards; null when there is no such stream. */
@@ -151,4 +154,82 @@ export class FaultyWriter implements MessageWriter {
   #forgetIfIdle(line: IngestLine, connectionId: string): void {
     if (line.isIdle && this.#lines.get(connectionId) === line) this.#lines.delete(connectionId);
   }
+}
+
+/** A message that waits until a later one has passed. */
+interface HeldPut {
+  readonly armed: ArmedFault;
+  readonly message: MessageIdentity;
+  /** Puts it; answers whether the stream took it. */
+  readonly put: () => Promise<boolean>;
+  /** It has waited as long as it may. */
+  isDue: boolean;
+}
+
+/**
+ * The puts of one connection, as far as a fault touches them. Without one they go side by side, as the gateway sends
+ * them. While a message is held up, or a second put of one is under way, later ones wait behind it, so a delay stays a
+ * delay and never turns into a reorder that nobody counted.
+ */
+class IngestLine {
+  held: HeldPut | null = null;
+  /** Later puts under way that the held message waits for. */
+  passing = 0;
+  /** Puts that are just being touched. */
+  touching = 0;
+  readonly #waiting: (() => void)[] = [];
+  #isBlocked = false;
+
+  /** Whether nothing is left to remember. */
+  get isIdle(): boolean {
+    return this.held === null && this.touching === 0 && !this.#isBlocked && this.#waiting.length === 0;
+  }
+
+  /** Starts the put now, or when the way is free. */
+  enter<T>(put: () => Promise<T>): Promise<T> {
+    if (!this.#isBlocked) return put();
+    return new Promise((resolve, reject) => this.#waiting.push(() => put().then(resolve, reject)));
+  }
+
+  /** Keeps later puts waiting until the work is done. */
+  async block<T>(work: () => Promise<T>): Promise<T> {
+    this.#isBlocked = true;
+    try {
+      return await work();
+    } finally {
+      this.#isBlocked = false;
+      while (!this.#isBlocked) {
+        const next = this.#waiting.shift();
+        if (next === undefined) break;
+        next();
+      }
+    }
+  }
+
+  /**
+   * Puts the held message. After another has passed it, it is reordered; otherwise it was only late. If the stream does
+   * not take it, nobody hears of that, and it is lost.
+   */
+  release(hasBeenPassed: boolean): Promise<void> {
+    const { held } = this;
+    this.held = null;
+    if (held === null) return Promise.resolve();
+    return this.block(async () => {
+      const isTaken = await held.put();
+      if (!isTaken) held.armed.count('lost', held.message);
+      else if (hasBeenPassed) held.armed.count('reordered', held.message);
+    });
+  }
+}
+
+// Which shard a put goes to, by its place in the order in which its stream's shards were made.
+
+/** Index of the shard; null for a put that its stream would not take, or that has none. */
+export function shardOfPut(kinesis: Kinesis, input: PutRecordInput): number | null {
+  const stream = kinesis.stream(input.StreamARN ?? input.StreamName ?? '');
+  if (stream === undefined) return null;
+  const request = parsePut(input, stream.recordBytes);
+  if (!request.ok) return null;
+  const { partitionKey, explicitHashKey } = request.value;
+  return stream.shards.indexOf(stream.shardFor(partitionKey, explicitHashKey));
 }

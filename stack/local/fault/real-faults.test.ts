@@ -9,7 +9,7 @@ import { Front } from '../front.ts';
 import { Apis } from '../gateway/apis.ts';
 import { gatewayConfigs } from '../gateway/gateway-config.ts';
 import { apiStack, CountingMetrics, RecordingKinesis } from '../gateway/gateway-fixture.ts';
-import { accountThrottles } from '../gateway/throttle.ts';
+import { accountThrottles } from '../gateway/stage-state.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { bed, errorOf } from '../testing/function-bed.ts';
 import { fault, planOf } from './fault-fixture.ts';

@@ -11,10 +11,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Timer } from '../../../bench/ports.ts';
-import { environmentVariables } from './environment-variables.ts';
 import type { ApiAddress } from './function.ts';
+import type { LogTail } from './function-log.ts';
 import type { FunctionSettings } from './function-settings.ts';
-import type { LogTail } from './log-tail.ts';
+import { environmentVariables } from './function-settings.ts';
 import type { EnvironmentContext, ExecutionEnvironment, Outcome } from './runtime.ts';
 import type { RuntimeApi, RuntimeClient, RuntimeEvent, RuntimeFailure } from './runtime-api.ts';
 

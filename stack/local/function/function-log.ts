@@ -5,12 +5,12 @@
 import type { Clock } from '../../../bench/ports.ts';
 
 /** Lines let through per second and function. A person reads fewer. */
-export const LINES_PER_SECOND = 20;
+const LINES_PER_SECOND = 20;
 
 /** Longest line let through; the rest is cut and the cut is shown. */
 const LINE_CHARACTERS = 1_000;
 
-export interface FunctionLogOptions {
+interface FunctionLogOptions {
   readonly functionName: string;
   readonly clock: Clock;
   readonly log: (line: string) => void;
@@ -63,5 +63,43 @@ export class FunctionLog {
     if (this.#left === 0) return;
     this.#options.log(`${this.#options.functionName}: (${this.#left} lines left out)`);
     this.#left = 0;
+  }
+}
+
+/** Lambda API reference, Invoke: "the last 4 KB of the execution log". */
+const LIMIT_BYTES = 4_096;
+
+/**
+ * The end of what one invocation prints, as Lambda returns it when it is asked to (LogType Tail of Invoke): the lines that
+ * Lambda itself writes around the function's own, at most 4 kB, in base64. The line REPORT has what is known here; how much
+ * memory was used is not.
+ */
+export class LogTail {
+  #text = '';
+  #requestId = '';
+
+  /** The invocation has begun; what was printed before belongs to the start of its environment. */
+  started(requestId: string): void {
+    this.#requestId = requestId;
+    this.add(`START RequestId: ${requestId} Version: $LATEST\n`);
+  }
+
+  /** Takes what was printed, in pieces of any length. */
+  add(text: string): void {
+    this.#text = (this.#text + text).slice(-LIMIT_BYTES);
+  }
+
+  ended(durationMs: number, memoryMb: number): void {
+    if (this.#text !== '' && !this.#text.endsWith('\n')) this.add('\n');
+    this.add(`END RequestId: ${this.#requestId}\n`);
+    const billedMs = Math.ceil(durationMs);
+    this.add(
+      `REPORT RequestId: ${this.#requestId}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billedMs} ms\tMemory Size: ${memoryMb} MB\t\n`,
+    );
+  }
+
+  /** The last bytes, in base64. */
+  base64(): string {
+    return Buffer.from(this.#text).subarray(-LIMIT_BYTES).toString('base64');
   }
 }

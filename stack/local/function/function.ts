@@ -9,13 +9,12 @@
  */
 import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
-import { sampler } from '../latency.ts';
+import { requestId } from '../ids.ts';
 import type { FunctionHost, InvocationResult, Meter, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
-import { FunctionLog } from './function-log.ts';
-import { requestId } from './function-request-id.ts';
+import { sampler } from '../profile.ts';
+import { FunctionLog, LogTail } from './function-log.ts';
 import { type FunctionSettings, functionSettings } from './function-settings.ts';
-import { LogTail } from './log-tail.ts';
 import type { ExecutionEnvironment, FunctionRuntime, Outcome, RunnableCode } from './runtime.ts';
 
 /** Where a public host and all hosts below it are really served: `execute-api.us-east-1.amazonaws.com`, on 127.0.0.1:`port`. */

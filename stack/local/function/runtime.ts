@@ -5,9 +5,8 @@
  * (function.ts) and the same for all.
  */
 import type { Clock } from '../../../bench/ports.ts';
-import type { FunctionLog } from './function-log.ts';
+import type { FunctionLog, LogTail } from './function-log.ts';
 import type { FunctionSettings } from './function-settings.ts';
-import type { LogTail } from './log-tail.ts';
 import type { RuntimeFailure } from './runtime-api.ts';
 
 /** How an event ended in an environment. `undelivered`: the environment was gone before it took the event. */

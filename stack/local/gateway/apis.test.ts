@@ -7,7 +7,7 @@ import { Apis } from './apis.ts';
 import { Gateway } from './gateway.ts';
 import { type GatewayConfig, gatewayConfigs } from './gateway-config.ts';
 import { apiStack, CountingMetrics, RecordingKinesis } from './gateway-fixture.ts';
-import { accountThrottles } from './throttle.ts';
+import { accountThrottles } from './stage-state.ts';
 
 function gateways(...names: readonly [apiId: string, stage: string][]): Apis {
   const [config] = gatewayConfigs(apiStack());

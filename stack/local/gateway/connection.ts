@@ -8,8 +8,7 @@
  * Messages that wait are kept, never dropped: at a limit the socket is paused and TCP passes the wait on to the client.
  */
 import type { Clock, Timer } from '../../../bench/ports.ts';
-import { Appointments } from './appointments.ts';
-import { DelayLine } from './delay-line.ts';
+import { Appointments, DelayLine } from './delay-line.ts';
 import type { ConnectionFacts } from './message-context.ts';
 
 /** The transport of a connection. */

@@ -11,7 +11,7 @@ interface Waiting<T> {
   readonly dueMs: number;
 }
 
-export interface DelayLineOptions<T> {
+interface DelayLineOptions<T> {
   readonly clock: Clock;
   /** Draws the delay of the next item, milliseconds. */
   readonly delayMs: () => number;
@@ -68,6 +68,97 @@ export class DelayLine<T> {
       this.#options.deliver(head.item, head.dueMs);
     }
     this.#timer = null;
+    this.#arm();
+  }
+}
+
+/** Timers that belong together, so that whoever made them can cancel all that have not run when it closes. */
+export class Appointments {
+  readonly #clock: Clock;
+  readonly #timers = new Set<Timer>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls `task` at or after `dueMs`, a reading of the clock. */
+  at(dueMs: number, task: () => void): void {
+    const timer = this.#clock.at(dueMs, () => {
+      this.#timers.delete(timer);
+      task();
+    });
+    this.#timers.add(timer);
+  }
+
+  cancelAll(): void {
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+}
+
+interface Call {
+  readonly dueMs: number;
+  readonly expire: () => void;
+}
+
+/**
+ * A time limit on many calls at once, the same for all. Calls expire in the order they were made, so one timer is
+ * enough: it looks at the oldest call still open. A call that is answered in time costs two map operations.
+ */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #limitMs: number;
+  readonly #calls = new Map<number, Call>();
+  #made = 0;
+  #timer: Timer | null = null;
+
+  constructor(clock: Clock, limitMs: number) {
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+  }
+
+  /** The call's outcome, or `expired` once the limit has passed; what the call gives after that is not waited for. */
+  race<T>(call: Promise<T>, expired: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const number = this.#made++;
+      const settle = (act: () => void) => {
+        this.#calls.delete(number);
+        act();
+      };
+      this.#calls.set(number, { dueMs: this.#clock.now() + this.#limitMs, expire: () => resolve(expired) });
+      this.#arm();
+      call.then(
+        (value) => settle(() => resolve(value)),
+        (error) => settle(() => reject(error)),
+      );
+    });
+  }
+
+  get isIdle(): boolean {
+    return this.#calls.size === 0;
+  }
+
+  /** Stops the timer; calls still open are left to themselves. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#calls.clear();
+  }
+
+  #arm(): void {
+    if (this.#timer !== null) return;
+    const [oldest] = this.#calls.values();
+    if (oldest !== undefined) this.#timer = this.#clock.at(oldest.dueMs, () => this.#expire());
+  }
+
+  #expire(): void {
+    this.#timer = null;
+    const nowMs = this.#clock.now();
+    for (const [number, call] of this.#calls) {
+      if (call.dueMs > nowMs) break;
+      this.#calls.delete(number);
+      call.expire();
+    }
     this.#arm();
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FrameWatch } from './frame-watch.ts';
+import { FrameWatch } from './sockets.ts';
 
 const LIMIT_BYTES = 300;
 

@@ -7,9 +7,8 @@
 import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
 import { StageConfigurationError } from '../configuration-error.ts';
 import type { RateLimit } from '../profile.ts';
-import type { IntegrationConfig, Passthrough } from './integration.ts';
-import { MessageBody } from './message-body.ts';
-import { type SelectionExpression, selectionExpression } from './selection-expression.ts';
+import type { IntegrationConfig, Passthrough, RoutesConfig } from './integration.ts';
+import { MessageBody, type SelectionExpression, selectionExpression } from './message-body.ts';
 import { MappingTemplate } from './vtl.ts';
 
 export interface StageConfig {
@@ -21,13 +20,10 @@ export interface StageConfig {
   readonly detailedMetrics: boolean;
 }
 
-export interface GatewayConfig {
+export interface GatewayConfig extends RoutesConfig {
   readonly apiId: string;
   /** Where AWS would serve it: `abc123.execute-api.us-east-1.amazonaws.com`. */
   readonly domainName: string;
-  readonly selectRoute: SelectionExpression;
-  /** By route key. */
-  readonly routes: ReadonlyMap<string, IntegrationConfig>;
   /** By stage name. */
   readonly stages: ReadonlyMap<string, StageConfig>;
   /** What is accepted and deserves a word: templates that no message can select. */

@@ -17,7 +17,7 @@ import {
   RecordingKinesis,
   routeTo,
 } from './gateway-fixture.ts';
-import { type AccountThrottles, accountThrottles } from './throttle.ts';
+import { type AccountThrottles, accountThrottles } from './stage-state.ts';
 
 class RecordingSocket implements ClientSocket {
   readonly sent: string[] = [];

@@ -6,11 +6,9 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Clock, Random } from '../../../bench/ports.ts';
-import { sampler } from '../latency.ts';
+import { awsIds } from '../ids.ts';
 import type { ActionResult, ConnectionManager, MetricRegistry } from '../ports.ts';
-import type { Profile } from '../profile.ts';
-import { Appointments } from './appointments.ts';
-import { awsIds } from './aws-id.ts';
+import { type Profile, sampler } from '../profile.ts';
 import {
   type ClientSocket,
   type ConnectionOptions,
@@ -18,16 +16,22 @@ import {
   GatewayConnection,
   type InboundMessage,
 } from './connection.ts';
-import { type ErrorFrameText, errorFrame } from './error-frame.ts';
+import { Appointments } from './delay-line.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { CONNECT_ROUTE } from './gateway-meters.ts';
-import type { IntegrationOutcome, MessageWriter } from './integration.ts';
+import { type IntegrationOutcome, type MessageWriter, RouteTable } from './integration.ts';
 import { MessageBody } from './message-body.ts';
 import { MessageContext } from './message-context.ts';
-import { FORBIDDEN, GONE, malformed, TOO_LARGE, TOO_MANY } from './refusal.ts';
-import { RouteTable } from './route.ts';
-import { type StageState, type StageStates, stageStates } from './stage-state.ts';
-import type { AccountThrottles } from './throttle.ts';
+import {
+  type ErrorFrameText,
+  errorFrame,
+  FORBIDDEN,
+  GONE,
+  malformed,
+  TOO_LARGE,
+  TOO_MANY,
+} from './refusal.ts';
+import { type AccountThrottles, type StageState, type StageStates, stageStates } from './stage-state.ts';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;

@@ -5,9 +5,8 @@
  */
 import type { Clock } from '../../../bench/ports.ts';
 import type { KinesisWriter, PutRecordInput } from '../ports.ts';
-import { Deadlines } from './deadlines.ts';
-import type { MessageBody } from './message-body.ts';
-import type { SelectionExpression } from './selection-expression.ts';
+import { Deadlines } from './delay-line.ts';
+import type { MessageBody, SelectionExpression } from './message-body.ts';
 import type { MappingTemplate } from './vtl.ts';
 import type { TemplateVariables } from './vtl-variables.ts';
 
@@ -40,7 +39,7 @@ export interface MessageWriter {
   putRecord(input: PutRecordInput, message: PutMessage): ReturnType<KinesisWriter['putRecord']>;
 }
 
-export class Integration {
+class Integration {
   readonly #config: IntegrationConfig;
   readonly #kinesis: MessageWriter;
   readonly #deadlines: Deadlines;
@@ -105,4 +104,48 @@ function putRecordInput(request: string): PutRecordInput | null {
   if (typeof input !== 'object' || input === null) return null;
   const isReadable = typeof input.Data === 'string' && typeof input.PartitionKey === 'string';
   return isReadable ? (input as PutRecordInput) : null;
+}
+
+/** The routes of an API, and how a message chooses among them. */
+export interface RoutesConfig {
+  readonly selectRoute: SelectionExpression;
+  /** By route key. */
+  readonly routes: ReadonlyMap<string, IntegrationConfig>;
+}
+
+interface Route {
+  readonly key: string;
+  readonly integration: Integration;
+}
+
+/**
+ * Which route a message takes ("Working with routes for WebSocket APIs", API Gateway developer guide): the route
+ * selection expression names the key; a body that is not JSON, and a key no route has, go to `$default`.
+ */
+export class RouteTable {
+  readonly #select: SelectionExpression;
+  readonly #routes = new Map<string, Route>();
+
+  constructor(config: RoutesConfig, kinesis: MessageWriter, clock: Clock) {
+    this.#select = config.selectRoute;
+    for (const [key, integration] of config.routes) {
+      this.#routes.set(key, { key, integration: new Integration(integration, kinesis, clock) });
+    }
+  }
+
+  /** The route of a message; undefined when no route takes it, which the client is told as `Forbidden`. */
+  routeOf(body: MessageBody): Route | undefined {
+    const fallback = this.#routes.get('$default');
+    if (!this.#select.isStatic && !body.isJson) return fallback;
+    return this.#routes.get(this.#select.select(body)) ?? fallback;
+  }
+
+  /** Whether no message is under way. */
+  get isIdle(): boolean {
+    return [...this.#routes.values()].every(({ integration }) => integration.isIdle);
+  }
+
+  close(): void {
+    for (const { integration } of this.#routes.values()) integration.close();
+  }
 }

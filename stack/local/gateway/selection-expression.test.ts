@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MessageBody } from './message-body.ts';
-import { selectionExpression } from './selection-expression.ts';
+import { MessageBody, selectionExpression } from './message-body.ts';
 
 test('expressions select as the API Gateway developer guide says', () => {
   const body = new MessageBody('{"action":"join","room":{"id":7},"tags":["a","b"]}');

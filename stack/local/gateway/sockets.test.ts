@@ -19,7 +19,7 @@ import { Apis } from './apis.ts';
 import { Gateway } from './gateway.ts';
 import { gatewayConfigs } from './gateway-config.ts';
 import { apiStack, CountingMetrics, PUT_OK, RecordingKinesis } from './gateway-fixture.ts';
-import { accountThrottles } from './throttle.ts';
+import { accountThrottles } from './stage-state.ts';
 
 interface Served {
   readonly url: string;

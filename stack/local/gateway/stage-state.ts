@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../../bench/ports.ts';
 import type { MetricRegistry } from '../ports.ts';
+import type { Profile, RateLimit } from '../profile.ts';
 import type { GatewayConfig, StageConfig } from './gateway-config.ts';
 import { CONNECT_ROUTE, type GatewayMeters, gatewayMeters } from './gateway-meters.ts';
-import { type Throttle, throttleOf } from './throttle.ts';
 
 export interface StageState {
   readonly config: StageConfig;
@@ -40,4 +40,57 @@ function routeMeters(
 ): ReadonlyMap<string, GatewayMeters> {
   const metersOf = (Route: string) => gatewayMeters(metrics, { ApiId: apiId, Stage: stage, Route });
   return new Map([...routes.keys(), CONNECT_ROUTE].map((key) => [key, metersOf(key)]));
+}
+
+interface Throttle {
+  /** Takes one token. False when there is none: the request must be refused. */
+  tryTake(): boolean;
+}
+
+/** Grants everything: the throttle of a quota that a profile leaves out. */
+export const UNTHROTTLED: Throttle = { tryTake: () => true };
+
+/**
+ * Token bucket on a given clock. API Gateway's account and stage throttles are documented as token buckets ("Throttle
+ * requests to your WebSocket API", API Gateway developer guide): tokens arrive at a steady rate, the bucket holds at
+ * most the burst, a request without a token is refused at once. Nothing waits and no timer is used: the bucket is
+ * brought up to date when it is asked.
+ */
+class TokenBucket implements Throttle {
+  readonly #clock: Clock;
+  readonly #limit: RateLimit;
+  #tokens: number;
+  #filledMs: number;
+
+  constructor(limit: RateLimit, clock: Clock) {
+    this.#clock = clock;
+    this.#limit = limit;
+    this.#tokens = limit.burst;
+    this.#filledMs = clock.now();
+  }
+
+  tryTake(): boolean {
+    const nowMs = this.#clock.now();
+    const earned = ((nowMs - this.#filledMs) * this.#limit.perSecond) / 1_000;
+    this.#tokens = Math.min(this.#limit.burst, this.#tokens + earned);
+    this.#filledMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
+
+/** A full bucket for the limit; null means unlimited. */
+export function throttleOf(limit: RateLimit | null, clock: Clock): Throttle {
+  return limit === null ? UNTHROTTLED : new TokenBucket(limit, clock);
+}
+
+/** What all APIs of an account share: AWS counts connections and requests per account and Region. */
+export interface AccountThrottles {
+  readonly connect: Throttle;
+  readonly requests: Throttle;
+}
+
+export function accountThrottles(quotas: Profile['quotas'], clock: Clock): AccountThrottles {
+  return { connect: throttleOf(quotas.connect, clock), requests: throttleOf(quotas.account, clock) };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestClock } from '../testing/test-clock.ts';
-import { throttleOf, UNTHROTTLED } from './throttle.ts';
+import { throttleOf, UNTHROTTLED } from './stage-state.ts';
 
 /** How many of the tries succeed now. */
 function taken(throttle: { tryTake(): boolean }, tries: number): number {

@@ -5,9 +5,8 @@
  */
 
 import { textOf } from '../velocity/java/objects.ts';
-import { HostObject, JavaList, type JavaValue, MISSING } from '../velocity/java/values.ts';
+import { HostObject, JavaList, type JavaValue, MISSING, TemplateFailure } from '../velocity/java/values.ts';
 import { jsonText, parseJson } from '../velocity/json.ts';
-import { TemplateFailure } from '../velocity/template-failure.ts';
 import { type JsonPath, parseJsonPath } from './json-path.ts';
 import type { MessageBody } from './message-body.ts';
 

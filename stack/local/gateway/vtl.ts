@@ -4,10 +4,33 @@
  * template text.
  */
 import { render } from '../velocity/interpreter.ts';
-import type { Template } from '../velocity/syntax-tree.ts';
+import { hasMethod, isRefusedMethod } from '../velocity/java/methods.ts';
+import { classOf, type JavaClass } from '../velocity/java/objects.ts';
+import { javaRegex } from '../velocity/java/regex.ts';
+import { FOREACH_MEMBERS } from '../velocity/scope.ts';
+import {
+  type Block,
+  blocksOf,
+  type Expression,
+  expressionsOf,
+  type Macro,
+  partsOf,
+  type Reference,
+  type Statement,
+  type Step,
+  type Template,
+} from '../velocity/syntax-tree.ts';
 import { parseTemplate } from '../velocity/template-parser.ts';
-import { checkTemplate } from './vtl-check.ts';
-import { ContextVariable, InputVariable, type TemplateVariables, UtilVariable } from './vtl-variables.ts';
+import {
+  CONTEXT_MEMBERS,
+  ContextVariable,
+  IDENTITY_MEMBERS,
+  InputVariable,
+  pathOf,
+  type TemplateVariables,
+  UTIL_FUNCTIONS,
+  UtilVariable,
+} from './vtl-variables.ts';
 
 const UTIL = new UtilVariable();
 
@@ -33,4 +56,278 @@ export class MappingTemplate {
       ['stageVariables', new Map(Object.entries(stageVariables))],
     ]);
   }
+}
+
+const GIVEN: ReadonlySet<string> = new Set(['input', 'util', 'context', 'stageVariables']);
+
+/** Methods whose first argument is a regular expression. */
+const PATTERN_METHODS: ReadonlySet<string> = new Set(['matches', 'replaceAll', 'replaceFirst', 'split']);
+
+/** Methods of a string that give a string. */
+const STRING_RESULTS: ReadonlySet<string> = new Set([
+  'concat',
+  'repeat',
+  'replace',
+  'replaceAll',
+  'replaceFirst',
+  'strip',
+  'substring',
+  'toLowerCase',
+  'toString',
+  'toUpperCase',
+  'trim',
+]);
+
+/** Members of `$context` that are Longs; the others are Strings. */
+const LONGS: ReadonlySet<string> = new Set(['connectedAt', 'requestTimeEpoch']);
+
+type KnownType = JavaClass | null;
+
+/**
+ * What can be known of a mapping template before it is rendered. Members of `$input`, `$util`, `$context` and
+ * `$stageVariables` that the stage has no value for, methods that a value of known type doesn't have, and Java that is not
+ * modelled: on AWS they would give something, or nothing, and here something else. So they are refused, by name and line.
+ */
+class TemplateCheck {
+  readonly #stageVariables: readonly ReadonlySet<string>[];
+  readonly #problems = new Set<string>();
+  /** Types of the template's own variables; null where a variable can have several, or one that isn't known. */
+  readonly #types = new Map<string, KnownType>();
+
+  constructor(stageVariables: readonly ReadonlySet<string>[]) {
+    this.#stageVariables = stageVariables;
+  }
+
+  problems({ body, macros }: Template): string[] {
+    for (const macro of macros.values()) this.#parameters(macro);
+    const blocks = [body, ...[...macros.values()].map((macro) => macro.body)];
+    for (const block of blocks) this.#declare(block);
+    for (let before = -1; before !== this.#unknown(); ) {
+      before = this.#unknown();
+      for (const block of blocks) this.#declare(block);
+    }
+    for (const block of blocks) this.#block(block);
+    return [...this.#problems];
+  }
+
+  #unknown(): number {
+    return [...this.#types.values()].filter((type) => type === null).length;
+  }
+
+  #parameters({ parameters }: Macro): void {
+    for (const parameter of parameters) this.#assign(parameter, null);
+  }
+
+  #assign(name: string, type: KnownType): void {
+    const known = this.#types.get(name);
+    this.#types.set(name, known === undefined || known === type ? type : null);
+  }
+
+  /** Collects what variables the statements set, and to what. */
+  #declare(block: Block): void {
+    for (const statement of block) {
+      if (statement.kind === 'set' && statement.target.steps.length === 0)
+        this.#assign(statement.target.root, this.#typeOf(statement.value));
+      if (statement.kind === 'foreach') this.#assign(statement.variable, null);
+      if (statement.kind === 'define') this.#assign(statement.name, null);
+      for (const inner of blocksOf(statement)) this.#declare(inner);
+    }
+  }
+
+  #block(block: Block): void {
+    for (const statement of block) {
+      this.#statement(statement);
+      for (const expression of expressionsOf(statement)) this.#expression(expression);
+      for (const inner of blocksOf(statement)) this.#block(inner);
+    }
+  }
+
+  #statement(statement: Statement): void {
+    if (statement.kind === 'set' && GIVEN.has(statement.target.root))
+      this.#refuse(statement.line, `${statement.target.source} cannot be set`);
+    if (statement.kind === 'foreach' && GIVEN.has(statement.variable))
+      this.#refuse(null, `#foreach($${statement.variable} in …): the name is taken`);
+    if (statement.kind === 'define' && GIVEN.has(statement.name))
+      this.#refuse(null, `#define($${statement.name}): the name is taken`);
+  }
+
+  #expression(expression: Expression): void {
+    if (expression.kind === 'reference') this.#reference(expression);
+    if (expression.kind === 'interpolated') this.#block(expression.body);
+    for (const part of partsOf(expression)) this.#expression(part);
+  }
+
+  #reference(reference: Reference): void {
+    const { root, steps, line } = reference;
+    const known = this.#problems.size;
+    switch (root) {
+      case 'input':
+        this.#input(reference);
+        break;
+      case 'util':
+        this.#util(reference);
+        break;
+      case 'context':
+        this.#context(reference);
+        break;
+      case 'stageVariables':
+        this.#stageVariable(reference);
+        break;
+      case 'foreach':
+        this.#foreach(reference);
+    }
+    if (this.#problems.size > known) return;
+    let type = this.#rootType(reference);
+    for (const step of steps.slice(GIVEN.has(root) ? givenSteps(reference) : 0)) {
+      this.#step(step, type, line);
+      type = type === 'String' && step.kind === 'method' && STRING_RESULTS.has(step.name) ? 'String' : null;
+    }
+  }
+
+  #step(step: Step, type: KnownType, line: number): void {
+    if (step.kind === 'property') this.#property(step.name, type, line);
+    if (step.kind !== 'method') return;
+    const { name, args } = step;
+    if (isRefusedMethod(name)) this.#refuse(line, `the method ${name} is not supported`);
+    else if (type !== null && type !== 'Host' && !hasMethod(type, name))
+      this.#refuse(line, `${type} has no method ${name}, or none that is supported`);
+    const [first] = args;
+    if (PATTERN_METHODS.has(name) && first?.kind === 'constant' && typeof first.value === 'string') {
+      const pattern = first.value;
+      this.#try(line, () => javaRegex(pattern));
+    }
+  }
+
+  #property(name: string, type: KnownType, line: number): void {
+    const capital = name.charAt(0).toUpperCase() + name.slice(1);
+    const getters = [`get${name}`, `get${capital}`, `is${name}`, `is${capital}`];
+    if (name === 'class')
+      this.#refuse(line, 'the property class is not supported; a member of that name is .get("class")');
+    else if (
+      type !== null &&
+      type !== 'Host' &&
+      type !== 'Map' &&
+      !getters.some((getter) => hasMethod(type, getter))
+    )
+      this.#refuse(line, `${type} has no property ${name}`);
+  }
+
+  #input({ steps: [step], line, source }: Reference): void {
+    const members = '$input has body, json(path), path(path), params() and params(name)';
+    if (step?.kind === 'property' && step.name === 'body') return;
+    const count = step?.kind === 'method' ? step.args.length : -1;
+    const isPath = step?.kind === 'method' && (step.name === 'json' || step.name === 'path') && count === 1;
+    if (step?.kind === 'method' && step.name === 'params' && count <= 1) return;
+    if (!isPath) {
+      this.#refuse(line, `${source} is not supported; ${members}`);
+      return;
+    }
+    const [path] = step.args;
+    if (path?.kind === 'constant') this.#try(line, () => pathOf(String(path.value)));
+  }
+
+  #util({ steps: [step], line, source }: Reference): void {
+    if (step?.kind === 'method' && step.args.length === 1 && UTIL_FUNCTIONS.has(step.name)) return;
+    this.#refuse(
+      line,
+      `${source} is not supported; $util has ${[...UTIL_FUNCTIONS].join(', ')}, of one argument each`,
+    );
+  }
+
+  #context({ steps: [first, second], line, source }: Reference): void {
+    const name = memberOf(first);
+    if (name === null || !CONTEXT_MEMBERS.has(name)) {
+      this.#refuse(
+        line,
+        `${source} has no value on the local stage; $context has ${[...CONTEXT_MEMBERS].join(', ')}`,
+      );
+      return;
+    }
+    const member = memberOf(second);
+    if (name === 'identity' && (member === null || !IDENTITY_MEMBERS.has(member)))
+      this.#refuse(
+        line,
+        `${source} has no value on the local stage; $context.identity has ${[...IDENTITY_MEMBERS].join(', ')}`,
+      );
+  }
+
+  #stageVariable({ steps: [first], line, source }: Reference): void {
+    const name = memberOf(first);
+    if (name === null || this.#stageVariables.every((names) => names.has(name))) return;
+    this.#refuse(line, `${source} is not set: StageVariables of the stage has no ${name}`);
+  }
+
+  #foreach({ steps: [first], line, source }: Reference): void {
+    if (this.#types.has('foreach') || first === undefined) return;
+    const isMember = first.kind === 'property' && FOREACH_MEMBERS.has(first.name);
+    const isMethod = first.kind === 'method' && /^(?:hasNext|(?:get|is)[A-Z]\w*)$/.test(first.name);
+    if (!isMember && !isMethod)
+      this.#refuse(line, `${source} is not supported; $foreach has ${[...FOREACH_MEMBERS].join(', ')}`);
+  }
+
+  #typeOf(expression: Expression): KnownType {
+    switch (expression.kind) {
+      case 'constant':
+        return classOf(expression.value);
+      case 'interpolated':
+        return 'String';
+      case 'reference':
+        return expression.steps.length === (GIVEN.has(expression.root) ? givenSteps(expression) : 0)
+          ? this.#rootType(expression)
+          : null;
+      case 'list':
+      case 'range':
+        return 'List';
+      case 'map':
+        return 'Map';
+      default:
+        return null;
+    }
+  }
+
+  /** Type of the variable, or of the member of a given one. */
+  #rootType({ root, steps: [first] }: Reference): KnownType {
+    if (!GIVEN.has(root)) return this.#types.get(root) ?? null;
+    const name = first?.kind === 'index' ? null : (first?.name ?? null);
+    if (root === 'context') return name === 'get' ? null : LONGS.has(name ?? '') ? 'Long' : 'String';
+    if (root === 'input') return name === 'body' || name === 'json' ? 'String' : null;
+    if (root === 'util') return name === 'parseJson' ? null : 'String';
+    return first?.kind === 'property' ? 'String' : null;
+  }
+
+  #try(line: number, check: () => unknown): void {
+    try {
+      check();
+    } catch (error) {
+      this.#refuse(line, (error as Error).message);
+    }
+  }
+
+  #refuse(line: number | null, reason: string): void {
+    this.#problems.add(line === null ? reason : `line ${line}: ${reason}`);
+  }
+}
+
+/** How many steps lead from a given variable to a value of Java's. */
+function givenSteps({ root, steps: [first] }: Reference): number {
+  if (root === 'context' && memberOf(first) === 'identity') return 2;
+  return root === 'stageVariables' && first?.kind === 'method' ? 0 : 1;
+}
+
+/** The member that a step names, as property, by `get` or as index; null when it names none, or one not known beforehand. */
+function memberOf(step: Step | undefined): string | null {
+  if (step?.kind === 'property') return step.name;
+  const key =
+    step?.kind === 'method' && step.name === 'get'
+      ? step.args[0]
+      : step?.kind === 'index'
+        ? step.index
+        : null;
+  return key?.kind === 'constant' && typeof key.value === 'string' ? key.value : null;
+}
+
+/** Throws an Error with all that is refused. */
+function checkTemplate(template: Template, stageVariables: readonly ReadonlySet<string>[]): void {
+  const problems = new TemplateCheck(stageVariables).problems(template);
+  if (problems.length > 0) throw new Error(problems.join('; '));
 }

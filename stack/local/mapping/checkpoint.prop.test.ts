@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Checkpoint } from './checkpoint.ts';
+import { Checkpoint } from './mapping-shard.ts';
 
 test('a checkpoint is the lowest unfinished position, in whatever order positions finish', () => {
   const gaps = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 200 });

@@ -10,18 +10,20 @@
  * a record and the lane is free.
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
-import { requestId } from '../function/function-request-id.ts';
+import { requestId } from '../ids.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
 import type { Quirks } from '../quirks.ts';
 import type { Shard, ShardRecord } from '../stream/shard.ts';
-import { type Batch, freshBatch, settleBatch } from './batch.ts';
 import {
+  type Batch,
   type DiscardCondition,
   eventBytes,
   failureRecord,
+  freshBatch,
   invocationEvent,
   type MappingFacts,
-} from './batch-event.ts';
+  settleBatch,
+} from './batch.ts';
 import type { MappingMeters } from './mapping-meters.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 

@@ -16,7 +16,7 @@ import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts
 import type { Profile } from '../profile.ts';
 import { latenessMs } from '../quirks.ts';
 import type { EventSource, Kinesis } from '../stream/kinesis.ts';
-import type { MappingFacts } from './batch-event.ts';
+import type { MappingFacts } from './batch.ts';
 import { mappingMeters } from './mapping-meters.ts';
 import { type MappingSettings, mappingSettings } from './mapping-settings.ts';
 import { StreamMapping, type StreamProgress } from './mapping-stream.ts';

@@ -9,14 +9,13 @@ import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedStack } from '../../template/resolved.ts';
 import { LocalAccount } from '../account/account.ts';
 import { CloudFormation } from '../cloudformation/cloudformation.ts';
-import { checkFaults, type DeploymentOptions, deploy } from '../deployment.ts';
+import { checkFaults, type DeploymentOptions, deploy, profileNotes } from '../deployment.ts';
 import { FaultInjector } from '../fault/fault-injector.ts';
 import { type FunctionOptions, type HostedFunction, LocalFunction } from '../function/function.ts';
 import type { FunctionRuntime } from '../function/runtime.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Profile } from '../profile.ts';
 import { stageMetrics } from '../series.ts';
-import { profileNotes } from '../stage-notes.ts';
 import { CodeRuntime } from './code-runtime.ts';
 import { ModelRuntime } from './model-runtime.ts';
 

@@ -3,6 +3,7 @@
  * errors that several of them share. AWS publishes the codes of its errors and few of their texts; where a text is known
  * from an answer of the service it is that one, else ours.
  */
+import type { z } from 'zod';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { AwsError } from '../endpoints/action.ts';
 import type { MetricRegistry } from '../ports.ts';
@@ -69,20 +70,13 @@ export function streamOf({ kinesis, clock }: KinesisActionsOptions, input: Strea
   return stream;
 }
 
-const SHARD_ID = /^[a-zA-Z0-9_.-]{1,128}$/;
-
 /** A shard of the stream. Throws AWS's error when there is none of the id. */
 export function shardOf(options: KinesisActionsOptions, stream: KinesisStream, shardId: string): Shard {
-  if (!SHARD_ID.test(shardId))
-    throw invalidMember(
-      'shardId',
-      shardId,
-      'Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+',
-    );
+  checkName('shardId', shardId);
   const shard = stream.shards.find((one) => one.shardId === shardId);
   if (shard) return shard;
   const text = `Shard ${shardId} in stream ${stream.name} under account ${options.accountId} does not exist`;
-  throw new AwsError('ResourceNotFoundException', text);
+  throw notFound(text);
 }
 
 /** Whatever holds a place for later requests: an iterator, the next page. Unreadable to clients on AWS, readable here. */
@@ -90,11 +84,26 @@ export function sealed(content: object): string {
   return Buffer.from(JSON.stringify(content)).toString('base64');
 }
 
-/** What {@link sealed} made, or null for anything else. */
-export function unsealed(token: string): unknown {
+/** What {@link sealed} made of content like this; InvalidArgumentException with the complaint for anything else. */
+export function unsealed<T>(token: string, content: z.ZodType<T>, complaint: string): T {
   try {
-    return JSON.parse(Buffer.from(token, 'base64').toString());
+    return content.parse(JSON.parse(Buffer.from(token, 'base64').toString()));
   } catch {
-    return null;
+    throw invalidArgument(complaint);
   }
+}
+
+/** Where a list goes on, by the token of its page before. */
+export function nextPlace<T>(token: string, content: z.ZodType<T>): T {
+  return unsealed(token, content, 'NextToken is invalid.');
+}
+
+/** A name or id; ValidationException when it breaks the pattern of both. */
+export function checkName(member: string, name: string): string {
+  if (/^[a-zA-Z0-9_.-]{1,128}$/.test(name)) return name;
+  throw invalidMember(member, name, 'Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+');
+}
+
+export function notFound(message: string): AwsError {
+  return new AwsError('ResourceNotFoundException', message);
 }

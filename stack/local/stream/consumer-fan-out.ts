@@ -11,9 +11,9 @@
  * arrive in one go are handed over together.
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
-import { sampler } from '../latency.ts';
 import type { Meter, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
+import { sampler } from '../profile.ts';
 import {
   firstPosition,
   type RecordSink,

@@ -8,9 +8,9 @@
  * again later.
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
-import { sampler } from '../latency.ts';
 import type { MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
+import { sampler } from '../profile.ts';
 import {
   firstPosition,
   type RecordSink,

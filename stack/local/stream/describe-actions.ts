@@ -1,23 +1,42 @@
 /** Actions that describe streams: DescribeStream, DescribeStreamSummary, ListStreams. A stream here is always ACTIVE. */
 import type {
+  ChildShard,
+  Consumer,
+  DeregisterStreamConsumerInput,
+  DescribeStreamConsumerInput,
+  DescribeStreamConsumerOutput,
   DescribeStreamInput,
   DescribeStreamOutput,
   DescribeStreamSummaryInput,
   DescribeStreamSummaryOutput,
+  ListShardsInput,
+  ListShardsOutput,
+  ListStreamConsumersInput,
+  ListStreamConsumersOutput,
   ListStreamsInput,
   ListStreamsOutput,
+  RegisterStreamConsumerInput,
+  RegisterStreamConsumerOutput,
+  Shard as ShardDescription,
+  ShardFilter,
 } from '@aws-sdk/client-kinesis';
 import { z } from 'zod';
+import { AwsError } from '../endpoints/action.ts';
 import {
+  checkName,
+  epochNow,
   invalidArgument,
   type KinesisActionsOptions,
+  nextPlace,
+  notFound,
   numberBetween,
   sealed,
   streamOf,
-  unsealed,
 } from './action-context.ts';
+import type { EventSource } from './kinesis.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
-import { describedShard } from './shard-view.ts';
+import type { Shard } from './shard.ts';
+import type { ShardRange } from './shard-range.ts';
 
 /** Default of Limit in both lists, and its range (API reference). */
 const LIMIT = 100;
@@ -77,13 +96,13 @@ export function describeStreamSummary(
   };
 }
 
-const place = z.object({ afterStream: z.string() });
-
 /** In the order of their names. */
 export function listStreams({ kinesis }: KinesisActionsOptions, input: ListStreamsInput): ListStreamsOutput {
   const limit = numberBetween('limit', input.Limit, LIMITS, LIMIT);
   const after =
-    input.NextToken === undefined ? (input.ExclusiveStartStreamName ?? '') : placeIn(input.NextToken);
+    input.NextToken === undefined
+      ? (input.ExclusiveStartStreamName ?? '')
+      : nextPlace(input.NextToken, z.object({ afterStream: z.string() })).afterStream;
   const left = kinesis
     .streamNames()
     .sort()
@@ -98,8 +117,219 @@ export function listStreams({ kinesis }: KinesisActionsOptions, input: ListStrea
   };
 }
 
-function placeIn(token: string): string {
-  const parsed = place.safeParse(unsealed(token));
-  if (!parsed.success) throw invalidArgument('NextToken is invalid.');
-  return parsed.data.afterStream;
+const SHARDS_SHOWN = 1_000;
+const TOKEN_MS = 300_000;
+
+const tokenContent = z.object({
+  stream: z.string(),
+  afterShard: z.string(),
+  issuedEpochMs: z.number(),
+  filter: z
+    .object({
+      Type: z.string(),
+      ShardId: z.string().optional(),
+      Timestamp: z.coerce.date().optional(),
+    })
+    .optional(),
+});
+
+interface Page {
+  readonly stream: string | undefined;
+  readonly afterShard: string;
+  readonly filter: ShardFilter | undefined;
+}
+
+/** ListShards: a stream's shards in pages. A page's token holds the filter and is good for 300 seconds (API reference). */
+export function listShards(options: KinesisActionsOptions, input: ListShardsInput): ListShardsOutput {
+  const nowEpochMs = epochNow(options.clock);
+  const limit = numberBetween('maxResults', input.MaxResults, LIMITS, SHARDS_SHOWN);
+  const page = input.NextToken === undefined ? firstPage(input) : pageIn(input.NextToken, input, nowEpochMs);
+  const stream = streamOf(options, { StreamARN: page.stream });
+  const left = filteredShards(stream, page.filter, nowEpochMs).filter((one) => one.shardId > page.afterShard);
+  const shards = left.slice(0, limit);
+  const next = {
+    stream: stream.arn,
+    afterShard: shards.at(-1)?.shardId,
+    filter: page.filter,
+    issuedEpochMs: nowEpochMs,
+  };
+  return {
+    Shards: shards.map(describedShard),
+    ...(left.length > limit ? { NextToken: sealed(next) } : {}),
+  };
+}
+
+function firstPage(input: ListShardsInput): Page {
+  return {
+    stream: input.StreamARN ?? input.StreamName,
+    afterShard: input.ExclusiveStartShardId ?? '',
+    filter: input.ShardFilter,
+  };
+}
+
+function pageIn(token: string, input: ListShardsInput, nowEpochMs: number): Page {
+  if (input.StreamName !== undefined || input.ExclusiveStartShardId !== undefined)
+    throw invalidArgument('NextToken and StreamName cannot be provided together.');
+  const { issuedEpochMs, filter, ...page } = nextPlace(token, tokenContent);
+  if (nowEpochMs > issuedEpochMs + TOKEN_MS)
+    throw new AwsError('ExpiredNextTokenException', 'NextToken is older than 300 seconds.');
+  return { ...page, filter: filter as ShardFilter | undefined };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** A shard as the API shows it, and the choice among shards that ListShards offers (ShardFilter, Kinesis API reference). */
+function describedShard(shard: Shard): ShardDescription {
+  const [parent, adjacent] = shard.parents;
+  return {
+    ShardId: shard.shardId,
+    ...(parent ? { ParentShardId: parent.shardId } : {}),
+    ...(adjacent ? { AdjacentParentShardId: adjacent.shardId } : {}),
+    HashKeyRange: hashKeyRange(shard.range),
+    SequenceNumberRange: {
+      StartingSequenceNumber: shard.startingSequenceNumber,
+      ...(shard.closed ? { EndingSequenceNumber: shard.closed.endingSequenceNumber } : {}),
+    },
+  };
+}
+
+/** What a reader who has reached the end of a closed shard is told. */
+export function childShards(shard: Shard): ChildShard[] {
+  return shard.children.map((child) => ({
+    ShardId: child.shardId,
+    ParentShards: child.parents.slice(0, 2).map((parent) => parent.shardId),
+    HashKeyRange: hashKeyRange(child.range),
+  }));
+}
+
+/** The shards that a filter lets through; without one, all whose records may still be there. */
+function filteredShards(
+  stream: KinesisStream,
+  filter: ShardFilter | undefined,
+  nowEpochMs: number,
+): readonly Shard[] {
+  const horizonEpochMs = Math.max(stream.createdEpochMs, nowEpochMs - stream.retentionHours * HOUR_MS);
+  switch (filter?.Type) {
+    case undefined:
+    case 'FROM_TRIM_HORIZON':
+      return stream.shards;
+    case 'AT_LATEST':
+      return stream.openShards;
+    case 'AT_TRIM_HORIZON':
+      return stream.shards.filter((shard) => wasOpenAt(shard, horizonEpochMs));
+    case 'AT_TIMESTAMP':
+      return stream.shards.filter((shard) => wasOpenAt(shard, timestampOf(filter)));
+    case 'FROM_TIMESTAMP':
+      return stream.shards.filter((shard) => closedEpochMs(shard) >= timestampOf(filter));
+    case 'AFTER_SHARD_ID':
+      return stream.shards.filter((shard) => shard.shardId > shardIdOf(filter));
+    default:
+      throw invalidArgument(`ShardFilter has the unknown type ${filter?.Type}.`);
+  }
+}
+
+function wasOpenAt(shard: Shard, epochMs: number): boolean {
+  return shard.createdEpochMs <= epochMs && closedEpochMs(shard) >= epochMs;
+}
+
+function closedEpochMs(shard: Shard): number {
+  return shard.closed?.epochMs ?? Number.POSITIVE_INFINITY;
+}
+
+function timestampOf({ Type, Timestamp }: ShardFilter): number {
+  if (!Timestamp) throw invalidArgument(`ShardFilter of type ${Type} needs a Timestamp.`);
+  return Timestamp.getTime();
+}
+
+function shardIdOf({ Type, ShardId }: ShardFilter): string {
+  if (!ShardId) throw invalidArgument(`ShardFilter of type ${Type} needs a ShardId.`);
+  return ShardId;
+}
+
+function hashKeyRange({ start, end }: ShardRange) {
+  return { StartingHashKey: start.toString(), EndingHashKey: end.toString() };
+}
+
+interface ConsumerName {
+  readonly ConsumerARN?: string | undefined;
+  readonly ConsumerName?: string | undefined;
+  readonly StreamARN?: string | undefined;
+}
+
+/** Actions on registered consumers: list, describe, register, deregister. A consumer here is ACTIVE as soon as it exists. */
+export function listStreamConsumers(
+  options: KinesisActionsOptions,
+  input: ListStreamConsumersInput,
+): ListStreamConsumersOutput {
+  const stream = streamOf(options, { StreamARN: input.StreamARN });
+  const limit = numberBetween('maxResults', input.MaxResults, LIMITS, LIMIT);
+  const { after } =
+    input.NextToken === undefined
+      ? { after: 0 }
+      : nextPlace(input.NextToken, z.object({ after: z.number().int().nonnegative() }));
+  const left = options.kinesis.consumersOf(stream).slice(after);
+  return {
+    Consumers: left.slice(0, limit).map(consumerView),
+    ...(left.length > limit ? { NextToken: sealed({ after: after + limit }) } : {}),
+  };
+}
+
+export function describeStreamConsumer(
+  options: KinesisActionsOptions,
+  input: DescribeStreamConsumerInput,
+): DescribeStreamConsumerOutput {
+  const consumer = consumerOf(options, input);
+  return { ConsumerDescription: { ...consumerView(consumer), StreamARN: consumer.stream.arn } };
+}
+
+export function registerStreamConsumer(
+  options: KinesisActionsOptions,
+  input: RegisterStreamConsumerInput,
+): RegisterStreamConsumerOutput {
+  const stream = streamOf(options, { StreamARN: input.StreamARN });
+  const name = checkName('consumerName', input.ConsumerName ?? '');
+  const arn = `${stream.arn}/consumer/${name}:${Math.floor(epochNow(options.clock) / 1_000)}`;
+  options.kinesis.addConsumer({
+    logicalId: name,
+    type: 'AWS::Kinesis::StreamConsumer',
+    physicalId: arn,
+    attributes: { ConsumerARN: arn },
+    properties: { ConsumerName: name, StreamARN: stream.arn },
+  });
+  return { Consumer: consumerView(options.kinesis.eventSource(arn)!) };
+}
+
+export function deregisterStreamConsumer(
+  options: KinesisActionsOptions,
+  input: DeregisterStreamConsumerInput,
+): object {
+  options.kinesis.removeConsumer(consumerOf(options, input).arn);
+  return {};
+}
+
+/** A consumer by its ARN, or by its name and its stream's ARN. Throws ResourceNotFoundException. */
+export function consumerOf(options: KinesisActionsOptions, input: ConsumerName): EventSource {
+  const { kinesis, accountId } = options;
+  if (input.ConsumerARN !== undefined) {
+    const consumer = kinesis.eventSource(input.ConsumerARN);
+    if (consumer?.kind === 'fanOut') return consumer;
+    throw notFound(`Consumer ${input.ConsumerARN} under account ${accountId} not found.`);
+  }
+  if (input.StreamARN === undefined || input.ConsumerName === undefined)
+    throw invalidArgument('Either ConsumerARN, or StreamARN and ConsumerName must be given.');
+  const stream = streamOf(options, { StreamARN: input.StreamARN });
+  const named = kinesis.consumersOf(stream).find((one) => one.consumerName === input.ConsumerName);
+  if (named) return named;
+  throw notFound(
+    `Consumer ${input.ConsumerName} under stream ${stream.name} not found for account ${accountId}.`,
+  );
+}
+
+function consumerView(consumer: EventSource): Consumer {
+  return {
+    ConsumerName: consumer.consumerName ?? '',
+    ConsumerARN: consumer.arn,
+    ConsumerStatus: 'ACTIVE',
+    ConsumerCreationTimestamp: new Date(consumer.createdEpochMs),
+  };
 }

@@ -7,12 +7,10 @@
 
 import type { ResolvedResource } from '../../template/resolved.ts';
 import type { Profile } from '../profile.ts';
-import { type Heir, heirsOf } from './reshard.ts';
-import { SequenceNumbers } from './sequence.ts';
-import { Shard } from './shard.ts';
+import { SequenceNumbers, Shard } from './shard.ts';
 import { ShardLimit } from './shard-limit.ts';
 import type { ShardMetric } from './shard-meters.ts';
-import { hashKeyOf, shardIndexOf } from './shard-range.ts';
+import { type Heir, hashKeyOf, heirsOf, shardIndexOf } from './shard-range.ts';
 import {
   DAY_MS,
   type StreamMode,

@@ -6,10 +6,8 @@ import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import { MetricStore } from '../metrics.ts';
 import { AWS_PROFILE } from '../profile.ts';
 import { PollingSubscription } from './consumer-polling.ts';
-import { ReadTurns } from './read-turns.ts';
-import { SequenceNumbers } from './sequence.ts';
-import { Shard } from './shard.ts';
-import { ShardLimit } from './shard-limit.ts';
+import { SequenceNumbers, Shard } from './shard.ts';
+import { ReadTurns, ShardLimit } from './shard-limit.ts';
 import { shardRanges } from './shard-range.ts';
 
 const READ_CALLS = 5;

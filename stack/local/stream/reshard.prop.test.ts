@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { heirsOf } from './reshard.ts';
-import { MAX_HASH_KEY, shardRanges } from './shard-range.ts';
+import { heirsOf, MAX_HASH_KEY, shardRanges } from './shard-range.ts';
 
 const counts = fc.integer({ min: 1, max: 40 });
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SequenceNumbers } from './sequence.ts';
-import { RECORD_OVERHEAD_BYTES, Shard, type ShardReader } from './shard.ts';
+import { RECORD_OVERHEAD_BYTES, SequenceNumbers, Shard, type ShardReader } from './shard.ts';
 import { ShardLimit } from './shard-limit.ts';
 import { shardRanges } from './shard-range.ts';
 

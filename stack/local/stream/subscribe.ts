@@ -16,12 +16,10 @@ import { type ActionContext, AwsError } from '../endpoints/action.ts';
 import type { Meter, MetricRegistry } from '../ports.ts';
 import { type KinesisActionsOptions, shardOf, streamOf } from './action-context.ts';
 import type { RecordSink, Subscription } from './consumer.ts';
-import { consumerOf } from './consumer-actions.ts';
-import { recordView } from './get-records.ts';
+import { childShards, consumerOf } from './describe-actions.ts';
+import { recordView, requestedPosition } from './get-records.ts';
 import type { EventSource } from './kinesis.ts';
 import type { Shard, ShardRecord } from './shard.ts';
-import { requestedPosition } from './shard-iterator.ts';
-import { childShards } from './shard-view.ts';
 
 /** API reference of SubscribeToShard; the heartbeat's interval is what the service is seen to send. */
 const SUBSCRIPTION_MS = 5 * 60_000;

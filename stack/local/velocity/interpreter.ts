@@ -2,14 +2,21 @@
  * Renders a parsed template as Velocity 1.7 does with its default properties: references without a value are printed as they
  * are written, `#set` of null changes nothing, only null and false are false, text is never evaluated again.
  */
-import { ForeachScope } from './foreach-scope.ts';
+
 import { callMethod, propertyOf } from './java/methods.ts';
 import { calculate, compareNumbers, intValue } from './java/numbers.ts';
 import { classOf, equals, textOrNull } from './java/objects.ts';
-import { HostObject, isNumber, JavaList, type JavaValue, MISSING, present } from './java/values.ts';
-import { GlobalScope, MacroScope, NullScope, type Scope } from './scope.ts';
+import {
+  HostObject,
+  isNumber,
+  JavaList,
+  type JavaValue,
+  MISSING,
+  present,
+  TemplateFailure,
+} from './java/values.ts';
+import { ForeachScope, GlobalScope, MacroScope, NullScope, type Scope } from './scope.ts';
 import type { Block, Escape, Expression, Reference, Statement, Step, Template } from './syntax-tree.ts';
-import { TemplateFailure } from './template-failure.ts';
 
 /** Calls of macros within macros (velocimacro.max.depth), and of a block within itself (directive.define.max.depth). */
 const DEEPEST_CALL = 20;

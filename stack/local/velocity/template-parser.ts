@@ -3,8 +3,7 @@
  * parenthesis, `#else`, `#end` and comments theirs, `#set` the blanks before it when nothing else stands between it and the
  * token before.
  */
-import { TemplateSyntaxError } from './cursor.ts';
-import { ExpressionParser } from './expression-parser.ts';
+import { ExpressionParser, TemplateSyntaxError } from './expression-parser.ts';
 import type { Block, Branch, Escape, Expression, Macro, Statement, Template } from './syntax-tree.ts';
 
 const SET = /[ \t]*#(?:set|\{set\}) *\(/y;

@@ -3,9 +3,9 @@
  * it. The calibration is fitted with it, so that the local figure with a real process comes out at the published one.
  */
 import type { Clock, Random } from '../../../../bench/ports.ts';
-import { sampler } from '../../latency.ts';
 import type { FunctionHost } from '../../ports.ts';
 import type { Profile } from '../../profile.ts';
+import { sampler } from '../../profile.ts';
 import type { FunctionReport } from './pipeline.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** Methods of lists, arrays, maps, and what a map shows of its keys, values and entries. Views are copies: they can't be changed. */
-import { TemplateFailure } from '../template-failure.ts';
-import type { MethodTable } from './method-table.ts';
+
+import type { MethodTable } from './number-methods.ts';
 import { equals } from './objects.ts';
-import { JavaEntry, JavaList, type JavaMap, type JavaValue } from './values.ts';
+import { JavaEntry, JavaList, type JavaMap, type JavaValue, TemplateFailure } from './values.ts';
 
 function checked(list: JavaList, index: number, end = list.items.length): number {
   if (index < 0 || index >= end)

@@ -3,19 +3,21 @@
  * Velocity chooses them. What a class of Java has beyond them is listed too, because calling it is refused by name; any
  * other name is a method that Java doesn't have either, and the reference counts as null.
  */
-import { TemplateFailure } from '../template-failure.ts';
+
 import { COLLECTION_METHODS, ENTRY_METHODS, LIST_METHODS, MAP_METHODS } from './collections.ts';
-import { type MethodTable, matches, overloads } from './method-table.ts';
 import {
   BOOLEAN_METHODS,
   CHARACTER_METHODS,
   DOUBLE_METHODS,
   INTEGER_METHODS,
   LONG_METHODS,
+  type MethodTable,
+  matches,
+  overloads,
 } from './number-methods.ts';
 import { classOf, equals, hashCode, type JavaClass, textOf } from './objects.ts';
 import { STRING_METHODS } from './string-methods.ts';
-import { HostObject, type JavaValue, present } from './values.ts';
+import { HostObject, type JavaValue, present, TemplateFailure } from './values.ts';
 
 const OBJECT_METHODS: MethodTable<NonNullable<JavaValue>> = {
   equals: [['o', (self, other: JavaValue) => equals(self, other)]],

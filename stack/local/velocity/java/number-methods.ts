@@ -1,9 +1,16 @@
 /** Methods of numbers, booleans and characters, those of the class among them: a template reaches them by any value of it. */
-import { TemplateFailure } from '../template-failure.ts';
-import { type MethodTable, overloads } from './method-table.ts';
+
 import { compareNumbers, doubleValue, integerFrom, intValue, longValue } from './numbers.ts';
 import { hashCode, textOf } from './objects.ts';
-import { type JavaCharacter, JavaDouble, type JavaNumber, type JavaValue } from './values.ts';
+import {
+  isNumber,
+  JavaCharacter,
+  JavaDouble,
+  JavaList,
+  type JavaNumber,
+  type JavaValue,
+  TemplateFailure,
+} from './values.ts';
 
 const INTEGER = /^[+-]?\d+$/;
 const DOUBLE = /^[\0- ]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?[\0- ]*$/;
@@ -122,3 +129,39 @@ export const CHARACTER_METHODS: MethodTable<JavaCharacter> = {
   charValue: [['', (self): JavaValue => self]],
   compareTo: [['c', (self, other: JavaCharacter) => self.text.charCodeAt(0) - other.text.charCodeAt(0)]],
 };
+
+// How methods are listed, and which of several with one name the arguments choose.
+
+/**
+ * Types of the parameters, a letter each: `i` int, `l` long, `d` double, `b` boolean, `s` String, `c` char, `n` a number of
+ * the class itself, `C` a collection, `M` a map, `o` anything.
+ */
+type Parameters = string;
+
+type Implementation<Self> = (self: Self, ...args: never[]) => JavaValue;
+
+type Overloads<Self> = readonly (readonly [Parameters, Implementation<Self>])[];
+
+/** Overloads by method name, in the order in which they are tried. A void method returns an empty string, as Velocity prints. */
+export type MethodTable<Self> = Readonly<Record<string, Overloads<Self>>>;
+
+/** Overloads of a name that every JavaScript object has, such as toString: TypeScript needs to be told their type. */
+export function overloads<Self>(...list: Overloads<Self>): Overloads<Self> {
+  return list;
+}
+
+const FITS: Readonly<Record<string, (value: JavaValue) => boolean>> = {
+  i: (value) => typeof value === 'number',
+  l: (value) => typeof value === 'number' || typeof value === 'bigint',
+  d: isNumber,
+  b: (value) => typeof value === 'boolean',
+  s: (value) => typeof value === 'string' || value === null,
+  c: (value) => value instanceof JavaCharacter,
+  C: (value) => value instanceof JavaList && value.kind !== 'array',
+  M: (value) => value instanceof Map,
+  o: () => true,
+};
+
+export function matches(types: Parameters, args: readonly JavaValue[]): boolean {
+  return types.length === args.length && args.every((arg, index) => FITS[types[index] ?? '']?.(arg) === true);
+}

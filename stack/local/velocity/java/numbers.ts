@@ -3,8 +3,7 @@
  * result doesn't fit; anything with a Double is a Double. BigDecimal, which only a BigInteger and a Double together would
  * give, is refused.
  */
-import { TemplateFailure } from '../template-failure.ts';
-import { JavaBigInteger, JavaDouble, type JavaNumber } from './values.ts';
+import { JavaBigInteger, JavaDouble, type JavaNumber, TemplateFailure } from './values.ts';
 
 const INT_MAX = 2 ** 31 - 1;
 const INT_MIN = -(2 ** 31);

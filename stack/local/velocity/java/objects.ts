@@ -1,6 +1,5 @@
 /** What every Java object can do: print itself, be compared, be hashed. */
 import { jsonText } from '../json.ts';
-import { TemplateFailure } from '../template-failure.ts';
 import {
   HostObject,
   JavaBigInteger,
@@ -10,6 +9,7 @@ import {
   JavaList,
   type JavaValue,
   present,
+  TemplateFailure,
 } from './values.ts';
 
 /** toString. Null where it returns null. */

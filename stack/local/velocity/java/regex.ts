@@ -2,7 +2,7 @@
  * java.util.regex patterns as JavaScript's. What both write alike is kept, what they write differently is translated, and
  * what JavaScript doesn't have (possessive quantifiers, atomic groups, set operations) is refused by name.
  */
-import { TemplateFailure } from '../template-failure.ts';
+import { TemplateFailure } from './values.ts';
 
 /** Line ends, as Java's `.` and `$` know them. */
 const LINE_END = '\\n\\r\\u0085\\u2028\\u2029';

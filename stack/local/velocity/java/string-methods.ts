@@ -1,9 +1,9 @@
 /** Methods of java.lang.String. Its indexes are UTF-16 units, as JavaScript's are. */
-import { TemplateFailure } from '../template-failure.ts';
-import { type MethodTable, overloads } from './method-table.ts';
+
+import { type MethodTable, overloads } from './number-methods.ts';
 import { equals, hashCode, textOf } from './objects.ts';
 import { matchesWhole, replaceMatches, splitText } from './regex.ts';
-import { JavaCharacter, JavaList, type JavaValue } from './values.ts';
+import { JavaCharacter, JavaList, type JavaValue, TemplateFailure } from './values.ts';
 
 /** A null where Java would throw a NullPointerException. */
 function given(text: string | null): string {

@@ -33,7 +33,7 @@ export class JavaCharacter {
 }
 
 /** A JSONArray is an ArrayList that prints as JSON; a collection is what a map shows of its keys, values or entries. */
-export type ListKind = 'ArrayList' | 'JSONArray' | 'array' | 'set' | 'collection';
+type ListKind = 'ArrayList' | 'JSONArray' | 'array' | 'set' | 'collection';
 
 /** Lists, arrays, and the views of a map. */
 export class JavaList {
@@ -111,7 +111,7 @@ const DECIMAL_FROM = 1e-3;
 const DECIMAL_TO = 1e7;
 
 /** Double.toString: decimal from 10^-3 up to 10^7, else with an exponent; always with a fraction. */
-export function doubleText(value: number): string {
+function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
@@ -123,4 +123,9 @@ export function doubleText(value: number): string {
 
 function withFraction(digits: string): string {
   return digits.includes('.') ? digits : `${digits}.0`;
+}
+
+/** A template could not be rendered: one of its calls throws, or would need a part of Java that is not modelled. */
+export class TemplateFailure extends Error {
+  override readonly name = 'TemplateFailure';
 }

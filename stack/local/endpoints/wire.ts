@@ -3,13 +3,15 @@
  * fill the stage's memory; what a client sends beyond the bound is read and let go, since a client that is still
  * writing would not see its refusal.
  */
+
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { WireRequest } from './one-port.ts';
-import type { WireMessage } from './protocol.ts';
+import type { WireRequest, WireResponse } from './one-port.ts';
+import type { WireAnswer, WireMessage } from './protocol.ts';
 
 /** A message, and what is wrong with its body: then it has none. Gone is a client that hung up on its own request. */
-export type Received =
+type Received =
   | { readonly kind: 'whole' | 'tooLarge' | 'undecodable'; readonly message: WireMessage }
   | { readonly kind: 'gone' };
 
@@ -71,5 +73,60 @@ function collect(request: WireRequest, limitBytes: number): Promise<Buffer | 'to
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('close', () => resolve('gone'));
     request.on('error', () => resolve('gone'));
+  });
+}
+
+// Puts an answer on the wire. An answer that goes on ends with its client: what it waits for then is let go.
+
+/** Sends; settles when everything was handed over, or the client is gone. */
+export async function send(response: WireResponse, answer: WireAnswer, signal: AbortSignal): Promise<void> {
+  const { status, headers, body } = answer;
+  if (signal.aborted) return;
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    head(response, status, { ...headers, ...length });
+    end(response, body);
+    return;
+  }
+  head(response, status, headers);
+  await stream(response, body, signal);
+}
+
+/** Both versions' responses have these methods, with signatures that TypeScript can't call as one. */
+function head(response: WireResponse, status: number, headers: Readonly<Record<string, string>>): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
+function end(response: WireResponse, body?: Uint8Array | string): void {
+  (response as NodeJS.WritableStream).end(body ?? '');
+}
+
+/** Chunks as they come, no faster than the client reads. */
+async function stream(
+  response: WireResponse,
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const gone = aborted(signal);
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), gone]);
+      if (next === null || next.done) break;
+      const flowing = (response as NodeJS.WritableStream).write(next.value);
+      if (!flowing) await Promise.race([once(response, 'drain', { signal }).catch(() => null), gone]);
+    }
+  } finally {
+    // Not awaited: a source that is waiting for its own next event would hold us up.
+    if (signal.aborted) iterator.return?.().catch(() => undefined);
+    else end(response);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
   });
 }

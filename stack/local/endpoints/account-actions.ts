@@ -1,12 +1,14 @@
 /**
- * Service Quotas as far as a caller asks before a run: the default quotas of the account in its Region, under AWS's codes.
- * Nothing can be raised here, and services whose quotas the stage does not model have none.
+ * STS as far as a caller without an account needs it: who am I. Deploy tools ask that first, to tell bad credentials
+ * from other troubles; on the local stage all credentials are good.
  */
+
 import type {
   GetServiceQuotaRequest,
   ListServiceQuotasRequest,
   ServiceQuota,
 } from '@aws-sdk/client-service-quotas';
+import type { GetCallerIdentityResponse } from '@aws-sdk/client-sts';
 import {
   CONCURRENT_EXECUTIONS,
   CONNECTS_PER_SECOND,
@@ -15,11 +17,32 @@ import {
 } from '../../gateway-quotas.ts';
 import { type Actions, AwsError } from './action.ts';
 
-export interface ServiceQuotasOptions {
+interface StsActionsOptions {
+  /** Twelve digits. */
+  readonly accountId: string;
+}
+
+/** The form of a user's unique id, as IAM's reference shows it. */
+const USER_ID = 'AIDALOCALSTAGEUSER00';
+
+export function stsActions({ accountId }: StsActionsOptions): Actions {
+  const identity: GetCallerIdentityResponse = {
+    UserId: USER_ID,
+    Account: accountId,
+    Arn: `arn:aws:iam::${accountId}:user/local-stage`,
+  };
+  return { GetCallerIdentity: () => identity };
+}
+
+interface ServiceQuotasOptions {
   readonly accountId: string;
   readonly region: string;
 }
 
+/**
+ * Service Quotas as far as a caller asks before a run: the default quotas of the account in its Region, under AWS's codes.
+ * Nothing can be raised here, and services whose quotas the stage does not model have none.
+ */
 export function serviceQuotasActions(options: ServiceQuotasOptions): Actions {
   const all = quotasOf(options);
   return {

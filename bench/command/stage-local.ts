@@ -2,10 +2,10 @@
 
 import path from 'node:path';
 import { regionOfEnvironment } from '../../stack/aws/clients.ts';
+import { profileNotes } from '../../stack/local/deployment.ts';
 import { watchStageHealth } from '../../stack/local/health.ts';
 import { profileWith } from '../../stack/local/profile.ts';
 import type { Quirks } from '../../stack/local/quirks.ts';
-import { profileNotes } from '../../stack/local/deployment.ts';
 import type { FaultPlan, FaultTally } from '../core/fault.ts';
 import type { Dispatch, ProfileName } from '../core/plan.ts';
 import { seededRandom } from '../core/random.ts';

@@ -64,25 +64,25 @@ module.exports = {
     {
       name: 'reports-read-data-only',
       comment:
-        'From the product, reports know the types of results and plans, the laws that results obey, and what goals and bounds mean.',
+        'From the product, reports know the types of results and plans, the laws that results obey, how prices are named, and what goals and bounds mean.',
       severity: 'error',
       from: { path: '^reports/', pathNot: tests },
       to: {
         path: '^(bench|stack|scripts)/',
         pathNot:
-          '^bench/core/(result|conservation|plan|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|losses|ordering-bound|judged-latency)\\.ts$|^bench/edge/(bounded-file|swept-run)\\.ts$',
+          '^bench/core/(result|conservation|plan|prices-text|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|losses|ordering-bound|judged-latency)\\.ts$|^bench/edge/(bounded-file|swept-run)\\.ts$',
       },
     },
     {
       name: 'stage-does-not-know-the-driver',
       comment:
-        'The local stage shares ports, profiles’ names, the grammar of stages, seeded chance and the sense for typing errors with the driver, so that neither can flatter the other.',
+        'The local stage shares ports, profiles’ and prices’ names, the grammar of stages, seeded chance and the sense for typing errors with the driver, so that neither can flatter the other.',
       severity: 'error',
       from: { path: '^stack/', pathNot: tests },
       to: {
         path: '^(bench|reports|scripts)/',
         pathNot:
-          '^bench/core/(result|plan|random|fault|near-miss|readiness-state|stage-name)\\.ts$|^bench/ports\\.ts$|^bench/edge/(clock|bounded-file|node-version)\\.ts$',
+          '^bench/core/(result|plan|prices-text|random|fault|near-miss|readiness-state|stage-name)\\.ts$|^bench/ports\\.ts$|^bench/edge/(clock|bounded-file|node-version)\\.ts$',
       },
     },
     {

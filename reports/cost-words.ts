@@ -1,4 +1,5 @@
 /** Money as a reader should see it, the same in every format, and what a cost is the cost of. */
+import { pricesText } from '../bench/core/prices-text.ts';
 import type { RunCost } from '../bench/core/result.ts';
 import { ABSENT } from './figures.ts';
 
@@ -29,5 +30,5 @@ export function costSentence(cost: RunCost): string {
       : [`${dollarText(perMillionRoundTrips)} per million round trips`]),
     ...(perMonth === undefined ? [] : [`${dollarText(perMonth)} a month at this load`]),
   ];
-  return `${parts.join(', ')} (list prices; ${basisText(cost)})`;
+  return `${parts.join(', ')} (${pricesText(cost)}; ${basisText(cost)})`;
 }

@@ -266,6 +266,7 @@ export const runResult = z.looseObject({
       total: amount,
       items: z.array(z.looseObject({ label: text, quantity: amount, unit: text, cost: amount })),
       pricesAsOf: text,
+      pricesRegion: text.exactOptional(),
       basis: z.enum(['billed', 'as on AWS']).exactOptional(),
       perMonth: amount.exactOptional(),
       perMillionRoundTrips: maybe.exactOptional(),

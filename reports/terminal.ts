@@ -198,7 +198,7 @@ function struckText(outcome: FaultOutcome): string {
 }
 
 function costBlock({ cost }: RunResult, width: number): string[] {
-  return cost === null ? [] : labelled('cost', costSentence(cost), width);
+  return cost === null ? [] : labelled('cost', visible(costSentence(cost)), width);
 }
 
 function thresholdsBlock({ thresholds }: RunResult, paint: Paint, width: number): string[] {

@@ -24,7 +24,7 @@ import { type OpenStage, openStage } from './stage.ts';
 
 /** A service that failed is behind, and comes back with its back-off: as long as it gets to catch up. Metrics are of minutes. */
 const CATCH_UP_MS = 75_000;
-const CATCH_UP_AWS_MS = 600_000;
+export const CATCH_UP_AWS_MS = 600_000;
 const LOOK_EVERY_MS = 1000;
 const LOOK_EVERY_AWS_MS = 30_000;
 

@@ -24,7 +24,7 @@ import { note } from '../edge/terminal.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
 import { EXPERIMENTS, type Lab, type Made, NOT_INJECTABLE } from './claims-experiments.ts';
 import { type ClaimsFlags, type ClaimsOptions, parseClaims } from './claims-options.ts';
-import { ClaimRuns, RunInterrupted } from './claims-runs.ts';
+import { CATCH_UP_AWS_MS, ClaimRuns, RunInterrupted } from './claims-runs.ts';
 import { integrationOf } from './claims-template.ts';
 import { type Place, type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT, Interrupted, OperatingError } from './exit.ts';
@@ -184,12 +184,12 @@ class Claims {
     const { plan } = runSpec('steady', settingsOf(options));
     const stack = await openStage({ plan, log: () => {}, metricsWaitMs: null, interrupted });
     this.#facts = stack.facts;
-    const durationMs = keysOf(options.only, options.ground).reduce(
-      (sum, key) => sum + runSpec(key, settingsOf(options)).plan.durationMs,
-      0,
-    );
+    const specs = keysOf(options.only, options.ground).map((key) => runSpec(key, settingsOf(options)));
+    const poisoned = specs.filter(({ poison }) => poison !== null);
     const notice = stackNotice({
-      plan: { ...plan, durationMs },
+      plan,
+      runs: specs.map((spec) => spec.plan),
+      waitsMs: poisoned.length * CATCH_UP_AWS_MS,
       stage: stack,
       maxCostUsd: options.maxCostUsd,
     });

@@ -2,10 +2,12 @@
  * What a person should know before a run against a deployed stack begins: whose account it is, what the run will cost, and
  * which quotas it would hit. A run that would cost more than allowed does not begin.
  */
+import type { RunEstimateOptions } from '../../stack/aws/preflight.ts';
 import type { Plan } from '../core/plan.ts';
+import { pricesText } from '../core/prices-text.ts';
 import { foreseenOnAws, type OpenStage } from './stage.ts';
 
-export interface NoticeOptions {
+export interface NoticeOptions extends Pick<RunEstimateOptions, 'runs' | 'waitsMs'> {
   readonly plan: Plan;
   readonly stage: OpenStage;
   readonly maxCostUsd: number | null;
@@ -14,13 +16,16 @@ export interface NoticeOptions {
 }
 
 /** The lines of the notice. Throws an OperatingError when credentials fail, or the run would cost too much. */
-export async function stackNotice({ plan, stage, maxCostUsd, pricesPath }: NoticeOptions): Promise<string[]> {
+export async function stackNotice(options: NoticeOptions): Promise<string[]> {
+  const { plan, stage, maxCostUsd, pricesPath, runs = [plan], waitsMs = 0 } = options;
   const { preflight } = await import('../../stack/aws/preflight.ts');
   const { region, parameters, name, kind } = stage.facts;
   const asking = preflight({
     region,
     plan,
     parameters,
+    runs,
+    waitsMs,
     maxCostUsd,
     templateText: stage.templateText ?? null,
     ...(pricesPath === undefined ? {} : { pricesPath }),
@@ -28,10 +33,7 @@ export async function stackNotice({ plan, stage, maxCostUsd, pricesPath }: Notic
   const { identity, warnings, cost, quotaNote } = await foreseenOnAws(asking);
   const where = kind === 'local' ? `local stage at ${identity.endpoint}` : `account ${identity.account}`;
   const dollars = `$${cost.total.toFixed(cost.total < 0.1 ? 4 : 2)}`;
-  const price =
-    kind === 'local'
-      ? `on AWS this would cost about ${dollars}`
-      : `estimated cost of the run ${dollars}, list prices of ${cost.pricesAsOf}`;
+  const price = `${kind === 'local' ? 'on AWS this would cost about' : 'estimated cost of the run'} ${dollars}, ${pricesText(cost)}`;
   return [
     `stack ${name} in ${identity.region}, ${where}: ${price}`,
     ...cost.notes.map((note) => `  ${note}`),

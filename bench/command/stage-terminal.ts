@@ -5,6 +5,7 @@ import type { Account, Identity } from '../../stack/aws/account.ts';
 import { type CostEstimate, dollars } from '../../stack/aws/cost.ts';
 import type { StackEvent } from '../../stack/aws/stack-events.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
+import { pricesText } from '../core/prices-text.ts';
 import { visible } from '../core/visible.ts';
 import { printable, printStyled } from '../edge/terminal.ts';
 import { OperatingError } from './exit.ts';
@@ -68,17 +69,15 @@ export function identityLine({ account, arn, region, endpoint }: Identity): stri
 }
 
 /** What a stack costs while nobody uses it. */
-export function idleCostLine(
-  { total, items, pricesAsOf, notes }: CostEstimate,
-  { isLocal }: Account,
-): string {
+export function idleCostLine(cost: CostEstimate, { isLocal }: Account): string {
+  const { total, items, notes } = cost;
   const parts = items.map(
     ({ label, quantity, cost }) => `${label} ${quantity} × ${dollars(cost / quantity)}`,
   );
   const made = parts.length === 0 ? '' : ` (${parts.join(', ')})`;
   const where = isLocal ? '; the local endpoint bills nothing' : '';
   const remarks = notes.map((note) => `; ${note}`).join('');
-  return `idle cost about ${dollars(total)} an hour${made}, list prices of ${pricesAsOf} without free tiers${where}${remarks}`;
+  return `idle cost about ${dollars(total)} an hour${made}, billed for every hour that is begun, ${pricesText(cost)}, without free tiers${where}${remarks}`;
 }
 
 /** Pairs as aligned lines. */

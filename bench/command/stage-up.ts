@@ -185,9 +185,14 @@ async function preflight({ given, template, account, stack }: Deployment): Promi
   const quotas = await accountQuotas(account);
   if (quotas.note !== null && !given.quiet) print(quotas.note);
   for (const warning of stackQuotaWarnings(shape, account.region, quotas)) note(`warning: ${warning}`);
-  const cost = idleCostPerHour(shape, pricesOf(readPrices(), account.region));
+  const prices = pricesOf(readPrices(), account.region);
+  const cost = idleCostPerHour(shape, prices);
   if (!given.quiet) print(idleCostLine(cost, account));
-  assertAffordable(cost.total, given.maxCostUsd, `an hour of ${given.name}, idle, would cost about`);
+  assertAffordable(
+    { usd: cost.total, prices },
+    given.maxCostUsd,
+    `an hour of ${given.name}, idle, would cost about`,
+  );
 }
 
 /** Shows the change and gets consent. False, with the change set deleted, where there is nothing to do. */

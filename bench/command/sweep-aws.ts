@@ -4,11 +4,14 @@
  * runs on one driver would measure each other. Whatever happens, the stacks are deleted, and it is proved that they are gone.
  */
 import { type Account, assertHome, type Identity, identityOf, openAccount } from '../../stack/aws/account.ts';
+import { isStanding, type Stood } from '../../stack/aws/cost.ts';
 import { assertAffordable } from '../../stack/aws/preflight.ts';
 import { findStack } from '../../stack/aws/stack-description.ts';
 import { stackNameProblem } from '../../stack/aws/stack-name.ts';
+import type { StackShape } from '../../stack/aws/stack-shape.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';
+import { pricesText } from '../core/prices-text.ts';
 import { groupOf, nextSlot } from '../core/sweep/lanes.ts';
 import type { Slot } from '../core/sweep/order.ts';
 import { systemClock } from '../edge/clock.ts';
@@ -21,7 +24,6 @@ import { reasonOf, sweepRun } from './sweep-run.ts';
 import { deployStack, removeStack } from './sweep-stack.ts';
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 
 /** Makes the pending runs. Rejects with a StageError when it may not begin, or a stack is left. */
 export async function sweepOnAws(context: SweepContext, pending: readonly Slot[]): Promise<void> {
@@ -77,14 +79,26 @@ function estimate(
   isLocal: boolean,
 ): string {
   const { cells } = state.result;
-  const leftUsd = pending.reduce((sum, { cell }) => sum + budget.runUsd(cells[cell]!), 0);
-  const usd = leftUsd + (state.result.cost?.spentUsd ?? 0);
-  assertAffordable(usd, options.maxCostUsd, 'the sweep would cost about');
+  const { prices } = budget;
+  const spentUsd = (state.result.cost?.spentUsd ?? 0) + leftBehindUsd(state, budget);
+  const usd = spentUsd + budget.pendingUsd(cells, pending, options.parallel);
+  assertAffordable({ usd, prices }, options.maxCostUsd, 'the sweep would cost about');
+  const named = { pricesAsOf: prices.asOf, pricesRegion: prices.region };
   if (isLocal) state.save();
-  else state.estimated(usd);
-  return isLocal
-    ? `on AWS this would cost about $${usd.toFixed(2)}`
-    : `estimated cost $${usd.toFixed(2)}, at list prices`;
+  else state.estimated(usd, named);
+  const begun = 'its stacks by the hours that they begin';
+  const note = prices.note === null ? '' : `; ${prices.note}`;
+  return `${isLocal ? 'on AWS this would cost about' : 'estimated cost'} $${usd.toFixed(2)}, ${begun}, ${pricesText(named)}${note}`;
+}
+
+/** What stacks that a killed sweep left have cost since it was saved last, if they are of the dearest settings. */
+function leftBehindUsd(
+  { result: { stacks, cells, endedAt } }: SweepContext['state'],
+  budget: Budget,
+): number {
+  const ms = systemClock.epochAt(systemClock.now()) - Date.parse(endedAt);
+  const dearest = cells.map(({ plan }) => budget.lifeUsd([{ shape: budget.shapeOf(plan), ms }]));
+  return stacks.length * Math.max(0, ...dearest);
 }
 
 interface FleetOptions {
@@ -101,7 +115,18 @@ interface Lane {
   group: string | null;
   /** UTC milliseconds before which no run may begin on it: two runs must not share a minute of CloudWatch's. */
   notBeforeMs: number;
+  /** What its stack was from its creation, and what of that is counted as spent. */
+  life: Life;
 }
+
+interface Life {
+  readonly stood: Stood[];
+  countedUsd: number;
+  /** Monotonic milliseconds up to which it is in `stood`. */
+  untilMs: number;
+}
+
+const newLife = (): Life => ({ stood: [], countedUsd: 0, untilMs: systemClock.now() });
 
 class Fleet {
   readonly #options: FleetOptions;
@@ -116,6 +141,7 @@ class Fleet {
       stack: `${state.result.stackPrefix}-${index + 1}`,
       group: null,
       notBeforeMs: 0,
+      life: newLife(),
     }));
   }
 
@@ -134,8 +160,10 @@ class Fleet {
   /** Drives all lanes, and tears down whatever they made. */
   async drive(): Promise<void> {
     const { state } = this.#options.context;
+    const leftUsd = leftBehindUsd(state, this.#options.budget);
     // Left by a sweep that was killed: of settings that nobody knows.
     for (const name of state.result.stacks) await this.#remove(name);
+    this.#spent(leftUsd);
     const lanes = await Promise.allSettled(this.#lanes.map((lane) => this.#work(lane)));
     const removals = await Promise.allSettled(state.result.stacks.map((name) => this.#remove(name)));
     const failures = [...removals, ...lanes].flatMap((one) =>
@@ -170,13 +198,14 @@ class Fleet {
 
   /** Deploys and runs; a stack that could not be deployed is removed, so that the next run begins with a sound one. */
   async #serve(lane: Lane, slot: Slot, before: string | null): Promise<void> {
-    const { context, account, budget } = this.#options;
-    const cell = context.state.result.cells[slot.cell]!;
+    const { context } = this.#options;
+    if (lane.life.stood.length === 0) lane.life = newLife();
     const fromMs = systemClock.now();
     const startedAt = new Date().toISOString();
     try {
       await this.#deploy(lane, slot, before);
     } catch (error) {
+      this.#stood(lane, this.#shapeAt(slot));
       if (context.interrupted.aborted) return;
       await this.#remove(lane.stack);
       const tookMs = Math.round(systemClock.now() - fromMs);
@@ -187,11 +216,31 @@ class Fleet {
       );
       return;
     }
-    const runUsd = await this.#run(lane, slot, fromMs);
-    if (!account.isLocal) {
-      const hours = (systemClock.now() - fromMs) / HOUR_MS;
-      context.state.spent(runUsd + hours * budget.idleUsdPerHour(cell.plan));
+    try {
+      this.#spent(await this.#run(lane, slot, fromMs));
+    } finally {
+      this.#stood(lane, this.#shapeAt(slot));
     }
+  }
+
+  #shapeAt({ cell }: Slot): StackShape {
+    const { context, budget } = this.#options;
+    return budget.shapeOf(context.state.result.cells[cell]!.plan);
+  }
+
+  /** Counts the hours that the lane's stack has begun since it was asked last, when it was what is given. */
+  #stood({ life }: Lane, shape: StackShape): void {
+    const nowMs = systemClock.now();
+    life.stood.push({ shape, ms: nowMs - life.untilMs });
+    life.untilMs = nowMs;
+    const usd = this.#options.budget.lifeUsd(life.stood);
+    this.#spent(usd - life.countedUsd);
+    life.countedUsd = usd;
+  }
+
+  #spent(usd: number): void {
+    const { context, account } = this.#options;
+    if (!account.isLocal) context.state.spent(usd);
   }
 
   async #deploy(lane: Lane, slot: Slot, before: string | null): Promise<void> {
@@ -206,7 +255,7 @@ class Fleet {
     await deployStack({ account, name: lane.stack, id, known, template, parameters, signal });
   }
 
-  /** Answers what the run cost. */
+  /** Answers what the run cost, without what its stack costs for standing there. */
   async #run(lane: Lane, slot: Slot, fromMs: number): Promise<number> {
     const { context, account } = this.#options;
     const { state, options } = context;
@@ -223,7 +272,8 @@ class Fleet {
       if (outcome === null) return 0;
       const tookMs = Math.round(systemClock.now() - fromMs);
       context.finished(slot, { ...outcome.run, tookMs }, outcome.result);
-      return outcome.result?.cost?.total ?? 0;
+      const items = outcome.result?.cost?.items ?? [];
+      return items.reduce((sum, item) => sum + (isStanding(item) ? 0 : item.cost), 0);
     } finally {
       driver.free();
       const nowMs = systemClock.epochAt(systemClock.now());
@@ -261,6 +311,12 @@ class Fleet {
     const { account, context } = this.#options;
     const { startedAt, stackIds = {} } = context.state.result;
     const kept = await removeStack(account, { name, id: stackIds[name] ?? null, madeAfter: startedAt });
+    const lane = this.#lanes.find(({ stack }) => stack === name);
+    const last = lane?.life.stood.at(-1);
+    if (lane !== undefined && last !== undefined) {
+      this.#stood(lane, last.shape);
+      lane.life = newLife();
+    }
     context.state.stackGone(name, kept);
     context.say(`stack ${name} is gone`);
     for (const one of kept)

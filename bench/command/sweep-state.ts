@@ -2,6 +2,8 @@
  * A sweep while it is made: what is done, saved after every run in one piece, so that whatever ends the process costs only
  * the run that it met.
  */
+
+import type { PricesOf } from '../core/prices-text.ts';
 import type { RunResult } from '../core/result.ts';
 import type { StackHome } from '../core/stage-name.ts';
 import { differences } from '../core/sweep/definition.ts';
@@ -71,8 +73,8 @@ export class SweepState {
   }
 
   /** What the sweep was estimated to cost. */
-  estimated(usd: number): void {
-    this.#change({ cost: { spentUsd: this.#result.cost?.spentUsd ?? 0, estimatedUsd: usd } });
+  estimated(usd: number, prices: PricesOf): void {
+    this.#change({ cost: { spentUsd: this.#result.cost?.spentUsd ?? 0, estimatedUsd: usd, ...prices } });
   }
 
   save(): void {

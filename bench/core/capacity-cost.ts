@@ -4,13 +4,14 @@
  * probe is null, since a sum without it would be too low and nobody would see.
  */
 import type { CapacityCost, CapacityProbe, ProbeCost } from './capacity.ts';
+import { pricesOf } from './prices-text.ts';
 import type { RunCost } from './result.ts';
 
 /** What a probe keeps of its run's cost; the items and their assumptions are in the probe's own result. */
 export function probeCost(cost: RunCost | null): ProbeCost | null {
   if (cost === null) return null;
-  const { total, perMillionRoundTrips = null, perMonth = null, pricesAsOf, basis = null } = cost;
-  return { total, perMillionRoundTrips, perMonth, pricesAsOf, basis };
+  const { total, perMillionRoundTrips = null, perMonth = null, basis = null } = cost;
+  return { total, perMillionRoundTrips, perMonth, ...pricesOf(cost), basis };
 }
 
 /** The cost of the search; null where no probe has one, as on a stage that is given by its URL. */
@@ -29,7 +30,7 @@ export function capacityCost(
     total: sumOf(bills.map((bill) => bill?.total ?? null)),
     perMillionRoundTrips: meanOf(atCapacity.map(({ cost }) => cost?.perMillionRoundTrips ?? null)),
     perMonth: meanOf(atCapacity.map(({ cost }) => cost?.perMonth ?? null)),
-    pricesAsOf: first.pricesAsOf,
+    ...pricesOf(first),
     basis: first.basis,
   };
 }

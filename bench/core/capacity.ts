@@ -4,6 +4,7 @@
  * unless a name says otherwise.
  */
 import type { Plan } from './plan.ts';
+import type { PricesOf } from './prices-text.ts';
 import type { Culprit } from './probe-judgement.ts';
 import type { RunCost, RunResult, ValidityVerdict } from './result.ts';
 import {
@@ -48,16 +49,15 @@ export interface CapacityProbe {
 }
 
 /** As in the probe's own result, less what it is made up of. */
-export interface ProbeCost {
+export interface ProbeCost extends PricesOf {
   readonly total: number;
   readonly perMillionRoundTrips: number | null;
   readonly perMonth: number | null;
-  readonly pricesAsOf: string;
   readonly basis: RunCost['basis'] | null;
 }
 
 /** At list prices and without free tiers. What is not known of every probe that it takes is null. */
-export interface CapacityCost {
+export interface CapacityCost extends PricesOf {
   readonly currency: 'USD';
   /** Of all probes, the warm-up too, each from its first connection to the end of its drain. */
   readonly total: number | null;
@@ -65,7 +65,6 @@ export interface CapacityCost {
   readonly perMillionRoundTrips: number | null;
   /** The same of a month of 730 hours at that rate. */
   readonly perMonth: number | null;
-  readonly pricesAsOf: string;
   readonly basis: RunCost['basis'] | null;
 }
 

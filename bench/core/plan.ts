@@ -39,6 +39,9 @@ export type Load =
  */
 export const STACK_CONNECTS_PER_SECOND = 400;
 
+/** What a run on a stack takes beyond itself: changing and probing the stack, waiting for the next minute, and CloudWatch's delay. */
+export const STACK_OVERHEAD_MS = 6 * 60_000;
+
 export interface Plan {
   readonly name: string;
   /** `local`, a ws:// or wss:// URL, or the name or ARN of a CloudFormation stack. */

@@ -364,7 +364,9 @@ export interface RunCost {
     readonly cost: number;
   }[];
   readonly pricesAsOf: string;
-  /** Whether AWS billed it, or a local stage's run is priced as if it had been there. This and what follows is left out of older results. */
+  /** Whose list prices they are. This and what follows is left out of older results. */
+  readonly pricesRegion?: string;
+  /** Whether AWS billed it, or a local stage's run is priced as if it had been there. */
   readonly basis?: 'billed' | 'as on AWS';
   /** A month of 730 hours at the measured load, shards and connections included. */
   readonly perMonth?: number;

@@ -69,7 +69,7 @@ test('what a search costs is told in every format, and so is that it is not know
   for (const text of formats('found')) {
     assert.match(text, /the search.*\$0\.454 for 12 probes/);
     assert.match(text, /\$2\.46/);
-    assert.match(text, /list prices of 2026-01-15/i);
+    assert.match(text, /list prices, as of 2026-01-15/i);
   }
   for (const text of formats('nothing')) assert.match(text, /not known[:,].* template/i);
   for (const text of formats('machine')) assert.doesNotMatch(text, /the search.*\$|template/);

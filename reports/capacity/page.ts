@@ -3,6 +3,7 @@
  * report.
  */
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
+import { pricesText } from '../../bench/core/prices-text.ts';
 import { dollarText } from '../cost-words.ts';
 import { ABSENT, amountText, counted, countText, durationText, instantText, ratioText } from '../figures.ts';
 import { type Content, type Html, html, NOTHING } from '../html/html.ts';
@@ -206,7 +207,7 @@ function costs({ cost, answer, probes: list }: CapacityResult): Html {
   return html`<section aria-labelledby="cost">
 <h2 id="cost">What it costs</h2>
 ${what}
-${cost === null ? NOTHING : html`<p class="note">List prices of ${cost.pricesAsOf}, without free tiers, higher tiers applied as if nothing else were billed${cost.basis === 'as on AWS' ? '; nothing was billed: this is what the same probes would cost on AWS' : ''}. What shards cost in the pauses between probes is not counted. ${cost.total === null || cost.perMillionRoundTrips === null ? `${ABSENT} is not known. ` : ''}Each probe’s report says what its cost is made up of.</p>`}
+${cost === null ? NOTHING : html`<p class="note">At ${pricesText(cost)}, without free tiers, higher tiers applied as if nothing else were billed${cost.basis === 'as on AWS' ? '; nothing was billed: this is what the same probes would cost on AWS' : ''}. What shards cost in the pauses between probes is not counted. ${cost.total === null || cost.perMillionRoundTrips === null ? `${ABSENT} is not known. ` : ''}Each probe’s report says what its cost is made up of.</p>`}
 </section>
 `;
 }

@@ -32,7 +32,14 @@ const probe = z.looseObject({
   tookMs: amount,
   drainedAfterMs: maybe,
   cost: z
-    .looseObject({ total: amount, perMillionRoundTrips: maybe, perMonth: maybe, pricesAsOf: text, basis })
+    .looseObject({
+      total: amount,
+      perMillionRoundTrips: maybe,
+      perMonth: maybe,
+      pricesAsOf: text,
+      pricesRegion: text.optional(),
+      basis,
+    })
     .nullable()
     .optional(),
 });
@@ -85,6 +92,7 @@ const capacityResult = z.looseObject({
       perMillionRoundTrips: maybe,
       perMonth: maybe,
       pricesAsOf: text,
+      pricesRegion: text.optional(),
       basis,
     })
     .nullable()

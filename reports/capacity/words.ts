@@ -1,6 +1,7 @@
 /** The words of a capacity search that every format shares: what it came to, whose limit it is, what became of a probe. */
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
 import { judgedLatency } from '../../bench/core/judged-latency.ts';
+import { pricesText } from '../../bench/core/prices-text.ts';
 import { dollarText } from '../cost-words.ts';
 import { ABSENT, counted, countText, ratioText } from '../figures.ts';
 
@@ -74,7 +75,7 @@ export function costText({ cost, answer: { ratePerSecond }, probes }: CapacityRe
       : `the search ${dollarText(cost.total)} for ${counted(probes.length, 'probe')}`;
   const there = ratePerSecond === null ? [] : [atCapacityText(cost, ratePerSecond)];
   const basis = cost.basis === 'as on AWS' ? '; what it would cost on AWS, nothing was billed' : '';
-  return `Cost: ${[search, ...there].join('; ')} (list prices of ${cost.pricesAsOf}${basis}).`;
+  return `Cost: ${[search, ...there].join('; ')} (${pricesText(cost)}${basis}).`;
 }
 
 function atCapacityText(

@@ -1,5 +1,7 @@
 /** Runs into a history: pure, and from one seed the same to the last digit. */
+import { pricesText } from '../../bench/core/prices-text.ts';
 import type { RunResult } from '../../bench/core/result.ts';
+import { visible } from '../../bench/core/visible.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import { judgedChanges, pendingOf, segmentsOf, type Trend, testedValues } from './changes.ts';
@@ -68,7 +70,8 @@ function groupHistory(group: RunGroup, options: HistoryOptions, chance: Chance):
     metrics: trends.map(({ metric, trend }): MetricHistory => {
       const at = tested.findIndex((other) => other.metric === metric);
       const found = changes[at] ?? [];
-      const { id, label, unit, better } = metric;
+      const { id, unit, better } = metric;
+      const label = unit === 'USD' ? `${metric.label}, ${pricesIn(entries)}` : metric.label;
       return {
         id,
         label,
@@ -84,6 +87,14 @@ function groupHistory(group: RunGroup, options: HistoryOptions, chance: Chance):
     }),
     needed: entriesNeeded(trends.filter(({ trend }) => !isConstant(trend)).length),
   };
+}
+
+/** All that the entries' costs are at: one list, or several where prices changed in between. */
+function pricesIn(entries: readonly EntryRuns[]): string {
+  const costs = entries.flatMap(({ results }) =>
+    results.flatMap(({ cost }) => (cost === null ? [] : [cost])),
+  );
+  return [...new Set(costs.map((cost) => visible(pricesText(cost))))].sort().join(' and ');
 }
 
 function isConstant({ points }: Trend): boolean {

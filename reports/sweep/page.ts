@@ -15,6 +15,7 @@ import { type MainEffect, mainEffects } from './effects.ts';
 import { heatMaps } from './heat-map.ts';
 import { COST, cellValue, DELIVERED, latencyOf, metricsOf, type SweepMetric } from './metrics.ts';
 import { paretoPoints } from './pareto.ts';
+import { sweepPrices } from './prices.ts';
 import { scalingOf } from './scaling.ts';
 import { tradeOff } from './trade-off.ts';
 import {
@@ -93,7 +94,7 @@ function tiles(result: SweepResult): Html {
       html`${amountText(value(DELIVERED))}<span class="unit"> /s</span>`,
       'messages that came back',
     ),
-    tile('Per million round trips', dollarText(value(COST)), 'at list prices, at this load'),
+    tile('Per million round trips', dollarText(value(COST)), `at ${sweepPrices(result)}, at this load`),
     tile('A month', dollarText(month), '730 hours at this load'),
   ]}</div>`;
 }
@@ -146,7 +147,7 @@ ${table({ caption: 'Cells, the cheapest first', head, wordColumns: 3, rows })}</
   return html`<section aria-labelledby="trade-off">
 <h2 id="trade-off">Latency against cost</h2>
 ${tradeOff(result, data)}
-<p class="note">Costs are list prices of the load that was driven, shards and connections included, without free tiers, higher tiers applied as if nothing else were billed; the same settings at another load have another price per message.</p>
+<p class="note">Costs are at ${sweepPrices(result)}, of the load that was driven, shards and connections included, without free tiers, higher tiers applied as if nothing else were billed; the same settings at another load have another price per message.</p>
 </section>
 `;
 }
@@ -247,7 +248,7 @@ ${facts([
     : [
         [
           'cost of the sweep',
-          `about ${dollarText(cost.spentUsd)} of ${dollarText(cost.estimatedUsd)} estimated`,
+          `about ${dollarText(cost.spentUsd)} of ${dollarText(cost.estimatedUsd)} estimated, at ${sweepPrices(result)}`,
         ] as const,
       ]),
   ...(stacks.length === 0 ? [] : [['stacks still there', stacks.join(', ')] as const]),

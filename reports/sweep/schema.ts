@@ -10,6 +10,9 @@ import { amount, count, instant, maybe, text, texts, verdict } from '../schema-p
 
 const percentiles = z.looseObject({ p50: maybe, p90: maybe, p99: maybe });
 
+/** Which list prices a cost is at; left out of older sweeps. */
+const priced = { pricesAsOf: text.optional(), pricesRegion: text.optional() };
+
 const figures = z.looseObject({
   verdict,
   response: percentiles,
@@ -24,6 +27,7 @@ const figures = z.looseObject({
   costUsd: maybe,
   perMillionRoundTripsUsd: maybe,
   perMonthUsd: maybe,
+  ...priced,
   goals: z.array(z.looseObject({ expression: text, value: maybe, ok: z.boolean() })),
 });
 
@@ -88,7 +92,7 @@ const sweep = z
     stackIds: texts.optional(),
     home: z.looseObject({ account: text, region: text }).optional(),
     leftOver: z.array(text).optional(),
-    cost: z.looseObject({ spentUsd: amount, estimatedUsd: amount }).nullable(),
+    cost: z.looseObject({ spentUsd: amount, estimatedUsd: amount, ...priced }).nullable(),
     recommendation: z.looseObject({ cell: text.nullable(), sentence: text, holding: z.array(text) }),
   })
   .check(({ value, issues }) => {

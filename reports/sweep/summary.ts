@@ -4,6 +4,7 @@ import { dollarText } from '../cost-words.ts';
 import { escapeMarkdown as text } from '../escape.ts';
 import { amountText, instantText, ratioText } from '../figures.ts';
 import { COST, cellValue, DELIVERED, latencyOf, METRICS } from './metrics.ts';
+import { sweepPrices } from './prices.ts';
 import { absentText, answerText, countsText, settingsText, stageText, statusOf } from './words.ts';
 
 const SIGNS = { pass: '✅', measured: '➖', 'threshold-failed': '❌', partial: '⚠️' } as const;
@@ -43,5 +44,7 @@ function cellTable(result: SweepResult): string {
     ]);
   const more = result.cells.length - rows.length;
   const lines = [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  return more > 0 ? `${lines}\n\n${more} more cells are in index.html.` : lines;
+  const isPriced = result.cells.some((cell) => cellValue(cell, COST) !== null);
+  const priced = isPriced ? `${lines}\n\nCosts are at ${text(sweepPrices(result))}.` : lines;
+  return more > 0 ? `${priced}\n\n${more} more cells are in index.html.` : priced;
 }

@@ -6,6 +6,7 @@ import { visible } from '../escape.ts';
 import { amountText, durationText, msText } from '../figures.ts';
 import { COST, cellValue, DELIVERED, latencyOf } from './metrics.ts';
 import { paretoPoints } from './pareto.ts';
+import { sweepPrices } from './prices.ts';
 import { answerText, countsText, settingsText, statusOf } from './words.ts';
 
 interface Done {
@@ -68,7 +69,7 @@ export function sweepLines(result: SweepResult, { colour }: { readonly colour: b
     ...(result.cost === null
       ? []
       : [
-          `spent about ${dollarText(result.cost.spentUsd)} of ${dollarText(result.cost.estimatedUsd)} estimated`,
+          `spent about ${dollarText(result.cost.spentUsd)} of ${dollarText(result.cost.estimatedUsd)} estimated, at ${visible(sweepPrices(result))}`,
         ]),
     ...(result.stacks.length === 0
       ? []
@@ -92,5 +93,5 @@ function frontLines(result: SweepResult): string[] {
     ];
     return `  ${cells.join('  ')}  ${visible(settingsText(cell))}`;
   });
-  return ['no cell is faster and cheaper than these:', ...shown];
+  return [`no cell is faster and cheaper than these, at ${visible(sweepPrices(result))}:`, ...shown];
 }

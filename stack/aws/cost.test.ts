@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../../bench/core/plan.ts';
-import { type CostEstimate, costItem, dollars, idleCostPerHour } from './cost.ts';
+import { begunItems, type CostEstimate, costItem, dollars, idleCostPerHour, type Stood } from './cost.ts';
 import { testPlan } from './plan-fixture.ts';
-import { estimateRun, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
+import { assertAffordable, estimateRun, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { pricesOf, readPrices } from './prices.ts';
+import { runsCost } from './run-cost.ts';
 import { shapeOf } from './stack-shape.ts';
 import { parseTemplate, readTemplate } from './template.ts';
 
@@ -63,11 +64,77 @@ test('ten minutes of 1,000 messages/s over 1,000 connections cost what a hand wo
   near(cost(estimate, 'Kinesis writes'), 0.6 * 0.014, 'writes');
   // 256 bytes are 344 in base64, and 128 of envelope.
   near(cost(estimate, 'Enhanced fan-out data'), ((600_000 * 472) / 2 ** 30) * 0.013, 'fan-out');
-  near(cost(estimate, 'Kinesis shards'), (602 / 3600) * 2 * 0.015, 'shards');
+  near(cost(estimate, 'Kinesis shards'), 2 * 0.015, 'the hour that each shard begins');
+  near(cost(estimate, 'Enhanced fan-out'), 2 * 0.015, 'and its consumer');
   near(cost(estimate, 'Data transfer out'), ((600_000 * 256) / 2 ** 30) * 0.09, 'transfer');
   const sum = estimate.items.reduce((total, item) => total + item.cost, 0);
   near(estimate.total, sum, 'total');
-  assert.match(estimate.notes.join('; '), /free tiers .* ignored/);
+  assert.match(
+    estimate.notes.join('; '),
+    /free tiers .* ignored.*every hour that one begins: 1 of each in about 17 min/,
+  );
+});
+
+const hoursOf = (life: readonly Stood[]) =>
+  Object.fromEntries(
+    begunItems(life, PRICES).reduce(
+      (sums, { label, quantity }) => sums.set(label, (sums.get(label) ?? 0) + quantity),
+      new Map<string, number>(),
+    ),
+  );
+const MINUTES = 60_000;
+const stood = (minutes: number, parameters: Readonly<Record<string, string>> = {}): Stood => ({
+  shape: shapeOf(REFERENCE, parameters),
+  ms: minutes * MINUTES,
+});
+
+test('a stack that is deleted within ten minutes costs an hour of each shard and of its consumer', () => {
+  assert.deepEqual(hoursOf([stood(9)]), { 'Kinesis shards': 2, 'Enhanced fan-out': 2 });
+  assert.deepEqual(hoursOf([stood(60)]), { 'Kinesis shards': 2, 'Enhanced fan-out': 2 });
+  assert.deepEqual(hoursOf([stood(60.1)]), { 'Kinesis shards': 4, 'Enhanced fan-out': 4 });
+  assert.deepEqual(hoursOf([stood(61, { StreamMode: 'ON_DEMAND' })]), { 'Kinesis stream on demand': 2 });
+});
+
+test('what an update replaces begins new hours, and what it leaves goes on', () => {
+  // 40 minutes of the same shards are one hour of each; the consumer that comes later has its own.
+  const consumer = [stood(20, { Consumer: 'POLLING' }), stood(20)];
+  assert.deepEqual(hoursOf(consumer), { 'Kinesis shards': 2, 'Enhanced fan-out': 2 });
+  assert.deepEqual(hoursOf([stood(20), stood(20, { Consumer: 'POLLING' }), stood(20)]), {
+    'Kinesis shards': 2,
+    'Enhanced fan-out': 4,
+  });
+  assert.deepEqual(hoursOf([stood(5), stood(5, { ShardCount: '4' })]), {
+    'Kinesis shards': 2 + 4,
+    'Enhanced fan-out': 2 + 4,
+  });
+});
+
+test('a guard counts what a region without prices may ask', () => {
+  const prices = pricesOf(TABLE, 'sa-east-1');
+  const guard = (usd: number, maxUsd: number) =>
+    assertAffordable({ usd, prices }, maxUsd, 'it would cost about');
+  guard(0.05, 0.1);
+  assert.throws(() => guard(0.06, 0.1), {
+    message:
+      'it would cost about $0.0600 at the prices of us-east-1, and up to 2 times that, $0.1200, where it is, for the table has no prices of there, which is more than --max-cost $0.1000 (list prices of us-east-1, as of 2024-07 to 2026-11)',
+  });
+});
+
+test('runs that share a stack share its hours', () => {
+  const plan = testPlan({});
+  const options = { runs: [plan, plan, plan], shape: shapeOf(REFERENCE, {}), prices: PRICES };
+  const three = runsCost(options);
+  near(cost(three, 'Kinesis shards'), 2 * 0.015, 'three times 17 minutes are one hour');
+  near(
+    cost(three, 'WebSocket messages, both ways'),
+    3 * cost(run({}), 'WebSocket messages, both ways')!,
+    'messages',
+  );
+  near(
+    cost(runsCost({ ...options, waitsMs: 900_000 }), 'Kinesis shards'),
+    2 * 2 * 0.015,
+    'a quarter of an hour more',
+  );
 });
 
 test('messages are billed by 32 KB, records by 25 KB', () => {
@@ -102,7 +169,10 @@ test('warm-up is paid for; a ramp sends just over half of what its rate says; a 
 
 test('a region without prices borrows those of us-east-1 and says so', () => {
   const { note, rates } = pricesOf(TABLE, 'eu-central-1');
-  assert.match(note ?? '', /no prices for eu-central-1: those of us-east-1/);
+  assert.match(
+    note ?? '',
+    /no prices for eu-central-1: those of us-east-1 .* a limit is held against 2 times/,
+  );
   assert.equal(rates.shardHour.usd, 0.015);
   assert.equal(PRICES.note, null);
 });

@@ -4,7 +4,7 @@
  */
 import type { RunResult } from '../../bench/core/result.ts';
 import type { Price, RegionPrices } from './prices.ts';
-import type { StackShape } from './stack-shape.ts';
+import type { StackShape, StreamShape } from './stack-shape.ts';
 
 type Cost = NonNullable<RunResult['cost']>;
 export type CostItem = Cost['items'][number];
@@ -40,20 +40,103 @@ export function estimateOf(
     total: billed.reduce((sum, { cost }) => sum + cost, 0),
     items: billed,
     pricesAsOf: prices.asOf,
+    pricesRegion: prices.region,
     notes: [...(prices.note === null ? [] : [prices.note]), ...notes],
   };
 }
 
-/** What streams and their consumers cost for a number of hours, whether used or not. */
-export function standingItems(shape: StackShape, { rates }: RegionPrices, hours: number): CostItem[] {
-  return shape.streams.flatMap(({ mode, shards, fanOutConsumers }) => {
-    if (mode === 'ON_DEMAND') return [costItem('Kinesis stream on demand', hours, rates.onDemandStreamHour)];
-    if (shards === null) return [];
+/** Labels of what is billed by the hour, whether used or not. */
+const STREAM = 'Kinesis stream on demand';
+const SHARDS = 'Kinesis shards';
+const FAN_OUT = 'Enhanced fan-out';
+
+/** Whether an item is of what only stands there. */
+export function isStanding({ label }: Pick<CostItem, 'label'>): boolean {
+  return [STREAM, SHARDS, FAN_OUT].includes(label);
+}
+
+/** What streams and their consumers cost for a number of hours, whether used or not. A rate, or a share: no hour is rounded. */
+export function standingItems(shape: StackShape, prices: RegionPrices, hours: number): CostItem[] {
+  return shape.streams.flatMap((stream) => [
+    ...streamItems(stream, prices, hours),
+    ...consumerItems(stream, prices, hours),
+  ]);
+}
+
+function streamItems({ mode, shards }: StreamShape, { rates }: RegionPrices, hours: number): CostItem[] {
+  if (mode === 'ON_DEMAND') return [costItem(STREAM, hours, rates.onDemandStreamHour)];
+  return shards === null ? [] : [costItem(SHARDS, shards * hours, rates.shardHour)];
+}
+
+function consumerItems(
+  { mode, shards, fanOutConsumers }: StreamShape,
+  { rates }: RegionPrices,
+  hours: number,
+): CostItem[] {
+  if (mode === 'ON_DEMAND' || shards === null) return [];
+  return [costItem(FAN_OUT, shards * fanOutConsumers * hours, rates.fanOutShardHour)];
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Hours that are billed for a time: shards, consumers and streams on demand are charged "at an hourly rate"
+ * (https://aws.amazon.com/kinesis/data-streams/pricing/), which bills the hour that was begun; so one that is deleted after
+ * ten minutes costs an hour.
+ */
+export function begunHours(milliseconds: number): number {
+  return Math.max(1, Math.ceil(milliseconds / HOUR_MS));
+}
+
+/** A stack's shape, and for how long it had it. */
+export interface Stood {
+  readonly shape: StackShape;
+  readonly ms: number;
+}
+
+/** What AWS bills for a stack that stood: what an update replaces, or gives another number of shards, begins new hours. */
+export function begunItems(life: readonly Stood[], prices: RegionPrices): CostItem[] {
+  const ids = new Set(life.flatMap(({ shape }) => shape.streams.map(({ logicalId }) => logicalId)));
+  return [...ids].flatMap((id) => {
+    const stood = life.map(({ shape, ms }) => ({
+      ms,
+      stream: shape.streams.find(({ logicalId }) => logicalId === id),
+    }));
     return [
-      costItem('Kinesis shards', shards * hours, rates.shardHour),
-      costItem('Enhanced fan-out', shards * fanOutConsumers * hours, rates.fanOutShardHour),
+      ...periodsOf(
+        stood,
+        (stream) => `${stream.mode} ${stream.shards}`,
+        (stream, hours) => streamItems(stream, prices, hours),
+      ),
+      ...periodsOf(
+        stood,
+        (stream) => `${stream.mode} ${stream.shards} ${stream.fanOutConsumers}`,
+        (stream, hours) => consumerItems(stream, prices, hours),
+      ),
     ];
   });
+}
+
+/** Items of each period in which a stream stayed what it was. */
+function periodsOf(
+  stood: readonly { readonly ms: number; readonly stream: StreamShape | undefined }[],
+  keyOf: (stream: StreamShape) => string,
+  itemsOf: (stream: StreamShape, hours: number) => CostItem[],
+): CostItem[] {
+  const periods: { readonly key: string; readonly stream: StreamShape | undefined; ms: number }[] = [];
+  for (const { stream, ms } of stood) {
+    const key = stream === undefined ? '' : keyOf(stream);
+    const last = periods.at(-1);
+    if (last?.key === key) last.ms += ms;
+    else periods.push({ key, stream, ms });
+  }
+  return periods.flatMap(({ stream, ms }) => (stream === undefined ? [] : itemsOf(stream, begunHours(ms))));
+}
+
+/** What has to be known of hours that are counted as begun. */
+export function begunNote(milliseconds: number): string {
+  const hours = begunHours(milliseconds);
+  return `shards, their consumers and streams on demand are billed for every hour that one begins: ${hours} of each in about ${Math.ceil(milliseconds / 60_000)} min`;
 }
 
 /** Dollars per hour of a stack that nobody sends to. Gateway, functions, queues and roles cost nothing then. */

@@ -8,7 +8,15 @@
  */
 import type { MetricSeries, RunCost, RunResult } from '../../bench/core/result.ts';
 import { prefixedId } from '../metric-table.ts';
-import { type CostItem, costItem, estimateOf, standingItems, unknownNotes } from './cost.ts';
+import {
+  begunItems,
+  type CostItem,
+  costItem,
+  dollars,
+  estimateOf,
+  standingItems,
+  unknownNotes,
+} from './cost.ts';
 import type { RegionPrices } from './prices.ts';
 import {
   assumedInvocations,
@@ -71,6 +79,7 @@ export function measuredCost({ run, shape, prices }: MeasuredCostOptions): RunCo
   const isBilled = run.stage.kind === 'aws';
   const notes = notesOf(run, shape, {
     prices,
+    begunUsd: sum(begunItems([{ shape, ms: counted.hours * SECONDS_PER_HOUR * 1000 }], prices)),
     isBilled,
     isAssumed: lambda.some(({ isAssumed }) => isAssumed),
   });
@@ -234,10 +243,17 @@ function perMillion(perMonth: number, deliveredPerSecond: number): number | null
   return delivered === 0 ? null : (perMonth / delivered) * 1e6;
 }
 
+interface NoteFacts {
+  readonly prices: RegionPrices;
+  readonly begunUsd: number;
+  readonly isBilled: boolean;
+  readonly isAssumed: boolean;
+}
+
 function notesOf(
   { stage, metrics }: Run,
   shape: StackShape,
-  { prices, isBilled, isAssumed }: { prices: RegionPrices; isBilled: boolean; isAssumed: boolean },
+  { prices, begunUsd, isBilled, isAssumed }: NoteFacts,
 ): string[] {
   const source = metrics?.source === 'cloudwatch' ? 'CloudWatch' : 'the stage’s own metrics';
   return [
@@ -249,7 +265,7 @@ function notesOf(
     isAssumed
       ? LAMBDA_ASSUMED
       : `invocations and their durations are those of ${source}, the mean of each period rounded up to the millisecond`,
-    'shards are counted for the length of the run; AWS bills every hour that one began',
+    `shards are counted for the length of the run; AWS bills every hour that one begins: ${dollars(begunUsd)} where the stack stands for this run alone`,
     NOT_ESTIMATED,
     ...unknownNotes(shape),
   ];

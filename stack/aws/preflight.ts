@@ -4,12 +4,13 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Plan } from '../../bench/core/plan.ts';
+import { pricesText } from '../../bench/core/prices-text.ts';
 import { type Identity, identityOf, openAccount } from './account.ts';
 import { type AccountQuotas, accountQuotas, defaultQuotas } from './account-quotas.ts';
 import { type CostEstimate, dollars } from './cost.ts';
-import { pricesOf, readPrices } from './prices.ts';
+import { pricesOf, type RegionPrices, readPrices } from './prices.ts';
 import { planQuotaWarnings, stackQuotaWarnings } from './quotas.ts';
-import { runCost } from './run-cost.ts';
+import { runsCost } from './run-cost.ts';
 import { shapeOf } from './stack-shape.ts';
 import { StageError } from './stage-error.ts';
 import { parseTemplate, readTemplate, type Template } from './template.ts';
@@ -29,21 +30,29 @@ export interface RunEstimateOptions {
   readonly pricesPath?: string;
   /** Of the account; the region's defaults where left out. */
   readonly quotas?: AccountQuotas;
+  /** Plans of all runs that the stack is to take, one after the other; that of the one where left out. */
+  readonly runs?: readonly Plan[];
+  /** Time that the stack stands for them beyond what runs take by themselves, ms. */
+  readonly waitsMs?: number;
 }
 
 export interface RunEstimate {
   /** Default quotas that the run would hit, one sentence each. */
   readonly warnings: readonly string[];
   readonly cost: CostEstimate;
+  readonly prices: RegionPrices;
 }
 
 /** What a run will cost and hit, without asking AWS anything. */
 export function estimateRun(options: RunEstimateOptions): RunEstimate {
   const { region, plan, parameters, templateText, pricesPath, quotas = defaultQuotas(region) } = options;
   const shape = shapeOf(templateOf(templateText ?? null), parameters);
+  const prices = pricesOf(readPrices(pricesPath), region);
+  const { runs = [plan], waitsMs = 0 } = options;
   return {
     warnings: [...stackQuotaWarnings(shape, region, quotas), ...planQuotaWarnings(plan, shape, quotas)],
-    cost: runCost({ plan, shape, prices: pricesOf(readPrices(pricesPath), region) }),
+    cost: runsCost({ runs, shape, prices, waitsMs }),
+    prices,
   };
 }
 
@@ -70,12 +79,27 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
   const identity = await identityOf(account);
   const quotas = await accountQuotas(account);
   const estimate = estimateRun({ ...options, region: identity.region, quotas });
-  assertAffordable(estimate.cost.total, options.maxCostUsd, 'the run would cost about');
+  const { cost, prices } = estimate;
+  assertAffordable({ usd: cost.total, prices }, options.maxCostUsd, 'the run would cost about');
   return { identity, quotaNote: quotas.note, ...estimate };
 }
 
-/** Throws a StageError when an estimate is above the limit. `what` begins the sentence. */
-export function assertAffordable(costUsd: number, maxCostUsd: number | null, what: string): void {
-  if (maxCostUsd === null || costUsd <= maxCostUsd) return;
-  throw new StageError(`${what} ${dollars(costUsd)}, which is more than --max-cost ${dollars(maxCostUsd)}`);
+/** An amount and the prices that it was worked out by. */
+export interface Estimated {
+  readonly usd: number;
+  readonly prices: RegionPrices;
+}
+
+/** Throws a StageError when an estimate may be above the limit. `what` begins the sentence. */
+export function assertAffordable({ usd, prices }: Estimated, maxCostUsd: number | null, what: string): void {
+  const { guardFactor, region, asOf } = prices;
+  const mostUsd = usd * guardFactor;
+  if (maxCostUsd === null || mostUsd <= maxCostUsd) return;
+  const most =
+    guardFactor === 1
+      ? ''
+      : ` at the prices of ${region}, and up to ${guardFactor} times that, ${dollars(mostUsd)}, where it is, for the table has no prices of there`;
+  throw new StageError(
+    `${what} ${dollars(usd)}${most}, which is more than --max-cost ${dollars(maxCostUsd)} (${pricesText({ pricesAsOf: asOf, pricesRegion: region })})`,
+  );
 }

@@ -1,7 +1,7 @@
 /**
  * The dated price table: `stack/prices.json`, or another file of the same form. A price is what AWS lists, with the page
  * that says so and the date of the copy; nothing here knows discounts or free tiers. A region that the table does not
- * have is priced as the table's first region, and the note says so.
+ * have is priced as the table's first region, and the note says so; what guards a limit counts {@link STAND_IN_FACTOR} times as much.
  */
 
 import { fileURLToPath } from 'node:url';
@@ -56,9 +56,20 @@ export type Price = z.output<typeof PRICE>;
 export type Rates = z.output<typeof RATES>;
 export type PriceTable = z.output<typeof TABLE>;
 
+/**
+ * No region asks more than this many times what us-east-1 does for anything in the table, as far as its dearest regions are
+ * known: São Paulo asks 2.0 times as much for a shard hour, 1.72 times for Fargate's vCPU hour, and 1.67 times for a gigabyte
+ * sent to the internet (copies of AWS's price list of 2026-09).
+ */
+export const STAND_IN_FACTOR = 2;
+
 /** The prices of one region. */
 export interface RegionPrices {
   readonly rates: Rates;
+  /** Whose prices they are. */
+  readonly region: string;
+  /** How many times as much a guard has to count: more than 1 where another region's prices stand in. */
+  readonly guardFactor: number;
   /** The dates of the copies: `2024-07 to 2026-11`. */
   readonly asOf: string;
   /** Set when another region's prices stand in. */
@@ -80,7 +91,12 @@ export function pricesOf(table: PriceTable, region: string): RegionPrices {
   const [oldest, newest] = [dates[0]!, dates.at(-1)!];
   return {
     rates: rates ?? first,
+    region: rates === undefined ? standIn : region,
+    guardFactor: rates === undefined ? STAND_IN_FACTOR : 1,
     asOf: oldest === newest ? oldest : `${oldest} to ${newest}`,
-    note: rates === undefined ? `the table has no prices for ${region}: those of ${standIn} stand in` : null,
+    note:
+      rates === undefined
+        ? `the table has no prices for ${region}: those of ${standIn} stand in, and a limit is held against ${STAND_IN_FACTOR} times as much`
+        : null,
   };
 }

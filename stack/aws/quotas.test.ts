@@ -5,6 +5,7 @@ import type { Plan } from '../../bench/core/plan.ts';
 import { defaultQuotas } from './account-quotas.ts';
 import { testPlan } from './plan-fixture.ts';
 import { assertAffordable, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
+import { pricesOf, readPrices } from './prices.ts';
 import { planQuotaWarnings, stackQuotaWarnings } from './quotas.ts';
 import { shapeOf } from './stack-shape.ts';
 import { readTemplate } from './template.ts';
@@ -125,11 +126,12 @@ test('a stack is judged by the region’s shards and by the functions it can run
 });
 
 test('an estimate above the limit is refused, one at it is not', () => {
-  assertAffordable(0.06, 0.06, 'it costs');
-  assertAffordable(100, null, 'it costs');
+  const prices = pricesOf(readPrices(), 'us-east-1');
+  assertAffordable({ usd: 0.06, prices }, 0.06, 'it costs');
+  assertAffordable({ usd: 100, prices }, null, 'it costs');
   assert.throws(
-    () => assertAffordable(0.06, 0.05, 'it costs'),
-    /it costs \$0\.0600, which is more than --max-cost \$0\.0500/,
+    () => assertAffordable({ usd: 0.06, prices }, 0.05, 'it costs'),
+    /it costs \$0\.0600, which is more than --max-cost \$0\.0500 \(list prices of us-east-1, as of 2024-07 to 2026-11\)/,
   );
 });
 

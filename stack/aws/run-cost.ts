@@ -3,18 +3,20 @@
  * assumptions, which are named constants here and notes in the estimate. It is meant to be right to the tenth of a dollar
  * that decides whether to start a run, not to the cent of the bill.
  */
-import type { Plan } from '../../bench/core/plan.ts';
+import { type Plan, STACK_OVERHEAD_MS } from '../../bench/core/plan.ts';
 import {
+  begunItems,
+  begunNote,
   type CostEstimate,
   type CostItem,
   costItem,
   estimateOf,
-  standingItems,
   unknownNotes,
 } from './cost.ts';
 import type { RegionPrices } from './prices.ts';
 import type { ReaderShape, StackShape } from './stack-shape.ts';
 
+const HOUR_MS = 3_600_000;
 const KIB = 1024;
 /** Bytes of a gigabyte as the price lists mean it. */
 const GIB = KIB ** 3;
@@ -46,10 +48,13 @@ export const NOT_ESTIMATED =
   'not estimated: logs, failure queues, cold starts, and metrics of event source mappings';
 export const LAMBDA_ASSUMED = `Lambda is billed on the assumption that an invocation takes ${INVOCATION_MS} ms and ${POST_MS} ms for each round of posts`;
 
-export interface RunCostOptions {
-  readonly plan: Plan;
+export interface RunsCostOptions {
+  /** One after the other, on one stack. */
+  readonly runs: readonly Plan[];
   readonly shape: StackShape;
   readonly prices: RegionPrices;
+  /** Time that the stack stands for them beyond what runs take by themselves, ms. */
+  readonly waitsMs?: number;
 }
 
 /** Traffic, planned or measured, in numbers that are billed. */
@@ -60,31 +65,53 @@ export interface Traffic {
   readonly recordBytes: number;
 }
 
-/** Estimates a run against a stack of the shape, the hours of its shards while the run lasts included. */
-export function runCost({ plan, shape, prices }: RunCostOptions): CostEstimate {
+/** How long a stack stands for a run: while it is probed, driven and asked for metrics. */
+export function standsForMs(plan: Plan): number {
+  return trafficOf(plan).hours * HOUR_MS + STACK_OVERHEAD_MS;
+}
+
+/** What a run costs by what it sends, wherever it sends it: everything but what stands there anyway. */
+export function usageItems(plan: Plan, shape: StackShape, prices: RegionPrices): CostItem[] {
   const traffic = trafficOf(plan);
-  const readings = costItem('CloudWatch metrics', METRIC_SERIES * METRIC_READS, prices.rates.metricRequested);
-  const closedLoop =
-    plan.load.kind === 'closed'
-      ? [
-          `a closed loop sends as fast as it is answered: a round trip of ${CLOSED_LOOP_ROUND_TRIP_MS} ms is assumed`,
-        ]
-      : [];
-  const items = [
+  return [
     ...gatewayItems(plan, traffic, prices),
     ...streamItems(shape, traffic, prices),
-    ...standingItems(shape, prices, traffic.hours),
     ...lambdaItems(shape, traffic, prices),
-    readings,
+    costItem('CloudWatch metrics', METRIC_SERIES * METRIC_READS, prices.rates.metricRequested),
   ];
-  return estimateOf(items, prices, [
+}
+
+/** Estimates runs against a stack of the shape, with the hours that its shards begin while it stands for them. */
+export function runsCost({ runs, shape, prices, waitsMs = 0 }: RunsCostOptions): CostEstimate {
+  const standsMs = runs.reduce((sum, plan) => sum + standsForMs(plan), waitsMs);
+  const closedLoop = runs.some(({ load }) => load.kind === 'closed')
+    ? [
+        `a closed loop sends as fast as it is answered: a round trip of ${CLOSED_LOOP_ROUND_TRIP_MS} ms is assumed`,
+      ]
+    : [];
+  const items = [
+    ...runs.flatMap((plan) => usageItems(plan, shape, prices)),
+    ...begunItems([{ shape, ms: standsMs }], prices),
+  ];
+  return estimateOf(summedUp(items), prices, [
     NO_FREE_TIERS,
     tierNote(prices),
+    begunNote(standsMs),
     LAMBDA_ASSUMED,
     NOT_ESTIMATED,
     ...closedLoop,
     ...unknownNotes(shape),
   ]);
+}
+
+/** Items of one label as one, in the order of the first. */
+function summedUp(items: readonly CostItem[]): CostItem[] {
+  const byLabel = new Map<string, CostItem>();
+  for (const item of items) {
+    const { quantity = 0, cost = 0 } = byLabel.get(item.label) ?? {};
+    byLabel.set(item.label, { ...item, quantity: quantity + item.quantity, cost: cost + item.cost });
+  }
+  return [...byLabel.values()];
 }
 
 /** Messages per second that a plan sends on average, warm-up included. */

@@ -1,5 +1,6 @@
 /** What a sweep keeps of a run: the figures by which cells are compared, and whether the goals held. */
 import { contradictionsIn } from '../conservation.ts';
+import { pricesOf } from '../prices-text.ts';
 import type { Quantiles, RunResult } from '../result.ts';
 import { judgeThresholds, type Threshold } from '../threshold.ts';
 import type { Percentiles, SweepFigures } from './result.ts';
@@ -21,6 +22,7 @@ export function figuresOf(result: RunResult, goals: readonly Threshold[]): Sweep
     costUsd: cost?.total ?? null,
     perMillionRoundTripsUsd: cost?.perMillionRoundTrips ?? null,
     perMonthUsd: cost?.perMonth ?? null,
+    ...(cost === null ? {} : pricesOf(cost)),
     goals: judgeThresholds(goals, result),
   };
 }

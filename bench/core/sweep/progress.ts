@@ -1,5 +1,5 @@
 /** How far a sweep is, what is left to do, and how long that will take by what the runs so far took. Pure. */
-import type { Plan } from '../plan.ts';
+import { type Plan, STACK_OVERHEAD_MS } from '../plan.ts';
 import type { Slot } from './order.ts';
 import type { SweepCell, SweepRun } from './result.ts';
 
@@ -9,16 +9,16 @@ const QUIET_MS = 2000;
 /** Starting a local stage and its functions, the probe, and writing the reports, on a laptop. */
 const LOCAL_OVERHEAD_MS = 4000;
 
-/** Changing a stack, waiting for the next minute, and CloudWatch's delay. */
-const STACK_OVERHEAD_MS = 6 * 60_000;
+const OVERHEAD_MS = { local: LOCAL_OVERHEAD_MS, stack: STACK_OVERHEAD_MS, driven: 0 } as const;
 
-export type Overhead = 'local' | 'stack';
+/** Where a run is made; `driven` leaves out what goes before and after it. */
+export type Overhead = keyof typeof OVERHEAD_MS;
 
 /** How long a run takes from its stage's start to its report. */
 export function runTookMs(plan: Plan, overhead: Overhead): number {
   const openingMs = (plan.connections / plan.connectRatePerSecond) * 1000;
-  const rest = overhead === 'local' ? LOCAL_OVERHEAD_MS : STACK_OVERHEAD_MS;
-  return openingMs + plan.warmupMs + plan.durationMs + Math.min(plan.drainMs, QUIET_MS) + rest;
+  const drivenMs = openingMs + plan.warmupMs + plan.durationMs + Math.min(plan.drainMs, QUIET_MS);
+  return drivenMs + OVERHEAD_MS[overhead];
 }
 
 /** The runs that are yet to be made, in order. A run that failed is made again. */

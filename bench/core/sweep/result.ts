@@ -4,6 +4,7 @@
  * additions, or the schema number moves. Times are milliseconds and rates per second unless a name says otherwise.
  */
 import type { Plan } from '../plan.ts';
+import type { PricesOf } from '../prices-text.ts';
 import type { RunResult, ValidityVerdict } from '../result.ts';
 import type { StackHome } from '../stage-name.ts';
 
@@ -33,7 +34,7 @@ export interface SweepDefinition {
 }
 
 /** What a finished run came to. */
-export interface SweepFigures {
+export interface SweepFigures extends Partial<PricesOf> {
   readonly verdict: ValidityVerdict;
   readonly response: Percentiles;
   readonly service: Percentiles;
@@ -115,6 +116,6 @@ export interface SweepResult extends SweepDefinition {
   /** Resources that outlived their stacks, since the template's DeletionPolicy keeps them; left out when there are none. */
   readonly leftOver?: readonly string[];
   /** What it cost by the count so far, stacks between runs included, and what it was estimated to; null where nothing is billed. */
-  readonly cost: { readonly spentUsd: number; readonly estimatedUsd: number } | null;
+  readonly cost: ({ readonly spentUsd: number; readonly estimatedUsd: number } & Partial<PricesOf>) | null;
   readonly recommendation: Recommendation;
 }

@@ -1,4 +1,5 @@
 /** What the run cost, or would have cost on AWS: the items that add up to it, and the same by month and by round trip. */
+import { pricesText } from '../../../bench/core/prices-text.ts';
 import type { RunResult } from '../../../bench/core/result.ts';
 import { basisText, dollarText } from '../../cost-words.ts';
 import { amountText } from '../../figures.ts';
@@ -19,7 +20,7 @@ ${facts([
   ...(perMonth === undefined ? [] : ([['a month at this load, 730 hours', dollarText(perMonth)]] as const)),
 ])}
 ${table({
-  caption: `Cost of the run at list prices of ${bill.pricesAsOf}, in ${bill.currency}`,
+  caption: `Cost of the run at ${pricesText(bill)}, in ${bill.currency}`,
   head: ['item', 'unit', 'quantity', bill.currency],
   wordColumns: 2,
   rows: [

@@ -1,0 +1,76 @@
+/** Wherever a cost is shown, so is whose list prices it is at and of when. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { figuresOf } from '../bench/core/sweep/figures.ts';
+import type { SweepResult } from '../bench/core/sweep/result.ts';
+import { fixture } from './fixture.ts';
+import { days, madeHistory, madeRuns } from './history/fixture.ts';
+import { renderHistoryPage } from './history/page.ts';
+import { renderHistorySummary } from './history/summary.ts';
+import { historyLines } from './history/terminal.ts';
+import { cost } from './html/sections/cost.ts';
+import { sweepFixture } from './sweep/fixture.ts';
+import { renderSweepPage } from './sweep/page.ts';
+import { parseSweepResult } from './sweep/schema.ts';
+import { renderSweepSummary } from './sweep/summary.ts';
+import { sweepLines } from './sweep/terminal.ts';
+import { summaryLines } from './terminal.ts';
+
+const NAMED = /list prices of eu-north-1, as of 2026-02-01/i;
+const said = (lines: readonly string[]) => lines.join(' ').replaceAll(/\s+/g, ' ');
+const COLOURLESS = { colour: false, isBrief: false, width: 200 };
+
+const FIXTURE = fixture('valid');
+const RESULT = { ...FIXTURE.result, cost: { ...FIXTURE.result.cost!, pricesRegion: 'eu-north-1' } };
+
+test('a run names the prices that its cost is at, and one of before says their date', () => {
+  assert.match(said(summaryLines(RESULT, COLOURLESS)), NAMED);
+  assert.match(cost(RESULT).toString(), NAMED);
+  assert.match(said(summaryLines(FIXTURE.result, COLOURLESS)), /list prices, as of 2026-02-01/);
+});
+
+test('a sweep names them by its runs, in every format', () => {
+  const { pricesAsOf, pricesRegion } = figuresOf(RESULT, []);
+  const sweep = sweepFixture('whole');
+  const cells = sweep.cells.map((cell) => ({
+    ...cell,
+    runs: cell.runs.map((run) =>
+      run.status === 'done'
+        ? { ...run, figures: { ...run.figures, pricesAsOf: pricesAsOf!, pricesRegion: pricesRegion! } }
+        : run,
+    ),
+  }));
+  const result = { ...sweep, cells } as SweepResult;
+  const read = parseSweepResult(JSON.stringify(result));
+  for (const text of [
+    renderSweepPage(read),
+    renderSweepSummary(read),
+    said(sweepLines(read, { colour: false })),
+  ])
+    assert.match(text, NAMED);
+  assert.match(
+    renderSweepPage({ ...read, cost: { spentUsd: 1, estimatedUsd: 2 } }),
+    /of \$2\.00 estimated, at list prices of eu/,
+  );
+});
+
+test('a history names them beside the cost, and both lists where prices changed', () => {
+  const change = (result: typeof RESULT, day: number) => ({
+    ...result,
+    cost: {
+      ...RESULT.cost,
+      perMillionRoundTrips: day < 20 ? 2 : 3,
+      pricesAsOf: day < 20 ? '2026-02-01' : '2026-09-01',
+    },
+  });
+  const runs = madeRuns({ factors: days(40), seed: 1, change: change as never });
+  const history = madeHistory(runs, { metrics: ['cost'] });
+  for (const text of [
+    renderHistoryPage(history),
+    renderHistorySummary(history),
+    said(historyLines(history, { colour: false })),
+  ]) {
+    assert.match(text, NAMED);
+    assert.match(text, /and list prices of eu-north-1, as of 2026-09-01/);
+  }
+});

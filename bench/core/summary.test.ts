@@ -27,6 +27,7 @@ const COST: RunCost = {
   total: 0.8831,
   items: [{ label: 'Kinesis writes', quantity: 887.3, unit: 'units', cost: 0.9071 }],
   pricesAsOf: '2026-01-17',
+  pricesRegion: 'eu-north-1',
   basis: 'billed',
   perMonth: 911.3,
   perMillionRoundTrips: 9.191,

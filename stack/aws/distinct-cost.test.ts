@@ -6,7 +6,7 @@ import { type CostEstimate, idleCostPerHour } from './cost.ts';
 import { measuredCost } from './measured-cost.ts';
 import { testPlan } from './plan-fixture.ts';
 import type { Price, Rates, RegionPrices } from './prices.ts';
-import { runCost } from './run-cost.ts';
+import { runsCost } from './run-cost.ts';
 import type { StackShape } from './stack-shape.ts';
 
 const GIB = 1024 ** 3;
@@ -34,7 +34,10 @@ const RATES: Rates = {
   internetGigabyteOut: price(79, 83),
 };
 
-const PRICES: RegionPrices = { rates: RATES, asOf: '2025-11 to 2026-01', note: null };
+const PRICES: RegionPrices = {
+  ...{ rates: RATES, region: 'eu-west-1', guardFactor: 1 },
+  ...{ asOf: '2025-11 to 2026-01', note: null },
+};
 
 const READER = { batchSize: 97, windowSeconds: 0, parallelization: 1, postConcurrency: null };
 
@@ -155,7 +158,11 @@ test('a run that was made costs, item by item, what was counted at the price of 
     [2, 79, 11, 19, 37, 43, 53, 61, 71, 61, 67, 3, 5, 13, 29, 73],
     'each has the unit of its price',
   );
-  assert.deepEqual([cost.currency, cost.pricesAsOf, cost.basis], ['USD', '2025-11 to 2026-01', 'billed']);
+  const { currency, pricesAsOf, pricesRegion, basis } = cost;
+  assert.deepEqual(
+    { currency, pricesAsOf, pricesRegion, basis },
+    { currency: 'USD', pricesAsOf: '2025-11 to 2026-01', pricesRegion: 'eu-west-1', basis: 'billed' },
+  );
 });
 
 test('a month is of what was sent, and a million round trips of what came back', () => {
@@ -180,7 +187,7 @@ test('a run that is to be made costs, item by item, what its plan comes to', () 
     ...{ load: { kind: 'open', ratePerSecond: 20, arrival: 'constant' } },
     ...{ warmupMs: 20_000, durationMs: 480_000, drainMs: 40_000 },
   });
-  const estimate = runCost({ plan, shape: SHAPE, prices: PRICES });
+  const estimate = runsCost({ runs: [plan], shape: SHAPE, prices: PRICES });
   // Opening takes 180 s, sending 500 s and the drain 40 s: a fifth of an hour.
   const [messages, hours] = [10_000, 0.2];
   const recordBytes = 4 * 10_900 + 128;
@@ -197,11 +204,12 @@ test('a run that is to be made costs, item by item, what its plan comes to', () 
     ['Kinesis writes on demand', onDemand, (onDemand / 41) * 37],
     ['Kinesis reads on demand', onDemand, (onDemand / 47) * 43],
     ['Enhanced fan-out data on demand', onDemand * 5, ((onDemand * 5) / 59) * 53],
-    ...standing(hours),
     ['Lambda requests, EchoMapping', messages, (messages / 1021) * 61],
     ['Lambda time, EchoMapping', seconds * 0.625, ((seconds * 0.625) / 1033) * 71],
     ['Lambda requests, AuditMapping', messages, (messages / 1021) * 61],
     ['Lambda time, AuditMapping', seconds * 0.875, ((seconds * 0.875) / 1031) * 67],
     ['CloudWatch metrics', 200, (200 / 1039) * 73],
+    // With the six minutes of what goes before and after it: an hour that is begun.
+    ...standing(1),
   ]);
 });

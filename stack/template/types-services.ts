@@ -1,5 +1,5 @@
 /** Types of Kinesis, Lambda and the services around them that the local stage knows. See {@link file://./types.ts}. */
-import { SHARD_METRICS } from '../local/stream/shard-meters.ts';
+import { SHARD_METRICS } from '../local/meters.ts';
 import type { ResourceType } from './schema.ts';
 import {
   all,

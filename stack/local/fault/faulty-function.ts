@@ -4,6 +4,7 @@
  */
 
 import type { ResolvedResource } from '../../template/resolved.ts';
+import { FUNCTION, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import { type ArmedFault, firstThatPicks } from './fault-period.ts';
@@ -70,7 +71,7 @@ export class FaultyFunction implements FunctionHost {
   #failAfter(result: InvocationResult, name: string): InvocationResult {
     if (result.kind !== 'ok') return result;
     const { durationMs, coldStart } = result;
-    this.#meter('Errors').record(1);
+    this.#meters.Errors.record(1);
     return { kind: 'error', errorType: 'Error', errorMessage: injectedBy(name), durationMs, coldStart };
   }
 
@@ -90,8 +91,8 @@ export class FaultyFunction implements FunctionHost {
 
   /** An invocation that the host never saw is counted as Lambda counts it. */
   #failed(errorType: string, errorMessage: string, durationMs: number): InvocationResult {
-    this.#meter('Invocations').record(1);
-    this.#meter('Errors').record(1);
+    this.#meters.Invocations.record(1);
+    this.#meters.Errors.record(1);
     return { kind: 'error', errorType, errorMessage, durationMs, coldStart: false };
   }
 
@@ -101,9 +102,9 @@ export class FaultyFunction implements FunctionHost {
     return new Promise((resolve) => clock.at(clock.now() + waitMs, resolve));
   }
 
-  #meter(name: 'Invocations' | 'Errors') {
+  get #meters() {
     const dimensions = { FunctionName: this.functionName };
-    return this.#options.metrics.meter({ namespace: 'AWS/Lambda', name, dimensions, unit: 'Count' });
+    return metersOf(this.#options.metrics, 'AWS/Lambda', FUNCTION, dimensions);
   }
 }
 

@@ -8,8 +8,7 @@
 import type { MessageWriter, PutMessage } from '../gateway/integration.ts';
 import type { KinesisWriter, MetricRegistry, PutRecordInput } from '../ports.ts';
 import type { Kinesis } from '../stream/kinesis.ts';
-import { parsePut, refusal } from '../stream/kinesis-writer.ts';
-import { writeMeters } from '../stream/stream-meters.ts';
+import { parsePut, refusal, writeMeters } from '../stream/kinesis-writer.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import {
   type ArmedFault,
@@ -101,8 +100,8 @@ export class FaultyWriter implements MessageWriter {
   #throttle(input: PutRecordInput): PutAnswer {
     const name = input.StreamName ?? input.StreamARN?.split('/').at(-1) ?? '';
     const meters = writeMeters(name, this.#options.metrics);
-    meters.throttled.record(1);
-    meters.success.record(0);
+    meters.WriteProvisionedThroughputExceeded.record(1);
+    meters['PutRecord.Success'].record(0);
     return refusal('ProvisionedThroughputExceededException', `Rate exceeded for shard in stream ${name}.`);
   }
 

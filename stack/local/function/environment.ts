@@ -13,8 +13,7 @@ import { fileURLToPath } from 'node:url';
 import type { Timer } from '../../../bench/ports.ts';
 import type { ApiAddress } from './function.ts';
 import type { LogTail } from './function-log.ts';
-import type { FunctionSettings } from './function-settings.ts';
-import { environmentVariables } from './function-settings.ts';
+import { environmentVariables, type FunctionSettings } from './function-settings.ts';
 import type { EnvironmentContext, ExecutionEnvironment, Outcome } from './runtime.ts';
 import type { RuntimeApi, RuntimeClient, RuntimeEvent, RuntimeFailure } from './runtime-api.ts';
 

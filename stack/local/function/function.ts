@@ -10,9 +10,9 @@
 import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { requestId } from '../ids.ts';
-import type { FunctionHost, InvocationResult, Meter, MetricRegistry } from '../ports.ts';
-import type { Profile } from '../profile.ts';
-import { sampler } from '../profile.ts';
+import { FUNCTION, type Meters, metersOf } from '../meters.ts';
+import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
+import { type Profile, sampler } from '../profile.ts';
 import { FunctionLog, LogTail } from './function-log.ts';
 import { type FunctionSettings, functionSettings } from './function-settings.ts';
 import type { ExecutionEnvironment, FunctionRuntime, Outcome, RunnableCode } from './runtime.ts';
@@ -75,7 +75,7 @@ export class LocalFunction implements HostedFunction {
   readonly #outdated = new Map<ExecutionEnvironment, Deployment>();
   readonly #runtime: FunctionRuntime;
   readonly #functionLog: FunctionLog;
-  readonly #meters: ReturnType<typeof functionMeters>;
+  readonly #meters: Meters<typeof FUNCTION>;
   readonly #drawInvoke: () => number;
   readonly #drawColdStart: () => number;
   readonly #environments = new Set<ExecutionEnvironment>();
@@ -96,7 +96,7 @@ export class LocalFunction implements HostedFunction {
       clock: options.clock,
       log: options.log,
     });
-    this.#meters = functionMeters(this.functionName, options.metrics);
+    this.#meters = metersOf(options.metrics, 'AWS/Lambda', FUNCTION, { FunctionName: this.functionName });
     this.#drawInvoke = sampler(options.profile.latency.invoke, options.random.fork('invoke'));
     this.#drawColdStart = sampler(options.profile.latency.coldStart, options.random.fork('cold start'));
   }
@@ -122,11 +122,11 @@ export class LocalFunction implements HostedFunction {
 
   async #invoke(event: unknown, killAfterMs: number | null, tail?: LogTail): Promise<InvocationResult> {
     if (this.#closed || this.#running >= this.#concurrencyLimit) {
-      this.#meters.throttles.record(1);
+      this.#meters.Throttles.record(1);
       return { kind: 'throttled' };
     }
     this.#running += 1;
-    this.#meters.concurrentExecutions.record(this.#running);
+    this.#meters.ConcurrentExecutions.record(this.#running);
     try {
       await this.#wait(this.#drawInvoke());
       return await this.#run({ id: requestId(this.#options.random), event, killAfterMs, tail });
@@ -222,9 +222,9 @@ export class LocalFunction implements HostedFunction {
     else if (environment.alive) this.#free.push(environment);
     const result = resultOf(outcome, coldStart);
     if (result.kind === 'throttled') return result;
-    this.#meters.invocations.record(1);
-    this.#meters.errors.record(result.kind === 'error' ? 1 : 0);
-    this.#meters.duration.record(result.durationMs);
+    this.#meters.Invocations.record(1);
+    this.#meters.Errors.record(result.kind === 'error' ? 1 : 0);
+    this.#meters.Duration.record(result.durationMs);
     return result;
   }
 
@@ -260,16 +260,4 @@ function okOf(text: string, durationMs: number, coldStart: boolean): InvocationR
     const errorMessage = 'The function answered with something that is no JSON';
     return { kind: 'error', errorType: 'Runtime.MarshalError', errorMessage, durationMs, coldStart };
   }
-}
-
-function functionMeters(functionName: string, metrics: MetricRegistry) {
-  const meter = (name: string, unit: 'Count' | 'Milliseconds'): Meter =>
-    metrics.meter({ namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName }, unit });
-  return {
-    invocations: meter('Invocations', 'Count'),
-    errors: meter('Errors', 'Count'),
-    throttles: meter('Throttles', 'Count'),
-    duration: meter('Duration', 'Milliseconds'),
-    concurrentExecutions: meter('ConcurrentExecutions', 'Count'),
-  };
 }

@@ -18,7 +18,6 @@ import {
 } from './connection.ts';
 import { Appointments } from './delay-line.ts';
 import type { GatewayConfig } from './gateway-config.ts';
-import { CONNECT_ROUTE } from './gateway-meters.ts';
 import { type IntegrationOutcome, type MessageWriter, RouteTable } from './integration.ts';
 import { MessageBody } from './message-body.ts';
 import { MessageContext } from './message-context.ts';
@@ -31,7 +30,13 @@ import {
   TOO_LARGE,
   TOO_MANY,
 } from './refusal.ts';
-import { type AccountThrottles, type StageState, type StageStates, stageStates } from './stage-state.ts';
+import {
+  type AccountThrottles,
+  CONNECT_ROUTE,
+  type StageState,
+  type StageStates,
+  stageStates,
+} from './stage-state.ts';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -73,10 +78,10 @@ type IntegrationFailure = Exclude<IntegrationOutcome, { readonly kind: 'ok' }>;
 
 /** How each failure of an integration is counted, and what the client is told. */
 const FAILURES = {
-  unsupported: { meter: 'clientErrors', text: 'Unsupported Media Type' },
-  integrationError: { meter: 'integrationErrors', text: 'Internal server error' },
-  executionError: { meter: 'executionErrors', text: 'Internal server error' },
-  timedOut: { meter: 'executionErrors', text: 'Endpoint request timed out' },
+  unsupported: { meter: 'ClientError', text: 'Unsupported Media Type' },
+  integrationError: { meter: 'IntegrationError', text: 'Internal server error' },
+  executionError: { meter: 'ExecutionError', text: 'Internal server error' },
+  timedOut: { meter: 'ExecutionError', text: 'Endpoint request timed out' },
 } as const;
 
 const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
@@ -148,8 +153,8 @@ export class Gateway implements ConnectionManager {
     const stage = this.#stageAt(request.path);
     if (stage === undefined) return { ok: false, status: 403, message: 'Forbidden' };
     if (!this.#options.throttles.connect.tryTake()) {
-      stage.meters.clientErrors.record(1);
-      stage.routes?.get(CONNECT_ROUTE)?.clientErrors.record(1);
+      stage.meters.ClientError.record(1);
+      stage.routes?.get(CONNECT_ROUTE)?.ClientError.record(1);
       return { ok: false, status: 429, message: 'Too Many Requests' };
     }
     return { ok: true, accept: (socket) => this.#accept(request, stage, socket) };
@@ -214,8 +219,8 @@ export class Gateway implements ConnectionManager {
     });
     this.#connections.set(connection.facts.connectionId, connection);
     if (!this.#options.profile.quirks.areConnectsUncounted) {
-      stage.meters.connects.record(1);
-      stage.routes?.get(CONNECT_ROUTE)?.connects.record(1);
+      stage.meters.ConnectCount.record(1);
+      stage.routes?.get(CONNECT_ROUTE)?.ConnectCount.record(1);
     }
     return connection;
   }
@@ -243,9 +248,9 @@ export class Gateway implements ConnectionManager {
   }
 
   #admitMessage(stage: StageState, connection: GatewayConnection, message: InboundMessage): boolean {
-    stage.meters.messages.record(1);
+    stage.meters.MessageCount.record(1);
     if (this.#options.throttles.requests.tryTake() && stage.throttle.tryTake()) return true;
-    stage.meters.clientErrors.record(1);
+    stage.meters.ClientError.record(1);
     this.#fail(connection, 'Too Many Requests', this.#newId(), message.arrivedMs);
     return false;
   }
@@ -255,12 +260,12 @@ export class Gateway implements ConnectionManager {
     const body = new MessageBody(message.text);
     const route = this.#routes.routeOf(body);
     if (route === undefined) {
-      stage.meters.clientErrors.record(1);
+      stage.meters.ClientError.record(1);
       this.#fail(connection, 'Forbidden', this.#newId(), clock.now());
       return;
     }
     const detailed = stage.routes?.get(route.key);
-    detailed?.messages.record(1);
+    detailed?.MessageCount.record(1);
     const receivedAt = clock.epochAt(message.arrivedMs);
     const context = new MessageContext(connection.facts, this.#newId, receivedAt, route.key);
     const startMs = clock.now();
@@ -270,8 +275,8 @@ export class Gateway implements ConnectionManager {
       stageVariables: stage.config.variables,
     });
     const endMs = clock.now();
-    stage.meters.integrationLatency.record(endMs - startMs);
-    detailed?.integrationLatency.record(endMs - startMs);
+    stage.meters.IntegrationLatency.record(endMs - startMs);
+    detailed?.IntegrationLatency.record(endMs - startMs);
     if (outcome.kind === 'ok') return;
     detailed?.[FAILURES[outcome.kind].meter].record(1);
     this.#failed(stage, connection, outcome, context.requestId, endMs);
@@ -312,7 +317,7 @@ export class Gateway implements ConnectionManager {
     const connection = this.#find(stageName, connectionId);
     if (connection === undefined) return malformed(connectionId) ?? GONE;
     if (connection.backlogBytes > CLIENT_BUFFER_BYTES) return TOO_MANY;
-    stage.meters.messages.record(1);
+    stage.meters.MessageCount.record(1);
     connection.deliver(isUtf8(body) ? body : Buffer.from(body.toString('utf8')), leavesMs);
     return DONE;
   }

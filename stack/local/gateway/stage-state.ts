@@ -1,17 +1,20 @@
 /** What each deployed stage of an API counts and limits while it is served. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../../bench/ports.ts';
+import { GATEWAY, type Meters, metersOf } from '../meters.ts';
 import type { MetricRegistry } from '../ports.ts';
 import type { Profile, RateLimit } from '../profile.ts';
 import type { GatewayConfig, StageConfig } from './gateway-config.ts';
-import { CONNECT_ROUTE, type GatewayMeters, gatewayMeters } from './gateway-meters.ts';
+
+/** The route that connections are counted under. */
+export const CONNECT_ROUTE = '$connect';
 
 export interface StageState {
   readonly config: StageConfig;
   readonly throttle: Throttle;
-  readonly meters: GatewayMeters;
+  readonly meters: Meters<typeof GATEWAY>;
   /** By route key; null unless the stage has detailed metrics. */
-  readonly routes: ReadonlyMap<string, GatewayMeters> | null;
+  readonly routes: ReadonlyMap<string, Meters<typeof GATEWAY>> | null;
 }
 
 export type StageStates = ReadonlyMap<string, StageState>;
@@ -26,7 +29,7 @@ export function stageStates(
     const known = before.get(name);
     const same = known !== undefined && isDeepStrictEqual(known.config.throttle, stage.throttle);
     const throttle = same ? known.throttle : throttleOf(stage.throttle, clock);
-    const meters = gatewayMeters(metrics, { ApiId: config.apiId, Stage: name });
+    const meters = metersOf(metrics, 'AWS/ApiGateway', GATEWAY, { ApiId: config.apiId, Stage: name });
     const routes = stage.detailedMetrics ? routeMeters(config, name, metrics) : null;
     return [name, { config: stage, throttle, meters, routes }];
   });
@@ -37,9 +40,10 @@ function routeMeters(
   { apiId, routes }: GatewayConfig,
   stage: string,
   metrics: MetricRegistry,
-): ReadonlyMap<string, GatewayMeters> {
-  const metersOf = (Route: string) => gatewayMeters(metrics, { ApiId: apiId, Stage: stage, Route });
-  return new Map([...routes.keys(), CONNECT_ROUTE].map((key) => [key, metersOf(key)]));
+): ReadonlyMap<string, Meters<typeof GATEWAY>> {
+  const ofRoute = (Route: string) =>
+    metersOf(metrics, 'AWS/ApiGateway', GATEWAY, { ApiId: apiId, Stage: stage, Route });
+  return new Map([...routes.keys(), CONNECT_ROUTE].map((key) => [key, ofRoute(key)]));
 }
 
 interface Throttle {

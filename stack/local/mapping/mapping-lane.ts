@@ -11,6 +11,7 @@
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
 import { requestId } from '../ids.ts';
+import type { FUNCTION_SOURCES, MAPPING, Meters } from '../meters.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
 import type { Quirks } from '../quirks.ts';
 import type { Shard, ShardRecord } from '../stream/shard.ts';
@@ -24,7 +25,6 @@ import {
   type MappingFacts,
   settleBatch,
 } from './batch.ts';
-import type { MappingMeters } from './mapping-meters.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 
 /**
@@ -45,7 +45,7 @@ export interface LaneOptions {
   readonly host: FunctionHost;
   readonly clock: Clock;
   readonly random: Random;
-  readonly meters: MappingMeters;
+  readonly meters: Meters<typeof FUNCTION_SOURCES & typeof MAPPING>;
   /** Most bytes of one invocation. */
   readonly invocationBytes: number;
   readonly quirks: Quirks;
@@ -179,8 +179,8 @@ export class Lane {
 
   async #invoke(batch: Batch): Promise<InvocationResult> {
     const { clock, facts, host, meters } = this.#options;
-    meters.invoked.record(batch.records.length);
-    meters.iteratorAge.record(clock.now() - batch.records.at(-1)!.arrivedMs);
+    meters.InvokedEventCount.record(batch.records.length);
+    meters.IteratorAge.record(clock.now() - batch.records.at(-1)!.arrivedMs);
     try {
       return await host.invoke(invocationEvent(batch.records, facts));
     } catch (error) {
@@ -194,7 +194,7 @@ export class Lane {
     const failed = batch.records.length - doneCount;
     if (failed === 0) return;
     const { meters, quirks } = this.#options;
-    if (!quirks.areErrorsUncounted || result.kind !== 'error') meters.failed.record(failed);
+    if (!quirks.areErrorsUncounted || result.kind !== 'error') meters.FailedInvokeEventCount.record(failed);
     this.#failuresInRow += 1;
     this.#options.log(
       `${this.#name}: ${failed} of ${batch.records.length} records failed, ${reasonOf(result)}`,
@@ -217,11 +217,11 @@ export class Lane {
   #discard(batch: Batch, condition: DiscardCondition, result: InvocationResult | null): void {
     const { settings, meters, quirks } = this.#options;
     const count = batch.records.length;
-    if (settings.onFailureArn === null) meters.dropped.record(count);
-    else if (quirks.doDestinationsFail) meters.undelivered.record(1);
+    if (settings.onFailureArn === null) meters.DroppedEventCount.record(count);
+    else if (quirks.doDestinationsFail) meters.DestinationDeliveryFailures.record(1);
     else {
       this.#deliver(settings.onFailureArn, batch, condition, result);
-      meters.delivered.record(count);
+      meters.OnFailureDestinationDeliveredEventCount.record(count);
     }
     this.#drop(batch.records, condition);
   }

@@ -91,11 +91,11 @@ export class ShardMapping implements RecordSink, ShardReader {
   }
 
   polledNothing(): void {
-    this.#options.meters.polled.record(0);
+    this.#options.meters.PolledEventCount.record(0);
   }
 
   deliver(records: readonly ShardRecord[]): void {
-    this.#options.meters.polled.record(records.length);
+    this.#options.meters.PolledEventCount.record(records.length);
     for (const record of records) {
       this.#checkpoint.hold(record.position);
       if (this.#finishedBefore.delete(record.position)) this.#checkpoint.finish(record.position);

@@ -12,12 +12,12 @@
 import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
+import { FUNCTION_SOURCES, MAPPING, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import { latenessMs } from '../quirks.ts';
 import type { EventSource, Kinesis } from '../stream/kinesis.ts';
 import type { MappingFacts } from './batch.ts';
-import { mappingMeters } from './mapping-meters.ts';
 import { type MappingSettings, mappingSettings } from './mapping-settings.ts';
 import { StreamMapping, type StreamProgress } from './mapping-stream.ts';
 
@@ -267,5 +267,14 @@ function factsOf(source: EventSource, host: FunctionHost): MappingFacts {
     functionArn: `arn:aws:lambda:${region}:${account}:function:${host.functionName}`,
     region,
     roleArn: `arn:aws:iam::${account}:role/${host.functionName}`,
+  };
+}
+
+/** IteratorAge belongs to the function and is always published; the event counts only where MetricsConfig asks for them. */
+function mappingMeters(settings: MappingSettings, FunctionName: string, metrics: MetricRegistry) {
+  const own = { EventSourceMappingUUID: settings.uuid };
+  return {
+    ...metersOf(metrics, 'AWS/Lambda', FUNCTION_SOURCES, { FunctionName }),
+    ...metersOf(metrics, 'AWS/Lambda', MAPPING, own, () => settings.countEvents),
   };
 }

@@ -11,9 +11,9 @@
  * arrive in one go are handed over together.
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
-import type { Meter, MetricRegistry } from '../ports.ts';
-import type { Profile } from '../profile.ts';
-import { sampler } from '../profile.ts';
+import { FAN_OUT, type Meters, metersOf } from '../meters.ts';
+import type { MetricRegistry } from '../ports.ts';
+import { type Profile, sampler } from '../profile.ts';
 import {
   firstPosition,
   type RecordSink,
@@ -54,7 +54,7 @@ export class FanOutSubscription implements Subscription, ShardReader {
   readonly #link: ShardLimit;
   readonly #drawDelay: () => number;
   readonly #immediate: boolean;
-  readonly #meters: Readonly<Record<'pushed' | 'records' | 'bytes' | 'behind' | 'subscribed', Meter>>;
+  readonly #meters: Meters<typeof FAN_OUT>;
   #timer: Timer | null = null;
   #renewal: Timer | null = null;
   #armed = false;
@@ -70,7 +70,7 @@ export class FanOutSubscription implements Subscription, ShardReader {
     this.#link = new ShardLimit(profile.quotas.shardBytesPerSecond === null ? null : PUSH_BYTES_PER_SECOND);
     this.#drawDelay = sampler(profile.latency.fanOutPush, options.random);
     this.#immediate = profile.latency.fanOutPush.kind === 'none';
-    this.#meters = fanOutMeters(options);
+    this.#meters = fanOutMeters(options.metrics, options);
     shard.join(this);
     this.#subscribe();
     this.#arm();
@@ -101,7 +101,7 @@ export class FanOutSubscription implements Subscription, ShardReader {
 
   #subscribe(): void {
     const { clock } = this.#options;
-    this.#meters.subscribed.record(1);
+    this.#meters['SubscribeToShard.Success'].record(1);
     this.#renewal = clock.at(clock.now() + SUBSCRIPTION_MS, () => this.#subscribe());
   }
 
@@ -168,10 +168,12 @@ export class FanOutSubscription implements Subscription, ShardReader {
   #measure(records: readonly ShardRecord[]): void {
     let bytes = 0;
     for (const record of records) bytes += record.bytes;
-    this.#meters.pushed.record(1);
-    this.#meters.records.record(records.length);
-    this.#meters.bytes.record(bytes);
-    this.#meters.behind.record(this.#millisBehindLatest(records.at(-1)!));
+    this.#meters['SubscribeToShardEvent.Success'].record(1);
+    this.#meters['SubscribeToShardEvent.Records'].record(records.length);
+    this.#meters['SubscribeToShardEvent.Bytes'].record(bytes);
+    this.#meters['SubscribeToShardEvent.MillisBehindLatest'].record(
+      this.#millisBehindLatest(records.at(-1)!),
+    );
   }
 
   /** Age of the last record handed over, if another is due already; records still in transit don't count as lag. */
@@ -183,15 +185,10 @@ export class FanOutSubscription implements Subscription, ShardReader {
   }
 }
 
-function fanOutMeters(options: FanOutOptions) {
-  const dimensions = { StreamName: options.streamName, ConsumerName: options.consumerName };
-  const meter = (name: string, unit: 'Count' | 'Bytes' | 'Milliseconds') =>
-    options.metrics.meter({ namespace: 'AWS/Kinesis', name, dimensions, unit });
-  return {
-    pushed: meter('SubscribeToShardEvent.Success', 'Count'),
-    records: meter('SubscribeToShardEvent.Records', 'Count'),
-    bytes: meter('SubscribeToShardEvent.Bytes', 'Bytes'),
-    behind: meter('SubscribeToShardEvent.MillisBehindLatest', 'Milliseconds'),
-    subscribed: meter('SubscribeToShard.Success', 'Count'),
-  };
+export function fanOutMeters(
+  metrics: MetricRegistry,
+  { streamName, consumerName }: Pick<FanOutOptions, 'streamName' | 'consumerName'>,
+): Meters<typeof FAN_OUT> {
+  const dimensions = { StreamName: streamName, ConsumerName: consumerName };
+  return metersOf(metrics, 'AWS/Kinesis', FAN_OUT, dimensions);
 }

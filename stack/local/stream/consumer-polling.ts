@@ -8,9 +8,9 @@
  * again later.
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
+import { type Meters, metersOf, STREAM_READS } from '../meters.ts';
 import type { MetricRegistry } from '../ports.ts';
-import type { Profile } from '../profile.ts';
-import { sampler } from '../profile.ts';
+import { type Profile, sampler } from '../profile.ts';
 import {
   firstPosition,
   type RecordSink,
@@ -18,8 +18,7 @@ import {
   type StartingPosition,
   type Subscription,
 } from './consumer.ts';
-import type { Shard, ShardReader, ShardRecord } from './shard.ts';
-import { countRead, countRefusedRead, type ReadMeters, readMeters } from './stream-meters.ts';
+import type { Shard, ShardMeters, ShardReader, ShardRecord } from './shard.ts';
 
 /** Most records and bytes of one answer (GetRecords API reference). */
 export const ANSWER_RECORDS = 10_000;
@@ -147,4 +146,40 @@ export class PollingSubscription implements Subscription, ShardReader {
     const nowMs = clock.now();
     this.#pollAt(leftBehind ? nowMs : Math.max(nowMs, startedMs + profile.quotas.pollIntervalMs));
   }
+}
+
+export type ReadMeters = Meters<typeof STREAM_READS>;
+
+export function readMeters(StreamName: string, metrics: MetricRegistry): ReadMeters {
+  return metersOf(metrics, 'AWS/Kinesis', STREAM_READS, { StreamName });
+}
+
+/** One answered poll. */
+interface ReadAnswer {
+  readonly records: readonly ShardRecord[];
+  readonly startedMs: number;
+  readonly nowMs: number;
+}
+
+export function countRead(meters: ReadMeters, shard: ShardMeters, answer: ReadAnswer): void {
+  const { records, startedMs, nowMs } = answer;
+  const last = records.at(-1);
+  const ageMs = last ? nowMs - last.arrivedMs : 0;
+  let bytes = 0;
+  for (const record of records) bytes += record.bytes;
+  meters['GetRecords.Success'].record(1);
+  meters['GetRecords.Latency'].record(nowMs - startedMs);
+  meters['GetRecords.Records'].record(records.length);
+  meters['GetRecords.Bytes'].record(bytes);
+  meters['GetRecords.IteratorAgeMilliseconds'].record(ageMs);
+  shard.OutgoingRecords.record(records.length);
+  shard.OutgoingBytes.record(bytes);
+  shard.IteratorAgeMilliseconds.record(ageMs);
+}
+
+/** Counts a poll that was refused because the shard's part of the second is used up. */
+export function countRefusedRead(meters: ReadMeters, shard: ShardMeters): void {
+  meters['GetRecords.Success'].record(0);
+  meters.ReadProvisionedThroughputExceeded.record(1);
+  shard.ReadProvisionedThroughputExceeded.record(1);
 }

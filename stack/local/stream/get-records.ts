@@ -23,11 +23,17 @@ import {
   streamOf,
   unsealed,
 } from './action-context.ts';
-import { ANSWER_BYTES, ANSWER_RECORDS } from './consumer-polling.ts';
+import {
+  ANSWER_BYTES,
+  ANSWER_RECORDS,
+  countRead,
+  countRefusedRead,
+  type ReadMeters,
+  readMeters,
+} from './consumer-polling.ts';
 import { childShards } from './describe-actions.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
 import { SHARD_DIGITS, type Shard, type ShardRecord } from './shard.ts';
-import { countRead, countRefusedRead, type ReadMeters, readMeters } from './stream-meters.ts';
 
 /** The action, which draws its times from the options' chance. */
 export function getRecordsAction(options: KinesisActionsOptions) {

@@ -3,6 +3,7 @@
  * ours against. It binds every interface and offers no setting for that, so it is started with a few lines in front of it
  * that send each of its servers to a free port on loopback, and tell which.
  */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';

@@ -6,10 +6,10 @@
  */
 
 import type { ResolvedResource } from '../../template/resolved.ts';
+import type { ShardMetric } from '../meters.ts';
 import type { Profile } from '../profile.ts';
 import { SequenceNumbers, Shard } from './shard.ts';
 import { ShardLimit } from './shard-limit.ts';
-import type { ShardMetric } from './shard-meters.ts';
 import { type Heir, hashKeyOf, heirsOf, shardIndexOf } from './shard-range.ts';
 import {
   DAY_MS,

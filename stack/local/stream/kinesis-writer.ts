@@ -9,12 +9,12 @@
  * the ordering of records" (PutRecords API reference).
  */
 import type { Clock, Random } from '../../../bench/ports.ts';
+import { type Meters, metersOf, STREAM_WRITES } from '../meters.ts';
 import type { ActionResult, MetricRegistry, PutRecordInput } from '../ports.ts';
 import { type Profile, sampler } from '../profile.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
 import type { Shard } from './shard.ts';
 import { MAX_HASH_KEY } from './shard-range.ts';
-import { type WriteMeters, writeMeters } from './stream-meters.ts';
 
 export type PutAnswer = ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>;
 
@@ -29,8 +29,14 @@ interface KinesisWriterOptions {
   readonly stream: (nameOrArn: string) => KinesisStream | undefined;
 }
 
+export type WriteMeters = Meters<typeof STREAM_WRITES>;
+
+export function writeMeters(StreamName: string, metrics: MetricRegistry): WriteMeters {
+  return metersOf(metrics, 'AWS/Kinesis', STREAM_WRITES, { StreamName });
+}
+
 /** Which of the two actions a record's bytes count for. */
-type BytesMeter = 'putBytes' | 'batchBytes';
+type BytesMeter = 'PutRecord.Bytes' | 'PutRecords.Bytes';
 
 /** Losses reported at the 1st, 10th, 100th … record: enough to be seen, never a flood. */
 const LOSS_REPORT_FACTOR = 10;
@@ -56,11 +62,11 @@ export class RecordWriter {
     const startedMs = clock.now();
     const latencyMs = this.#drawPut();
     if (latencyMs === 0)
-      return Promise.resolve(this.#finish(stream, startedMs, this.#place(stream, input, 'putBytes')));
+      return Promise.resolve(this.#finish(stream, startedMs, this.#place(stream, input, 'PutRecord.Bytes')));
     const placedMs = startedMs + latencyMs * this.#placement.next();
     return new Promise((resolve) => {
       clock.at(placedMs, () => {
-        const answer = this.#place(stream, input, 'putBytes');
+        const answer = this.#place(stream, input, 'PutRecord.Bytes');
         clock.at(startedMs + latencyMs, () => resolve(this.#finish(stream, startedMs, answer)));
       });
     });
@@ -86,12 +92,12 @@ export class RecordWriter {
   ): PutAnswer[] | Promise<PutAnswer[]> {
     const { clock } = this.#options;
     const latencyMs = this.#drawPut();
-    if (latencyMs === 0) return inputs.map((input) => this.#place(stream, input, 'batchBytes'));
+    if (latencyMs === 0) return inputs.map((input) => this.#place(stream, input, 'PutRecords.Bytes'));
     return new Promise((resolve) => {
       const answers: PutAnswer[] = new Array(inputs.length);
       for (const [index, input] of inputs.entries()) {
         clock.at(startedMs + latencyMs * this.#placement.next(), () => {
-          answers[index] = this.#place(stream, input, 'batchBytes');
+          answers[index] = this.#place(stream, input, 'PutRecords.Bytes');
         });
       }
       // Appointments of one time run in the order they were made, so this one is last even if a place was as late.
@@ -116,15 +122,15 @@ export class RecordWriter {
     const { writeRecords, writeBytes } = shard.limits;
     const meters = this.#metersOf(stream);
     if (!writeRecords.allows(1, nowMs) || !writeBytes.allows(bytes, nowMs)) {
-      meters.throttled.record(1);
+      meters.WriteProvisionedThroughputExceeded.record(1);
       shard.meters.WriteProvisionedThroughputExceeded.record(1);
       return this.#overLimit(stream, shard);
     }
     writeRecords.take(1);
     writeBytes.take(bytes);
     const record = shard.append(request.partitionKey, request.data, nowMs, clock.epochAt(nowMs));
-    meters.incomingRecords.record(1);
-    meters.incomingBytes.record(request.data.length);
+    meters.IncomingRecords.record(1);
+    meters.IncomingBytes.record(request.data.length);
     meters[bytesMeter].record(request.data.length);
     shard.meters.IncomingRecords.record(1);
     shard.meters.IncomingBytes.record(request.data.length);
@@ -135,8 +141,8 @@ export class RecordWriter {
   #finish(stream: KinesisStream | undefined, startedMs: number, answer: PutAnswer): PutAnswer {
     if (stream) {
       const meters = this.#metersOf(stream);
-      meters.success.record(answer.ok ? 1 : 0);
-      meters.latency.record(this.#options.clock.now() - startedMs);
+      meters['PutRecord.Success'].record(answer.ok ? 1 : 0);
+      meters['PutRecord.Latency'].record(this.#options.clock.now() - startedMs);
     }
     return answer;
   }
@@ -145,12 +151,12 @@ export class RecordWriter {
     const meters = this.#metersOf(stream);
     const failed = answers.filter((answer) => !answer.ok);
     const throttled = failed.filter((answer) => answer.code === 'ProvisionedThroughputExceededException');
-    meters.batchSuccess.record(failed.length < answers.length ? 1 : 0);
-    meters.batchLatency.record(this.#options.clock.now() - startedMs);
-    meters.batchRecords.record(answers.length);
-    meters.batchSucceeded.record(answers.length - failed.length);
-    meters.batchFailed.record(failed.length);
-    meters.batchThrottled.record(throttled.length);
+    meters['PutRecords.Success'].record(failed.length < answers.length ? 1 : 0);
+    meters['PutRecords.Latency'].record(this.#options.clock.now() - startedMs);
+    meters['PutRecords.TotalRecords'].record(answers.length);
+    meters['PutRecords.SuccessfulRecords'].record(answers.length - failed.length);
+    meters['PutRecords.FailedRecords'].record(failed.length);
+    meters['PutRecords.ThrottledRecords'].record(throttled.length);
   }
 
   #streamOf(input: PutInput): KinesisStream | undefined {

@@ -7,16 +7,15 @@
 import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
+import { metersOf, SHARD } from '../meters.ts';
 import type { KinesisWriter, MetricRegistry, PutRecordInput } from '../ports.ts';
 import type { Profile } from '../profile.ts';
 import type { RecordSink, StartingPosition, Subscription } from './consumer.ts';
 import { FanOutSubscription } from './consumer-fan-out.ts';
 import { PollingSubscription } from './consumer-polling.ts';
 import { KinesisStream } from './kinesis-stream.ts';
-import type { PutInput } from './kinesis-writer.ts';
-import { type PutAnswer, RecordWriter } from './kinesis-writer.ts';
+import { type PutAnswer, type PutInput, RecordWriter } from './kinesis-writer.ts';
 import type { Shard } from './shard.ts';
-import { shardMeters } from './shard-meters.ts';
 
 export interface KinesisOptions {
   readonly clock: Clock;
@@ -216,9 +215,10 @@ export class Kinesis implements KinesisWriter {
 
   /** Gives each shard the meters that the stream asks for. */
   #measureShards({ name, shards, shardMetrics }: KinesisStream): void {
+    const isWanted = (metric: string) => shardMetrics.some((wanted) => wanted === metric);
     for (const shard of shards) {
       const dimensions = { StreamName: name, ShardId: shard.shardId };
-      shard.meters = shardMeters(shardMetrics, dimensions, this.#options.metrics);
+      shard.meters = metersOf(this.#options.metrics, 'AWS/Kinesis', SHARD, dimensions, isWanted);
     }
   }
 

@@ -7,11 +7,18 @@
  * is full of records that someone still needs are such records let go: that loss is counted, and the reader is told
  * because its position lies below {@link Shard.first}.
  */
+
+import { type Meters, metersOf, SHARD } from '../meters.ts';
 import type { StreamRecord } from '../ports.ts';
-import type { ShardLimit } from './shard-limit.ts';
-import { ReadTurns } from './shard-limit.ts';
-import { type ShardMeters, UNMEASURED_SHARD } from './shard-meters.ts';
+import { ReadTurns, type ShardLimit } from './shard-limit.ts';
 import type { ShardRange } from './shard-range.ts';
+
+export type ShardMeters = Meters<typeof SHARD>;
+
+const NOBODY = { meter: () => ({ record: () => {} }) };
+
+/** The meters of a shard that counts nothing by itself. */
+const UNMEASURED: ShardMeters = metersOf(NOBODY, 'AWS/Kinesis', SHARD, {});
 
 export interface ShardRecord extends StreamRecord {
   /** How many records of the shard came before it. */
@@ -70,7 +77,7 @@ export class Shard {
   /** How long records are kept; takes effect at the next append or {@link expire}. */
   retentionMs: number;
   /** Its own metrics, where the stream asks for any. */
-  meters: ShardMeters = UNMEASURED_SHARD;
+  meters: ShardMeters = UNMEASURED;
   readonly #options: ShardOptions;
   readonly #readers = new Set<ShardReader>();
   #log: (ShardRecord | undefined)[] = [];

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
-import { SHARD_METRICS, type ShardMetric } from './shard-meters.ts';
+import { SHARD_METRICS, type ShardMetric } from '../meters.ts';
 
 export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';
 

@@ -13,9 +13,9 @@ import type {
   SubscribeToShardOutput,
 } from '@aws-sdk/client-kinesis';
 import { type ActionContext, AwsError } from '../endpoints/action.ts';
-import type { Meter, MetricRegistry } from '../ports.ts';
 import { type KinesisActionsOptions, shardOf, streamOf } from './action-context.ts';
 import type { RecordSink, Subscription } from './consumer.ts';
+import { fanOutMeters } from './consumer-fan-out.ts';
 import { childShards, consumerOf } from './describe-actions.ts';
 import { recordView, requestedPosition } from './get-records.ts';
 import type { EventSource } from './kinesis.ts';
@@ -77,7 +77,9 @@ function refuse(
 ): void {
   const what = `consumer ${consumer.consumerName} and shard ${shard.shardId} in stream ${consumer.stream.name} under account ${accountId}`;
   const refused = (code: string, message: string): AwsError => {
-    rateExceeded(metrics, consumer).record(1);
+    const { stream, consumerName } = consumer;
+    const names = { streamName: stream.name, consumerName: consumerName ?? '' };
+    fanOutMeters(metrics, names)['SubscribeToShard.RateExceeded'].record(1);
     return new AwsError(code, message);
   };
   if (last && nowMs < last.succeededMs + TAKE_OVER_AFTER_MS)
@@ -88,16 +90,6 @@ function refuse(
   const isTakenByCall = last?.push != null && !last.push.over;
   if (!isTakenByCall && kinesis.isRead(consumer, shard))
     throw refused('ResourceInUseException', `An event source mapping reads by ${what}.`);
-}
-
-/** Counts calls refused for another subscription or for their rate ("Enhanced fan-out metrics", Kinesis guide). */
-function rateExceeded(metrics: MetricRegistry, { stream, consumerName }: EventSource): Meter {
-  return metrics.meter({
-    namespace: 'AWS/Kinesis',
-    name: 'SubscribeToShard.RateExceeded',
-    dimensions: { StreamName: stream.name, ConsumerName: consumerName ?? '' },
-    unit: 'Count',
-  });
 }
 
 interface PushOptions {

@@ -39,7 +39,7 @@ export class CloudWatchBed {
   readonly actions = cloudWatchActions({
     store: this.store,
     clock: this.clock,
-    region: 'us-east-1',
+
     accountId: ACCOUNT_ID,
   });
 

@@ -64,19 +64,11 @@ const GIVEN: ReadonlySet<string> = new Set(['input', 'util', 'context', 'stageVa
 const PATTERN_METHODS: ReadonlySet<string> = new Set(['matches', 'replaceAll', 'replaceFirst', 'split']);
 
 /** Methods of a string that give a string. */
-const STRING_RESULTS: ReadonlySet<string> = new Set([
-  'concat',
-  'repeat',
-  'replace',
-  'replaceAll',
-  'replaceFirst',
-  'strip',
-  'substring',
-  'toLowerCase',
-  'toString',
-  'toUpperCase',
-  'trim',
-]);
+const STRING_RESULTS: ReadonlySet<string> = new Set(
+  'concat repeat replace replaceAll replaceFirst strip substring toLowerCase toString toUpperCase trim'.split(
+    ' ',
+  ),
+);
 
 /** Members of `$context` that are Longs; the others are Strings. */
 const LONGS: ReadonlySet<string> = new Set(['connectedAt', 'requestTimeEpoch']);

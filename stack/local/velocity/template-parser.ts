@@ -18,24 +18,14 @@ const OPEN = /[ \t\r\n]*\(/y;
 const ESCAPED_DIRECTIVE = /((?:\\\\)*)\\#(?:([A-Za-z_@][\w@]*)|\{([A-Za-z_][\w@]*)\})/y;
 const BACKSLASHED_REFERENCE = /(\\*)\$/y;
 const BLOCK_ENDS: ReadonlySet<string> = new Set(['end', 'else', 'elseif']);
+/** Directives that a mapping template has no use for: they read files, or run text as a template. */
+const REFUSED = ['include', 'parse', 'evaluate', 'literal'];
 /** Directives that Velocity has: a backslash takes the meaning off them, and off the template's macros. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...BLOCK_ENDS,
-  'if',
-  'set',
-  'foreach',
-  'macro',
-  'define',
-  'break',
-  'stop',
-  'include',
-  'parse',
-  'evaluate',
-  'literal',
+  ...REFUSED,
+  ...'if set foreach macro define break stop'.split(' '),
 ]);
-
-/** Directives that a mapping template has no use for: they read files, or run text as a template. */
-const REFUSED: ReadonlySet<string> = new Set(['include', 'parse', 'evaluate', 'literal']);
 
 class TemplateParser extends ExpressionParser {
   readonly #macros: Map<string, Macro>;
@@ -220,7 +210,7 @@ class TemplateParser extends ExpressionParser {
   }
 
   #directive(name: string, start: number): Statement | null {
-    if (REFUSED.has(name)) this.cursor.fail(`#${name} is not supported in a mapping template`, start);
+    if (REFUSED.includes(name)) this.cursor.fail(`#${name} is not supported in a mapping template`, start);
     switch (name) {
       case 'if':
         return this.#if();

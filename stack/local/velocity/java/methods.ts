@@ -44,187 +44,43 @@ const TABLES: Readonly<Record<Exclude<JavaClass, 'Host'>, readonly AnyTable[]>> 
   Entry: [ENTRY_METHODS, OBJECT_METHODS],
 };
 
-const OF_OBJECTS = ['getClass', 'notify', 'notifyAll', 'wait'];
-const OF_COLLECTIONS = [
-  'iterator',
-  'parallelStream',
-  'removeIf',
-  'spliterator',
-  'stream',
-  'toArray',
-  'forEach',
-];
-const OF_LISTS = ['ensureCapacity', 'listIterator', 'replaceAll', 'sort', 'trimToSize', 'clone'];
-const OF_NUMBERS = [
-  'bitCount',
-  'byteValue',
-  'compareUnsigned',
-  'decode',
-  'describeConstable',
-  'divideUnsigned',
-  'floatValue',
-  'getInteger',
-  'getLong',
-  'highestOneBit',
-  'lowestOneBit',
-  'numberOfLeadingZeros',
-  'numberOfTrailingZeros',
-  'parseUnsignedInt',
-  'parseUnsignedLong',
-  'remainderUnsigned',
-  'resolveConstantDesc',
-  'reverse',
-  'reverseBytes',
-  'rotateLeft',
-  'rotateRight',
-  'shortValue',
-  'signum',
-  'toBinaryString',
-  'toHexString',
-  'toOctalString',
-  'toUnsignedLong',
-  'toUnsignedString',
-  'doubleToLongBits',
-  'doubleToRawLongBits',
-  'longBitsToDouble',
-  'isFinite',
-  'isInfinite',
-  'isNaN',
-];
+const OF_OBJECTS = 'getClass notify notifyAll wait';
+const OF_COLLECTIONS = `iterator parallelStream removeIf spliterator stream toArray forEach ${OF_OBJECTS}`;
+const OF_VIEWS = `add addAll clear remove removeAll retainAll ${OF_COLLECTIONS}`;
+const OF_NUMBERS = `
+  bitCount byteValue compareUnsigned decode describeConstable divideUnsigned doubleToLongBits doubleToRawLongBits floatValue
+  getInteger getLong highestOneBit isFinite isInfinite isNaN longBitsToDouble lowestOneBit numberOfLeadingZeros
+  numberOfTrailingZeros parseUnsignedInt parseUnsignedLong remainderUnsigned resolveConstantDesc reverse reverseBytes
+  rotateLeft rotateRight shortValue signum toBinaryString toHexString toOctalString toUnsignedLong toUnsignedString
+  ${OF_OBJECTS}`;
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
 /** Methods that the classes have and that are not modelled. */
 const REFUSED: Readonly<Record<Exclude<JavaClass, 'Host'>, ReadonlySet<string>>> = {
-  String: new Set([
-    'chars',
-    'codePointAt',
-    'codePointBefore',
-    'codePointCount',
-    'codePoints',
-    'contentEquals',
-    'copyValueOf',
-    'describeConstable',
-    'format',
-    'formatted',
-    'getBytes',
-    'getChars',
-    'indent',
-    'intern',
-    'lines',
-    'offsetByCodePoints',
-    'regionMatches',
-    'resolveConstantDesc',
-    'stripIndent',
-    'subSequence',
-    'toCharArray',
-    'transform',
-    'translateEscapes',
-    ...OF_OBJECTS,
-  ]),
-  Boolean: new Set(['describeConstable', 'getBoolean', ...OF_OBJECTS]),
-  Integer: new Set([...OF_NUMBERS, ...OF_OBJECTS]),
-  Long: new Set([...OF_NUMBERS, ...OF_OBJECTS]),
-  Double: new Set([...OF_NUMBERS, ...OF_OBJECTS]),
-  BigInteger: new Set([
-    'abs',
-    'add',
-    'and',
-    'andNot',
-    'bitLength',
-    'clearBit',
-    'compareTo',
-    'divide',
-    'divideAndRemainder',
-    'doubleValue',
-    'flipBit',
-    'gcd',
-    'getLowestSetBit',
-    'intValue',
-    'intValueExact',
-    'isProbablePrime',
-    'longValue',
-    'longValueExact',
-    'max',
-    'min',
-    'mod',
-    'modInverse',
-    'modPow',
-    'multiply',
-    'negate',
-    'nextProbablePrime',
-    'not',
-    'or',
-    'pow',
-    'remainder',
-    'setBit',
-    'shiftLeft',
-    'shiftRight',
-    'sqrt',
-    'subtract',
-    'testBit',
-    'toByteArray',
-    'valueOf',
-    'xor',
-    ...OF_NUMBERS,
-    ...OF_OBJECTS,
-  ]),
-  Character: new Set([
-    'isDigit',
-    'isLetter',
-    'isLetterOrDigit',
-    'isWhitespace',
-    'toLowerCase',
-    'toUpperCase',
-    'getNumericValue',
-    'valueOf',
-    ...OF_OBJECTS,
-  ]),
-  List: new Set(
-    [
-      ...OF_COLLECTIONS,
-      ...OF_LISTS,
-      'toJSONString',
-      'toString',
-      'writeJSONString',
-      'merge',
-      'appendElement',
-      ...OF_OBJECTS,
-    ].filter((name) => name !== 'toString'),
-  ),
-  Array: new Set(['addAll', 'clone', ...OF_OBJECTS]),
-  Set: new Set([
-    ...OF_COLLECTIONS,
-    'add',
-    'addAll',
-    'clear',
-    'remove',
-    'removeAll',
-    'retainAll',
-    ...OF_OBJECTS,
-  ]),
-  Collection: new Set([
-    ...OF_COLLECTIONS,
-    'add',
-    'addAll',
-    'clear',
-    'remove',
-    'removeAll',
-    'retainAll',
-    ...OF_OBJECTS,
-  ]),
-  Map: new Set([
-    'clone',
-    'compute',
-    'computeIfAbsent',
-    'computeIfPresent',
-    'forEach',
-    'merge',
-    'replaceAll',
-    'of',
-    'copyOf',
-    'entry',
-    ...OF_OBJECTS,
-  ]),
-  Entry: new Set(['comparingByKey', 'comparingByValue', 'setValue', ...OF_OBJECTS]),
+  String: words(`
+    chars codePointAt codePointBefore codePointCount codePoints contentEquals copyValueOf describeConstable format formatted
+    getBytes getChars indent intern lines offsetByCodePoints regionMatches resolveConstantDesc stripIndent subSequence
+    toCharArray transform translateEscapes ${OF_OBJECTS}`),
+  Boolean: words(`describeConstable getBoolean ${OF_OBJECTS}`),
+  Integer: words(OF_NUMBERS),
+  Long: words(OF_NUMBERS),
+  Double: words(OF_NUMBERS),
+  BigInteger: words(`
+    abs add and andNot bitLength clearBit compareTo divide divideAndRemainder doubleValue flipBit gcd getLowestSetBit intValue
+    intValueExact isProbablePrime longValue longValueExact max min mod modInverse modPow multiply negate nextProbablePrime
+    not or pow remainder setBit shiftLeft shiftRight sqrt subtract testBit toByteArray valueOf xor ${OF_NUMBERS}`),
+  Character: words(`
+    getNumericValue isDigit isLetter isLetterOrDigit isWhitespace toLowerCase toUpperCase valueOf ${OF_OBJECTS}`),
+  List: words(`
+    appendElement clone ensureCapacity listIterator merge replaceAll sort toJSONString trimToSize writeJSONString
+    ${OF_COLLECTIONS}`),
+  Array: words(`addAll clone ${OF_OBJECTS}`),
+  Set: words(OF_VIEWS),
+  Collection: words(OF_VIEWS),
+  Map: words(`
+    clone compute computeIfAbsent computeIfPresent copyOf entry forEach merge of replaceAll ${OF_OBJECTS}`),
+  Entry: words(`comparingByKey comparingByValue setValue ${OF_OBJECTS}`),
 };
 
 const CLASSES = Object.keys(TABLES) as Exclude<JavaClass, 'Host'>[];

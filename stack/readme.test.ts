@@ -18,7 +18,8 @@ import { kinesisActions } from './local/stream/kinesis-actions.ts';
 import { TestClock } from './local/testing/test-clock.ts';
 import type { Json } from './template/resolved.ts';
 import { parseTemplate } from './template/syntax.ts';
-import { describeTypes, REFUSED_TYPES, type TypeRow } from './template/types.ts';
+import { describeTypes, type TypeRow } from './template/testing/describe-types.ts';
+import { REFUSED_TYPES } from './template/types.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const README = readFileSync(path.join(FOLDER, 'README.md'), 'utf8');

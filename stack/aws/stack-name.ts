@@ -2,7 +2,7 @@
  * How long the name of a stack may be. CloudFormation allows 128 characters, but a template that makes names of resources
  * from it leaves less, and the service of such a resource would refuse it in the middle of the deployment.
  */
-import { NAMED_PROPERTIES } from '../template/replacement.ts';
+import { namedProperty, TYPES } from '../template/types.ts';
 import { resourcesOfType } from './stack-shape.ts';
 import { sectionOf, type Template, type Value } from './template.ts';
 import type { ParameterValues } from './template-parameters.ts';
@@ -19,13 +19,17 @@ export function stackNameProblem(
   template: Template,
   parameters: ParameterValues,
 ): string | null {
-  const limits = Object.entries(NAMED_PROPERTIES).flatMap(([type, { property, limit }]) =>
-    resourcesOfType(template, parameters, type).flatMap(([id, properties]) => {
+  const limits = TYPES.flatMap((one) => {
+    const named = namedProperty(one);
+    if (named === null) return [];
+    const { type } = one;
+    const { property, limit } = named;
+    return resourcesOfType(template, parameters, type).flatMap(([id, properties]) => {
       const { fixed, copies } = compositionOf(properties[property], template, parameters);
       const most = copies === 0 ? Number.POSITIVE_INFINITY : Math.floor((limit - fixed) / copies);
       return name.length > most ? [{ id, type, property, limit, most }] : [];
-    }),
-  );
+    });
+  });
   const [tightest] = limits.sort((one, other) => one.most - other.most);
   if (tightest === undefined) return null;
   const { id, type, property, limit, most } = tightest;

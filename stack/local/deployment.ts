@@ -3,7 +3,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { FaultPlan } from '../../bench/core/fault.ts';
 import { TemplateError } from '../template/resolve.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
-import { inertNotes } from '../template/types-inert.ts';
+import { inertNotes } from '../template/types.ts';
 import type { CloudFormation } from './cloudformation/cloudformation.ts';
 import { StageConfigurationError } from './configuration-error.ts';
 import { gatewayConfigs } from './gateway/gateway-config.ts';

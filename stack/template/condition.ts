@@ -4,9 +4,9 @@
  */
 import { evaluate, type Scope } from './expression.ts';
 import type { Json } from './resolved.ts';
-import { BROKEN, isMapping, shown, textOf } from './value.ts';
+import { isMapping, shown, textOf, UNKNOWN } from './value.ts';
 
-type Verdict = boolean | typeof BROKEN;
+type Verdict = boolean | typeof UNKNOWN;
 
 /** CloudFormation's limit on the members of Fn::And and Fn::Or. */
 const MEMBERS_LIMIT = 10;
@@ -31,11 +31,11 @@ export class Conditions {
   /** Whether the condition holds; `path` is where it was asked for. */
   holds(name: string, path: string): Verdict {
     if (!Object.hasOwn(this.#definitions, name))
-      return this.#broken(path, unknownCondition(name, this.#names()));
+      return this.#scope.problems.add(path, unknownCondition(name, this.#names()));
     const known = this.#verdicts.get(name);
     if (known !== undefined) return known;
     if (this.#deciding.includes(name)) {
-      return this.#broken(
+      return this.#scope.problems.add(
         `Conditions.${name}`,
         `depends on itself: ${[...this.#deciding, name].join(' → ')}`,
       );
@@ -59,15 +59,19 @@ export class Conditions {
       if (name === 'Fn::Or')
         return this.#combine(argument, place, 2, MEMBERS_LIMIT, (all) => all.includes(true));
     }
-    return this.#broken(path, 'must be one of Fn::Equals, Fn::And, Fn::Or, Fn::Not and Condition');
+    return this.#scope.problems.add(
+      path,
+      'must be one of Fn::Equals, Fn::And, Fn::Or, Fn::Not and Condition',
+    );
   }
 
   #equal(argument: Json, path: string): Verdict {
-    if (!Array.isArray(argument) || argument.length !== 2) return this.#broken(path, 'takes two values');
+    if (!Array.isArray(argument) || argument.length !== 2)
+      return this.#scope.problems.add(path, 'takes two values');
     const [left, right] = argument.map((side, index) =>
       evaluate(side as Json, `${path}.${index}`, this.#scope),
     );
-    if (left === BROKEN || right === BROKEN) return BROKEN;
+    if (left === UNKNOWN || right === UNKNOWN) return UNKNOWN;
     return comparable(left) === comparable(right);
   }
 
@@ -79,19 +83,17 @@ export class Conditions {
     verdictOf: (members: readonly Verdict[]) => boolean,
   ): Verdict {
     if (!Array.isArray(argument) || argument.length < fewest || argument.length > most) {
-      return this.#broken(path, `takes a list of ${fewest === most ? fewest : `${fewest} to ${most}`}`);
+      return this.#scope.problems.add(
+        path,
+        `takes a list of ${fewest === most ? fewest : `${fewest} to ${most}`}`,
+      );
     }
     const members = argument.map((member, index) => this.#decide(member as Json, `${path}.${index}`));
-    return members.includes(BROKEN) ? BROKEN : verdictOf(members);
+    return members.includes(UNKNOWN) ? UNKNOWN : verdictOf(members);
   }
 
   #names(): readonly string[] {
     return Object.keys(this.#definitions);
-  }
-
-  #broken(path: string, text: string): typeof BROKEN {
-    this.#scope.problems.add(path, text);
-    return BROKEN;
   }
 }
 

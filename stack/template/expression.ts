@@ -1,19 +1,19 @@
 /**
  * Intrinsic functions. `evaluate` turns template JSON into a value, asking a {@link Scope} for everything that has a
  * name. It never throws for a mistake in the template: the mistake is reported once, with its path, and the value is
- * BROKEN. What CloudFormation has and this does not is refused by name.
+ * UNKNOWN. What CloudFormation has and this does not is refused by name.
  * Source: CloudFormation User Guide, "Intrinsic function reference".
  */
 import type { Problems } from './problems.ts';
 import type { Json } from './resolved.ts';
-import { BROKEN, isMapping, NO_VALUE, shown, textOf, type Value } from './value.ts';
+import { isMapping, NO_VALUE, shown, textOf, UNKNOWN, type Value } from './value.ts';
 
-/** What names mean where an expression stands. Each reports what it cannot answer, and answers BROKEN. */
+/** What names mean where an expression stands. Each reports what it cannot answer, and answers UNKNOWN. */
 export interface Scope {
   readonly problems: Problems;
   reference(name: string, path: string): Value;
   attribute(logicalId: string, attribute: string, path: string): Value;
-  condition(name: string, path: string): boolean | typeof BROKEN;
+  condition(name: string, path: string): boolean | typeof UNKNOWN;
   mapped(map: string, first: string, second: string, path: string): Value;
   /** What another stack exports. */
   imported(name: string, path: string): Value;
@@ -27,12 +27,12 @@ export function evaluate(node: Json, path: string, scope: Scope): Value {
   if (!isMapping(node)) return node;
   const name = functionName(node);
   if (name === null) return evaluateMapping(node, path, scope);
-  if (Object.keys(node).length > 1) return broken(scope, path, `${name} must be the only key`);
+  if (Object.keys(node).length > 1) return scope.problems.add(path, `${name} must be the only key`);
   const place = `${path}.${name}`;
   const refusal = REFUSED[name];
-  if (refusal !== undefined) return broken(scope, place, refusal);
+  if (refusal !== undefined) return scope.problems.add(place, refusal);
   const apply = FUNCTIONS[name];
-  if (apply === undefined) return broken(scope, place, `unknown function ${name}`);
+  if (apply === undefined) return scope.problems.add(place, `unknown function ${name}`);
   return apply(node[name] as Json, place, scope);
 }
 
@@ -60,15 +60,14 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   Ref(argument, path, scope) {
-    if (typeof argument !== 'string') return broken(scope, path, 'takes a name');
+    if (typeof argument !== 'string') return scope.problems.add(path, 'takes a name');
     return scope.reference(argument, path);
   },
   'Fn::GetAtt'(argument, path, scope) {
     const parts = typeof argument === 'string' ? argument.split(/\.(.*)/s) : argument;
     const [logicalId, attribute] = Array.isArray(parts) ? parts : [];
     if (typeof logicalId !== 'string' || attribute === undefined) {
-      return broken(
-        scope,
+      return scope.problems.add(
         path,
         'takes a resource and an attribute: Resource.Attribute or [Resource, Attribute]',
       );
@@ -78,9 +77,9 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   'Fn::If'(argument, path, scope) {
     const [name, whenTrue, whenFalse] = fixedList(argument, 3) ?? [];
     if (typeof name !== 'string')
-      return broken(scope, path, 'takes [condition, value if true, value if false]');
+      return scope.problems.add(path, 'takes [condition, value if true, value if false]');
     const holds = scope.condition(name, path);
-    if (holds === BROKEN) return BROKEN;
+    if (holds === UNKNOWN) return UNKNOWN;
     return holds
       ? evaluate(whenTrue as Json, `${path}.1`, scope)
       : evaluate(whenFalse as Json, `${path}.2`, scope);
@@ -88,32 +87,34 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   'Fn::Sub'(argument, path, scope) {
     const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
     if (typeof template !== 'string' || !isMapping(variables as Json)) {
-      return broken(scope, path, 'takes a text, or [text, {variable: value}]');
+      return scope.problems.add(path, 'takes a text, or [text, {variable: value}]');
     }
     return substitute(template, variables as { readonly [key: string]: Json }, path, scope);
   },
   'Fn::Join'(argument, path, scope) {
     const [delimiter, list] = fixedList(argument, 2) ?? [];
-    if (typeof delimiter !== 'string') return broken(scope, path, 'takes [delimiter, list]');
+    if (typeof delimiter !== 'string') return scope.problems.add(path, 'takes [delimiter, list]');
     return withList(list as Json, `${path}.1`, scope, (items) => {
       const texts = items.map((item, index) => scalarText(item, `${path}.1.${index}`, scope));
-      return texts.includes(null) ? BROKEN : texts.join(delimiter);
+      return texts.includes(null) ? UNKNOWN : texts.join(delimiter);
     });
   },
   'Fn::Select'(argument, path, scope) {
     const [index, list] = fixedList(argument, 2) ?? [];
-    if (index === undefined) return broken(scope, path, 'takes [index, list]');
+    if (index === undefined) return scope.problems.add(path, 'takes [index, list]');
     return withText(index, `${path}.0`, scope, (text) =>
       withList(list as Json, `${path}.1`, scope, (items) => {
         const item = /^\d+$/.test(text) ? items[Number(text)] : undefined;
-        return item ?? broken(scope, path, `index ${text} is not within the list's 0 to ${items.length - 1}`);
+        return (
+          item ?? scope.problems.add(path, `index ${text} is not within the list's 0 to ${items.length - 1}`)
+        );
       }),
     );
   },
   'Fn::Split'(argument, path, scope) {
     const [delimiter, source] = fixedList(argument, 2) ?? [];
     if (typeof delimiter !== 'string' || delimiter === '')
-      return broken(scope, path, 'takes [delimiter, text]');
+      return scope.problems.add(path, 'takes [delimiter, text]');
     return withText(source as Json, `${path}.1`, scope, (text) => text.split(delimiter));
   },
   'Fn::Base64'(argument, path, scope) {
@@ -124,11 +125,11 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   },
   'Fn::FindInMap'(argument, path, scope) {
     const keys = fixedList(argument, 3);
-    if (keys === null) return broken(scope, path, 'takes [map, top-level key, second-level key]');
+    if (keys === null) return scope.problems.add(path, 'takes [map, top-level key, second-level key]');
     const [map, first, second] = keys.map((key, index) =>
       scalarText(evaluate(key, `${path}.${index}`, scope), `${path}.${index}`, scope),
     );
-    if (map == null || first == null || second == null) return BROKEN;
+    if (map == null || first == null || second == null) return UNKNOWN;
     return scope.mapped(map, first, second, path);
   },
 };
@@ -159,7 +160,7 @@ function substitute(
     if (value === null) whole = false;
     return value ?? '';
   });
-  return whole ? text : BROKEN;
+  return whole ? text : UNKNOWN;
 }
 
 function variable(
@@ -169,7 +170,7 @@ function variable(
   scope: Scope,
 ): Value {
   if (!/^[A-Za-z0-9_.:]+$/.test(name)) {
-    return broken(scope, path, `"\${${name}}" is not a name; write "\${!${name}}" for the literal text`);
+    return scope.problems.add(path, `"\${${name}}" is not a name; write "\${!${name}}" for the literal text`);
   }
   if (Object.hasOwn(variables, name)) return evaluate(variables[name] as Json, `${path}.1.${name}`, scope);
   const dot = name.indexOf('.');
@@ -184,23 +185,17 @@ function fixedList(argument: Json, length: number): readonly Json[] | null {
 
 function withText(node: Json, path: string, scope: Scope, use: (text: string) => Value): Value {
   const text = scalarText(evaluate(node, path, scope), path, scope);
-  return text === null ? BROKEN : use(text);
+  return text === null ? UNKNOWN : use(text);
 }
 
 function withList(node: Json, path: string, scope: Scope, use: (items: readonly Value[]) => Value): Value {
   const list = evaluate(node, path, scope);
-  if (list === BROKEN) return BROKEN;
-  return Array.isArray(list) ? use(list) : broken(scope, path, `must be a list, but is ${shown(list)}`);
+  if (list === UNKNOWN) return UNKNOWN;
+  return Array.isArray(list) ? use(list) : scope.problems.add(path, `must be a list, but is ${shown(list)}`);
 }
 
 function scalarText(value: Value, path: string, scope: Scope): string | null {
   const text = textOf(value);
-  if (text === null && value !== BROKEN) scope.problems.add(path, `must be a text, but is ${shown(value)}`);
+  if (text === null && value !== UNKNOWN) scope.problems.add(path, `must be a text, but is ${shown(value)}`);
   return text;
-}
-
-/** Reports a problem and stands for its value. */
-export function broken(scope: Pick<Scope, 'problems'>, path: string, text: string): typeof BROKEN {
-  scope.problems.add(path, text);
-  return BROKEN;
 }

@@ -2,6 +2,7 @@
  * Configuration errors of a template, gathered rather than thrown one by one, so that whoever wrote the template sees
  * all of them at once. A problem names the place by its path and, where the text is known, by its line.
  */
+import { UNKNOWN } from './value.ts';
 
 /** A template that cannot be run. `problems` holds every reason found, each with its place and remedy. */
 export class TemplateError extends Error {
@@ -30,10 +31,11 @@ export class Problems {
     this.#lineOf = lineOf;
   }
 
-  /** Adds a problem of the value at `path`. */
-  add(path: string, text: string): void {
+  /** Adds a problem of the value at `path`. Returns what stands for that value from now on. */
+  add(path: string, text: string): typeof UNKNOWN {
     const line = this.#lineOf(path);
     this.#found.add(`${line === null ? '' : `line ${line}: `}${path}: ${text}`);
+    return UNKNOWN;
   }
 
   /** Ends here with everything found, if anything was. */

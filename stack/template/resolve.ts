@@ -6,22 +6,27 @@
  */
 import type { Random } from '../../bench/ports.ts';
 import { Conditions, unknownCondition } from './condition.ts';
-import { broken, evaluate, type Scope } from './expression.ts';
-import { type Account, identify, nameOf } from './identity.ts';
+import { evaluate, type Scope } from './expression.ts';
+import { Naming } from './identity.ts';
 import { checkLinks } from './link.ts';
 import { isLookedUp, type ParameterValue, parametersInForce } from './parameter.ts';
 import { Problems } from './problems.ts';
+import { checkedProperties } from './property.ts';
 import { pseudoParameters } from './pseudo.ts';
 import { namesUsed } from './reference.ts';
-import { changedProperties, isCreateOnly } from './replacement.ts';
 import type { Json, ResolvedResource, ResolvedStack } from './resolved.ts';
-import { conformProperties } from './schema.ts';
+import type { ResourceType } from './resource-type.ts';
 import { type Mapping, own, sectionsOf, unknownKeys } from './sections.ts';
-import { withStackTags } from './stack-tags.ts';
 import { parseTemplate, type TemplateSource } from './syntax.ts';
-import { TYPES, unknownType } from './types.ts';
-import { INERT_TYPES, inertIdentity } from './types-inert.ts';
-import { asJson, BROKEN, isMapping, shown, textOf, type Value } from './value.ts';
+import {
+  changedProperties,
+  isCreateOnly,
+  namedProperty,
+  typeNamed,
+  unknownType,
+  withStackTags,
+} from './types.ts';
+import { asJson, isMapping, shown, textOf, UNKNOWN, type Value, type ValueMapping } from './value.ts';
 
 export { TemplateError } from './problems.ts';
 
@@ -139,34 +144,29 @@ class Resolution {
     const parameter = this.#constant(name);
     if (parameter !== undefined) return parameter;
     if (!Object.hasOwn(this.#section('Resources'), name)) return this.#nameless(name, path);
-    return this.#existing(name, path)?.physicalId ?? BROKEN;
+    return this.#existing(name, path)?.physicalId ?? UNKNOWN;
   }
 
   #attribute(logicalId: string, attribute: string, path: string): Value {
     if (!Object.hasOwn(this.#section('Resources'), logicalId)) return this.#nameless(logicalId, path);
     const draft = this.#existing(logicalId, path);
-    if (draft === null) return BROKEN;
-    const value = this.#attributeOf(draft, attribute);
+    if (draft === null) return UNKNOWN;
     const known = Object.keys(draft.attributes).join(', ');
-    return value ?? broken(this.#scope, path, `${draft.type} has no attribute ${attribute}; it has ${known}`);
-  }
-
-  #attributeOf({ type, attributes, properties }: Draft, attribute: string): string | undefined {
-    const inert = INERT_TYPES[type];
-    if (inert === undefined) return attributes[attribute];
-    if (inert.arns?.includes(attribute)) return attributes.Arn;
-    return textOf(properties[attribute] ?? null) ?? attributes.Name;
+    return (
+      attributeOf(draft, attribute) ??
+      this.#problems.add(path, `${draft.type} has no attribute ${attribute}; it has ${known}`)
+    );
   }
 
   /** Parameters and pseudo parameters; undefined for anything else. */
   #constant(name: string): Value | undefined {
     if (this.#pseudo.has(name)) return this.#pseudo.get(name);
     if (!Object.hasOwn(this.#section('Parameters'), name)) return undefined;
-    return this.#parameters.get(name)?.value ?? BROKEN;
+    return this.#parameters.get(name)?.value ?? UNKNOWN;
   }
 
-  #nameless(name: string, path: string): typeof BROKEN {
-    return broken(this.#scope, path, unknownName(name));
+  #nameless(name: string, path: string): typeof UNKNOWN {
+    return this.#problems.add(path, unknownName(name));
   }
 
   /** A resource that is referred to must be created, and created before the one that refers to it. */
@@ -212,42 +212,36 @@ class Resolution {
     unknownKeys(definition, RESOURCE_KEYS, path, this.#problems);
     if (!this.#created(definition, path)) return null;
     this.#createDependencies(definition.DependsOn, path);
-    const type = definition.Type;
-    if (typeof type === 'string' && Object.hasOwn(INERT_TYPES, type))
-      return this.#inert(logicalId, type, definition);
-    const known = typeof type === 'string' && Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
-    if (typeof type !== 'string' || known === undefined) return this.#noDraft(path, unknownType(type));
-    const given = evaluate(definition.Properties ?? {}, `${path}.Properties`, this.#scope);
-    if (!isMapping(given))
-      return given === BROKEN ? null : this.#noDraft(path, 'Properties must be a mapping');
-    const conforming = conformProperties(given, known.properties, `${path}.Properties`, this.#problems);
-    const properties = withStackTags(type, conforming, this.#request.tags ?? {});
-    for (const rule of known.rules?.(properties) ?? []) this.#problems.add(`${path}.Properties`, rule);
-    const identity =
-      this.#kept(logicalId, type, properties) ??
-      identify(type, { ...this.#account(logicalId), logicalId, properties });
+    const known = typeNamed(definition.Type);
+    if (known === undefined) return this.#noDraft(path, unknownType(definition.Type));
+    const properties = this.#properties(definition, known, `${path}.Properties`);
+    if (properties === null) return null;
+    const { type } = known;
+    // Each resource has chance of its own, so that its ids do not depend on the other resources.
+    const account = { ...this.#request, random: this.#request.random.fork(logicalId) };
+    const naming = new Naming(account, logicalId, properties, namedProperty(known));
+    const identity = this.#kept(logicalId, type, properties) ?? known.identity(naming);
     return { logicalId, type, properties, ...identity, ...retained(definition) };
   }
 
-  /** A resource that is not made: what it refers to must exist all the same. */
-  #inert(logicalId: string, type: string, definition: Mapping): Draft | null {
-    const inert = INERT_TYPES[type]!;
-    const given = evaluate(definition.Properties ?? {}, `Resources.${logicalId}.Properties`, this.#scope);
-    const properties = isMapping(given) ? given : {};
-    const name = nameOf({ ...this.#account(logicalId), logicalId, properties }, inert.name ?? '', 64);
-    const { physicalId, arn } = inertIdentity(inert, { ...this.#account(logicalId), name });
-    const identity = this.#kept(logicalId, type, properties) ?? {
-      physicalId,
-      attributes: { Name: name, Arn: arn },
-    };
-    return { logicalId, type, properties, ...identity, ...retained(definition) };
+  /** The properties, checked unless the type takes any; null where there are none to speak of. */
+  #properties(definition: Mapping, type: ResourceType, path: string): ValueMapping | null {
+    const given = evaluate(definition.Properties ?? {}, path, this.#scope);
+    if (!isMapping(given)) {
+      if (type.inert !== undefined) return {};
+      return given === UNKNOWN ? null : this.#noDraft(path, 'Properties must be a mapping');
+    }
+    if (type.inert !== undefined) return given;
+    const checked = checkedProperties(given, type.properties, path, this.#problems);
+    const properties = withStackTags(type, checked, this.#request.tags ?? {});
+    for (const rule of type.rules?.(properties) ?? []) this.#problems.add(path, rule);
+    return properties;
   }
 
   #imported(name: string, path: string): Value {
     const value = this.#request.importedValue?.(name);
     if (value === undefined)
-      return broken(
-        this.#scope,
+      return this.#problems.add(
         path,
         `no other stack of this stage exports ${name}; deploy one that does, or give the value as a parameter`,
       );
@@ -292,26 +286,20 @@ class Resolution {
     }
   }
 
-  /** Each resource has chance of its own, so that its ids do not depend on the other resources. */
-  #account(logicalId: string): Account {
-    const { stackName, region, accountId, random } = this.#request;
-    return { stackName, region, accountId, random: random.fork(logicalId) };
-  }
-
   #mapped(map: string, first: string, second: string, path: string): Value {
     const maps = this.#section('Mappings');
     const top = own(maps, map);
-    if (top === undefined) return broken(this.#scope, path, `no map ${map} in Mappings`);
+    if (top === undefined) return this.#problems.add(path, `no map ${map} in Mappings`);
     const inner = own(top, first);
-    if (inner === undefined) return broken(this.#scope, path, `map ${map} has no key ${first}`);
+    if (inner === undefined) return this.#problems.add(path, `map ${map} has no key ${first}`);
     const value = own(inner, second);
-    if (value === undefined) return broken(this.#scope, path, `map ${map} has no key ${second} at ${first}`);
+    if (value === undefined) return this.#problems.add(path, `map ${map} has no key ${second} at ${first}`);
     return value;
   }
 
   #conditionScope(): Omit<Scope, 'condition'> {
-    const elsewhere = (name: string, path: string): typeof BROKEN =>
-      broken({ problems: this.#problems }, path, `a condition sees parameters only, and ${name} is none`);
+    const elsewhere = (name: string, path: string): typeof UNKNOWN =>
+      this.#problems.add(path, `a condition sees parameters only, and ${name} is none`);
     return {
       problems: this.#problems,
       reference: (name, path) => this.#constant(name) ?? elsewhere(name, path),
@@ -410,14 +398,22 @@ class Resolution {
     if (!this.#created(definition, path)) return null;
     const value = evaluate(definition.Value, `${path}.Value`, this.#scope);
     const text = textOf(value);
-    if (text === null && value !== BROKEN) this.#problems.add(path, `must be a text, but is ${shown(value)}`);
+    if (text === null && value !== UNKNOWN)
+      this.#problems.add(path, `must be a text, but is ${shown(value)}`);
     return text;
   }
 }
 
 /** A resource whose properties may still have marks. */
 interface Draft extends Omit<ResolvedResource, 'properties'> {
-  readonly properties: { readonly [name: string]: Value };
+  readonly properties: ValueMapping;
+}
+
+/** An attribute of an inert resource is its ARN, a property of that name, or else the resource's name. */
+function attributeOf({ type, attributes, properties }: Draft, name: string): string | undefined {
+  const inert = typeNamed(type)?.inert;
+  if (inert === undefined) return attributes[name];
+  return inert.arns.includes(name) ? attributes.Arn : (textOf(properties[name] ?? null) ?? attributes.Name);
 }
 
 /** Policies that keep a resource; `Snapshot` keeps nothing of these types. */

@@ -2,21 +2,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/core/random.ts';
-import { identify } from './identity.ts';
-import { describeTypes, TYPES } from './types.ts';
+import { type Account, Naming } from './identity.ts';
+import { INERT_TYPES } from './resources/inert.ts';
+import { describeTypes } from './testing/describe-types.ts';
+import { namedProperty, TYPES, typeNamed } from './types.ts';
 
 const ACCOUNT = { stackName: 'demo', region: 'eu-west-1', accountId: '123456789012' };
 
-for (const [type, { attributes, properties }] of Object.entries(TYPES)) {
-  test(`${type} gives a physical id and exactly its attributes`, () => {
-    const identity = identify(type, {
-      ...ACCOUNT,
-      random: seededRandom(1),
-      logicalId: 'It',
-      properties: { StageName: 'v1' },
-    });
-    assert.notEqual(identity.physicalId, '');
-    assert.deepEqual(Object.keys(identity.attributes).sort(), [...attributes].sort());
+/** The identity of a resource with these properties. */
+function identified(type: string, naming: Partial<Account> & { logicalId?: string }, properties = {}) {
+  const known = typeNamed(type)!;
+  const account = { ...ACCOUNT, random: seededRandom(1), ...naming };
+  return known.identity(new Naming(account, naming.logicalId ?? 'It', properties, namedProperty(known)));
+}
+
+test('every type is listed once', () => {
+  const names = [...TYPES, ...INERT_TYPES].map(({ type }) => type);
+  assert.deepEqual(names, [...new Set(names)]);
+});
+
+for (const { type, properties } of TYPES) {
+  test(`${type} gives a physical id and attributes`, () => {
+    const { physicalId, attributes } = identified(
+      type,
+      {},
+      { StageName: 'v1', ConsumerName: 'c', StreamARN: 'a' },
+    );
+    for (const text of [physicalId, ...Object.values(attributes)]) assert.notEqual(text, '');
   });
 
   test(`${type} says why for every property without effect`, () => {
@@ -27,22 +39,16 @@ for (const [type, { attributes, properties }] of Object.entries(TYPES)) {
 }
 
 test('generated names fit the limit of the service and stay apart', () => {
-  const long = { ...ACCOUNT, stackName: 's'.repeat(128), logicalId: 'L'.repeat(200), properties: {} };
-  const first = identify('AWS::Lambda::Function', { ...long, random: seededRandom(1) }).physicalId;
-  const second = identify('AWS::Lambda::Function', { ...long, random: seededRandom(2) }).physicalId;
+  const long = { stackName: 's'.repeat(128), logicalId: 'L'.repeat(200) };
+  const first = identified('AWS::Lambda::Function', { ...long, random: seededRandom(1) }).physicalId;
+  const second = identified('AWS::Lambda::Function', { ...long, random: seededRandom(2) }).physicalId;
   assert.match(first, /^s{25}-L{25}-[A-Z0-9]{12}$/);
   assert.equal(first.length, 64);
   assert.notEqual(first, second);
 });
 
 test('a name given by the template is kept', () => {
-  const naming = {
-    ...ACCOUNT,
-    random: seededRandom(1),
-    logicalId: 'Role',
-    properties: { RoleName: 'mine', Path: '/a/' },
-  };
-  const { physicalId, attributes } = identify('AWS::IAM::Role', naming);
+  const { physicalId, attributes } = identified('AWS::IAM::Role', {}, { RoleName: 'mine', Path: '/a/' });
   assert.deepEqual([physicalId, attributes.Arn], ['mine', 'arn:aws:iam::123456789012:role/a/mine']);
 });
 

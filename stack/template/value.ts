@@ -1,12 +1,12 @@
 /**
- * Values while a template is being resolved: JSON, plus two marks. NO_VALUE is `AWS::NoValue`: the property or list item
- * that has it is left out. BROKEN stands where a problem was already reported, so that one mistake is reported once and
- * the rest of the template is still examined.
+ * Values while a template is being read: JSON, plus two marks. NO_VALUE is `AWS::NoValue`: the property or list item
+ * that has it is left out. UNKNOWN stands where a problem was already reported, so that one mistake is reported once and
+ * the rest of the template is still examined; and for what an estimate can't tell before AWS has made the resources.
  */
 import type { Json } from './resolved.ts';
 
 export const NO_VALUE = Symbol('AWS::NoValue');
-export const BROKEN = Symbol('broken');
+export const UNKNOWN = Symbol('unknown');
 
 export type Value =
   | null
@@ -14,9 +14,13 @@ export type Value =
   | number
   | string
   | typeof NO_VALUE
-  | typeof BROKEN
+  | typeof UNKNOWN
   | readonly Value[]
-  | { readonly [key: string]: Value };
+  | ValueMapping;
+
+export interface ValueMapping {
+  readonly [key: string]: Value;
+}
 
 /** A mapping, as opposed to a scalar, a list or a mark. */
 export function isMapping<T>(value: T): value is T & { readonly [key: string]: T } {

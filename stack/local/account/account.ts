@@ -7,8 +7,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { requestQuotaIn } from '../../gateway-quotas.ts';
 import { partitionOf } from '../../template/identity.ts';
-import { changedProperties } from '../../template/replacement.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
+import type { Service } from '../../template/resource-type.ts';
+import { changedProperties, namedProperty, typeNamed } from '../../template/types.ts';
 import type { Provisioner } from '../cloudformation/provisioner.ts';
 import { AwsError } from '../endpoints/action.ts';
 import type { FaultInjector } from '../fault/fault-injector.ts';
@@ -60,17 +61,6 @@ const METRIC_PERIOD_MS = 1_000;
 /** Failure documents written to the log; the metrics count all. */
 const LOGGED_FAILURES = 5;
 
-/** Types whose names must be unique in the account. The services of the others answer for themselves, or have ids. */
-const NAMED = ['AWS::Lambda::Function', 'AWS::IAM::Role', 'AWS::Logs::LogGroup', 'AWS::SQS::Queue'];
-
-/** The dimension by which a resource's metrics are named, where it has some. */
-const DIMENSIONS: Readonly<Record<string, string>> = {
-  'AWS::ApiGatewayV2::Api': 'ApiId',
-  'AWS::Kinesis::Stream': 'StreamName',
-  'AWS::Lambda::EventSourceMapping': 'EventSourceMappingUUID',
-  'AWS::Lambda::Function': 'FunctionName',
-};
-
 /** A profile's quotas as a Region has them: in some an account has fewer requests than elsewhere. */
 export function quotasIn(region: string, quotas: Profile['quotas']): Profile['quotas'] {
   const regional = requestQuotaIn(region);
@@ -81,6 +71,8 @@ export function quotasIn(region: string, quotas: Profile['quotas']): Profile['qu
 }
 
 interface Maker {
+  /** Given where the service itself knows which names are taken, and refuses a second resource of one. */
+  exists?(name: string): boolean;
   create(resource: ResolvedResource): void | Promise<void>;
   update(before: ResolvedResource, after: ResolvedResource): void | Promise<void>;
   remove(resource: ResolvedResource): void | Promise<void>;
@@ -100,9 +92,9 @@ export class LocalAccount implements Provisioner {
   /** Counts for every set of dimensions that AWS publishes. */
   readonly #meters: MetricRegistry;
   readonly #throttles: AccountThrottles;
+  /** Names taken: type and name, of types whose service does not keep them itself. */
   readonly #names = new Set<string>();
-  /** What runs; resources of other types only exist. */
-  readonly #makers: Readonly<Record<string, Maker>>;
+  readonly #makers: Readonly<Record<Service, Maker>>;
   #port = 0;
   #failures = 0;
 
@@ -118,11 +110,11 @@ export class LocalAccount implements Provisioner {
     this.kinesis = new Kinesis({ ...this.#shared('kinesis'), region, accountId, retire });
     this.#throttles = accountThrottles(quotasIn(region, profile.quotas), clock);
     this.#makers = {
-      'AWS::Kinesis::Stream': this.#streamMaker(),
-      'AWS::Kinesis::StreamConsumer': this.#consumerMaker(),
-      'AWS::Lambda::Function': this.#functionMaker(),
-      'AWS::Lambda::EventSourceMapping': this.#mappingMaker(),
-      'AWS::ApiGatewayV2::Api': this.#apiMaker(),
+      streams: this.#streamMaker(),
+      consumers: this.#consumerMaker(),
+      functions: this.#functionMaker(),
+      mappings: this.#mappingMaker(),
+      apis: this.#apiMaker(),
     };
   }
 
@@ -132,29 +124,31 @@ export class LocalAccount implements Provisioner {
   }
 
   exists({ type, physicalId }: ResolvedResource): boolean {
-    if (type === 'AWS::Kinesis::Stream') return this.kinesis.stream(physicalId) !== undefined;
-    return this.#names.has(`${type} ${physicalId}`);
+    return this.#maker(type)?.exists?.(physicalId) ?? this.#names.has(`${type} ${physicalId}`);
   }
 
   async create(resource: ResolvedResource): Promise<void> {
-    const name = NAMED.includes(resource.type) ? `${resource.type} ${resource.physicalId}` : null;
-    if (name !== null && this.#names.has(name))
-      throw new AwsError('ResourceConflictException', `${resource.physicalId} already exists`, 409);
-    await this.#makers[resource.type]?.create(resource);
-    if (name !== null) this.#names.add(name);
+    const { type, physicalId } = resource;
+    const maker = this.#maker(type);
+    const isNamed = maker?.exists === undefined && namedProperty(typeNamed(type)) !== null;
+    if (isNamed && this.exists(resource))
+      throw new AwsError('ResourceConflictException', `${physicalId} already exists`, 409);
+    await maker?.create(resource);
+    if (isNamed) this.#names.add(`${type} ${physicalId}`);
   }
 
   async update(before: ResolvedResource, after: ResolvedResource): Promise<void> {
     // Tags are changed by calls of their own: what runs is not disturbed.
     if (isDeepStrictEqual(changedProperties(before.properties, after.properties), ['Tags'])) return;
-    await this.#makers[after.type]?.update(before, after);
+    await this.#maker(after.type)?.update(before, after);
   }
 
   async remove(resource: ResolvedResource): Promise<void> {
-    await this.#makers[resource.type]?.remove(resource);
-    this.#names.delete(`${resource.type} ${resource.physicalId}`);
-    const dimension = DIMENSIONS[resource.type];
-    if (dimension !== undefined) this.metrics.retire({ [dimension]: resource.physicalId });
+    const { type, physicalId } = resource;
+    await this.#maker(type)?.remove(resource);
+    this.#names.delete(`${type} ${physicalId}`);
+    const dimension = typeNamed(type)?.dimension;
+    if (dimension) this.metrics.retire({ [dimension]: physicalId });
   }
 
   deploy(apis: readonly GatewayConfig[]): void {
@@ -190,8 +184,15 @@ export class LocalAccount implements Provisioner {
     this.kinesis.close();
   }
 
+  /** What makes resources of the type; undefined where they only exist. */
+  #maker(type: string): Maker | undefined {
+    const service = typeNamed(type)?.madeBy;
+    return service ? this.#makers[service] : undefined;
+  }
+
   #streamMaker(): Maker {
     return {
+      exists: (name) => this.kinesis.stream(name) !== undefined,
       create: (resource) => this.kinesis.addStream(resource),
       update: (_, after) => this.kinesis.updateStream(after),
       remove: ({ physicalId }) => this.kinesis.removeStream(physicalId),

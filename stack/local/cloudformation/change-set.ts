@@ -6,8 +6,8 @@ import type {
   OperationEvent,
   Change as SdkChange,
 } from '@aws-sdk/client-cloudformation';
-import { isCreateOnly } from '../../template/replacement.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
+import { isCreateOnly } from '../../template/types.ts';
 import type { Change } from './change.ts';
 import type { StackSettings, StackVersion } from './stack-version.ts';
 

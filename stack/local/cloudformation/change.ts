@@ -2,8 +2,9 @@
  * The difference between a stack as it is and as a template would have it, resource by resource. Both are resolved, so a
  * change is exact: what AWS calls a dynamic evaluation, and shows as `Conditional`, is already decided here.
  */
-import { changedProperties, isCreateOnly } from '../../template/replacement.ts';
+
 import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
+import { changedProperties, isCreateOnly } from '../../template/types.ts';
 
 export type Change =
   | { readonly action: 'Add'; readonly after: ResolvedResource }

@@ -4,7 +4,7 @@
  * Source: CloudFormation User Guide, "Validate stack deployments"; texts as users of rain and the AWS CDK reported them.
  */
 import type { OperationEvent } from '@aws-sdk/client-cloudformation';
-import { customName } from '../../template/replacement.ts';
+import { customName } from '../../template/types.ts';
 import type { Change } from './change.ts';
 import type { Provisioner } from './provisioner.ts';
 

@@ -1,8 +1,8 @@
 /** Properties of Kinesis and Lambda that have more than one form, or rules between them. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../bench/core/random.ts';
-import { resolveTemplate, TemplateError } from './resolve.ts';
+import { seededRandom } from '../../../bench/core/random.ts';
+import { resolveTemplate, TemplateError } from '../resolve.ts';
 
 /** The properties of the mapping as resolved, or what is wrong with the template. */
 function resolved(mapping: string, stream = ''): Readonly<Record<string, unknown>> | readonly string[] {

@@ -1,0 +1,16 @@
+/** A policy of roles. */
+import { generatedId } from '../identity.ts';
+import { all, NO_PERMISSIONS, required } from '../property.ts';
+import type { ResourceType } from '../resource-type.ts';
+
+export const POLICY: ResourceType = {
+  type: 'AWS::IAM::Policy',
+  properties: {
+    ...all(['PolicyName', 'PolicyDocument'], required(NO_PERMISSIONS)),
+    ...all(['Groups', 'Roles', 'Users'], NO_PERMISSIONS),
+  },
+  identity: generatedId,
+  madeBy: null,
+  isFoundByName: false,
+  dimension: null,
+};

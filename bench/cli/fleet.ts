@@ -6,6 +6,7 @@ import { fleetMergeCommand } from '../command/fleet-merge.ts';
 import { fleetPlanCommand } from '../command/fleet-plan.ts';
 import { fleetRunCommand } from '../command/fleet-run.ts';
 import { planPath } from '../command/run.ts';
+import { FLEET_PATIENCE } from '../command/worker-options.ts';
 import { PLAN_FIELDS } from '../edge/plan-fields.ts';
 import { readPlanFile } from '../edge/plan-file.ts';
 import { ENGINES } from '../fleet/engine.ts';
@@ -84,7 +85,7 @@ function runFlags(parser: Argv): Argv {
       } as const,
       workers: text('how many machines'),
       store: text('where plan and partials go: file:///shared/directory or s3://bucket/prefix'),
-      patience: { ...text('how long to wait for the workers to come'), default: '10m' },
+      patience: { ...text('how long to wait for the workers to come'), default: FLEET_PATIENCE },
       metrics,
       'metrics-wait': metricsWait,
       ...outputFlags(),

@@ -26,6 +26,9 @@ function workerFlags(parser: Argv): Argv {
       'start-at': text(
         `when the schedule starts, such as 2030-01-01T12:00:00Z; '${TOLD}' waits for 'bench fleet run' to say`,
       ),
+      patience: text(
+        'how long to wait for the start before giving up (default: 11m for one that is told, else 24h)',
+      ),
       out: { ...text('directory or s3:// URI that takes the partial result'), demandOption: true },
       'run-id': text('16 hexadecimal digits, the same for all workers (default: by plan and start)'),
     })
@@ -41,6 +44,7 @@ function workerVerb(argv: Arguments): Promise<number> {
     index: lastOf(argv.index) as string | undefined,
     of: lastOf(argv.of) as string | undefined,
     startAt: lastOf(argv['start-at']) as string | undefined,
+    patience: lastOf(argv.patience) as string | undefined,
     runId: lastOf(argv['run-id']) as string | undefined,
     out: lastOf(argv.out) as string,
   });

@@ -31,7 +31,7 @@ import { newRunId } from './measuring.ts';
 import { pricingOf } from './pricing.ts';
 import type { Reporting } from './run.ts';
 import type { OpenStage } from './stage.ts';
-import { TOLD } from './worker-options.ts';
+import { TOLD, workerPatienceMs } from './worker-options.ts';
 
 /** A look costs the store a request per worker: so often at most, and less where progress is told less often. */
 const LOOK_MS = 1_000;
@@ -176,11 +176,11 @@ function sayElsewhere(workers: string | undefined, stack: string | null, say: (l
 function submissionOf({ plan, workers, patienceMs }: FleetOptions, store: Store, runId: string): FleetJob {
   const command = [
     ...['worker', '--plan', within(store.uri, PLAN_NAME), '--of', String(workers), '--run-id', runId],
-    ...['--start-at', TOLD, '--out', store.uri],
+    ...['--start-at', TOLD, '--patience', `${workerPatienceMs(patienceMs)}ms`, '--out', store.uri],
   ];
   return {
     ...{ name: `bench-${runId}`, of: workers, command },
-    limitSeconds: Math.ceil((patienceMs + drivenMs(plan) + COLLECT_MS) / 1000),
+    limitSeconds: Math.ceil((workerPatienceMs(patienceMs) + drivenMs(plan) + COLLECT_MS) / 1000),
   };
 }
 

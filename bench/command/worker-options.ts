@@ -1,6 +1,8 @@
 /** What `bench worker` was asked, checked: every problem at once. */
 import type { WorkerShare } from '../core/fleet/worker-share.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
+import { parseDuration } from '../edge/duration.ts';
+import type { AgreedStart } from '../fleet/agreed-start.ts';
 import { arrayPlace } from '../fleet/array-place.ts';
 
 /** As the command line has them. */
@@ -10,19 +12,34 @@ export interface WorkerArguments {
   readonly index: string | undefined;
   readonly of: string | undefined;
   readonly startAt: string | undefined;
+  /** A duration. */
+  readonly patience?: string | undefined;
   readonly runId: string | undefined;
   /** Directory or URI of the store. */
   readonly out: string;
 }
-
-/** A time that all workers know, or one that they are told when all are there. */
-export type AgreedStart = { readonly kind: 'at'; readonly startMs: number } | { readonly kind: 'told' };
 
 export interface WorkerOptions {
   readonly share: WorkerShare;
   readonly start: AgreedStart;
   /** Null leaves it to the plan and the start, which all workers know. */
   readonly runId: string | null;
+  /** How long it waits for the start. */
+  readonly patienceMs: number;
+}
+
+/** Of `fleet run`, which waits so long for its workers to come. */
+export const FLEET_PATIENCE = '10m';
+
+/** What a worker is given beyond that: the command's last look, and telling. */
+const TELLING_MS = 60_000;
+
+/** A start that somebody chose may be further away, but not so far that a year would be paid for a wrong digit. */
+const GIVEN_START_MS = 24 * 3_600_000;
+
+/** How long a worker waits for a command of that patience: longer than it, since the worker comes later. */
+export function workerPatienceMs(fleetPatienceMs: number): number {
+  return fleetPatienceMs + TELLING_MS;
 }
 
 /** An array job of AWS Batch has at most 10,000 tasks (AWS Batch user guide, service quotas); others fewer. */
@@ -55,8 +72,21 @@ export function parseWorker(
     problems.push('run-id: must be 16 hexadecimal digits, the same for all workers');
   if (start?.kind === 'told' && given.runId === undefined)
     problems.push(`run-id: is needed with --start-at ${TOLD}`);
+  const patienceMs = patienceOf(given.patience, start);
+  if (patienceMs === null)
+    problems.push(`patience: '${given.patience}' is not a duration such as ${FLEET_PATIENCE}`);
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return { share: { index: index!, of: of! }, start: start!, runId: given.runId ?? null };
+  return {
+    share: { index: index!, of: of! },
+    start: start!,
+    runId: given.runId ?? null,
+    patienceMs: patienceMs!,
+  };
+}
+
+function patienceOf(given: string | undefined, start: AgreedStart | null): number | null {
+  if (given !== undefined) return parseDuration(given);
+  return start?.kind === 'at' ? GIVEN_START_MS : workerPatienceMs(parseDuration(FLEET_PATIENCE)!);
 }
 
 function wholeOf(text: string | undefined): number | null {

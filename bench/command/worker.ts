@@ -25,8 +25,9 @@ import type { ParsedPlan } from '../edge/plan-file.ts';
 import { note } from '../edge/terminal.ts';
 import { ThreadWorker } from '../edge/thread.ts';
 import { writeWholeFile } from '../edge/whole-file.ts';
+import { type AgreedStart, agreedStart, NoStart, type StartOptions } from '../fleet/agreed-start.ts';
 import { probeClock } from '../fleet/clock-probe.ts';
-import { stageIn, startIn } from '../fleet/fleet-files.ts';
+import { stageIn } from '../fleet/fleet-files.ts';
 import { parseFleetPlan, readPlanAt } from '../fleet/fleet-plan-file.ts';
 import { openStore } from '../fleet/open-store.ts';
 import { packPartial } from '../fleet/partial-file.ts';
@@ -39,12 +40,9 @@ import { type Interruption, listenForInterruption } from './interruption.ts';
 import { planPath } from './run.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { openStage } from './stage.ts';
-import { type AgreedStart, parseWorker, type WorkerArguments, type WorkerOptions } from './worker-options.ts';
+import { parseWorker, type WorkerArguments, type WorkerOptions } from './worker-options.ts';
 
 const DRIVER_THREAD = new URL('./driver-thread-entry.mjs', import.meta.url);
-
-/** The store is asked for the start so many times as often as it is told progress. Hearing of it a second later is in time. */
-const ASKS = 5;
 
 interface Working extends ParsedPlan, Pick<WorkerOptions, 'share'> {
   readonly store: Store;
@@ -71,7 +69,7 @@ export async function workerCommand(given: WorkerArguments): Promise<number> {
   const reporter = new WorkerReporter({ store, runId, index: options.share.index });
   const interruption = listenForInterruption();
   try {
-    const startMs = await agreedStart(options.start, store, runId, interruption.signal);
+    const startMs = await startOf({ ...options, plan, store, runId }, interruption.signal);
     const working = { ...parsed, share: options.share, store, runId, planHash, startMs, clock };
     const code = await worked(working, reporter, interruption);
     await reporter.end('done');
@@ -90,19 +88,16 @@ function commonRunId(planHash: string, start: AgreedStart): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-async function agreedStart(
-  start: AgreedStart,
-  store: Store,
-  runId: string,
-  interrupted: AbortSignal,
-): Promise<number> {
-  if (start.kind === 'at') return start.startMs;
-  for (;;) {
-    const startMs = await startIn(store, runId);
-    if (startMs !== null) return startMs;
-    await wait(store.progressMs / ASKS, undefined, { signal: interrupted }).catch(() => {});
-    if (interrupted.aborted) throw new NothingMeasured('interrupted while it waited for the others');
-  }
+/** As {@link agreedStart}, of this machine's clock. */
+async function startOf(options: StartOptions, interrupted: AbortSignal): Promise<number> {
+  const startMs = await agreedStart(options, {
+    now: () => systemClock.now(),
+    epochMs: nowMs,
+    pause: (ms) => wait(ms, undefined, { signal: interrupted }).catch(() => {}),
+    interrupted,
+  });
+  if (startMs === null) throw new NothingMeasured('interrupted while it waited for the others');
+  return startMs;
 }
 
 async function worked(
@@ -301,7 +296,7 @@ async function save(store: Store, partial: FleetPartial): Promise<string> {
 function plain(error: unknown, { signal }: Interruption): unknown {
   if (signal.aborted && error instanceof NothingMeasured)
     return new Interrupted(`${error.message}; nothing was saved`);
-  return error instanceof ProbeError || error instanceof NothingMeasured
+  return error instanceof ProbeError || error instanceof NothingMeasured || error instanceof NoStart
     ? new OperatingError(error.message)
     : error;
 }

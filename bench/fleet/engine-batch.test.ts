@@ -105,6 +105,8 @@ test('one worker is a plain job that is told its index', async (t) => {
   const { fixture, engine, job, orders, ends } = await running(t, {}, 1);
   const submitted = fixture.server.calls.find(({ operation }) => operation === 'SubmitJob');
   assert.equal('arrayProperties' in submitted!.input, false);
+  const { timeout } = submitted!.input as { timeout?: object };
+  assert.deepEqual(timeout, { attemptDurationSeconds: JOB.limitSeconds });
   const seen: string[] = [];
   for (let step = 0; step < 5; step++) {
     seen.push((await engine.states(job, 1)).join());

@@ -52,16 +52,10 @@ export class SlurmEngine implements Engine {
     this.#options = options;
   }
 
-  async submit({ name, of, command }: FleetJob): Promise<string> {
+  async submit(job: FleetJob): Promise<string> {
+    const { command } = job;
     makeDirectory(this.#options.directory);
-    const args = [
-      '--parsable',
-      `--array=0-${of - 1}`,
-      `--job-name=${name}`,
-      `--output=${path.join(this.#options.directory, 'worker-%a.log')}`,
-      '--no-requeue',
-      ...this.#options.arguments,
-    ];
+    const args = sbatchArguments(job, this.#options);
     // The shell gives its place to the worker, so that signals reach it.
     const script = `#!/bin/sh\nexec ${[process.execPath, BENCH, ...command].map(quoted).join(' ')}\n`;
     const answer = await printed({ program: 'sbatch', args, input: script, remedy: REMEDY });
@@ -93,6 +87,20 @@ export class SlurmEngine implements Engine {
     const tail = text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
     return tail === '' ? place : `${place}:\n${tail}`;
   }
+}
+
+/** What the user gives comes last, and so counts: a partition may allow less, and its tasks would wait for ever. */
+export function sbatchArguments({ name, of, limitSeconds }: FleetJob, options: EngineOptions): string[] {
+  return [
+    '--parsable',
+    `--array=0-${of - 1}`,
+    `--job-name=${name}`,
+    `--output=${path.join(options.directory, 'worker-%a.log')}`,
+    '--no-requeue',
+    // sbatch(1): minutes, of each task from when it runs.
+    `--time=${Math.ceil(limitSeconds / 60)}`,
+    ...options.arguments,
+  ];
 }
 
 /** The entries of one array job in what squeue said. */

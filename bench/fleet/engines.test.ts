@@ -5,7 +5,7 @@ import { workerNeed } from '../core/fleet/need.ts';
 import { planWith } from '../sim/plan.ts';
 import { pairsOf } from './engine.ts';
 import { podsIn } from './engine-kubernetes.ts';
-import { reasonsIn, statesIn } from './engine-slurm.ts';
+import { reasonsIn, sbatchArguments, statesIn } from './engine-slurm.ts';
 import { printed } from './program.ts';
 
 test('squeue tells the state of each task, in the forms of Slurm 22 and of later ones', () => {
@@ -37,6 +37,15 @@ test('squeue tells why tasks wait, and what is ordinary is not told', () => {
     ...[entry(10, 'QOSMaxJobs', 'RUNNING'), { ...entry(11, 'Dependency'), array_job_id: 3 }],
   ];
   assert.deepEqual(reasonsIn(JSON.stringify({ jobs }), 7), ['Resources']);
+});
+
+test('Slurm ends a task that is of no more use, unless the user says how long it may take', () => {
+  const job = { name: 'bench-1', of: 3, command: ['worker'], limitSeconds: 901 };
+  const options = { arguments: ['--time=30'], directory: '/runs' };
+  assert.deepEqual(sbatchArguments(job, options), [
+    ...['--parsable', '--array=0-2', '--job-name=bench-1', '--output=/runs/worker-%a.log', '--no-requeue'],
+    ...['--time=16', '--time=30'],
+  ]);
 });
 
 test('pods are known by their completion index', () => {

@@ -77,7 +77,7 @@ function bytesOf(value: object): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 }
 
-async function read<T>(store: Store, name: string, schema: z.ZodType<T>): Promise<T | null> {
+async function read<T>(store: Pick<Store, 'get'>, name: string, schema: z.ZodType<T>): Promise<T | null> {
   const bytes = await store.get(name);
   if (bytes === null || bytes.length > MAX_SMALL_FILE_BYTES) return null;
   try {
@@ -104,7 +104,7 @@ export function putStart(store: Store, runId: string, startMs: number): Promise<
 }
 
 /** The start that was agreed for the run, UTC milliseconds; null as long as there is none. */
-export async function startIn(store: Store, runId: string): Promise<number | null> {
+export async function startIn(store: Pick<Store, 'get'>, runId: string): Promise<number | null> {
   const start = await read(store, START_NAME, START);
   return start === null || start.runId !== runId ? null : Date.parse(start.startAt);
 }

@@ -1,0 +1,75 @@
+/**
+ * The start that all workers of a run have in common: a time that they were given, or one that the fleet's command tells
+ * through the store. A worker costs money while it waits, and whoever would tell it may be gone: it waits so long and no
+ * longer. The engine's own limit on tasks comes after that, for a worker that can't end by itself.
+ */
+import type { Plan } from '../core/plan.ts';
+import { startIn } from './fleet-files.ts';
+import type { Store } from './store.ts';
+
+/** A time that all workers know, or one that they are told when all are there. */
+export type AgreedStart = { readonly kind: 'at'; readonly startMs: number } | { readonly kind: 'told' };
+
+/** There is no start that this worker could keep. */
+export class NoStart extends Error {}
+
+export interface StartOptions {
+  readonly start: AgreedStart;
+  readonly plan: Pick<Plan, 'warmupMs' | 'durationMs'>;
+  readonly store: Pick<Store, 'get' | 'progressMs' | 'uri'>;
+  readonly runId: string;
+  /** How long the worker waits for its start. */
+  readonly patienceMs: number;
+}
+
+export interface WaitingRoom {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** UTC milliseconds. */
+  epochMs(): number;
+  /** Resolves after the time, or as soon as nobody wants to wait any longer. */
+  pause(milliseconds: number): Promise<void>;
+  readonly interrupted: AbortSignal;
+}
+
+/** A worker looks for the start this many times as often as the store wants to be told of progress. */
+const ASKS = 5;
+
+/** UTC milliseconds of the start; null when interrupted. @throws NoStart */
+export async function agreedStart(options: StartOptions, room: WaitingRoom): Promise<number | null> {
+  const { start, patienceMs } = options;
+  const startMs = start.kind === 'at' ? start.startMs : await toldStart(options, room);
+  if (startMs === null) return null;
+  const aheadMs = startMs - room.epochMs();
+  const { warmupMs, durationMs } = options.plan;
+  const at = new Date(startMs).toISOString();
+  if (-aheadMs >= warmupMs + durationMs)
+    throw new NoStart(`the start was at ${at}, and everything had been due before this worker came`);
+  if (aheadMs > patienceMs)
+    throw new NoStart(
+      `the start is at ${at}, in ${seconds(aheadMs)} s, and a worker waits ${seconds(patienceMs)} s at the most: start it later, or give it longer with --patience`,
+    );
+  return startMs;
+}
+
+async function toldStart(
+  { store, runId, patienceMs }: StartOptions,
+  room: WaitingRoom,
+): Promise<number | null> {
+  const untilMs = room.now() + patienceMs;
+  for (;;) {
+    const startMs = await startIn(store, runId);
+    if (startMs !== null) return startMs;
+    if (room.interrupted.aborted) return null;
+    const leftMs = untilMs - room.now();
+    if (leftMs <= 0)
+      throw new NoStart(
+        `no start was told in ${store.uri} within ${seconds(patienceMs)} s: the 'bench fleet run' that would tell it has ended, or waits longer than this worker (--patience)`,
+      );
+    await room.pause(Math.min(leftMs, store.progressMs / ASKS));
+  }
+}
+
+function seconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1000);
+}

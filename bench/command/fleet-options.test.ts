@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { planWith } from '../sim/plan.ts';
 import { type FleetArguments, parseFleet } from './fleet-options.ts';
-import { fleetPlanCommand } from './fleet-plan.ts';
+import { fleetPlanCommand, quotasMet } from './fleet-plan.ts';
 import { parseWorker } from './worker-options.ts';
 
 const URL_PLAN = { stage: 'ws://127.0.0.1:1', connections: '8', rate: '10', threads: '1' };
@@ -50,5 +51,16 @@ test('a start that is missing and one that is none are told apart', () => {
   assert.throws(
     () => parseWorker({ ...given, startAt: '2030-01-01T12:00:00' }, {}),
     /start-at: '2030-01-01T12:00:00' is no time with a zone/,
+  );
+});
+
+test('the quotas that a plan meets are those of the region in the address', async () => {
+  const load = { kind: 'open', ratePerSecond: 2_000, arrival: 'constant' } as const;
+  const met = (host: string) =>
+    quotasMet(planWith({ stage: `wss://${host}/v1`, connectRatePerSecond: 400, connections: 100, load }));
+  assert.deepEqual(await met('abc.execute-api.eu-west-1.amazonaws.com'), []);
+  assert.match(
+    (await met('abc.execute-api.mx-central-1.amazonaws.com')).join(),
+    /^2,000 messages\/s with their echoes take 4,000 requests\/s, and the default quota is 2,500\/s/,
   );
 });

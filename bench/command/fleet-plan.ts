@@ -1,6 +1,9 @@
 /** `bench fleet plan`: how many workers, how long it takes to open, which quotas are met. Drives nothing. */
+
+import type { AccountQuotas } from '../../stack/aws/account-quotas.ts';
 import { CONNECTIONS_PER_WORKER, type WorkerNeed, workerNeed } from '../core/fleet/need.ts';
 import type { Plan } from '../core/plan.ts';
+import { isStackStage } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { parseRate } from '../edge/duration.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
@@ -25,8 +28,9 @@ export async function fleetPlanCommand(given: FleetPlanArguments): Promise<numbe
   const ceiling = await ceilingOf(plan, given.ceiling);
   const need = workerNeed(plan, ceiling);
   assertTravels(plan, need.workers);
-  if (given.json) printJson({ ...need, ceilingPerThread: ceiling });
-  else for (const line of lines(plan, need, given)) print(line);
+  const quotas = await quotasMet(plan);
+  if (given.json) printJson({ ...need, quotas, ceilingPerThread: ceiling });
+  else for (const line of lines(plan, { ...need, quotas }, given)) print(line);
   return EXIT.ok;
 }
 
@@ -48,7 +52,36 @@ async function ceilingOf(plan: Plan, given: string | undefined): Promise<number>
   return calibration.ceilingPerSecond;
 }
 
-function lines(plan: Plan, need: WorkerNeed, { ceiling }: FleetPlanArguments): string[] {
+/** `API.execute-api.REGION.DOMAIN` */
+const API_REGION = /\.execute-api\.([a-z0-9-]+)\./;
+
+/** Quotas that the plan meets, a sentence each, whoever drives it; and why they are defaults where the account was to be asked. */
+export async function quotasMet(plan: Plan): Promise<string[]> {
+  const { planQuotaWarnings } = await import('../../stack/aws/quotas.ts');
+  const quotas = await quotasFor(plan);
+  return [...(quotas.note === null ? [] : [quotas.note]), ...planQuotaWarnings(plan, null, quotas)];
+}
+
+/** Of a stack's account; of the region that an address names, whose account may be anybody's. */
+async function quotasFor(plan: Plan): Promise<AccountQuotas> {
+  const { accountQuotas, defaultQuotas } = await import('../../stack/aws/account-quotas.ts');
+  const { openAccount } = await import('../../stack/aws/account.ts');
+  const { StageError } = await import('../../stack/aws/stage-error.ts');
+  const region = plan.region ?? API_REGION.exec(plan.stage)?.[1] ?? null;
+  if (!isStackStage(plan)) return defaultQuotas(region ?? 'us-east-1');
+  try {
+    return await accountQuotas(await openAccount(region));
+  } catch (error) {
+    if (!(error instanceof StageError)) throw error;
+    return defaultQuotas(region ?? 'us-east-1', `default quotas are assumed: ${error.message}`);
+  }
+}
+
+function lines(
+  plan: Plan,
+  need: WorkerNeed & { readonly quotas: readonly string[] },
+  { ceiling }: FleetPlanArguments,
+): string[] {
   const { workers, byConnections, byRate } = need;
   const perWorker = Math.round(need.ceilingPerWorker);
   const source = ceiling === undefined ? 'as measured here' : 'as given';

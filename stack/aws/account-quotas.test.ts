@@ -5,6 +5,7 @@ import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-ser
 import { seededRandom } from '../../bench/core/random.ts';
 import { systemClock } from '../../bench/edge/clock.ts';
 import { VirtualClock } from '../../bench/sim/virtual-clock.ts';
+import { SERVICE_QUOTAS } from '../default-quotas.ts';
 import { quotasIn } from '../local/account/account.ts';
 import { accountThrottles } from '../local/gateway/stage-state.ts';
 import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
@@ -22,14 +23,14 @@ before(async () => {
 after(() => aws.close());
 
 test('the account is asked, in its region', async () => {
-  const expected = { executions: 1000, are: "the account's quota", note: null, connectsPerSecond: 500 };
-  assert.deepEqual(await accountQuotas(await openAccount('eu-west-1')), {
-    ...expected,
-    requestsPerSecond: 10_000,
+  const told = async (region: string) => accountQuotas(await openAccount(region));
+  const own = (value: number) => ({ value, are: "the account's quota" });
+  const expected = { executions: own(1000), note: null, connectsPerSecond: own(500) };
+  assert.deepEqual(await told('eu-west-1'), {
+    ...{ ...expected, requestsPerSecond: own(10_000), shards: own(20_000) },
   });
-  assert.deepEqual(await accountQuotas(await openAccount('mx-central-1')), {
-    ...expected,
-    requestsPerSecond: 2_500,
+  assert.deepEqual(await told('mx-central-1'), {
+    ...{ ...expected, requestsPerSecond: own(2_500), shards: own(1_000) },
   });
 });
 
@@ -47,6 +48,28 @@ test('where AWS denies it, the defaults stand in with a word', async () => {
       'eu-south-1',
       'default quotas of eu-south-1 are assumed: AWS denies servicequotas:ListServiceQuotas in eu-south-1: not authorized',
     ),
+  );
+});
+
+test('a quota is found by its name, whatever its code, and one that is not found is a default, not asked', async () => {
+  const quotas = [
+    { QuotaName: 'Something else', QuotaCode: SERVICE_QUOTAS.requestsPerSecond.code, Value: 1 },
+    { QuotaName: 'Throttle Rate', QuotaCode: 'L-00000000', Value: 20_000 },
+    { QuotaName: 'WebSocket new connections rate', QuotaCode: 'L-00000001', Value: 900 },
+    { QuotaName: 'Concurrent executions', QuotaCode: 'L-00000002', Value: 10 },
+  ];
+  const account: Account = {
+    ...(await openAccount('mx-central-1')),
+    call: async <T>(_: string, sending: Promise<T>) => ({ ...(await sending), Quotas: quotas }),
+  };
+  const { requestsPerSecond, connectsPerSecond, executions, shards, note } = await accountQuotas(account);
+  assert.deepEqual(
+    [requestsPerSecond.value, connectsPerSecond.value, executions.value, shards],
+    [20_000, 900, 10, { value: 1_000, are: 'the default quota' }],
+  );
+  assert.equal(
+    note,
+    'default quotas of mx-central-1 are assumed for Shards per Region: Service Quotas does not name them',
   );
 });
 

@@ -6,64 +6,94 @@ import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-s
 import {
   CONCURRENT_EXECUTIONS,
   CONNECTS_PER_SECOND,
-  QUOTA_CODES,
   requestQuotaIn,
-} from '../gateway-quotas.ts';
+  SERVICE_QUOTAS,
+  shardQuotaIn,
+} from '../default-quotas.ts';
 import type { Account } from './account.ts';
 import { PATIENCE } from './clients.ts';
 import { StageError } from './stage-error.ts';
 
+export interface Quota {
+  readonly value: number;
+  /** What the figure is called. */
+  readonly are: "the account's quota" | 'the default quota';
+}
+
 export interface AccountQuotas {
   /** New WebSocket connections. */
-  readonly connectsPerSecond: number;
+  readonly connectsPerSecond: Quota;
   /** Messages and callbacks together. */
-  readonly requestsPerSecond: number;
+  readonly requestsPerSecond: Quota;
   /** Functions at once. */
-  readonly executions: number;
-  /** How the figures are called: those of the account, or defaults. */
-  readonly are: "the account's quota" | 'the default quota';
-  /** Why they are defaults, a sentence; null where the account was asked, or nobody was to ask. */
+  readonly executions: Quota;
+  /** Of all streams. */
+  readonly shards: Quota;
+  /** Which of them are defaults and why, a sentence; null where the account told all, or nobody was to ask. */
   readonly note: string | null;
 }
 
+type QuotaName = Exclude<keyof AccountQuotas, 'note'>;
+const NAMES = [
+  'connectsPerSecond',
+  'requestsPerSecond',
+  'executions',
+  'shards',
+] as const satisfies QuotaName[];
+
 /** What an account of the region has that was given nothing else. */
 export function defaultQuotas(region: string, note: string | null = null): AccountQuotas {
+  const byDefault = (value: number): Quota => ({ value, are: 'the default quota' });
   return {
-    connectsPerSecond: CONNECTS_PER_SECOND,
-    requestsPerSecond: requestQuotaIn(region).perSecond,
-    executions: CONCURRENT_EXECUTIONS,
-    are: 'the default quota',
+    connectsPerSecond: byDefault(CONNECTS_PER_SECOND),
+    requestsPerSecond: byDefault(requestQuotaIn(region).perSecond),
+    executions: byDefault(CONCURRENT_EXECUTIONS),
+    shards: byDefault(shardQuotaIn(region)),
     note,
   };
 }
 
 /** The account's quotas. Never rejects for what AWS or the network says: then they are the defaults, with a word. */
 export async function accountQuotas(account: Account): Promise<AccountQuotas> {
-  const { region } = account;
-  try {
-    const [gateway, lambda] = await Promise.all([
-      quotasOf(account, QUOTA_CODES.requestsPerSecond.service),
-      quotasOf(account, QUOTA_CODES.executions.service),
-    ]);
-    const known = new Map([...gateway, ...lambda]);
-    const defaults = defaultQuotas(region);
-    const quotaOf = (name: keyof typeof QUOTA_CODES, otherwise: number) =>
-      known.get(QUOTA_CODES[name].code) ?? otherwise;
-    return {
-      connectsPerSecond: quotaOf('connectsPerSecond', defaults.connectsPerSecond),
-      requestsPerSecond: quotaOf('requestsPerSecond', defaults.requestsPerSecond),
-      executions: quotaOf('executions', defaults.executions),
-      are: "the account's quota",
-      note: null,
-    };
-  } catch (error) {
-    if (!(error instanceof StageError)) throw error;
-    return defaultQuotas(region, `default quotas of ${region} are assumed: ${error.message}`);
-  }
+  const services = [...new Set(NAMES.map((name) => SERVICE_QUOTAS[name].service))];
+  const reasons = new Set<string>();
+  const answers = await Promise.all(
+    services.map((service) =>
+      quotasOf(account, service).catch((error: unknown) => {
+        if (!(error instanceof StageError)) throw error;
+        reasons.add(error.message);
+        return [];
+      }),
+    ),
+  );
+  const told = new Map(answers.flat());
+  const keyOf = (name: QuotaName) => keyed(SERVICE_QUOTAS[name].service, SERVICE_QUOTAS[name].name);
+  const found = NAMES.filter((name) => told.has(keyOf(name)));
+  const known = found.map((name) => [name, { value: told.get(keyOf(name))!, are: "the account's quota" }]);
+  const missing = NAMES.filter((name) => !found.includes(name));
+  return {
+    ...defaultQuotas(account.region, noteOn(account.region, missing, reasons)),
+    ...Object.fromEntries(known),
+  };
 }
 
-/** By code. Quotas that were never raised are among them, at their defaults. */
-async function quotasOf(account: Account, ServiceCode: string): Promise<[code: string, value: number][]> {
+function noteOn(region: string, missing: readonly QuotaName[], reasons: ReadonlySet<string>): string | null {
+  if (missing.length === 0) return null;
+  const why = reasons.size === 0 ? 'Service Quotas does not name them' : [...reasons].join('; ');
+  const which =
+    missing.length === NAMES.length
+      ? ''
+      : ` for ${missing.map((name) => SERVICE_QUOTAS[name].name).join(', ')}`;
+  return `default quotas of ${region} are assumed${which}: ${why}`;
+}
+
+/** Names are looked for whatever their case. */
+function keyed(service: string, name: string): string {
+  return `${service} ${name.toLowerCase()}`;
+}
+
+/** By name. Quotas that were never raised are among them, at their defaults. */
+async function quotasOf(account: Account, ServiceCode: string): Promise<[name: string, value: number][]> {
   const { credentials } = account.cloudFormation.config;
   const client = new ServiceQuotasClient({
     region: account.region,
@@ -76,8 +106,8 @@ async function quotasOf(account: Account, ServiceCode: string): Promise<[code: s
   do {
     const sending = client.send(new ListServiceQuotasCommand({ ServiceCode, NextToken, MaxResults: 100 }));
     const page = await account.call('servicequotas:ListServiceQuotas', sending);
-    for (const { QuotaCode, Value } of page.Quotas ?? [])
-      if (QuotaCode !== undefined && Value !== undefined) found.push([QuotaCode, Value]);
+    for (const { QuotaName, Value } of page.Quotas ?? [])
+      if (QuotaName !== undefined && Value !== undefined) found.push([keyed(ServiceCode, QuotaName), Value]);
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return found;

@@ -119,8 +119,13 @@ test('a stack is judged by the region’s shards and by the functions it can run
   assert.match(stackWarnings({ ShardCount: '501' }).join(), /^the mappings can run 1,002 functions at once/);
   const alone = { AuditService: 'false', ShardCount: '1001' };
   assert.equal(stackWarnings(alone).length, 1);
+  assert.equal(stackWarnings({ ...alone, ShardCount: '6000' }, 'eu-central-1').length, 1);
   assert.match(
-    stackWarnings(alone, 'eu-central-1').join('\n'),
+    stackWarnings({ ...alone, ShardCount: '6001' }, 'eu-central-1').join('\n'),
+    /6,001 shards exceed the default quota of 6,000 in eu-central-1/,
+  );
+  assert.match(
+    stackWarnings(alone, 'sa-east-1').join('\n'),
     /1,001 shards exceed the default quota of 1,000/,
   );
 });
@@ -142,8 +147,7 @@ test('connecting near a quota is told, since others connect too', () => {
   );
   const raised = {
     ...defaultQuotas('us-east-1'),
-    connectsPerSecond: 5000,
-    are: "the account's quota",
+    connectsPerSecond: { value: 5000, are: "the account's quota" },
   } as const;
   assert.deepEqual(warnings({ connectRatePerSecond: 4000 }, {}, raised), []);
   assert.match(
@@ -158,5 +162,19 @@ test('in thirteen regions an account has a quarter of the requests', () => {
   assert.match(
     warnings({ load: open(1251) }, {}, hyderabad)[0] ?? '',
     /take 2,502 requests\/s, and the default quota is 2,500\/s/,
+  );
+});
+
+test('of a stage of which nothing is known the gateway’s quotas are told', () => {
+  const plan = testPlan({ connectRatePerSecond: 600, connections: 400_000, load: open(2_000) });
+  assert.deepEqual(
+    planQuotaWarnings(plan, null, defaultQuotas('mx-central-1')).map(
+      (line) => line.split(/ exceed|, and/)[0],
+    ),
+    [
+      '600 new connections/s',
+      '2,000 messages/s with their echoes take 4,000 requests/s',
+      'opening takes 667 s',
+    ],
   );
 });

@@ -23,10 +23,6 @@ const SHARD_BYTES_PER_SECOND = 1_000_000;
 const ON_DEMAND_RECORDS_PER_SECOND = 4000;
 const ON_DEMAND_BYTES_PER_SECOND = 4_000_000;
 const CONSUMERS_PER_STREAM = 20;
-/** The quota of regions that are not named: 1,000 or 6,000. */
-const SHARDS_PER_ACCOUNT = 1000;
-const SHARDS_PER_LARGE_ACCOUNT = 20_000;
-const LARGE_REGIONS = new Set(['us-east-1', 'us-west-2', 'eu-west-1']);
 
 /** Quotas that the stack itself would hit in an account that has nothing else. */
 export function stackQuotaWarnings(
@@ -35,15 +31,14 @@ export function stackQuotaWarnings(
   quotas: AccountQuotas = defaultQuotas(region),
 ): string[] {
   const shards = shape.streams.reduce((sum, stream) => sum + (stream.shards ?? 0), 0);
-  const shardQuota = LARGE_REGIONS.has(region) ? SHARDS_PER_LARGE_ACCOUNT : SHARDS_PER_ACCOUNT;
   const executions = shape.readers.reduce((sum, { stream, parallelization }) => {
     const read = shape.streams.find(({ logicalId }) => logicalId === stream);
     return sum + (read?.shards ?? 0) * parallelization;
   }, 0);
   return [
     ...warnIf(
-      shards > shardQuota,
-      `${figure(shards)} shards exceed the default quota of ${figure(shardQuota)} in ${region}: ${KINESIS_PAGE}`,
+      shards > quotas.shards.value,
+      `${figure(shards)} shards exceed ${quotas.shards.are} of ${figure(quotas.shards.value)} in ${region}: ${KINESIS_PAGE}`,
     ),
     ...shape.streams.flatMap(({ logicalId, fanOutConsumers }) =>
       warnIf(
@@ -52,33 +47,36 @@ export function stackQuotaWarnings(
       ),
     ),
     ...warnIf(
-      executions > quotas.executions,
-      `the mappings can run ${figure(executions)} functions at once, and ${quotas.are} is ${figure(quotas.executions)} concurrent executions an account (new accounts can have less): ${LAMBDA_PAGE}`,
+      executions > quotas.executions.value,
+      `the mappings can run ${figure(executions)} functions at once, and ${quotas.executions.are} is ${figure(quotas.executions.value)} concurrent executions an account (new accounts can have less): ${LAMBDA_PAGE}`,
     ),
   ];
 }
 
-/** Quotas that a plan would hit on a stack of the shape. */
-export function planQuotaWarnings(plan: Plan, shape: StackShape, quotas: AccountQuotas): string[] {
+/** A stage of which only the gateway is known. */
+const UNKNOWN_SHAPE: StackShape = { streams: [], readers: [], stageRatePerSecond: null };
+
+/** Quotas that a plan would hit on a stack of the shape; of the gateway alone where nothing is known of the stack. */
+export function planQuotaWarnings(plan: Plan, shape: StackShape | null, quotas: AccountQuotas): string[] {
   const rate = plan.load.kind === 'open' ? plan.load.ratePerSecond : meanRatePerSecond(plan);
   return [
     ...connectWarnings(plan, quotas),
-    ...gatewayWarnings(plan, shape, rate, quotas),
+    ...gatewayWarnings(plan, shape ?? UNKNOWN_SHAPE, rate, quotas),
     ...connectionWarnings(plan, rate),
-    ...shape.streams.flatMap((stream) => streamWarnings(plan, stream, rate)),
+    ...(shape ?? UNKNOWN_SHAPE).streams.flatMap((stream) => streamWarnings(plan, stream, rate)),
   ];
 }
 
 function connectWarnings(
   { connectRatePerSecond }: Plan,
-  { connectsPerSecond, are }: AccountQuotas,
+  { connectsPerSecond: { value, are } }: AccountQuotas,
 ): string[] {
   const rate = `${figure(connectRatePerSecond)} new connections/s`;
-  const quota = `${are} of ${figure(connectsPerSecond)}/s an account and region`;
-  if (connectRatePerSecond > connectsPerSecond)
+  const quota = `${are} of ${figure(value)}/s an account and region`;
+  if (connectRatePerSecond > value)
     return [`${rate} exceed ${quota}, so some will be refused with HTTP 429: ${WEBSOCKET_PAGE}`];
   return warnIf(
-    connectRatePerSecond > NEAR_QUOTA * connectsPerSecond,
+    connectRatePerSecond > NEAR_QUOTA * value,
     `${rate} are above 90 % of ${quota}, so some may be refused with HTTP 429 and tried again; --connect-rate ${STACK_CONNECTS_PER_SECOND}/s keeps a distance: ${WEBSOCKET_PAGE}`,
   );
 }
@@ -87,12 +85,12 @@ function gatewayWarnings(
   { payloadBytes }: Plan,
   { stageRatePerSecond }: StackShape,
   rate: number,
-  { requestsPerSecond, are }: AccountQuotas,
+  { requestsPerSecond: { value, are } }: AccountQuotas,
 ): string[] {
   return [
     ...warnIf(
-      2 * rate > requestsPerSecond,
-      `${figure(rate)} messages/s with their echoes take ${figure(2 * rate)} requests/s, and ${are} is ${figure(requestsPerSecond)}/s an account and region for messages and callbacks together: ${API_PAGE}`,
+      2 * rate > value,
+      `${figure(rate)} messages/s with their echoes take ${figure(2 * rate)} requests/s, and ${are} is ${figure(value)}/s an account and region for messages and callbacks together: ${API_PAGE}`,
     ),
     ...warnIf(
       stageRatePerSecond !== null && rate > stageRatePerSecond,
@@ -109,10 +107,15 @@ function connectionWarnings(plan: Plan, rate: number): string[] {
   const seconds =
     (plan.warmupMs + plan.durationMs + plan.drainMs) / 1000 + plan.connections / plan.connectRatePerSecond;
   const gapSeconds = plan.connections / rate;
+  const openingSeconds = plan.connections / plan.connectRatePerSecond;
   return [
     ...warnIf(
       seconds > CONNECTION_SECONDS,
       `the run takes ${figure(seconds / 60)} minutes, and API Gateway ends every connection after ${CONNECTION_SECONDS / 60}: ${WEBSOCKET_PAGE}`,
+    ),
+    ...warnIf(
+      openingSeconds > IDLE_SECONDS,
+      `opening takes ${figure(openingSeconds)} s, and API Gateway ends a connection that is idle for ${IDLE_SECONDS} s, so the first would be gone before the last are open: ${WEBSOCKET_PAGE}`,
     ),
     ...warnIf(
       gapSeconds > IDLE_SECONDS,

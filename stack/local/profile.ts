@@ -5,7 +5,7 @@
  */
 import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
 import type { Random } from '../../bench/ports.ts';
-import { CONNECTS_PER_SECOND, requestQuotaIn } from '../gateway-quotas.ts';
+import { CONNECTS_PER_SECOND, requestQuotaIn } from '../default-quotas.ts';
 import { NO_QUIRKS, type Quirks } from './quirks.ts';
 
 /** A share of the draws, 0 to 1, and the latency in milliseconds that this share does not exceed. */
@@ -153,7 +153,7 @@ export const AWS_PROFILE: Profile = {
   quotas: {
     ...FIXED_QUOTAS,
     connect: { perSecond: CONNECTS_PER_SECOND, burst: CONNECTS_PER_SECOND },
-    // Of most Regions; an account elsewhere has fewer (gateway-quotas.ts).
+    // Of most Regions; an account elsewhere has fewer (default-quotas.ts).
     account: requestQuotaIn('us-east-1'),
     shardRecordsPerSecond: 1_000,
     shardBytesPerSecond: 1_000_000,

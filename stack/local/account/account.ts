@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../../../bench/ports.ts';
-import { requestQuotaIn } from '../../gateway-quotas.ts';
+import { requestQuotaIn } from '../../default-quotas.ts';
 import { partitionOf } from '../../template/identity.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
 import type { Service } from '../../template/resource-type.ts';

@@ -12,9 +12,10 @@ import type { GetCallerIdentityResponse } from '@aws-sdk/client-sts';
 import {
   CONCURRENT_EXECUTIONS,
   CONNECTS_PER_SECOND,
-  QUOTA_CODES,
   requestQuotaIn,
-} from '../../gateway-quotas.ts';
+  SERVICE_QUOTAS,
+  shardQuotaIn,
+} from '../../default-quotas.ts';
 import { type Actions, AwsError } from './action.ts';
 
 interface StsActionsOptions {
@@ -60,6 +61,12 @@ export function serviceQuotasActions(options: ServiceQuotasOptions): Actions {
   };
 }
 
+const SERVICE_NAMES = {
+  apigateway: 'Amazon API Gateway',
+  kinesis: 'Amazon Kinesis Data Streams',
+  lambda: 'AWS Lambda',
+} as const;
+
 function quotasOf({ accountId, region }: ServiceQuotasOptions): ServiceQuota[] {
   const { perSecond, burst } = requestQuotaIn(region);
   const values = {
@@ -67,10 +74,11 @@ function quotasOf({ accountId, region }: ServiceQuotasOptions): ServiceQuota[] {
     requestBurst: burst,
     connectsPerSecond: CONNECTS_PER_SECOND,
     executions: CONCURRENT_EXECUTIONS,
+    shards: shardQuotaIn(region),
   };
-  return Object.entries(QUOTA_CODES).map(([key, { service, code, name }]) => ({
+  return Object.entries(SERVICE_QUOTAS).map(([key, { service, code, name }]) => ({
     ServiceCode: service,
-    ServiceName: service === 'lambda' ? 'AWS Lambda' : 'Amazon API Gateway',
+    ServiceName: SERVICE_NAMES[service],
     QuotaArn: `arn:aws:servicequotas:${region}:${accountId}:${service}/${code}`,
     QuotaCode: code,
     QuotaName: name,

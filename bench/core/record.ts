@@ -31,6 +31,8 @@ export interface RunRecord {
   readonly probes: number;
   /** Of these, messages that had not come back when the stage was taken for ready; left out where nobody counted. */
   readonly unansweredProbes?: number;
+  /** Dials of probes that a quota of new connections refused; left out where nobody counted. */
+  readonly throttledProbes?: number;
   /** Share of all processors' time in use during measurement, 0 to 1; null where it can't be read. */
   readonly hostBusy: number | null;
   /** Share of all processors' time that the hypervisor gave to others during measurement; left out where nobody looked. */

@@ -115,7 +115,12 @@ export interface RunTraffic {
   /** Records the streams must have accepted of it: probes and warm-up included, messages the gateway refused not. */
   readonly expectedRecords: number;
   /** Messages among them that were sent to see whether the stage is ready. Left out of results that are older than it. */
-  readonly probes?: { readonly sent: number; readonly unanswered: number };
+  readonly probes?: {
+    readonly sent: number;
+    readonly unanswered: number;
+    /** Dials that a quota of new connections refused, and that were made again; left out where there were none. */
+    readonly throttled?: number;
+  };
 }
 
 /** A count that is known to lie between two, both included. */

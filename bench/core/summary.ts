@@ -42,7 +42,12 @@ export function summarise(record: RunRecord, thresholds: readonly Threshold[]): 
       expectedRecords: expectedRecords(record),
       ...(record.unansweredProbes === undefined
         ? {}
-        : { probes: { sent: record.probes, unanswered: record.unansweredProbes } }),
+        : {
+            probes: {
+              ...{ sent: record.probes, unanswered: record.unansweredProbes },
+              ...(record.throttledProbes ? { throttled: record.throttledProbes } : {}),
+            },
+          }),
     },
     ...(losses === undefined ? {} : { losses }),
     validity: judgeValidity(record),

@@ -197,8 +197,8 @@ const FAILURE_ADVICE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Opening in spite of a quota takes longer, and churn that waits leaves a gap: neither shows in the messages' counts. */
-export const throttledConnections: Rule = ({ rollup, plan }) => {
-  const { throttled } = rollup.connections;
+export const throttledConnections: Rule = ({ rollup, plan, throttledProbes = 0 }) => {
+  const throttled = rollup.connections.throttled + throttledProbes;
   if (throttled === 0) return null;
   return {
     code: 'throttledConnections',

@@ -13,7 +13,7 @@ import type { Clock, Dialer, Share, Timer } from '../ports.ts';
 import type { Channel, ChannelChange } from './channel.ts';
 import { ConnectPace } from './connect-pace.ts';
 import type { OpeningRecorder } from './opening-recorder.ts';
-import { OPENING_ATTEMPTS, RECOVERED_MS, reconnectWaitMs } from './reconnect.ts';
+import { OPENING_ATTEMPTS, RECOVERED_MS, reconnectWaitMs, THROTTLED } from './reconnect.ts';
 
 export interface PoolOptions {
   readonly plan: Plan;
@@ -26,12 +26,6 @@ export interface PoolOptions {
   readonly clock: Clock;
   readonly recorder: OpeningRecorder;
 }
-
-/**
- * A quota of new connections per second says no, and "not so fast" is all that it says: such a dial is tried again whether or
- * not the plan has reconnect, since otherwise one moment above the quota would change the load for the whole run.
- */
-const THROTTLED = 'HTTP_429';
 
 /** What the pool knows of a place beside its channel. */
 interface Place {

@@ -75,12 +75,15 @@ async function slowlyEchoed(latencyMs: number, isAnswered: (message: number) => 
 }
 
 test('the probe stays until its last message is back, though not for ever', async () => {
-  assert.deepEqual(await slowlyEchoed(4_500, () => true), [{ sent: 5, unanswered: 0 }, 8_510]);
+  assert.deepEqual(await slowlyEchoed(4_500, () => true), [{ sent: 5, unanswered: 0, throttled: 0 }, 8_510]);
   // The first two were skipped.
-  assert.deepEqual(await slowlyEchoed(1_500, (message) => message >= 2), [{ sent: 4, unanswered: 2 }, 4_510]);
+  assert.deepEqual(await slowlyEchoed(1_500, (message) => message >= 2), [
+    { sent: 4, unanswered: 2, throttled: 0 },
+    4_510,
+  ]);
   // What was sent behind the first echo's message is lost.
   assert.deepEqual(await slowlyEchoed(4_500, (message) => message === 0), [
-    { sent: 5, unanswered: 4 },
+    { sent: 5, unanswered: 4, throttled: 0 },
     19_010,
   ]);
 });
@@ -174,4 +177,30 @@ test('an interruption ends the dial of a probe that waits', async () => {
   interruption.abort();
   await assert.rejects(outcome, /interrupted/);
   assert.equal(closed, 1);
+});
+
+test('a dial that a quota of connections refuses is tried again with growing waits, and counted', async () => {
+  const dialledMs: number[] = [];
+  const refusedFirst = async (refusals: number) => {
+    const clock = new VirtualClock();
+    dialledMs.length = 0;
+    const stage = stageEchoingFrom(0, clock, 'silent');
+    const dialer: Dialer = {
+      dial: (url, events) => {
+        if (dialledMs.push(clock.now()) > refusals) return stage.dial(url, events);
+        clock.at(clock.now() + 5, () => events.failed('HTTP_429', 'Too Many Requests'));
+        return { isOpen: () => false, backlogBytes: () => 0, close: () => {}, send: () => {} };
+      },
+    };
+    const outcome = probe({ url: 'ws://stage/', dialer, clock, runId: '0123456789abcdef', echo: true });
+    return clock.runUntil(outcome);
+  };
+  assert.deepEqual(await refusedFirst(5), { sent: 1, unanswered: 0, throttled: 5 });
+  assert.equal(dialledMs.length, 6);
+  assert.ok(dialledMs[5]! > 100 && dialledMs[5]! < 3_200, String(dialledMs));
+  await assert.rejects(
+    refusedFirst(8),
+    /was reached, but opened no WebSocket: HTTP_429 \(Too Many Requests\)/,
+  );
+  assert.equal(dialledMs.length, 8);
 });

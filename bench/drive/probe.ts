@@ -10,6 +10,7 @@ import { excerptOf } from '../core/excerpt.ts';
 import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../core/message.ts';
 import { maskedAddress, type Redact } from '../core/secrets.ts';
 import type { Clock, Connection, ConnectionEvents, Cut, Dialer, Timer, Waiting } from '../ports.ts';
+import { PatientDialer } from './patient-dialer.ts';
 
 /** Time between two probe messages. */
 const REPEAT_MS = 1_000;
@@ -51,6 +52,8 @@ export interface ProbeOutcome {
   readonly sent: number;
   /** Of these, messages that had not come back by then. */
   readonly unanswered: number;
+  /** Dials that a quota of new connections refused, and that were made again. */
+  readonly throttled: number;
 }
 
 /** Probes the stage and answers how many messages it took. Rejects with {@link ProbeError}. */
@@ -70,6 +73,7 @@ class Probe implements ConnectionEvents {
   readonly #redact: Redact;
   readonly #resolve: (outcome: ProbeOutcome) => void;
   readonly #reject: (error: ProbeError) => void;
+  readonly #dialer: PatientDialer;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
   #connection: Connection | null = null;
@@ -93,6 +97,7 @@ class Probe implements ConnectionEvents {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#dialer = new PatientDialer(options);
     const { runId, message = { payloadBytes: MIN_PAYLOAD_BYTES, trace: false } } = options;
     this.#name = maskedAddress(options.url);
     this.#redact = options.redact ?? ((text) => text);
@@ -102,12 +107,12 @@ class Probe implements ConnectionEvents {
 
   start(): void {
     this.#options.interrupted?.addEventListener('abort', this.#stop, { once: true });
-    this.#connection = this.#options.dialer.dial(this.#options.url, this);
+    this.#connection = this.#dialer.dial(this.#options.url, this);
   }
 
   opened(): void {
     if (!this.#options.echo) {
-      this.#end(() => this.#resolve({ sent: 0, unanswered: 0 }));
+      this.#end(() => this.#resolve({ sent: 0, unanswered: 0, throttled: this.#dialer.throttled }));
       return;
     }
     this.#startMs = this.#options.clock.now();
@@ -139,7 +144,8 @@ class Probe implements ConnectionEvents {
 
   #succeed(): void {
     const sent = this.#sent - this.#refused;
-    this.#end(() => this.#resolve({ sent, unanswered: Math.max(0, sent - this.#echoed) }));
+    const unanswered = Math.max(0, sent - this.#echoed);
+    this.#end(() => this.#resolve({ sent, unanswered, throttled: this.#dialer.throttled }));
   }
 
   closed(code: number, reason: string, cut?: Cut): void {

@@ -14,6 +14,7 @@ import type { ReadinessDemand } from '../core/readiness-state.ts';
 import { maskedAddress } from '../core/secrets.ts';
 import type { Readiness, Timer } from '../ports.ts';
 import { Ear } from './ear.ts';
+import { PatientDialer } from './patient-dialer.ts';
 import { ProbeError, type ProbeOptions, type ProbeOutcome, probe } from './probe.ts';
 
 /** Between two looks at the mappings' states: Lambda allows 15 such calls a second for an account. */
@@ -96,6 +97,7 @@ class Sounding {
   readonly #demand: ReadinessDemand;
   readonly #resolve: (outcome: ProbeOutcome) => void;
   readonly #reject: (error: Error) => void;
+  readonly #dialer: PatientDialer;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
   readonly #wanted: number;
@@ -122,6 +124,7 @@ class Sounding {
     this.#demand = demand;
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#dialer = new PatientDialer(options);
     this.#writer = new MessageWriter(message);
     this.#reader = new MessageReader(message);
     this.#wanted = Math.min(MAX_CONNECTIONS, connectionsToReach(demand.shards.length, demand.smallestShare));
@@ -139,7 +142,7 @@ class Sounding {
 
   /** One connection after the other, until every shard was heard or there are as many as it takes. */
   #dial(): void {
-    const { clock, dialer, url, redact = (text: string) => text } = this.#options;
+    const { clock, url, redact = (text: string) => text } = this.#options;
     const open = this.#ears.length - this.#failed;
     if (this.#done || this.#isConcluding) return;
     if (open < this.#wanted && this.#unheard().length > 0) {
@@ -149,7 +152,7 @@ class Sounding {
         ended: (why) => this.#lost(why),
       });
       this.#ears.push(ear);
-      ear.listen(dialer.dial(url, ear));
+      ear.listen(this.#dialer.dial(url, ear));
     }
     this.#dialing = clock.at(clock.now() + DIAL_EVERY_MS, () => this.#dial());
   }
@@ -243,7 +246,8 @@ class Sounding {
 
   #outcome(): ProbeOutcome {
     const sent = this.#sum(({ taken }) => taken);
-    return { sent, unanswered: Math.max(0, sent - this.#sum(({ answered }) => answered)) };
+    const unanswered = Math.max(0, sent - this.#sum(({ answered }) => answered));
+    return { sent, unanswered, throttled: this.#dialer.throttled };
   }
 
   #sum(of: (ear: Ear) => number): number {

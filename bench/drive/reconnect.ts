@@ -19,6 +19,12 @@ const LONGEST_WAIT_MS = 10_000;
 export const OPENING_ATTEMPTS = 8;
 
 /**
+ * A quota of new connections per second says no, and "not so fast" is all that it says: such a dial is tried again whether or
+ * not the plan has reconnect, since otherwise one moment above the quota would change the load for the whole run.
+ */
+export const THROTTLED = 'HTTP_429';
+
+/**
  * A connection that stayed open this long counts as recovered, and its waits begin from the first again. Sooner, a stage
  * that accepts and closes at once would be dialled without pause. As long as the longest wait.
  */

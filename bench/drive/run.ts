@@ -78,6 +78,7 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     stageHasMetrics: hasMetrics,
     probes: probed.sent,
     unansweredProbes: probed.unanswered,
+    throttledProbes: probed.throttled,
     stageChange: null,
     sharesMachine: options.sharesMachine,
   };

@@ -306,7 +306,7 @@ test('what was sent to see that the stage is ready is entered, unless it ended m
   const trafficWith = async (endedBeforeMs: number) => {
     const store = await storeFor(t);
     const toMs = START_MS - 5000 - endedBeforeMs;
-    const probed = { fromMs: toMs - 3000, toMs, sent: 20, unanswered: 7 };
+    const probed = { fromMs: toMs - 3000, toMs, sent: 20, unanswered: 7, throttled: 3 };
     await putRun(store, { runId: RUN_ID, planHash: HASH, of: 2, engine: 'slurm', job: '1', probed });
     for (const index of [0, 1]) {
       const one = partial(index, { of: 2 });
@@ -318,7 +318,7 @@ test('what was sent to see that the stage is ready is entered, unless it ended m
   assert.deepEqual(await trafficWith(1000), {
     startEpochMs: START_MS - 9000,
     expectedRecords: 200 + 22,
-    probes: { sent: 22, unanswered: 8 },
+    probes: { sent: 22, unanswered: 8, throttled: 3 },
   });
   assert.deepEqual(await trafficWith(120_000), {
     startEpochMs: START_MS - 5000,

@@ -27,6 +27,7 @@ const PROBED = z.object({
   toMs: z.number(),
   sent: z.number().int().nonnegative(),
   unanswered: z.number().int().nonnegative(),
+  throttled: z.number().int().nonnegative(),
 }) satisfies z.ZodType<Probed>;
 
 const RUN = z.object({

@@ -30,6 +30,8 @@ export interface Probed {
   readonly sent: number;
   /** Of these, messages that had not come back by then. */
   readonly unanswered: number;
+  /** Dials that a quota of new connections refused. */
+  readonly throttled: number;
 }
 
 /**
@@ -129,6 +131,7 @@ export class FleetMerge {
       metricsProblem: first.run.stage.kind === 'url' ? null : 'merging reads none',
       stageHasMetrics: first.run.stage.kind !== 'url',
       ...probesOf(runs, probed),
+      ...(probed === null ? {} : { throttledProbes: probed.throttled }),
       hostBusy: greatestKnown(runs.map(({ hostBusy }) => hostBusy)),
       stealShare: greatestKnown(runs.map(({ stealShare }) => stealShare)),
       stageChange: runs.find(({ stageChange }) => stageChange !== null)?.stageChange ?? null,

@@ -101,6 +101,13 @@ describe('the performance job', () => {
     const bad = start(newOut('bad'), '--repeats', '0');
     assert.equal(await ended(bad.child), 2);
     assert.match(bad.output(), /repeats: '0' is not a whole number/);
+    const dear = start(newOut('dear'), '--repeats', '2', '--max-cost', '0.05');
+    assert.equal(await ended(dear.child), 1);
+    assert.match(
+      dear.output(),
+      /nothing was deployed: the job would cost about \$0\.\d+ .*--max-cost \$0\.0500/,
+    );
+    assert.doesNotMatch(dear.output(), /stage up/);
     const missed = start(newOut('missed'), '--repeats', '1', '--threshold', 'messages.delivered < 10');
     const code = await ended(missed.child);
     assert.ok(code === 3 || code === 4, missed.output());

@@ -7,6 +7,8 @@
  *          [--parameter K=V]… [--threshold EXPR]… [--max-cost USD] [--stale 6h] [--keep N]
  * Credentials, and AWS_ENDPOINT_URL of a local stage, are found as everywhere. OUT gets the runs, the comparison, summary.md for a
  * job's summary, and the file `stack`, by which a job that was killed is cleaned up after: npx bench stage down --name "$(cat OUT/stack)"; HISTORY is a directory that the job keeps between runs, such as a branch's checkout.
+ * --max-cost is the budget of all of it, at list prices: a job whose stack and repeats would cost more does not begin, and no
+ * repeat does that would pass it with what was spent until then.
  * Exit code: that of the first step that failed; 3 when a threshold failed or the comparison found something worse, which takes two
  * repeats or more in this entry and in the one before.
  */
@@ -24,11 +26,13 @@ import {
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { RunResult } from '../bench/core/result.ts';
 import { claim, contentsOf, makeDirectory } from '../bench/edge/directory.ts';
 import { parseDollars, parseDuration } from '../bench/edge/duration.ts';
 import { warnOfOldNode } from '../bench/edge/node-version.ts';
 import { settingProblems } from '../bench/edge/plan-file.ts';
 import { guardStandardStreams } from '../bench/edge/standard-streams.ts';
+import type { PerformanceBudget, Spent } from './performance-budget.ts';
 import { refuse, scriptArguments } from './script-arguments.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
@@ -51,6 +55,8 @@ const STACK_FILE = 'stack';
 
 const INTERRUPTED = 130;
 const WORSE = 3;
+/** As a command of `bench` that would cost too much. */
+const REFUSED = 1;
 
 const { values: given } = scriptArguments({
   history: { type: 'string' },
@@ -126,6 +132,8 @@ guardStandardStreams();
 // Once for all the commands that it runs.
 warnOfOldNode();
 
+/** Monotonic milliseconds. */
+let deployingSinceMs = 0;
 let isInterrupted = false;
 let running: ChildProcess | null = null;
 
@@ -181,22 +189,49 @@ async function tearDown(nameOrArn: string): Promise<number> {
 }
 
 /** Runs the plan as often as asked. A run that is invalid or misses a threshold does not keep the others from being made. */
-async function measure({ name, out, repeats }: Job): Promise<number> {
+async function measure({ name, out, repeats }: Job, limit: PerformanceBudget | null): Promise<number> {
   let worst = 0;
-  const cost = given['max-cost'] === undefined ? [] : ['--max-cost', given['max-cost']];
+  const spent: Spent[] = [];
   for (let repeat = 1; repeat <= repeats && !isInterrupted; repeat++) {
+    const problem = limit?.ofNext(spent, performance.now() - deployingSinceMs) ?? null;
+    if (problem !== null) {
+      process.stderr.write(`error: repeat ${repeat} of ${repeats} is not made: ${problem}\n`);
+      return worst === 0 ? REFUSED : worst;
+    }
     const directory = path.join(out, 'runs', String(repeat).padStart(2, '0'));
     const code = await bench(
       ...['run', given.plan, '--stage', name, '--out', directory, '--quiet'],
       ...repeated('threshold', given.threshold),
       ...region(),
-      ...cost,
     );
+    spent.push(costOf(directory));
     addSummary(out, path.join(directory, 'summary.md'));
     if (worst === 0) worst = code;
     if (code !== 0 && code !== WORSE && code !== 4) break;
   }
   return worst;
+}
+
+/** What a run cost by its result; null where it left none. */
+function costOf(directory: string): Spent {
+  try {
+    const { cost } = JSON.parse(readFileSync(path.join(directory, 'result.json'), 'utf8')) as RunResult;
+    return cost;
+  } catch {
+    return null;
+  }
+}
+
+/** The budget; null without a limit. */
+async function budget(): Promise<PerformanceBudget | null> {
+  const limitUsd = parseDollars(given['max-cost'] ?? '');
+  if (limitUsd === null) return null;
+  const { plan, region: place = null, parameter } = given;
+  const { budgetOf } = await import('./performance-limit.ts');
+  const found = await budgetOf({ limitUsd, plan, region: place, parameters: parameter });
+  if ('ofAll' in found) return found;
+  refuse(found);
+  return null;
 }
 
 /** Entries of the history, oldest first: their names begin with their times. */
@@ -251,13 +286,18 @@ async function trace({ history, out }: Job): Promise<number> {
 }
 
 /** Deploys, measures and tears down; answers the exit code of the first that failed. */
-async function onStack(job: Job): Promise<number> {
+async function onStack(job: Job, limit: PerformanceBudget | null): Promise<number> {
   let arn: string | null = null;
+  deployingSinceMs = performance.now();
   try {
-    const parameters = repeated('parameter', given.parameter);
-    const deployed = await bench('stage', 'up', '--name', job.name, '--yes', ...parameters, ...region());
+    const guarded = given['max-cost'] === undefined ? [] : ['--max-cost', given['max-cost']];
+    const deployed = await bench(
+      ...['stage', 'up', '--name', job.name, '--yes', ...repeated('parameter', given.parameter)],
+      ...region(),
+      ...guarded,
+    );
     arn = await arnOf(job);
-    return deployed === 0 ? await measure(job) : deployed;
+    return deployed === 0 ? await measure(job, limit) : deployed;
   } finally {
     const code = await tearDown(arn ?? job.name);
     if (code !== 0) process.exitCode = code;
@@ -266,10 +306,16 @@ async function onStack(job: Job): Promise<number> {
 
 async function main(): Promise<number> {
   const job = jobOf();
+  const limit = await budget();
+  const problem = limit?.ofAll(job.repeats) ?? null;
+  if (problem !== null) {
+    process.stderr.write(`error: nothing was deployed: ${problem}\n`);
+    return REFUSED;
+  }
   writeFileSync(path.join(job.out, 'summary.md'), `# Performance of ${job.name}\n`);
   record(job, job.name);
   await bench('stage', 'clean', '--prefix', given.prefix, '--older-than', given.stale, ...region());
-  const measured = isInterrupted ? INTERRUPTED : await onStack(job);
+  const measured = isInterrupted ? INTERRUPTED : await onStack(job, limit);
   if (isInterrupted) return INTERRUPTED;
   if (measured !== 0 && measured !== WORSE) return measured;
   const compared = await compare(job);

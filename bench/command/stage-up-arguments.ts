@@ -1,5 +1,5 @@
 /** What `bench stage up` was asked for, with the template it names: everything that can be wrong is found at once. */
-import { capabilityProblems } from '../../stack/aws/capabilities.ts';
+import { capabilityProblems } from '../../stack/aws/obstacles.ts';
 import { tagProblems } from '../../stack/aws/ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';

@@ -4,7 +4,6 @@
  */
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { accountQuotas } from '../../stack/aws/account-quotas.ts';
-import { capabilitiesOf } from '../../stack/aws/capabilities.ts';
 import {
   destructive,
   diffLines,
@@ -20,6 +19,7 @@ import {
   executeChangeSet,
 } from '../../stack/aws/change-set.ts';
 import { idleCostPerHour } from '../../stack/aws/cost.ts';
+import { stackNameProblem, tagObstacle } from '../../stack/aws/obstacles.ts';
 import { makerOf, ownershipObstacle, ownOutputs, tagsOf } from '../../stack/aws/ownership.ts';
 import { assertAffordable } from '../../stack/aws/preflight.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
@@ -31,12 +31,10 @@ import {
   templateTextOf,
 } from '../../stack/aws/stack-description.ts';
 import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
-import { stackNameProblem } from '../../stack/aws/stack-name.ts';
 import { followOperation, LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { afterFailure, IN_REVIEW, isGood, updateObstacle } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
-import { tagObstacle } from '../../stack/aws/tag-obstacle.ts';
 import { deployedTemplate, type Template } from '../../stack/aws/template.ts';
 import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import {
@@ -47,6 +45,7 @@ import {
   shownParameters,
 } from '../../stack/aws/template-parameters.ts';
 import { validateTemplate } from '../../stack/aws/template-validation.ts';
+import { capabilitiesOf } from '../../stack/template/capabilities.ts';
 import { systemClock } from '../edge/clock.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import { packageVersion } from '../edge/machine.ts';
@@ -105,7 +104,7 @@ async function up(given: StageUpArguments, template: Template, interruption: Int
     given: given.parameters,
     kept: keptParameters(template, given.parameters, inForce),
     tags: tagsOf(stack, given.tags),
-    capabilities: capabilitiesOf(template),
+    capabilities: capabilitiesOf(template.capabilities),
   } as const;
   const changeSet = await createChangeSet(account, request, systemClock);
   if (changeSet !== null && (await agreed(deployment, changeSet))) return execute(deployment, changeSet);

@@ -5,9 +5,9 @@
  */
 import { type Account, assertHome, type Identity, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { isStanding, type Stood } from '../../stack/aws/cost.ts';
+import { stackNameProblem } from '../../stack/aws/obstacles.ts';
 import { assertAffordable } from '../../stack/aws/preflight.ts';
 import { findStack } from '../../stack/aws/stack-description.ts';
-import { stackNameProblem } from '../../stack/aws/stack-name.ts';
 import type { StackShape } from '../../stack/aws/stack-shape.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';

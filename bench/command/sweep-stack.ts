@@ -3,7 +3,6 @@
  * proof. A sweep touches only names that had no stack when it began.
  */
 import type { Account } from '../../stack/aws/account.ts';
-import { capabilitiesOf } from '../../stack/aws/capabilities.ts';
 import {
   changesOf,
   createChangeSet,
@@ -20,6 +19,7 @@ import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';
 import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import { keptParameters } from '../../stack/aws/template-parameters.ts';
+import { capabilitiesOf } from '../../stack/template/capabilities.ts';
 import { systemClock } from '../edge/clock.ts';
 import { packageVersion } from '../edge/machine.ts';
 
@@ -52,7 +52,7 @@ export async function deployStack(order: StackOrder): Promise<void> {
     given: { ...defaultsOf(template), ...parameters },
     kept: keptParameters(template, { ...defaultsOf(template), ...parameters }, stack?.parameters ?? {}),
     tags: tagsOf(stack, {}),
-    capabilities: capabilitiesOf(template),
+    capabilities: capabilitiesOf(template.capabilities),
   } as const;
   const changeSet = await createChangeSet(account, request, systemClock);
   if (changeSet === null) return;

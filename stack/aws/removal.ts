@@ -3,6 +3,7 @@
  * it kept or could not delete is named.
  */
 import { DeleteStackCommand } from '@aws-sdk/client-cloudformation';
+import { mappingOf } from '../template/known.ts';
 import type { Account } from './account.ts';
 import {
   findStack,
@@ -14,7 +15,7 @@ import { EventReader, eventPages } from './stack-events.ts';
 import { followOperation, type OperationEnd, type OperationOptions, pause } from './stack-operation.ts';
 import { isRemovable } from './stack-status.ts';
 import { UnknownStackError } from './stage-error.ts';
-import { sectionOf, type Template } from './template.ts';
+import type { Template } from './template.ts';
 
 export interface Remains {
   /** Whether AWS says that there is no stack of the name any more. */
@@ -100,13 +101,13 @@ async function resourcesOrNull(account: Account, stackId: string): Promise<Stack
  */
 export function logGroupsLeftBehind(template: Template, resources: readonly StackResourceState[]): string[] {
   return resources.flatMap(({ logicalId, physicalId, type }) => {
-    const properties = sectionOf(sectionOf(template.resources[logicalId]).Properties);
+    const properties = mappingOf(mappingOf(template.resources[logicalId]).Properties);
     if (type === 'AWS::Lambda::Function') {
-      const isNamed = sectionOf(properties.LoggingConfig).LogGroup !== undefined;
+      const isNamed = mappingOf(properties.LoggingConfig).LogGroup !== undefined;
       return isNamed ? [] : [`/aws/lambda/${physicalId}`];
     }
     if (type !== 'AWS::ApiGatewayV2::Stage') return [];
-    const level = sectionOf(properties.DefaultRouteSettings).LoggingLevel;
+    const level = mappingOf(properties.DefaultRouteSettings).LoggingLevel;
     const api = resources.find((resource) => resource.type === 'AWS::ApiGatewayV2::Api');
     // YAML 1.1 reads an unquoted OFF as false.
     const isOff = level === undefined || level === 'OFF' || level === false;

@@ -5,13 +5,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
-import {
-  parseTemplate,
-  sectionOf,
-  TEMPLATE_BODY_LIMIT_BYTES,
-  type Template,
-  TemplateProblems,
-} from './template.ts';
+import { mappingOf } from '../template/known.ts';
+import { parseTemplate, TEMPLATE_BODY_LIMIT_BYTES, type Template, TemplateProblems } from './template.ts';
 
 /** Name of the output. Its value is the version that made the stack. */
 export const MARK = 'ServerlessWebsocketBench';
@@ -38,7 +33,7 @@ export function markedTemplate(template: Template, version: string): string {
 
 /** Version of this tool that marked a template; null where none did. */
 export function markOf(template: Template): string | null {
-  const { Value } = sectionOf(template.outputs[MARK]);
+  const { Value } = mappingOf(template.outputs[MARK]);
   return typeof Value === 'string' ? Value : null;
 }
 

@@ -4,6 +4,7 @@
  */
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { type RequiredCapabilities, requiredCapabilities } from '../template/capabilities.ts';
+import { type KnownResource, knownResources, mappingOf } from '../template/known.ts';
 import { TemplateError } from '../template/problems.ts';
 import type { Json } from '../template/resolved.ts';
 import { parseTemplate as readText } from '../template/syntax.ts';
@@ -32,6 +33,7 @@ export interface Template {
   readonly text: string;
   readonly parameters: Readonly<Record<string, ParameterDeclaration>>;
   readonly conditions: Readonly<Record<string, Value>>;
+  readonly mappings: Readonly<Record<string, Value>>;
   readonly resources: Readonly<Record<string, Value>>;
   readonly outputs: Readonly<Record<string, Value>>;
   readonly capabilities: RequiredCapabilities;
@@ -71,11 +73,12 @@ export function parseTemplate(text: string, path: string): Template {
     path,
     text,
     parameters: Object.fromEntries(
-      Object.entries(sectionOf(root.Parameters)).map(([name, value]) => [name, declarationOf(value)]),
+      Object.entries(mappingOf(root.Parameters)).map(([name, value]) => [name, declarationOf(value)]),
     ),
-    conditions: sectionOf(root.Conditions),
-    resources: sectionOf(root.Resources),
-    outputs: sectionOf(root.Outputs),
+    conditions: mappingOf(root.Conditions),
+    mappings: mappingOf(root.Mappings),
+    resources: mappingOf(root.Resources),
+    outputs: mappingOf(root.Outputs),
     capabilities: requiredCapabilities(root),
   };
 }
@@ -100,15 +103,23 @@ function rootOf(text: string, path: string): Readonly<Record<string, Value>> {
   }
 }
 
-/** A mapping, or an empty one where there is something else. */
-export function sectionOf(value: Value | undefined): Readonly<Record<string, Value>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, Value>>)
-    : {};
+/**
+ * The resources that the template makes with the parameters, or may make, as far as they are known; defaults fill in what is
+ * missing. `unknown` stands for other names.
+ */
+export function resourcesIn(
+  template: Template,
+  parameters: Readonly<Record<string, string>>,
+  unknown?: (name: string) => string,
+): KnownResource[] {
+  const values: Record<string, string> = { ...parameters };
+  for (const [name, { defaultValue }] of Object.entries(template.parameters))
+    if (defaultValue !== null) values[name] ??= defaultValue;
+  return knownResources({ ...template, values, ...(unknown === undefined ? {} : { unknown }) });
 }
 
 function declarationOf(value: Value): ParameterDeclaration {
-  const { Default, AllowedValues, MinValue, MaxValue, NoEcho } = sectionOf(value);
+  const { Default, AllowedValues, MinValue, MaxValue, NoEcho } = mappingOf(value);
   return {
     defaultValue: Default === undefined || Default === null ? null : String(Default),
     allowed: Array.isArray(AllowedValues) ? AllowedValues.map(String) : null,

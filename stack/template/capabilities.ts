@@ -16,6 +16,11 @@ export type RequiredCapabilities = Partial<Readonly<Record<Capability, readonly 
 /** Properties that name an IAM resource: creating one needs the stronger capability. */
 const IAM_NAMES = ['RoleName', 'UserName', 'GroupName', 'ManagedPolicyName', 'InstanceProfileName'];
 
+/** The names of what is needed, in AWS's order. */
+export function capabilitiesOf(required: RequiredCapabilities): Capability[] {
+  return CAPABILITIES.filter((name) => required[name] !== undefined);
+}
+
 /** The capabilities that a template needs. The stronger one for IAM includes the weaker. */
 export function requiredCapabilities(root: Mapping): RequiredCapabilities {
   const resources = Object.entries(

@@ -20,7 +20,7 @@ export class Conditions {
   /** `scope` must know parameters; resources are nothing to a condition. */
   constructor(definitions: { readonly [name: string]: Json }, scope: Omit<Scope, 'condition'>) {
     this.#definitions = definitions;
-    this.#scope = { ...bound(scope), condition: (name, path) => this.holds(name, path) };
+    this.#scope = { ...scope, condition: (name, path) => this.holds(name, path) };
   }
 
   /** Decides every condition, so that a mistake in one that nothing uses is found as well. */
@@ -31,11 +31,11 @@ export class Conditions {
   /** Whether the condition holds; `path` is where it was asked for. */
   holds(name: string, path: string): Verdict {
     if (!Object.hasOwn(this.#definitions, name))
-      return this.#scope.problems.add(path, unknownCondition(name, this.#names()));
+      return this.#problem(path, unknownCondition(name, Object.keys(this.#definitions)));
     const known = this.#verdicts.get(name);
     if (known !== undefined) return known;
     if (this.#deciding.includes(name)) {
-      return this.#scope.problems.add(
+      return this.#problem(
         `Conditions.${name}`,
         `depends on itself: ${[...this.#deciding, name].join(' → ')}`,
       );
@@ -53,21 +53,18 @@ export class Conditions {
     if (others.length === 0) {
       if (name === 'Condition' && typeof argument === 'string') return this.holds(argument, place);
       if (name === 'Fn::Equals') return this.#equal(argument, place);
-      if (name === 'Fn::Not') return this.#combine(argument, place, 1, 1, ([only]) => only === false);
-      if (name === 'Fn::And')
-        return this.#combine(argument, place, 2, MEMBERS_LIMIT, (all) => !all.includes(false));
-      if (name === 'Fn::Or')
-        return this.#combine(argument, place, 2, MEMBERS_LIMIT, (all) => all.includes(true));
+      if (name === 'Fn::And') return this.#combined(argument, place, [2, MEMBERS_LIMIT], false);
+      if (name === 'Fn::Or') return this.#combined(argument, place, [2, MEMBERS_LIMIT], true);
+      if (name === 'Fn::Not') {
+        const holds = this.#combined(argument, place, [1, 1], true);
+        return holds === UNKNOWN ? UNKNOWN : !holds;
+      }
     }
-    return this.#scope.problems.add(
-      path,
-      'must be one of Fn::Equals, Fn::And, Fn::Or, Fn::Not and Condition',
-    );
+    return this.#problem(path, 'must be one of Fn::Equals, Fn::And, Fn::Or, Fn::Not and Condition');
   }
 
   #equal(argument: Json, path: string): Verdict {
-    if (!Array.isArray(argument) || argument.length !== 2)
-      return this.#scope.problems.add(path, 'takes two values');
+    if (!Array.isArray(argument) || argument.length !== 2) return this.#problem(path, 'takes two values');
     const [left, right] = argument.map((side, index) =>
       evaluate(side as Json, `${path}.${index}`, this.#scope),
     );
@@ -75,25 +72,22 @@ export class Conditions {
     return comparable(left) === comparable(right);
   }
 
-  #combine(
+  /** Three-valued: the value that decides wins over what is not known. */
+  #combined(
     argument: Json,
     path: string,
-    fewest: number,
-    most: number,
-    verdictOf: (members: readonly Verdict[]) => boolean,
+    [fewest, most]: readonly [number, number],
+    deciding: boolean,
   ): Verdict {
-    if (!Array.isArray(argument) || argument.length < fewest || argument.length > most) {
-      return this.#scope.problems.add(
-        path,
-        `takes a list of ${fewest === most ? fewest : `${fewest} to ${most}`}`,
-      );
-    }
+    if (!Array.isArray(argument) || argument.length < fewest || argument.length > most)
+      return this.#problem(path, `takes a list of ${fewest === most ? fewest : `${fewest} to ${most}`}`);
     const members = argument.map((member, index) => this.#decide(member as Json, `${path}.${index}`));
-    return members.includes(UNKNOWN) ? UNKNOWN : verdictOf(members);
+    if (members.includes(deciding)) return deciding;
+    return members.includes(UNKNOWN) ? UNKNOWN : !deciding;
   }
 
-  #names(): readonly string[] {
-    return Object.keys(this.#definitions);
+  #problem(path: string, text: string): typeof UNKNOWN {
+    return this.#scope.problems.add(path, text);
   }
 }
 
@@ -105,14 +99,4 @@ export function unknownCondition(name: string, known: readonly string[]): string
 /** Numbers and booleans compare as the texts that parameters are. */
 function comparable(value: Parameters<typeof shown>[0] | undefined): string {
   return value === undefined ? '' : (textOf(value) ?? shown(value));
-}
-
-function bound(scope: Omit<Scope, 'condition'>): Omit<Scope, 'condition'> {
-  return {
-    problems: scope.problems,
-    reference: (name, path) => scope.reference(name, path),
-    attribute: (logicalId, attribute, path) => scope.attribute(logicalId, attribute, path),
-    mapped: (map, first, second, path) => scope.mapped(map, first, second, path),
-    imported: (name, path) => scope.imported(name, path),
-  };
 }

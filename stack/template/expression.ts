@@ -4,17 +4,18 @@
  * UNKNOWN. What CloudFormation has and this does not is refused by name.
  * Source: CloudFormation User Guide, "Intrinsic function reference".
  */
-import type { Problems } from './problems.ts';
 import type { Json } from './resolved.ts';
+import { type Mapping, own } from './sections.ts';
 import { isMapping, NO_VALUE, shown, textOf, UNKNOWN, type Value } from './value.ts';
 
-/** What names mean where an expression stands. Each reports what it cannot answer, and answers UNKNOWN. */
+/** What names mean where an expression stands. Each reports what it can't tell, and returns UNKNOWN. */
 export interface Scope {
-  readonly problems: Problems;
+  readonly problems: { add(path: string, text: string): typeof UNKNOWN };
+  /** The section Mappings. */
+  readonly mappings: Mapping;
   reference(name: string, path: string): Value;
   attribute(logicalId: string, attribute: string, path: string): Value;
   condition(name: string, path: string): boolean | typeof UNKNOWN;
-  mapped(map: string, first: string, second: string, path: string): Value;
   /** What another stack exports. */
   imported(name: string, path: string): Value;
 }
@@ -130,7 +131,12 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
       scalarText(evaluate(key, `${path}.${index}`, scope), `${path}.${index}`, scope),
     );
     if (map == null || first == null || second == null) return UNKNOWN;
-    return scope.mapped(map, first, second, path);
+    const top = own(scope.mappings, map);
+    if (top === undefined) return scope.problems.add(path, `no map ${map} in Mappings`);
+    const inner = own(top, first);
+    if (inner === undefined) return scope.problems.add(path, `map ${map} has no key ${first}`);
+    const value = own(inner, second);
+    return value ?? scope.problems.add(path, `map ${map} has no key ${second} at ${first}`);
   },
 };
 

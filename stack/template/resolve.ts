@@ -102,7 +102,7 @@ class Resolution {
       reference: (name, path) => this.#reference(name, path),
       attribute: (logicalId, attribute, path) => this.#attribute(logicalId, attribute, path),
       condition: (name, path) => this.#conditions.holds(name, path),
-      mapped: (map, first, second, path) => this.#mapped(map, first, second, path),
+      mappings: this.#section('Mappings'),
       imported: (name, path) => this.#imported(name, path),
     };
   }
@@ -286,17 +286,6 @@ class Resolution {
     }
   }
 
-  #mapped(map: string, first: string, second: string, path: string): Value {
-    const maps = this.#section('Mappings');
-    const top = own(maps, map);
-    if (top === undefined) return this.#problems.add(path, `no map ${map} in Mappings`);
-    const inner = own(top, first);
-    if (inner === undefined) return this.#problems.add(path, `map ${map} has no key ${first}`);
-    const value = own(inner, second);
-    if (value === undefined) return this.#problems.add(path, `map ${map} has no key ${second} at ${first}`);
-    return value;
-  }
-
   #conditionScope(): Omit<Scope, 'condition'> {
     const elsewhere = (name: string, path: string): typeof UNKNOWN =>
       this.#problems.add(path, `a condition sees parameters only, and ${name} is none`);
@@ -304,7 +293,7 @@ class Resolution {
       problems: this.#problems,
       reference: (name, path) => this.#constant(name) ?? elsewhere(name, path),
       attribute: (logicalId, _, path) => elsewhere(logicalId, path),
-      mapped: (map, first, second, path) => this.#mapped(map, first, second, path),
+      mappings: this.#section('Mappings'),
       imported: (name, path) => elsewhere(name, path),
     };
   }

@@ -1,6 +1,11 @@
 /** What a template declares, as ValidateTemplate and GetTemplateSummary show it, and the capabilities it needs. */
 import type { ParameterDeclaration } from '@aws-sdk/client-cloudformation';
-import { CAPABILITIES, type Capability, requiredCapabilities, typeOf } from '../../template/capabilities.ts';
+import {
+  type Capability,
+  capabilitiesOf,
+  requiredCapabilities,
+  typeOf,
+} from '../../template/capabilities.ts';
 import type { Json } from '../../template/resolved.ts';
 import type { Mapping } from '../../template/sections.ts';
 import { own } from '../../template/sections.ts';
@@ -21,7 +26,6 @@ export interface TemplateSummary {
 export function templateSummary(text: string): TemplateSummary {
   const { root } = parseTemplate(text, 'template');
   const types = [...new Set(Object.values(mappingOf(root.Resources)).map(typeOf))];
-  const required = requiredCapabilities(root);
   const iam = types.filter((type) => type.startsWith('AWS::IAM::'));
   return {
     description: textOf(root.Description ?? null) ?? undefined,
@@ -29,7 +33,7 @@ export function templateSummary(text: string): TemplateSummary {
     metadata: root.Metadata === undefined ? undefined : JSON.stringify(root.Metadata),
     parameters: Object.entries(mappingOf(root.Parameters)).map(declaration),
     resourceTypes: types,
-    capabilities: CAPABILITIES.filter((name) => required[name] !== undefined),
+    capabilities: capabilitiesOf(requiredCapabilities(root)),
     capabilitiesReason:
       iam.length === 0 ? undefined : `The following resource(s) require capabilities: [${iam.join(', ')}]`,
   };

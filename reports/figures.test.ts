@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { durationFlag } from '../bench/core/duration.ts';
 import {
   amountText,
   counted,
   countText,
-  durationFlag,
   durationText,
   momentText,
   percentileText,

@@ -54,21 +54,6 @@ export function percentileText(percentile: number): string {
   return `p${Number(percentile.toPrecision(7))}`;
 }
 
-const UNITS: readonly (readonly [unit: string, lengthMs: number])[] = [
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-];
-
-/** A duration as the command line takes it: 30s, 5m, 250ms. */
-export function durationFlag(durationMs: number): string {
-  const [unit, lengthMs] = UNITS.find(([, length]) => durationMs > 0 && durationMs % length === 0) ?? [
-    'ms',
-    1,
-  ];
-  return `${durationMs / lengthMs}${unit}`;
-}
-
 /** A duration for people: 30 s, 5 min, 1 h 12 min. */
 export function durationText(durationMs: number): string {
   if (durationMs < 1000) return `${amountText(durationMs)} ms`;

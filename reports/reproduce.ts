@@ -3,58 +3,28 @@
  * that a result never holds: their place is marked for the reader to fill. Words are quoted for a POSIX shell, so a
  * hostile name is an argument and not a command.
  */
-import type { Plan } from '../bench/core/plan.ts';
+import { dashed, type Plan, SECRET_VALUE, type SettingRow, type Written } from '../bench/core/plan.ts';
+import { writtenOf } from '../bench/core/plan-settings.ts';
 import type { RunResult } from '../bench/core/result.ts';
-import { durationFlag } from './figures.ts';
-
-/** Stands where the reader puts the value of a header or of a URL's query. */
-const VALUE = 'VALUE';
+import { MASK } from '../bench/core/secrets.ts';
 
 const MAX_COLUMNS = 88;
 
 /** The command as words for a shell, one flag with its value per element, unquoted: [['--rate', '500'], …]. */
 function flagsOf(plan: Plan): (readonly string[])[] {
-  return [
-    ['--stage', plan.stage.replaceAll('…', VALUE)],
-    ...(plan.region === null ? [] : [['--region', plan.region]]),
-    ['--connections', String(plan.connections)],
-    ['--connect-rate', String(plan.connectRatePerSecond)],
-    ...(plan.reconnect ? [['--reconnect']] : []),
-    ...(plan.churnPerSecond > 0 ? [['--churn', String(plan.churnPerSecond)]] : []),
-    ...plan.localAddresses.map((address) => ['--local-address', address]),
-    ...loadFlags(plan),
-    ['--duration', durationFlag(plan.durationMs)],
-    ['--warmup', durationFlag(plan.warmupMs)],
-    ['--drain', durationFlag(plan.drainMs)],
-    ['--payload-bytes', String(plan.payloadBytes)],
-    ...(plan.trace ? [['--trace']] : []),
-    ...stageFlags(plan),
-    ...plan.headerNames.map((name) => ['--header', `${name}: ${VALUE}`]),
-    ...plan.thresholds.map((expression) => ['--threshold', expression]),
-    ['--threads', String(plan.threads)],
-    ['--pacing', plan.pacing],
-    ['--seed', String(plan.seed)],
-    ['--name', plan.name],
-  ];
+  const isHere = (row: SettingRow) => row.isLocal === undefined || plan.stage === 'local';
+  return writtenOf({ ...plan, stage: plan.stage.replaceAll(MASK, SECRET_VALUE) }, isHere).flatMap(
+    ([name, value]) => flagWords(`--${dashed(name)}`, value),
+  );
 }
 
-function loadFlags({ load }: Plan): string[][] {
-  if (load.kind === 'closed') return [['--in-flight', String(load.inFlight)]];
-  return [
-    ['--rate', String(load.ratePerSecond)],
-    ['--arrival', load.arrival],
-  ];
-}
-
-/** Template, parameters, profile and dispatch say something only about the local stage. */
-function stageFlags(plan: Plan): string[][] {
-  if (plan.stage !== 'local') return [];
-  return [
-    ...(plan.template === null ? [] : [['--template', plan.template]]),
-    ...Object.entries(plan.parameters).map(([key, value]) => ['--parameter', `${key}=${value}`]),
-    ['--profile', plan.profile],
-    ['--dispatch', plan.dispatch],
-  ];
+function flagWords(flag: string, value: Written): (readonly string[])[] {
+  if (typeof value === 'boolean') return value ? [[flag]] : [];
+  const values =
+    typeof value === 'object' && !Array.isArray(value)
+      ? Object.entries(value).map((pair) => pair.join('='))
+      : [value].flat();
+  return values.map((one) => [flag, String(one)]);
 }
 
 /** The lines for a shell: checkout of the commit where known, install, and the command over several lines. */

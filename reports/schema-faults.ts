@@ -1,27 +1,10 @@
-/** The schema of a fault plan, and of what became of it. */
+/** The schema of what became of a fault. */
 import { z } from 'zod';
-import { FAULT_ACTIONS, type FaultAction, type FaultSite } from '../bench/core/fault.ts';
-import { amount, count, maybe, text } from './schema-parts.ts';
-
-const fault = z.looseObject({
-  name: text,
-  where: z.enum(Object.keys(FAULT_ACTIONS) as [FaultSite, ...FaultSite[]]),
-  do: z.enum(Object.values(FAULT_ACTIONS).flat() as [FaultAction, ...FaultAction[]]),
-  atMs: amount,
-  forMs: maybe,
-  ratio: amount,
-  ratePerSecond: maybe,
-  delayMs: amount,
-  functionId: text.nullable(),
-  shard: count.nullable(),
-  when: z.enum(['before', 'after']),
-  status: count,
-});
-
-export const faultPlan = z.looseObject({ faults: z.array(fault) });
+import { FAULT } from '../bench/core/fault.ts';
+import { amount, count, maybe } from '../bench/core/saved.ts';
 
 export const faultOutcome = z.looseObject({
-  fault,
+  fault: FAULT,
   fromMs: maybe,
   untilMs: maybe,
   tally: z

@@ -1,6 +1,6 @@
 /** The schema of what a result says of order, duplication and loss beyond plain ratios. */
 import { z } from 'zod';
-import { amount, count, maybe, quantiles, text } from './schema-parts.ts';
+import { amount, count, maybe, quantiles, text } from '../bench/core/saved.ts';
 
 export const orderingDetail = z.looseObject({
   rates: z.record(text, z.looseObject({ count, of: count, upper95: maybe })),

@@ -4,10 +4,8 @@
  * unknown versions are refused by number, so that an old tool never misreads a new result.
  */
 import { z } from 'zod';
+import { PLAN_SCHEMA } from '../bench/core/plan.ts';
 import type { RunResult } from '../bench/core/result.ts';
-import { parseData } from './saved-data.ts';
-import { faultOutcome, faultPlan } from './schema-faults.ts';
-import { orderingDetail } from './schema-ordering.ts';
 import {
   amount,
   count,
@@ -18,43 +16,10 @@ import {
   text,
   texts,
   verdict,
-} from './schema-parts.ts';
-
-const load = z.discriminatedUnion('kind', [
-  z.looseObject({
-    kind: z.literal('open'),
-    ratePerSecond: amount,
-    arrival: z.enum(['constant', 'poisson', 'ramp']),
-  }),
-  z.looseObject({ kind: z.literal('closed'), inFlight: count }),
-]);
-
-const plan = z.looseObject({
-  name: text,
-  stage: text,
-  region: text.nullable().default(null),
-  connections: count,
-  connectRatePerSecond: amount,
-  reconnect: z.boolean().default(false),
-  churnPerSecond: amount.default(0),
-  localAddresses: z.array(text).default([]),
-  load,
-  warmupMs: amount,
-  durationMs: amount,
-  drainMs: amount,
-  payloadBytes: count,
-  trace: z.boolean(),
-  parameters: texts,
-  template: text.nullable(),
-  profile: z.enum(['aws', 'ideal']),
-  dispatch: z.enum(['serial', 'concurrent']).default('serial'),
-  faults: faultPlan.nullable().default(null),
-  headerNames: z.array(text),
-  thresholds: z.array(text),
-  threads: count,
-  pacing: z.enum(['timer', 'metronome', 'spin']).default('timer'),
-  seed: amount,
-});
+} from '../bench/core/saved.ts';
+import { parseData } from './saved-data.ts';
+import { faultOutcome } from './schema-faults.ts';
+import { orderingDetail } from './schema-ordering.ts';
 
 const calibration = z.looseObject({
   transport: z.enum(['tcp', 'tls']).exactOptional(),
@@ -154,7 +119,7 @@ export const runResult = z.looseObject({
   endedAt: instant,
   measuredFrom: instant,
   partial: z.boolean(),
-  plan,
+  plan: PLAN_SCHEMA,
   environment: z.looseObject({
     node: text,
     os: text,

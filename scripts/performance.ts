@@ -26,9 +26,9 @@ import {
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { parseDollars, parseDuration } from '../bench/core/duration.ts';
 import type { RunResult } from '../bench/core/result.ts';
 import { claim, contentsOf, makeDirectory } from '../bench/edge/directory.ts';
-import { parseDollars, parseDuration } from '../bench/edge/duration.ts';
 import { warnOfOldNode } from '../bench/edge/node-version.ts';
 import { settingProblems } from '../bench/edge/plan-file.ts';
 import { guardStandardStreams } from '../bench/edge/standard-streams.ts';

@@ -1,5 +1,6 @@
 /** What yargs hands over, and how the verbs read it: settings of a plan by their names, repeated flags, exit codes. */
-import { PLAN_FIELDS } from '../edge/plan-fields.ts';
+import { PLAN_FIELDS, undashed } from '../core/plan.ts';
+import { settingsThat } from '../core/plan-settings.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
 
 /** Flags and positionals as given. */
@@ -15,22 +16,18 @@ export function handle(
 }
 
 /** Flags that may be repeated and add up; of any other the last one counts, so that a script's flags can be overridden. */
-const LISTS = new Set(['parameter', 'header', 'threshold', 'localAddress']);
+const LISTS = settingsThat(({ flag }) => flag === 'list');
 
 /** The last of a repeated flag. */
 export function lastOf(value: unknown): unknown {
   return Array.isArray(value) ? value.at(-1) : value;
 }
 
-function camelCase(flag: string): string {
-  return flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
 /** Flags that are plan settings, by their setting's name. */
 export function settingsOf(argv: Arguments): PlanInput {
   return Object.fromEntries(
     Object.entries(argv)
-      .map(([name, value]) => [camelCase(name), value] as const)
+      .map(([name, value]) => [undashed(name), value] as const)
       .filter(([name, value]) => PLAN_FIELDS.includes(name) && value !== undefined)
       .map(([name, value]) => [name, LISTS.has(name) ? value : lastOf(value)]),
   );

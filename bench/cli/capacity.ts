@@ -6,7 +6,7 @@ import { writeReports } from '../../reports/write.ts';
 import { capacityCommand } from '../command/capacity.ts';
 import { DEFAULT_SLOS } from '../command/capacity-options.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
-import { runOptions } from './run.ts';
+import { runOptionsWithout } from './run.ts';
 
 export function capacityVerbs(parser: Argv): Argv {
   return parser.command(
@@ -20,7 +20,6 @@ export function capacityVerbs(parser: Argv): Argv {
 /** Flags of `bench run`, less what the search decides itself, and its own. */
 function capacityFlags(parser: Argv): Argv {
   const text = (describe: string) => ({ type: 'string', describe }) as const;
-  const { rate, 'in-flight': inFlight, duration, threshold, 'metrics-wait': wait, ...shared } = runOptions();
   return parser
     .positional('plan', {
       type: 'string',
@@ -42,7 +41,7 @@ function capacityFlags(parser: Argv): Argv {
       ),
       confirmations: text('how often the rate found has to hold again (default 2)'),
       budget: text('time for all probes (default 10m)'),
-      ...shared,
+      ...runOptionsWithout('rate', 'in-flight', 'duration', 'threshold', 'metrics-wait'),
       metrics: {
         type: 'boolean',
         default: true,

@@ -7,11 +7,10 @@ import { fleetPlanCommand } from '../command/fleet-plan.ts';
 import { fleetRunCommand } from '../command/fleet-run.ts';
 import { planPath } from '../command/run.ts';
 import { FLEET_PATIENCE } from '../command/worker-options.ts';
-import { PLAN_FIELDS } from '../edge/plan-fields.ts';
 import { readPlanFile } from '../edge/plan-file.ts';
 import { ENGINES } from '../fleet/engine.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
-import { runOptions } from './run.ts';
+import { runOptions, settingFlags } from './run.ts';
 
 const REPORTING = { write: writeReports, summary: summaryLines };
 
@@ -47,13 +46,6 @@ export function fleetVerbs(parser: Argv): Argv {
         )
         .demandCommand(1, 'Which one? See bench fleet --help.'),
   );
-}
-
-/** Flags of `bench run` that are settings of a plan. */
-function settingFlags() {
-  const isSetting = (name: string) =>
-    PLAN_FIELDS.includes(name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()));
-  return Object.fromEntries(Object.entries(runOptions()).filter(([name]) => isSetting(name)));
 }
 
 function outputFlags() {

@@ -1,10 +1,12 @@
 /** `bench simulate`: the flags of a run that mean something on virtual time, and its own. */
-import type { Argv, Options } from 'yargs';
+import type { Argv } from 'yargs';
 import { summaryLines } from '../../reports/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { simulateCommand } from '../command/simulate.ts';
+import { dashed } from '../core/plan.ts';
+import { settingsThat } from '../core/plan-settings.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
-import { runOptions } from './run.ts';
+import { runOptionsWithout } from './run.ts';
 
 export function simulateVerbs(parser: Argv): Argv {
   return parser.command(
@@ -16,21 +18,16 @@ export function simulateVerbs(parser: Argv): Argv {
 }
 
 /** What a simulation has none of: another stage, the network, the machine, metrics that come late. */
-const OF_REAL_RUNS: ReadonlySet<string> = new Set([
-  ...['stage', 'region', 'header', 'max-cost', 'metrics', 'metrics-wait'],
-  ...['threads', 'pacing', 'calibration', 'local-address'],
-]);
-
-/** The flags of a run that mean something here. */
-function sharedOptions(): Record<string, Options> {
-  return Object.fromEntries(Object.entries(runOptions()).filter(([name]) => !OF_REAL_RUNS.has(name)));
-}
+const OF_REAL_RUNS = [
+  ...[...settingsThat(({ isReal }) => isReal)].map(dashed),
+  ...['max-cost', 'metrics', 'metrics-wait', 'calibration'],
+];
 
 function simulateFlags(parser: Argv): Argv {
   return parser
     .positional('plan', { type: 'string', default: 'quick', describe: 'as for run' })
     .options({
-      ...sharedOptions(),
+      ...runOptionsWithout(...OF_REAL_RUNS),
       functions: {
         type: 'string',
         default: 'code',

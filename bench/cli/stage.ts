@@ -15,10 +15,9 @@ import {
 import { stageLocalCommand } from '../command/stage-local.ts';
 import { stageStatusCommand } from '../command/stage-status.ts';
 import { stageUpCommand } from '../command/stage-up.ts';
-import { PROFILES } from '../core/plan.ts';
+import { PROFILES, SETTINGS } from '../core/plan.ts';
 import { parsePlan } from '../edge/plan-file.ts';
 import { type Arguments, handle } from './arguments.ts';
-import { DISPATCH_HELP } from './run.ts';
 
 export function stageVerbs(parser: Argv): Argv {
   return parser.command('stage', 'stages to drive', kinds);
@@ -71,7 +70,7 @@ function stageLocalFlags(parser: Argv): Argv {
         describe: 'start without a stack; deploy some through the AWS endpoints',
       },
       profile: { type: 'string', default: 'aws', describe: `latencies and quotas: ${PROFILES.join(', ')}` },
-      dispatch: { type: 'string', default: 'serial', describe: DISPATCH_HELP },
+      dispatch: { type: 'string', default: 'serial', describe: SETTINGS.dispatch.help },
       faults: {
         type: 'string',
         describe: 'fault plan, as for bench run; its times count from the start of serving',

@@ -6,7 +6,7 @@ import { writeSweepReports } from '../../reports/sweep/write.ts';
 import { writeReports } from '../../reports/write.ts';
 import { sweepCommand } from '../command/sweep.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
-import { runOptions } from './run.ts';
+import { runOptionsWithout } from './run.ts';
 
 export function sweepVerbs(parser: Argv): Argv {
   return parser.command(
@@ -20,7 +20,6 @@ export function sweepVerbs(parser: Argv): Argv {
 function sweepFlags(parser: Argv): Argv {
   const text = (describe: string) => ({ type: 'string', describe }) as const;
   const list = (describe: string) => ({ type: 'string', array: true, nargs: 1, describe }) as const;
-  const { 'metrics-wait': wait, ...shared } = runOptions();
   return parser
     .positional('plan', {
       type: 'string',
@@ -40,7 +39,7 @@ function sweepFlags(parser: Argv): Argv {
       ),
       parallel: text('stacks at a time with --on aws (default 1); one run drives at a time all the same'),
       resume: text('directory of a sweep to go on with'),
-      ...shared,
+      ...runOptionsWithout('metrics-wait'),
       'max-cost': text('US dollars; a sweep on AWS that is estimated to cost more does not begin'),
       out: text(
         'directory of the sweep (default reports/runs/TIME-NAME-sweep-ID); one that holds this sweep is gone on with',

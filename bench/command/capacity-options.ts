@@ -4,10 +4,10 @@
  */
 
 import { absence } from '../core/absent-goals.ts';
+import { parseDollars, parseDuration, parseRate } from '../core/duration.ts';
 import { probeTookMs, samplesFor } from '../core/probe-plan.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
-import { parseDollars, parseDuration, parseRate } from '../edge/duration.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 

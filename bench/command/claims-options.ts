@@ -2,9 +2,9 @@
 import { CLAIM_IDS, type ClaimId } from '../core/claims/claim.ts';
 import type { Ground } from '../core/claims/definitions.ts';
 import { DEFAULT_CLAIM_SLOS } from '../core/claims/latency.ts';
+import { parseDollars } from '../core/duration.ts';
 import { isStackStage, regionOfStackArn } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
-import { parseDollars } from '../edge/duration.ts';
 import { type ParsedPlan, parsePlan } from '../edge/plan-file.ts';
 
 /** As the command line has them. */

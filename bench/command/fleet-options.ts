@@ -1,7 +1,8 @@
 /** What `bench fleet run` was asked beyond its plan, checked together with it: every problem at once. */
+
+import { parseDuration } from '../core/duration.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
-import { parseDuration } from '../edge/duration.ts';
 import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
 import { ENGINES, type EngineName } from '../fleet/engine.ts';
 import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';

@@ -1,11 +1,11 @@
 /** `bench fleet plan`: how many workers, how long it takes to open, which quotas are met. Drives nothing. */
 
 import type { AccountQuotas } from '../../stack/aws/account-quotas.ts';
+import { parseRate } from '../core/duration.ts';
 import { CONNECTIONS_PER_WORKER, type WorkerNeed, workerNeed } from '../core/fleet/need.ts';
 import type { Plan } from '../core/plan.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
-import { parseRate } from '../edge/duration.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
 import { print, printJson } from '../edge/terminal.ts';
 import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';

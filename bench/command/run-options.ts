@@ -3,9 +3,10 @@
  * calibrate. These don't change what is driven, so they are no part of the plan. Problems with them are told together
  * with the plan's.
  */
+
+import { parseDollars, parseDuration } from '../core/duration.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { attempted, ConfigurationError } from '../edge/configuration-error.ts';
-import { parseDollars, parseDuration } from '../edge/duration.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 

@@ -5,8 +5,8 @@
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { isHollow, makerOf, staleAmong } from '../../stack/aws/ownership.ts';
 import { allStacks, type StackDescription } from '../../stack/aws/stack-description.ts';
+import { parseDuration } from '../core/duration.ts';
 import { systemClock } from '../edge/clock.ts';
-import { parseDuration } from '../edge/duration.ts';
 import { note, print } from '../edge/terminal.ts';
 import { EXIT } from './exit.ts';
 import { stageDownCommand } from './stage-down.ts';

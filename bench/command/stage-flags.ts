@@ -1,8 +1,8 @@
 /** The flags of `bench stage up|status|down` as the commands want them: every problem is found at once. */
 
+import { parseDollars, parseDuration } from '../core/duration.ts';
 import { stackArnOf } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
-import { parseDollars, parseDuration } from '../edge/duration.ts';
 
 /** What all three verbs have. */
 export interface StageFlags {

@@ -4,15 +4,15 @@
  */
 
 import { absence } from '../core/absent-goals.ts';
-import { STACK_CONNECTS_PER_SECOND } from '../core/plan.ts';
+import { parseDollars } from '../core/duration.ts';
+import { PLAN_FIELDS, STACK_CONNECTS_PER_SECOND, undashed } from '../core/plan.ts';
+import { settingsThat } from '../core/plan-settings.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { emptyFigures } from '../core/summary.ts';
 import { cellsOf, gridSize, MAX_CELLS } from '../core/sweep/grid.ts';
 import type { SweepCell, SweepDefinition, SweepPlace, Variation } from '../core/sweep/result.ts';
 import { isKnownPath, parseThreshold } from '../core/threshold.ts';
 import { attempted, ConfigurationError } from '../edge/configuration-error.ts';
-import { parseDollars } from '../edge/duration.ts';
-import { PLAN_FIELDS } from '../edge/plan-fields.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 import { STACK_NAME } from './stage-flags.ts';
@@ -61,17 +61,7 @@ const MAX_PARALLEL = 8;
 const MAX_SEED = 2 ** 32 - 1;
 
 /** Settings that name what is measured rather than how hard; a sweep over them compares nothing. */
-const NOT_VARIED = [
-  'name',
-  'stage',
-  'region',
-  'parameter',
-  'template',
-  'header',
-  'threshold',
-  'seed',
-  'localAddress',
-];
+const NOT_VARIED = settingsThat(({ isFixed }) => isFixed);
 
 /** What a plan file may say of a sweep, besides what it says of a run. */
 const OWN_FIELDS = ['vary', 'repeats', 'goal', 'orderSeed'];
@@ -171,7 +161,7 @@ function variations(texts: readonly string[], problems: string[]): Variation[] {
   return texts.flatMap((text) => {
     const [, given, list = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
     const values = list.split(',').map((value) => value.trim());
-    const field = given === undefined ? undefined : camelCase(given.trim());
+    const field = given === undefined ? undefined : undashed(given.trim());
     const name = field !== undefined && PLAN_FIELDS.includes(field) ? field : (given ?? '').trim();
     const problem = variationProblem(text, name, values, seen);
     seen.add(name);
@@ -190,12 +180,8 @@ function variationProblem(
   if (name === '' || values.includes('')) return `'${text}' is not Key=a,b,c`;
   if (seen.has(name)) return `${name} is given twice; give all its values at once`;
   if (new Set(values).size < values.length) return `${name} has a value twice: ${values.join(', ')}`;
-  if (NOT_VARIED.includes(name)) return `${name} is the same for all cells of a sweep`;
+  if (NOT_VARIED.has(name)) return `${name} is the same for all cells of a sweep`;
   return null;
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function goalProblems(goals: readonly string[]): string[] {

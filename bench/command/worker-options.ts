@@ -1,7 +1,8 @@
 /** What `bench worker` was asked, checked: every problem at once. */
+
+import { parseDuration } from '../core/duration.ts';
 import type { WorkerShare } from '../core/fleet/worker-share.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
-import { parseDuration } from '../edge/duration.ts';
 import type { AgreedStart } from '../fleet/agreed-start.ts';
 import { arrayPlace } from '../fleet/array-place.ts';
 

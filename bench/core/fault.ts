@@ -4,6 +4,9 @@
  * measurement, so a plan means the same with any warm-up.
  */
 
+import { z } from 'zod';
+import { amount, count, maybe, saved, text } from './saved.ts';
+
 /** Where a fault strikes, and what can be done there. */
 export const FAULT_ACTIONS = {
   /** A message on its way from the gateway into the stream. */
@@ -25,30 +28,33 @@ export const FAULT_ACTIONS = {
 export type FaultSite = keyof typeof FAULT_ACTIONS;
 export type FaultAction = (typeof FAULT_ACTIONS)[FaultSite][number];
 
-export interface Fault {
+/** A fault as plans and results hold it. */
+export const FAULT = saved({
   /** Unique in its plan. */
-  readonly name: string;
-  readonly where: FaultSite;
-  readonly do: FaultAction;
+  name: text,
+  where: z.enum(Object.keys(FAULT_ACTIONS) as [FaultSite, ...FaultSite[]]),
+  do: z.enum([...new Set(Object.values(FAULT_ACTIONS).flat())] as [FaultAction, ...FaultAction[]]),
   /** Since the start of measurement. */
-  readonly atMs: number;
+  atMs: amount,
   /** Null: to the end of the run. */
-  readonly forMs: number | null;
+  forMs: maybe,
   /** Chance of each message, put, invocation, post or connection to be struck, 0 to 1. */
-  readonly ratio: number;
+  ratio: amount,
   /** Connections struck per second, in place of `ratio`; null where it does not apply. */
-  readonly ratePerSecond: number | null;
+  ratePerSecond: maybe,
   /** How long a struck message or invocation is held up, or how long a reordered one waits at most. */
-  readonly delayMs: number;
+  delayMs: amount,
   /** Logical id of the function, or null for all. */
-  readonly functionId: string | null;
+  functionId: text.nullable(),
   /** Index of the shard in the order of the stream's shards, or null for all. */
-  readonly shard: number | null;
+  shard: count.nullable(),
   /** Of `function` `error`: whether the function's work is done before it fails, or not done at all. */
-  readonly when: 'before' | 'after';
+  when: z.enum(['before', 'after']),
   /** HTTP status of a failed callback. */
-  readonly status: number;
-}
+  status: count,
+});
+
+export type Fault = Readonly<z.output<typeof FAULT>>;
 
 /** A fault on everything, from the start to the end of the run: what a fault is where it says nothing else. */
 export const PLAIN_FAULT = {
@@ -63,9 +69,9 @@ export const PLAIN_FAULT = {
   status: 500,
 } as const satisfies Omit<Fault, 'name' | 'where' | 'do'>;
 
-export interface FaultPlan {
-  readonly faults: readonly Fault[];
-}
+export const FAULT_PLAN = saved({ faults: z.array(FAULT).readonly() });
+
+export type FaultPlan = Readonly<z.output<typeof FAULT_PLAN>>;
 
 /** What was done to messages, in the ledger's words. `touched` counts what was struck; the rest what must be seen of it. */
 export interface FaultCounts {

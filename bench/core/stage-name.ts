@@ -2,7 +2,6 @@
  * What a plan calls its stage: `local`, the ws:// or wss:// URL of any server, or a CloudFormation stack by its name or
  * ARN. The three look different enough to be told apart by form alone.
  */
-import type { Plan } from './plan.ts';
 import { maskedAddress } from './secrets.ts';
 
 const WEB_SOCKET = /^wss?:\/\//i;
@@ -18,7 +17,7 @@ export function isUrl(stage: string): boolean {
 }
 
 /** Whether the plan's stage is a stack, rather than the local stage or a URL. */
-export function isStackStage({ stage }: Pick<Plan, 'stage'>): boolean {
+export function isStackStage({ stage }: { readonly stage: string }): boolean {
   return stage !== 'local' && !WEB_SOCKET.test(stage);
 }
 

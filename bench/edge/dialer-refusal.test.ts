@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { mock, test } from 'node:test';
+import { parseHeaderLines } from '../core/header-lines.ts';
 import { wsDialer } from './dialer.ts';
-import { parseHeaderLines } from './header-lines.ts';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 

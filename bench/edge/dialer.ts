@@ -11,11 +11,11 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import WebSocket, { type ClientOptions } from 'ws';
+import { SUBPROTOCOL_HEADER, subprotocolsOf } from '../core/header-lines.ts';
 import { queryOf, type Redact, redactorOf } from '../core/secrets.ts';
 import type { Connection, ConnectionEvents, Cut, Dialer } from '../ports.ts';
 import { cutCodeOf, failureCodeOf, failureTextOf, TOO_MANY_PINGS } from './cut-codes.ts';
 import { FrameSieve, type SieveEvents } from './frame-sieve.ts';
-import { SUBPROTOCOL_HEADER, subprotocolsOf } from './header-lines.ts';
 import { cachedLookup } from './name-cache.ts';
 import { Outbox } from './outbox.ts';
 import { tellRefusal } from './refused-upgrade.ts';

@@ -1,5 +1,5 @@
 /** Secrets of a plan from the environment: a command line can be read by everybody on the machine, and a plan travels. */
-import { type Headers, parseHeaderLines } from './header-lines.ts';
+import { type Headers, parseHeaderLines } from '../core/header-lines.ts';
 
 /** One 'Name: value' a line. */
 export const HEADERS_VARIABLE = 'BENCH_HEADERS';

@@ -6,8 +6,9 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { FAULT_ACTIONS } from '../core/fault.ts';
+import { parseFaults } from '../core/fault-list.ts';
 import { attempted } from './configuration-error.ts';
-import { parseFaults, readFaultFile } from './fault-file.ts';
+import { readFaultFile } from './fault-file.ts';
 import { parsePlan } from './plan-file.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-faults-'));
@@ -125,16 +126,13 @@ test('every problem is told at once, with its field and what to do', () => {
 });
 
 test('a file that is none, or has no list, says so', () => {
-  assert.match(readFaultFile(path.join(folder, 'missing.yaml')).problems[0]!.message, /does not exist/);
-  assert.match(readFaultFile(fileWith('faults: [')).problems[0]!.message, /is neither YAML nor JSON/);
+  const first = (file: string) => problemsOf(() => parsePlan({ faults: file }, {}))[0]!;
+  assert.match(first(path.join(folder, 'missing.yaml')), /^faults: .*missing.yaml does not exist/);
+  assert.match(first(fileWith('faults: [')), /^faults: .* is neither YAML nor JSON/);
+  assert.match(first(fileWith('faults: yes please')), /^faults: must be a list of faults/);
   assert.match(
-    readFaultFile(fileWith('faults: yes please')).problems[0]!.message,
-    /must be a list of faults/,
-  );
-  assert.match(
-    readFaultFile(fileWith('{faults: [{where: ingest, do: drop, at: 1s}], stage: local}')).problems[0]!
-      .message,
-    /no such setting beside faults: stage/,
+    first(fileWith('{faults: [{where: ingest, do: drop, at: 1s}], stage: local}')),
+    /^faults: there is no such setting beside faults: stage/,
   );
 });
 
@@ -150,7 +148,7 @@ test('every bundled fault plan is valid and is found by its name', () => {
   const names = readdirSync(fileURLToPath(new URL('../plans/faults/', import.meta.url)));
   assert.ok(names.length >= 3, `${names.length} plans`);
   for (const file of names) {
-    const { plan, problems } = readFaultFile(path.basename(file, '.yaml'));
+    const { plan, problems } = parseFaults(readFaultFile(path.basename(file, '.yaml')));
     assert.deepEqual([file, problems, plan.faults.length > 0], [file, [], true]);
   }
 });

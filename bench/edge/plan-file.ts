@@ -7,20 +7,22 @@ import { existsSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { counted } from '../core/counted.ts';
+import { type Headers, headersWith } from '../core/header-lines.ts';
 import { orNearest } from '../core/near-miss.ts';
-import { type Plan, STACK_CONNECTS_PER_SECOND } from '../core/plan.ts';
+import { PLAN_FIELDS, type Plan, STACK_CONNECTS_PER_SECOND } from '../core/plan.ts';
+import { FIELDS_SCHEMA, type Fields, INITIAL, planOf, settingsThat } from '../core/plan-settings.ts';
 import { addressWith, maskedAddress, maskedKeys, queryOf, queryWith } from '../core/secrets.ts';
 import { isStackStage, isUrl, regionOfStackArn, stageProblem } from '../core/stage-name.ts';
+import { emptyFigures } from '../core/summary.ts';
+import { isKnownPath, parseThreshold } from '../core/threshold.ts';
 import { PLAN_FILE_BYTES, readTextFile } from './bounded-file.ts';
-import { ConfigurationError, unreadable } from './configuration-error.ts';
+import { attempted, ConfigurationError, unreadable } from './configuration-error.ts';
 import { type Environment, environmentSecrets, QUERY_VARIABLE } from './environment-secrets.ts';
-import { type Headers, headersWith } from './header-lines.ts';
-import { DEFAULTS, MAX_FRAME_BYTES, type PartialFields, PLAN_FIELDS, PLAN_SCHEMA } from './plan-fields.ts';
+import { readFaultFile } from './fault-file.ts';
 
-const DEFAULT_RATE = 500;
+const MAX_FRAME_BYTES = 32 * 1024; // API Gateway's limit for a frame.
 
-/** Fields that mean something to the local stage only. */
-const LOCAL_ONLY = ['parameter', 'template', 'profile', 'dispatch', 'faults'] as const;
+const LOCAL_ONLY = [...settingsThat(({ isLocal }) => isLocal)];
 
 export type PlanInput = Readonly<Record<string, unknown>>;
 
@@ -71,23 +73,24 @@ export function parsePlan(
   flags: PlanInput,
   { found = [], environment = process.env }: Sources = {},
 ): ParsedPlan {
+  const problems = [...found, ...rivalProblems(file, flags)];
   const given = withoutRivals(file, flags);
-  const parsed = PLAN_SCHEMA.safeParse({ ...DEFAULTS, ...ofStage(given.stage), ...given });
-  const problems = [
-    ...found,
-    ...rivalProblems(file, flags),
-    ...(parsed.success ? [] : parsed.error.issues.flatMap(sentences)),
-  ];
+  const fields = fieldsOf({ ...INITIAL, ...ofStage(given.stage), ...given }, FIELDS_SCHEMA, problems);
   const secrets = environmentSecrets(environment ?? {}, problems);
-  if (parsed.success) problems.push(...crossProblems(parsed.data, flags));
-  const query = parsed.success ? queryWith(queryOf(parsed.data.stage), secrets.query) : '';
+  if (fields !== null) problems.push(...crossProblems(fields, flags));
+  const query = fields === null ? '' : queryWith(queryOf(fields.stage), secrets.query);
   if (environment !== null) problems.push(...maskProblems(query));
-  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
-  const headers = headersWith(secrets.headers, parsed.data.header);
-  return { plan: planOf(parsed.data, query, headers), headers, query };
+  if (fields === null || problems.length > 0) throw new ConfigurationError(problems);
+  const headers = headersWith(secrets.headers, fields.header);
+  const { stage } = fields;
+  const plan = planOf(fields, {
+    stage: isUrl(stage) ? maskedAddress(addressWith(stage, query)) : stage,
+    headerNames: Object.keys(headers),
+  });
+  return { plan, headers, query };
 }
 
-/** What is the default on a stage of that kind, where it is another than {@link DEFAULTS} has. */
+/** What is the default on a stage of that kind, where it is another than {@link INITIAL} has. */
 function ofStage(stage: unknown): PlanInput {
   const isStack = typeof stage === 'string' && stageProblem(stage) === null && isStackStage({ stage });
   return isStack ? { connectRate: STACK_CONNECTS_PER_SECOND } : {};
@@ -103,7 +106,53 @@ function maskProblems(query: string): string[] {
 
 /** What is wrong with settings by themselves, whatever the others are. */
 export function settingProblems(settings: PlanInput): string[] {
-  return PLAN_SCHEMA.partial().safeParse(settings).error?.issues.flatMap(sentences) ?? [];
+  const problems: string[] = [];
+  fieldsOf(settings, FIELDS_SCHEMA.partial(), problems);
+  return problems;
+}
+
+/** The settings, each checked by itself; null, and what is wrong. */
+function fieldsOf<T>(settings: PlanInput, schema: z.ZodType<T>, problems: string[]): T | null {
+  const given = withFaultFile(settings, problems);
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap(sentences));
+  problems.push(...thresholdProblems(given.threshold));
+  return parsed.success ? parsed.data : null;
+}
+
+const UNKNOWN_PATH = 'names nothing that result.json has; bench/README.md lists what it has';
+
+/** Has every path that a result has. */
+const EXAMPLE = emptyFigures();
+
+/** Those that a threshold can name, but for the open-ended ones. */
+const PATHS = numberPaths(EXAMPLE);
+
+function numberPaths(value: object): string[] {
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === 'object' && inner !== null
+      ? numberPaths(inner).map((path) => `${name}.${path}`)
+      : [name],
+  );
+}
+
+/** What thresholds name that no result has, and what is none. Texts that are no list of them are told by the schema. */
+function thresholdProblems(given: unknown): string[] {
+  return [given].flat().flatMap((expression) => {
+    if (typeof expression !== 'string') return [];
+    const parsed = parseThreshold(expression);
+    if (typeof parsed === 'string') return [`threshold: ${parsed}`];
+    if (isKnownPath(parsed.path, EXAMPLE)) return [];
+    return [`threshold: '${expression}' ${UNKNOWN_PATH}${orNearest(parsed.path.join('.'), PATHS)}`];
+  });
+}
+
+/** Faults may be named by their file; what it holds takes its place. */
+function withFaultFile({ faults, ...given }: PlanInput, problems: string[]): PlanInput {
+  if (faults === undefined) return given;
+  if (typeof faults !== 'string') return { ...given, faults };
+  const content = attempted(() => ({ faults: readFaultFile(faults) }), problems);
+  return { ...given, ...content };
 }
 
 /** A rate on the command line replaces a file's in-flight number, and the other way round. */
@@ -132,7 +181,7 @@ function sentences(issue: z.core.$ZodIssue): string[] {
   return [`${issue.path.join('.') || 'plan'}: ${issue.message}`];
 }
 
-function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
+function crossProblems(fields: Fields, flags: PlanInput): string[] {
   const problems: string[] = [];
   if (fields.threads > fields.connections) {
     problems.push(
@@ -149,14 +198,14 @@ function crossProblems(fields: PartialFields, flags: PlanInput): string[] {
 }
 
 /** What the flags say of a rate means nothing where the answers set it. */
-function closedLoopProblems({ inFlight }: PartialFields, { arrival }: PlanInput): string[] {
+function closedLoopProblems({ inFlight }: Fields, { arrival }: PlanInput): string[] {
   if (inFlight === undefined || arrival === undefined) return [];
   return [
     'arrival: a closed loop sends when an answer comes; leave it out, or give a rate in place of inFlight',
   ];
 }
 
-function deployedOrLocalProblems(fields: PartialFields, flags: PlanInput): string[] {
+function deployedOrLocalProblems(fields: Fields, flags: PlanInput): string[] {
   if (isStackStage(fields)) return [...regionProblems(fields), ...localOnlyProblems(fields, flags)];
   const problems = fields.stage === 'local' ? localProblems(fields) : urlProblems(fields, flags);
   if (flags.region === undefined) return problems;
@@ -164,13 +213,13 @@ function deployedOrLocalProblems(fields: PartialFields, flags: PlanInput): strin
 }
 
 /** An ARN has a region of its own. */
-function regionProblems({ stage, region }: PartialFields): string[] {
+function regionProblems({ stage, region }: Fields): string[] {
   const own = regionOfStackArn(stage);
   if (own === null || region === undefined || own === region) return [];
   return [`region: the stack's ARN says ${own}; leave out --region, or make it the same`];
 }
 
-function localProblems({ payloadBytes, template, faults, duration }: PartialFields): string[] {
+function localProblems({ payloadBytes, template, faults, duration }: Fields): string[] {
   const problems = (faults?.faults ?? [])
     .filter(({ atMs }) => atMs >= duration)
     .map(
@@ -186,7 +235,7 @@ function localProblems({ payloadBytes, template, faults, duration }: PartialFiel
   return problems;
 }
 
-function urlProblems(fields: PartialFields, flags: PlanInput): string[] {
+function urlProblems(fields: Fields, flags: PlanInput): string[] {
   const problems = localOnlyProblems(fields, flags);
   if (fields.threshold.some((expression) => expression.trimStart().startsWith('metrics.'))) {
     problems.push('threshold: a stage that is given by its URL has no metrics to judge');
@@ -195,43 +244,9 @@ function urlProblems(fields: PartialFields, flags: PlanInput): string[] {
 }
 
 /** Faults are refused even from the plan file: a run that quietly had none would be taken for one that bore them. */
-function localOnlyProblems({ faults }: PartialFields, flags: PlanInput): string[] {
+function localOnlyProblems({ faults }: Fields, flags: PlanInput): string[] {
   return LOCAL_ONLY.filter((name) => flags[name] !== undefined || (name === 'faults' && faults)).map(
     (name) =>
       `${name}: only the local stage is configured here; a deployed one is changed where it is deployed`,
   );
-}
-
-function planOf(fields: PartialFields, query: string, headers: Headers): Plan {
-  return {
-    name: fields.name,
-    stage: isUrl(fields.stage) ? maskedAddress(addressWith(fields.stage, query)) : fields.stage,
-    region: fields.region ?? null,
-    connections: fields.connections,
-    connectRatePerSecond: fields.connectRate,
-    reconnect: fields.reconnect === 'true',
-    churnPerSecond: fields.churn,
-    localAddresses: fields.localAddress,
-    load: loadOf(fields),
-    warmupMs: fields.warmup,
-    durationMs: fields.duration,
-    drainMs: fields.drain,
-    payloadBytes: fields.payloadBytes,
-    trace: fields.trace === 'true',
-    parameters: fields.parameter,
-    template: fields.template ?? null,
-    profile: fields.profile,
-    dispatch: fields.dispatch,
-    faults: fields.faults ?? null,
-    headerNames: Object.keys(headers),
-    thresholds: fields.threshold,
-    threads: fields.threads,
-    pacing: fields.pacing,
-    seed: fields.seed,
-  };
-}
-
-function loadOf(fields: PartialFields): Plan['load'] {
-  if (fields.inFlight !== undefined) return { kind: 'closed', inFlight: fields.inFlight };
-  return { kind: 'open', ratePerSecond: fields.rate ?? DEFAULT_RATE, arrival: fields.arrival };
 }

@@ -6,9 +6,9 @@
 import { z } from 'zod';
 import { DamagedHistogram, type PackedHistogram, pack, unpack } from '../core/fleet/packed-histogram.ts';
 import type { SecondPart } from '../core/fleet/share-sum.ts';
+import { MAX_DURATION_MS } from '../core/setting.ts';
 import { SERIES, type Series } from '../core/share.ts';
 import { emptyTally } from '../core/tally.ts';
-import { MAX_DURATION_MS } from '../edge/setting.ts';
 import {
   anyColumns,
   columnOfOtherLength,

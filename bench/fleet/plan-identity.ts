@@ -4,35 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Plan } from '../core/plan.ts';
+import { writtenOf } from '../core/plan-settings.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
 
 /** The plan as settings of a plan file. Only for plans a fleet can drive: see {@link travelProblems}. */
 export function settingsOfPlan(plan: Plan): PlanInput {
-  const { load } = plan;
-  return {
-    name: plan.name,
-    stage: plan.stage,
-    ...(plan.region === null ? {} : { region: plan.region }),
-    connections: plan.connections,
-    connectRate: plan.connectRatePerSecond,
-    reconnect: plan.reconnect,
-    churn: plan.churnPerSecond,
-    localAddress: plan.localAddresses,
-    ...(load.kind === 'open'
-      ? { rate: load.ratePerSecond, arrival: load.arrival }
-      : { inFlight: load.inFlight }),
-    duration: `${plan.durationMs}ms`,
-    warmup: `${plan.warmupMs}ms`,
-    drain: `${plan.drainMs}ms`,
-    payloadBytes: plan.payloadBytes,
-    trace: plan.trace,
-    profile: plan.profile,
-    dispatch: plan.dispatch,
-    threshold: plan.thresholds,
-    threads: plan.threads,
-    pacing: plan.pacing,
-    seed: plan.seed,
-  };
+  return Object.fromEntries(writtenOf(plan, ({ stays }) => stays === undefined));
 }
 
 /** SHA-256 of the plan, 64 hexadecimal digits. Header names count, their values don't. */

@@ -3,8 +3,8 @@
  * versions are refused, so that an old tool never misreads a new comparison.
  */
 import { z } from 'zod';
+import { amount, count, instant, maybe, text, verdict } from '../../bench/core/saved.ts';
 import { parseData } from '../saved-data.ts';
-import { amount, count, instant, maybe, text, verdict } from '../schema-parts.ts';
 import type { Comparison } from './comparison.ts';
 
 const changeVerdict = z.enum(['better', 'worse', 'same', 'cannot tell']);

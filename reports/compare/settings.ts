@@ -5,6 +5,7 @@
  * that is compared, and is listed.
  */
 import type { FaultPlan } from '../../bench/core/fault.ts';
+import { SETTING_ROWS, type SettingRow } from '../../bench/core/plan.ts';
 import type { RunResult } from '../../bench/core/result.ts';
 import { faultPlanText } from '../fault-words.ts';
 
@@ -17,10 +18,18 @@ export interface SettingDifference {
   readonly isIncomparable: boolean;
 }
 
-/** Plan settings that say nothing of what was measured. */
-const IRRELEVANT = new Set(['name', 'seed', 'thresholds', 'parameters', 'region', 'headerNames']);
+/** Properties of plans that say nothing of what was measured, and those across which figures can't be compared. */
+const IRRELEVANT = propertiesThat('ignored');
+const INCOMPARABLE = propertiesThat('refused');
 
-const INCOMPARABLE = /^(schema|plan\.load\.|plan\.(connections|payloadBytes|durationMs)$|stage\.kind$)/;
+function propertiesThat(compared: SettingRow['compared']): ReadonlySet<string> {
+  return new Set(SETTING_ROWS.filter(([, row]) => row.compared === compared).map(([, { as }]) => as));
+}
+
+function isIncomparable(path: string): boolean {
+  const [root, property = ''] = path.split('.');
+  return path === 'schema' || path === 'stage.kind' || (root === 'plan' && INCOMPARABLE.has(property));
+}
 
 /** A setting as it is told and as it is compared: words may round. */
 export interface SettingValue {
@@ -90,7 +99,7 @@ export function differencesBetween(
       setting,
       one: first.get(setting) ?? NONE,
       other: second.get(setting) ?? NONE,
-      isIncomparable: INCOMPARABLE.test(setting),
+      isIncomparable: isIncomparable(setting),
     }))
     .filter(({ one, other }) => one.exact !== other.exact)
     .map(({ one, other, ...difference }) => {

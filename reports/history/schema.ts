@@ -3,8 +3,8 @@
  * are refused, so that an old tool never misreads a new history.
  */
 import { z } from 'zod';
+import { amount, count, instant, maybe, text } from '../../bench/core/saved.ts';
 import { parseData } from '../saved-data.ts';
-import { amount, count, instant, maybe, text } from '../schema-parts.ts';
 import type { History } from './history.ts';
 
 const run = z.looseObject({ directory: text, id: text, startedAt: instant });

@@ -3,10 +3,11 @@
  * what is shown; unknown fields are kept, and unknown versions refused.
  */
 import { z } from 'zod';
+import { PLAN_SCHEMA } from '../../bench/core/plan.ts';
+import { amount, count, instant, maybe, text, texts, verdict } from '../../bench/core/saved.ts';
 import { cellsOf } from '../../bench/core/sweep/grid.ts';
 import type { SweepResult } from '../../bench/core/sweep/result.ts';
 import { parseData } from '../saved-data.ts';
-import { amount, count, instant, maybe, text, texts, verdict } from '../schema-parts.ts';
 
 const percentiles = z.looseObject({ p50: maybe, p90: maybe, p99: maybe });
 
@@ -41,22 +42,6 @@ const run = z.discriminatedUnion('status', [
   z.looseObject({ ...runBase, status: z.literal('failed'), error: text }),
 ]);
 
-const plan = z.looseObject({
-  name: text,
-  stage: text,
-  connections: count,
-  connectRatePerSecond: amount,
-  warmupMs: amount,
-  durationMs: amount,
-  drainMs: amount,
-  payloadBytes: count,
-  parameters: texts,
-  headerNames: z.array(text),
-  thresholds: z.array(text),
-  threads: count,
-  seed: amount,
-});
-
 const sweep = z
   .looseObject({
     schema: z.literal(1),
@@ -66,7 +51,7 @@ const sweep = z
     startedAt: instant,
     endedAt: instant,
     partial: z.boolean(),
-    plan,
+    plan: PLAN_SCHEMA,
     place: z.enum(['local', 'aws', 'url']),
     stackPrefix: text.nullable(),
     vary: z.array(
@@ -86,7 +71,14 @@ const sweep = z
       })
       .nullable(),
     cells: z
-      .array(z.looseObject({ id: text.regex(/^[\w-][\w.-]*$/), settings: texts, plan, runs: z.array(run) }))
+      .array(
+        z.looseObject({
+          id: text.regex(/^[\w-][\w.-]*$/),
+          settings: texts,
+          plan: PLAN_SCHEMA,
+          runs: z.array(run),
+        }),
+      )
       .min(1),
     stacks: z.array(text),
     stackIds: texts.optional(),

@@ -18,3 +18,18 @@ export function parseRate(text: string): number | null {
 export function parseDollars(text: string): number | null {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
 }
+
+const UNITS: readonly (readonly [unit: string, lengthMs: number])[] = [
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+];
+
+/** A duration as the command line takes it: 30s, 5m, 250ms. */
+export function durationFlag(durationMs: number): string {
+  const [unit, lengthMs] = UNITS.find(([, length]) => durationMs > 0 && durationMs % length === 0) ?? [
+    'ms',
+    1,
+  ];
+  return `${durationMs / lengthMs}${unit}`;
+}

@@ -1,5 +1,13 @@
-/** The parts that every schema of saved results is made of. Numbers that JSON can hold, and the summary of a distribution. */
+/** The parts that every schema of saved documents is made of. Numbers that JSON can hold, and the summary of a distribution. */
 import { z } from 'zod';
+
+/**
+ * An object of these properties. What a later version has added is kept as it is; the type knows nothing of it, so that nobody
+ * reads it by mistake.
+ */
+export function saved<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
+  return z.looseObject(shape) as unknown as z.ZodObject<Shape>;
+}
 
 export const count = z.int().nonnegative();
 export const amount = z.number();

@@ -3,6 +3,8 @@
  * neighbour's interface here, so each can be tested alone and modelled alone. Time and chance are given to every part.
  */
 
+import type { Clock } from '../../bench/ports.ts';
+
 /** Outcome of an AWS service action, as the service itself would answer. */
 export type ActionResult<T> =
   | { readonly ok: true; readonly value: T }
@@ -89,4 +91,9 @@ export interface Meter {
 /** Hands out meters; the same identity always gets the same meter. */
 export interface MetricRegistry {
   meter(identity: MetricIdentity): Meter;
+}
+
+/** A wait on the clock. */
+export function waited(clock: Clock, waitMs: number): Promise<void> {
+  return new Promise((resolve) => clock.at(clock.now() + waitMs, resolve));
 }

@@ -19,6 +19,15 @@ import { type ArmedFault, FaultPeriod } from './fault-period.ts';
 /** Told of every text frame at the moment it leaves for its client. */
 export type FrameTap = (connectionId: string, text: string) => void;
 
+/** A connection as far as it can be struck. */
+export interface StrikableConnection {
+  readonly connectionId: string;
+  /** Resets it: the client sees 1006. */
+  kill(): void;
+  /** From now on it carries nothing in either direction, for good. */
+  silence(): void;
+}
+
 export interface FaultInjectorOptions {
   /** May be empty, for a stage that is only listened to. */
   readonly plan: FaultPlan;
@@ -32,7 +41,7 @@ export class FaultInjector {
   readonly clock: Clock;
   readonly tap: FrameTap | null;
   readonly stall = new Stall();
-  /** Connections that are open and carry messages. */
+  /** The connections that are open and carry messages, in the order they opened. */
   readonly connections = new Set<StrikableConnection>();
   readonly #plan: FaultPlan;
   readonly #random: Random;
@@ -61,11 +70,8 @@ export class FaultInjector {
   measuring(fromEpochMs: number): void {
     this.finish();
     this.#isAtWork = true;
-    const zeroMs = fromEpochMs - this.clock.epochAt(0);
-    this.#period = new FaultPeriod(this.#plan, this.#random, zeroMs);
-    const { clock } = this;
-    const options = { clock, appointments: this.#schedule, open: this.connections };
-    for (const armed of this.#period.at('connection')) armConnectionFault(armed, options);
+    this.#period = new FaultPeriod(this.#plan, this.#random, fromEpochMs - this.clock.epochAt(0));
+    for (const armed of this.#period.at('connection')) this.#armConnectionFault(armed);
     for (const armed of this.#period.at('gateway')) this.#armStall(armed);
   }
 
@@ -84,24 +90,26 @@ export class FaultInjector {
 
   /** What was done to a connection, by all faults together. */
   tallyOf(connectionId: string): FaultCounts {
-    return { ...emptyFaultCounts(), ...this.#period?.tallies.byConnection.get(connectionId) };
+    return { ...emptyFaultCounts(), ...this.#period?.byConnection.get(connectionId) };
   }
 
   /** What was done to messages whose JSON body has this text as `stream`. */
   tallyOfStream(stream: string): FaultCounts {
-    return { ...emptyFaultCounts(), ...this.#period?.tallies.byStream.get(stream) };
+    return { ...emptyFaultCounts(), ...this.#period?.byStream.get(stream) };
   }
 
   /** The streams of which messages were struck. */
   struckStreams(): string[] {
-    return [...(this.#period?.tallies.byStream.keys() ?? [])];
+    return [...(this.#period?.byStream.keys() ?? [])];
   }
 
-  /** Something waits at the gate: counted for the fault that shut it. */
-  countStalled(connectionId: string): void {
-    const nowMs = this.clock.now();
-    const holder = this.period?.at('gateway').find((armed) => armed.isActive(nowMs));
+  /** Lets what comes into or out of a gateway pass its gate; what must wait is counted for the fault that shut it. */
+  passGate(connectionId: string, task: () => void): void {
+    const holder = this.stall.isHolding
+      ? this.period?.at('gateway').find((armed) => armed.isActive(this.clock.now()))
+      : undefined;
     holder?.count('touched', { connectionId, stream: null });
+    this.stall.pass(task);
   }
 
   /** Ends every fault for good, and forgets what is held up. */
@@ -121,55 +129,33 @@ export class FaultInjector {
       if (armed.untilMs !== null) this.#schedule.at(armed.untilMs, () => this.stall.end());
     });
   }
-}
 
-// Kills connections, or leaves them half-open. By `ratio`, each connection that is open when the fault begins is struck
-// with that chance, all at the same moment; those that open later are not. By rate, one connection picked by chance is
-// struck when the fault begins and then at even intervals while it is at work.
+  /**
+   * By `ratio`, each connection that is open when the fault begins is struck with that chance, all at the same moment; those
+   * that open later are not. By rate, one connection picked by chance is struck when the fault begins and then at even
+   * intervals while it is at work.
+   */
+  #armConnectionFault(armed: ArmedFault): void {
+    if (armed.fault.ratePerSecond !== null) {
+      this.#armNext(armed, 0, 1_000 / armed.fault.ratePerSecond);
+      return;
+    }
+    this.#schedule.at(armed.fromMs, () => {
+      const nowMs = Math.max(this.clock.now(), armed.fromMs);
+      for (const connection of [...this.connections]) if (armed.picks(nowMs)) strike(armed, connection);
+    });
+  }
 
-/** A connection as far as it can be struck. */
-export interface StrikableConnection {
-  readonly connectionId: string;
-  /** Resets it: the client sees 1006. */
-  kill(): void;
-  /** From now on it carries nothing in either direction, for good. */
-  silence(): void;
-}
-
-interface ConnectionFaultsOptions {
-  readonly clock: Clock;
-  readonly appointments: Appointments;
-  /** The connections that are open and carry messages, in the order they opened. */
-  readonly open: ReadonlySet<StrikableConnection>;
-}
-
-/** Makes the appointments of a fault on connections. */
-function armConnectionFault(armed: ArmedFault, options: ConnectionFaultsOptions): void {
-  if (armed.fault.ratePerSecond === null) {
-    options.appointments.at(armed.fromMs, () => strikeShare(armed, options));
-  } else armNext(armed, options, 0, 1_000 / armed.fault.ratePerSecond);
-}
-
-function strikeShare(armed: ArmedFault, { clock, open }: ConnectionFaultsOptions): void {
-  const nowMs = Math.max(clock.now(), armed.fromMs);
-  for (const connection of [...open]) if (armed.picks(nowMs)) strike(armed, connection);
-}
-
-/** Intervals are counted from the beginning, so that late timers do not add up. */
-function armNext(
-  armed: ArmedFault,
-  options: ConnectionFaultsOptions,
-  index: number,
-  intervalMs: number,
-): void {
-  const dueMs = armed.fromMs + index * intervalMs;
-  if (!armed.isActive(dueMs)) return;
-  options.appointments.at(dueMs, () => {
-    const open = [...options.open];
-    const picked = open[armed.pickIndex(open.length)];
-    if (picked !== undefined) strike(armed, picked);
-    armNext(armed, options, index + 1, intervalMs);
-  });
+  /** Intervals are counted from the beginning, so that late timers do not add up. */
+  #armNext(armed: ArmedFault, index: number, intervalMs: number): void {
+    const dueMs = armed.fromMs + index * intervalMs;
+    if (!armed.isActive(dueMs)) return;
+    this.#schedule.at(dueMs, () => {
+      const picked = armed.pickOf([...this.connections]);
+      if (picked !== undefined) strike(armed, picked);
+      this.#armNext(armed, index + 1, intervalMs);
+    });
+  }
 }
 
 function strike(armed: ArmedFault, connection: StrikableConnection): void {
@@ -184,6 +170,7 @@ function strike(armed: ArmedFault, connection: StrikableConnection): void {
  */
 class Stall {
   readonly #waiting: (() => void)[] = [];
+  /** It may be shut by several at a time. */
   #holds = 0;
 
   /** Whether something would wait. */
@@ -197,18 +184,17 @@ class Stall {
     else task();
   }
 
-  /** Like {@link pass}, for what is answered. */
+  /** Like {@link pass}, for what has a result. */
   passing<T>(task: () => Promise<T>): Promise<T> {
     if (!this.isHolding) return task();
     return new Promise((resolve, reject) => this.pass(() => task().then(resolve, reject)));
   }
 
-  /** Shuts the gate. It may be shut by several at a time. */
   begin(): void {
     this.#holds += 1;
   }
 
-  /** Opens it, unless another still holds it shut. */
+  /** Opens the gate, unless another still holds it shut. */
   end(): void {
     this.#holds -= 1;
     if (this.#holds > 0) return;

@@ -5,7 +5,7 @@
 
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { FUNCTION, metersOf } from '../meters.ts';
-import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
+import { type FunctionHost, type InvocationResult, type MetricRegistry, waited } from '../ports.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import { type ArmedFault, firstThatPicks } from './fault-period.ts';
 
@@ -52,6 +52,7 @@ export class FaultyFunction implements FunctionHost {
 
   async #strike({ fault }: ArmedFault, event: unknown): Promise<InvocationResult> {
     const { host } = this.#options;
+    const errorMessage = `injected by the fault '${fault.name}'`;
     switch (fault.do) {
       case 'slow':
         await this.#wait(fault.delayMs);
@@ -62,22 +63,22 @@ export class FaultyFunction implements FunctionHost {
         return this.#timeOut();
       default:
         return fault.when === 'after'
-          ? this.#failAfter(await host.invoke(event), fault.name)
-          : this.#failed('Error', injectedBy(fault.name), 0);
+          ? this.#failAfter(await host.invoke(event), errorMessage)
+          : this.#failed('Error', errorMessage, 0);
     }
   }
 
   /** The work was done; only its result is lost. */
-  #failAfter(result: InvocationResult, name: string): InvocationResult {
+  #failAfter(result: InvocationResult, errorMessage: string): InvocationResult {
     if (result.kind !== 'ok') return result;
     const { durationMs, coldStart } = result;
     this.#meters.Errors.record(1);
-    return { kind: 'error', errorType: 'Error', errorMessage: injectedBy(name), durationMs, coldStart };
+    return { kind: 'error', errorType: 'Error', errorMessage, durationMs, coldStart };
   }
 
   async #crash(event: unknown, afterMs: number): Promise<InvocationResult> {
     const { host } = this.#options;
-    if (isCrashable(host)) return host.invokeThenKill(event, afterMs);
+    if ('invokeThenKill' in host) return (host as CrashableHost).invokeThenKill(event, afterMs);
     await this.#wait(afterMs);
     return this.#failed('Runtime.ExitError', 'Error: Runtime exited with error: signal: SIGKILL', afterMs);
   }
@@ -97,21 +98,11 @@ export class FaultyFunction implements FunctionHost {
   }
 
   #wait(waitMs: number): Promise<void> | undefined {
-    if (waitMs <= 0) return undefined;
-    const { clock } = this.#options.faults;
-    return new Promise((resolve) => clock.at(clock.now() + waitMs, resolve));
+    return waitMs <= 0 ? undefined : waited(this.#options.faults.clock, waitMs);
   }
 
   get #meters() {
     const dimensions = { FunctionName: this.functionName };
     return metersOf(this.#options.metrics, 'AWS/Lambda', FUNCTION, dimensions);
   }
-}
-
-function isCrashable(host: FunctionHost): host is CrashableHost {
-  return 'invokeThenKill' in host;
-}
-
-function injectedBy(name: string): string {
-  return `injected by the fault '${name}'`;
 }

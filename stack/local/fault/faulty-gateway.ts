@@ -1,4 +1,11 @@
-/** A gateway with faults: its connections are faulty ones, and posts to them wait at its gate or are answered with an error. */
+/**
+ * A gateway with faults: its connections are faulty ones, and posts to them wait at its gate or get an error.
+ *
+ * Answers to a faulty connection are dropped, doubled, delayed or reordered, and it can be killed or left half-open. Faults of
+ * delivery strike what functions post, not the gateway's own error frames: those tell of a message that is lost already. They
+ * strike ahead of the hop to the client, which keeps order, so a delayed answer holds up what comes behind it, as on any TCP
+ * connection.
+ */
 import { type ClientSocket, type ConnectionOptions, GatewayConnection } from '../gateway/connection.ts';
 import { DelayLine } from '../gateway/delay-line.ts';
 import { Gateway, type GatewayOptions } from '../gateway/gateway.ts';
@@ -14,7 +21,9 @@ import {
 } from './fault-period.ts';
 
 /** Errors that `@connections` has of its own, by status; the SDK takes any other for one of the service as a whole. */
-const REFUSALS = new Map([FORBIDDEN, GONE, TOO_LARGE, TOO_MANY].map((refusal) => [refusal.status, refusal]));
+const REFUSALS = new Map<number, ActionResult<null>>(
+  [FORBIDDEN, GONE, TOO_LARGE, TOO_MANY].map((refusal) => [refusal.status, refusal]),
+);
 
 export class FaultyGateway extends Gateway {
   readonly #faults: FaultInjector;
@@ -37,14 +46,10 @@ export class FaultyGateway extends Gateway {
     const armed = period === null ? null : firstThatPicks(period.onCallback, clock.now());
     if (armed === null) return super.post(stageName, connectionId, body);
     armed.count('touched', { connectionId, stream: null });
-    return Promise.resolve(failure(armed.fault.status));
+    const { status } = armed.fault;
+    const unknown = { status, code: 'InternalServerErrorException', message: 'Internal server error' };
+    return Promise.resolve(REFUSALS.get(status) ?? { ok: false, ...unknown });
   }
-}
-
-function failure(status: number): ActionResult<null> {
-  const known = REFUSALS.get(status as 403);
-  if (known !== undefined) return known;
-  return { ok: false, status, code: 'InternalServerErrorException', message: 'Internal server error' };
 }
 
 /** An answer that waits until a later one has passed. */
@@ -60,12 +65,6 @@ interface LeavingAnswer {
   readonly fromMs: number;
 }
 
-/**
- * A client's connection with faults: answers to it are dropped, doubled, delayed or reordered, and it can be killed or
- * left half-open. Faults of delivery strike what functions post, not the gateway's own error frames: those tell of a
- * message that is lost already. They strike ahead of the hop to the client, which keeps order, so a delayed answer holds
- * up what comes behind it, as on any TCP connection.
- */
 class FaultyConnection extends GatewayConnection implements StrikableConnection {
   readonly #faults: FaultInjector;
   readonly #socket: FaultySocket;
@@ -75,11 +74,10 @@ class FaultyConnection extends GatewayConnection implements StrikableConnection 
   #held: HeldAnswer | null = null;
 
   constructor(options: ConnectionOptions, faults: FaultInjector) {
-    const socket = new FaultySocket(options.socket, faults);
+    const socket = new FaultySocket(options, faults);
     super({ ...options, socket });
     this.#faults = faults;
     this.#socket = socket;
-    socket.belongsTo(this.connectionId);
     this.#leaving = new DelayLine({
       clock: faults.clock,
       delayMs: () => this.#delayMs,
@@ -93,10 +91,7 @@ class FaultyConnection extends GatewayConnection implements StrikableConnection 
   }
 
   override received(text: string): void {
-    if (this.#socket.isSilent) return;
-    const { stall } = this.#faults;
-    if (stall.isHolding) this.#faults.countStalled(this.connectionId);
-    stall.pass(() => super.received(text));
+    if (!this.#socket.isSilent) this.#faults.passGate(this.connectionId, () => super.received(text));
   }
 
   override deliver(body: Buffer, fromMs: number): void {
@@ -108,7 +103,7 @@ class FaultyConnection extends GatewayConnection implements StrikableConnection 
 
   override closed(): void {
     this.#faults.connections.delete(this);
-    this.#socket.over();
+    this.#socket.isOver = true;
     this.#leaving.close();
     super.closed();
   }
@@ -125,15 +120,21 @@ class FaultyConnection extends GatewayConnection implements StrikableConnection 
 
   #deliverWith(period: FaultPeriod, body: Buffer, fromMs: number): void {
     const armed = firstThatPicks(period.onDelivery, this.#faults.clock.now());
-    if (armed === null && this.#held === null) {
+    const held = this.#held;
+    if (armed === null && held === null) {
       this.#leave(body, fromMs);
       return;
     }
     const message = messageIdentity(this.connectionId, body.toString());
     // A message that was struck on its way here may be anywhere in the order, so it overtakes nothing either.
     if (period.isStruck(message)) this.#leave(body, fromMs);
-    else if (this.#held !== null) this.#passHeld(this.#held, period, message, body, fromMs);
-    else {
+    else if (held !== null) {
+      period.spare(message);
+      this.#held = null;
+      this.#leave(body, fromMs);
+      this.#leave(held.body, fromMs);
+      held.armed.count('reordered', held.message);
+    } else {
       period.strike(armed!, message);
       this.#strike({ armed: armed!, message, body }, fromMs);
     }
@@ -171,51 +172,32 @@ class FaultyConnection extends GatewayConnection implements StrikableConnection 
       this.#leave(answer.body, this.#faults.clock.now());
     });
   }
-
-  #passHeld(
-    held: HeldAnswer,
-    period: FaultPeriod,
-    message: MessageIdentity,
-    body: Buffer,
-    fromMs: number,
-  ): void {
-    period.spare(message);
-    this.#held = null;
-    this.#leave(body, fromMs);
-    this.#leave(held.body, fromMs);
-    held.armed.count('reordered', held.message);
-  }
 }
 
 /**
- * The transport of a client's connection with faults: it can be reset, can fall silent, and waits at the gateway's gate.
- * It is the last place a frame passes, so this is where whoever wants to know what really left is told.
+ * The transport of a faulty connection: it can be reset, can fall silent, and waits at the gateway's gate. It is the last
+ * place a frame passes, so this is where whoever wants to know what really left is told.
  */
 class FaultySocket implements ClientSocket {
   readonly #inner: ClientSocket;
+  readonly #connectionId: string;
   readonly #faults: FaultInjector;
-  #connectionId = '';
-  #isSilent = false;
-  #isOver = false;
+  isSilent = false;
+  /** The connection has ended: what still waits at the gate does not leave. */
+  isOver = false;
 
-  constructor(inner: ClientSocket, faults: FaultInjector) {
-    this.#inner = inner;
+  constructor({ socket, facts }: ConnectionOptions, faults: FaultInjector) {
+    this.#inner = socket;
+    this.#connectionId = facts.connectionId;
     this.#faults = faults;
   }
 
-  /** Whose socket it is. Before this, frames are nobody's. */
-  belongsTo(connectionId: string): void {
-    this.#connectionId = connectionId;
-  }
-
-  get isSilent(): boolean {
-    return this.#isSilent;
-  }
-
   sendText(body: Buffer): void {
-    const { stall } = this.#faults;
-    if (stall.isHolding) this.#faults.countStalled(this.#connectionId);
-    stall.pass(() => this.#leave(body));
+    this.#faults.passGate(this.#connectionId, () => {
+      if (this.isSilent || this.isOver) return;
+      this.#faults.tap?.(this.#connectionId, body.toString());
+      this.#inner.sendText(body);
+    });
   }
 
   close(code: number, reason: string): void {
@@ -231,30 +213,19 @@ class FaultySocket implements ClientSocket {
   }
 
   resume(): void {
-    if (!this.#isSilent) this.#inner.resume();
+    if (!this.isSilent) this.#inner.resume();
   }
 
   /** Ends it without a closing handshake. */
   reset(): void {
-    this.over();
+    this.isOver = true;
     if (this.#inner.reset) this.#inner.reset();
     else this.#inner.close(1006, '');
   }
 
   /** Sends nothing any more and reads nothing, while the connection stays open. */
   silence(): void {
-    this.#isSilent = true;
+    this.isSilent = true;
     this.#inner.pause();
-  }
-
-  /** The connection has ended: what still waits at the gate does not leave. */
-  over(): void {
-    this.#isOver = true;
-  }
-
-  #leave(body: Buffer): void {
-    if (this.#isSilent || this.#isOver) return;
-    this.#faults.tap?.(this.#connectionId, body.toString());
-    this.#inner.sendText(body);
   }
 }

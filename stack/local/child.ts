@@ -96,7 +96,6 @@ function factsOf(request: LocalStageRequest, answer: StageAnswer): StageFacts {
   return { kind: 'local', url, name: request.stackName, region, parameters, profile: request.profile, notes };
 }
 
-/** What the stage can be asked, and how it answers. */
 interface Answers {
   readonly metrics: StageMetrics;
   readonly faults: readonly FaultTally[];
@@ -260,11 +259,9 @@ export interface StageRequest {
   /** 0 takes any free port. */
   readonly port: number;
   readonly faults: FaultPlan | null;
-  /** Origins that may connect. */
   readonly allowedOrigins: readonly string[];
 }
 
-/** What a started stage says of itself. */
 interface StageAnswer {
   readonly url: string;
   readonly region: string;
@@ -285,7 +282,6 @@ export type StageCommand =
     }
   /** Measurement starts then, UTC milliseconds. */
   | { readonly kind: 'measuring'; readonly fromEpochMs: number }
-  /** What did the faults do? */
   | { readonly kind: 'faults'; readonly id: number }
   | { readonly kind: 'stop' };
 
@@ -296,6 +292,5 @@ export type StageReport =
   | { readonly kind: 'failed'; readonly problems: readonly string[]; readonly message: string }
   | { readonly kind: 'metrics'; readonly id: number; readonly metrics: StageMetrics }
   | { readonly kind: 'faults'; readonly id: number; readonly tallies: readonly FaultTally[] }
-  /** A question could not be answered. */
   | { readonly kind: 'questionFailed'; readonly id: number; readonly message: string }
   | { readonly kind: 'log'; readonly line: string };

@@ -54,7 +54,6 @@ function versionOf(cloudFormation: CloudFormation, options: DeploymentOptions) {
   }
 }
 
-/** What the resources that could not be made say. */
 function failuresOf(events: readonly StackEvent[]): string[] {
   return events
     .filter(({ ResourceStatus }) => ResourceStatus === 'CREATE_FAILED')
@@ -109,7 +108,6 @@ const DISPATCH_NOTES = {
     'The gateway takes the messages of a connection side by side (dispatch concurrent), so they can overtake each other before the stream; AWS documents neither this nor the opposite.',
 } as const;
 
-/** The notes that every stage of a profile has. */
 export function profileNotes(profile: Profile): string[] {
   return [LATENCY_NOTES[profile.name], DISPATCH_NOTES[profile.dispatch]];
 }

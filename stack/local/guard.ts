@@ -41,7 +41,6 @@ const HARMLESS_SITES: readonly unknown[] = [undefined, 'none', 'same-origin'];
 /** A host is longer only by mistake or malice; RFC 1035 allows 253 characters. */
 const SHOWN_CHARACTERS = 100;
 
-/** Judges requests by these settings. */
 export function newGuard({ allowedOrigins = [], isOwnName = () => false }: GuardOptions = {}): Guard {
   return (request) => {
     const { origin, 'sec-fetch-site': site } = request.headers;

@@ -62,7 +62,6 @@ export interface StageHealthOptions {
   readonly instruments?: () => HealthReading;
 }
 
-/** Starts watching. */
 export function watchStageHealth({ clock, instruments }: StageHealthOptions): StageHealthWatch {
   return new Watch(clock, instruments === undefined ? processInstruments() : { read: instruments });
 }
@@ -180,7 +179,6 @@ function weightedMean(samples: readonly Sample[], shareOf: (sample: Sample) => n
 const RESOLUTION_MS = 10;
 const NANOS_PER_MILLI = 1e6;
 
-/** Instruments of this process and machine. */
 function processInstruments(): Instruments {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();

@@ -7,7 +7,6 @@ import type { Random } from '../../bench/ports.ts';
 const BYTES = 11;
 const WORD_BYTES = 4;
 
-/** A source of ids, determined by the given chance. */
 export function awsIds(random: Random): () => string {
   const bytes = Buffer.alloc(BYTES + 1);
   return () => {

@@ -38,9 +38,7 @@ export interface LocalAwsOptions {
   readonly allowedOrigins?: readonly string[];
   /** Logical ids of resources that refuse their deletion; none unless told otherwise. */
   readonly refuseDeletion?: readonly string[];
-  /** Told of every text frame that leaves for a client. */
   readonly tap?: FrameTap;
-  /** Told of every operation that the AWS endpoints perform. */
   readonly onServed?: AwsEndpointsOptions['onServed'];
   /** Of the account that a stage starts with; us-east-1 unless told otherwise. */
   readonly region?: string;
@@ -128,7 +126,6 @@ interface LocalAccountsOptions {
   readonly random: Random;
   readonly log: (line: string) => void;
   readonly faults: FaultInjector | undefined;
-  /** Logical ids of resources that refuse their deletion. */
   readonly refuseDeletion: readonly string[];
   /** Of callers whose signature names no other Region. */
   readonly region: string;
@@ -160,7 +157,6 @@ class LocalAccounts {
     this.home = this.#made(HOME_ACCOUNT, options.region, options.random);
   }
 
-  /** Where the APIs are served. */
   servedOn(port: number): void {
     this.#port = port;
     for (const { account } of this.#all.values()) account.servedOn(port);

@@ -80,7 +80,6 @@ export const SHARD = {
 export type ShardMetric = keyof typeof SHARD;
 export const SHARD_METRICS = Object.keys(SHARD) as readonly ShardMetric[];
 
-/** A function. */
 export const FUNCTION = {
   Invocations: 'Count',
   Errors: 'Count',

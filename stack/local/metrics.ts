@@ -44,7 +44,6 @@ export interface Answer extends Datapoints {
 
 export interface MetricStoreOptions {
   readonly clock: Clock;
-  /** Length of a period. */
   readonly periodMs: number;
 }
 

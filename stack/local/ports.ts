@@ -10,7 +10,6 @@ export type ActionResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly status: number; readonly code: string; readonly message: string };
 
-/** A record in a shard. */
 export interface StreamRecord {
   readonly shardId: string;
   /** Decimal, 56 digits, increasing within its shard. */
@@ -51,7 +50,6 @@ export interface ConnectionManager {
   remove(stageName: string, connectionId: string): ActionResult<null>;
 }
 
-/** How one invocation of a function ended. */
 export type InvocationResult =
   | {
       readonly kind: 'ok';
@@ -93,7 +91,6 @@ export interface MetricRegistry {
   meter(identity: MetricIdentity): Meter;
 }
 
-/** A wait on the clock. */
 export function waited(clock: Clock, waitMs: number): Promise<void> {
   return new Promise((resolve) => clock.at(clock.now() + waitMs, resolve));
 }

@@ -162,7 +162,6 @@ export const AWS_PROFILE: Profile = {
   quirks: NO_QUIRKS,
 };
 
-/** What chooses a profile. */
 interface ProfileChoice {
   readonly name: ProfileName;
   readonly dispatch: Dispatch;
@@ -174,7 +173,6 @@ export function profileWith({ name, dispatch, quirks = NO_QUIRKS }: ProfileChoic
   return { ...profileNamed(name), dispatch, quirks };
 }
 
-/** The profile of a name. */
 function profileNamed(name: ProfileName): Profile {
   return name === 'aws' ? AWS_PROFILE : IDEAL_PROFILE;
 }

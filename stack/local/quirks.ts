@@ -36,7 +36,6 @@ export const NO_QUIRKS: Quirks = {
 
 type Change = (quirks: Quirks, ms: number, shard: number | null) => Quirks;
 
-/** A quirk as it is named. */
 export interface DeclaredQuirk {
   readonly takes: 'a duration' | 'nothing';
   /** Switches it on, for a time and a shard where it takes them. */

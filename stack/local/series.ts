@@ -38,7 +38,6 @@ interface Pick {
   readonly identity: MetricIdentity;
 }
 
-/** What the report shows of the stage in the window. */
 export function stageMetrics(options: StageMetricsOptions): StageMetrics {
   const { stack, store, startEpochMs, endEpochMs } = options;
   const series = picksOf(stack, store)

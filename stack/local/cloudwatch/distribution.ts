@@ -131,7 +131,6 @@ export class DistributionLog {
     this.#wordsLimit = wordsLimit;
   }
 
-  /** Counts a value in the open period. */
   record(value: number): void {
     this.#open ??= this.#wake();
     this.#count(this.#open, bucketOf(value), 1);
@@ -149,7 +148,6 @@ export class DistributionLog {
     this.#newestSlot = slot;
   }
 
-  /** Ends the open period, if there is one. */
   close(): void {
     if (this.#openSlot < 0) return;
     const words = this.#open === null ? new Uint32Array(0) : packed(this.#open);

@@ -28,7 +28,6 @@ import {
 /** Datapoints in one answer, at most and by default. */
 const DATAPOINTS = 100_800;
 
-/** Most queries in a request. */
 const QUERIES = 500;
 
 const ID = /^[a-z][a-zA-Z0-9_]*$/;
@@ -58,7 +57,6 @@ interface MetricQuery {
   readonly unit: string | undefined;
 }
 
-/** A whole result, its datapoints in the order they are returned in. */
 interface Result {
   readonly id: string;
   readonly label: string;

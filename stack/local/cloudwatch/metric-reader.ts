@@ -27,7 +27,6 @@ const SHORT_SECONDS = [1, 5, 10, 20, 30];
 /** How long periods below a minute are kept: of a start earlier than that, "no data points are returned" (as above). */
 const SHORT_RETENTION_MS = 3 * 60 * MINUTE_MS;
 
-/** A metric's names as a request gives them. */
 export interface MetricName {
   readonly namespace: string;
   readonly name: string;
@@ -97,12 +96,10 @@ function isLocal(namespace: string): boolean {
   return namespace.startsWith(LOCAL);
 }
 
-/** Sorts and identifies a metric in a list. */
 export function keyOf({ namespace, name, dimensions }: MetricName): string {
   return JSON.stringify([namespace, name, dimensions.map(({ Name, Value }) => [Name, Value])]);
 }
 
-/** Whether CloudWatch knows a period of this length. */
 export function isPeriod(seconds: number): boolean {
   return SHORT_SECONDS.includes(seconds) || (seconds > 0 && seconds % 60 === 0);
 }

@@ -21,7 +21,6 @@ const NOTHING = new Float64Array(FIELDS);
 
 interface RingMeterOptions {
   readonly clock: Clock;
-  /** Length of a period. */
   readonly periodMs: number;
 }
 
@@ -41,7 +40,6 @@ export class RingMeter implements Meter {
   readonly #log: DistributionLog | null;
   /** Number of the newest period written, counted from 1970; −1 before the first. */
   #newest = -1;
-  /** Where the newest period is. */
   #page = NOTHING;
   #at = 0;
 
@@ -61,7 +59,6 @@ export class RingMeter implements Meter {
     return this.#newest;
   }
 
-  /** Number of the oldest period that is kept. */
   get oldest(): number {
     return Math.max(0, this.#newest - RETENTION_PERIODS + 1);
   }

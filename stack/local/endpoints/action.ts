@@ -16,7 +16,6 @@ export class AwsError extends Error {
   }
 }
 
-/** What an action may want to know of its request. */
 export interface ActionContext {
   readonly requestId: string;
   /** Aborted when the client is gone: ends answers that stream. */
@@ -34,7 +33,6 @@ export type Action = {
 /** A service's actions, by operation name: `DescribeStacks`. */
 export type Actions = Readonly<Record<string, Action>>;
 
-/** The services that the local stage serves. */
 export type ServiceName = 'cloudformation' | 'cloudwatch' | 'kinesis' | 'lambda' | 'servicequotas' | 'sts';
 
 // Pages of a list whose tokens are places in it.
@@ -47,7 +45,6 @@ interface PageOptions {
   readonly invalid: AwsError;
 }
 
-/** The page, and the token of the next. */
 export function page<T>(
   all: readonly T[],
   { token, most, invalid }: PageOptions,

@@ -7,7 +7,6 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { SchemaRef } from './service-model.ts';
 
-/** Where an input departs from its schema. */
 export class NonconformityError extends Error {
   readonly kind: 'type' | 'missing';
 

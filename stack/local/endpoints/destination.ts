@@ -33,7 +33,6 @@ export function protocolOf({ method, path, query, headers }: MessageHead): Proto
   return method === 'POST' || query.has('Action') ? queryProtocol : null;
 }
 
-/** Where a message goes that speaks the protocol. */
 export function destinationOf(protocol: Protocol, message: WireMessage): Destination {
   return FINDERS[protocol.name](message);
 }
@@ -94,7 +93,6 @@ export interface Caller {
   readonly accountId: string | null;
   /** Null where the signature is not of version 4. */
   readonly region: string | null;
-  /** The service's signing name. */
   readonly service: string | null;
 }
 

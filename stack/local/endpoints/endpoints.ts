@@ -13,7 +13,6 @@ import type { Call, Protocol, WireAnswer, WireMessage } from './protocol.ts';
 import { faultOf, INTERNAL_FAILURE } from './protocol.ts';
 import { headOf, type MessageHead, receive, send } from './wire.ts';
 
-/** The actions of the services that are served. */
 export type Services = Readonly<Partial<Record<ServiceName, Actions>>>;
 
 export interface AwsEndpointsOptions {
@@ -79,7 +78,6 @@ async function serve(
   await send(response, { ...answer, headers }, gone.signal);
 }
 
-/** One request and all that is known of it. */
 interface Exchange {
   readonly options: Options;
   readonly protocol: Protocol;

@@ -107,7 +107,6 @@ const EVENT_STREAM_TYPE = 'application/vnd.amazon.eventstream';
 interface EventStreamOptions {
   readonly call: Call;
   readonly shapes: JsonShapes;
-  /** Content type of each event's body. */
   readonly contentType: string;
   /** Told of exceptions that are no AwsError: the client only learns that there was one. */
   readonly onFailure: (error: unknown) => void;

@@ -19,7 +19,6 @@ import type { Duplex } from 'node:stream';
 
 /** A request of either version; the members they share are all that the endpoints use. */
 export type WireRequest = IncomingMessage | Http2ServerRequest;
-/** The answer to a {@link WireRequest}. */
 export type WireResponse = ServerResponse | Http2ServerResponse;
 
 export interface OnePortOptions {

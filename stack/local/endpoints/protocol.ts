@@ -40,11 +40,8 @@ interface Refusal {
 
 export interface Protocol {
   readonly name: ProtocolName;
-  /** Code of an input that can't be decoded. */
   readonly undecodableCode: string;
-  /** Code of a request without a signature. */
   readonly unsignedCode: string;
-  /** The error for an operation that the service does not have. */
   unknownOperation(service: ServiceModel | null, operationName: string): AwsError;
   /** Throws when the message is not of the input's schema. */
   decode(call: Call, message: WireMessage): unknown;

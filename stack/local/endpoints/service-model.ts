@@ -23,7 +23,6 @@ export interface OperationModel {
   readonly http: readonly [method: string, pattern: string, status: number] | null;
 }
 
-/** An error that the service's model names. */
 export interface ErrorModel {
   readonly shapeName: string;
   /** The code under the Query protocol, where it is not the shape's name. */
@@ -150,7 +149,6 @@ type Traits = Parameters<typeof translateTraits>[0];
 type OperationSchema = [kind: 9, ns: string, name: string, traits: Traits, SchemaRef, SchemaRef];
 type ErrorSchema = [kind: -3, ns: string, name: string, traits: Traits, members: string[]];
 
-/** All services of the local stage. */
 export const serviceModels: readonly ServiceModel[] = SERVICES.map(([traits, client]) => ({
   ...traits,
   operations: new Map(schemasOf<OperationSchema>(client, OPERATION).map(operationModel)),

@@ -98,7 +98,6 @@ export class FaultInjector {
     return { ...emptyFaultCounts(), ...this.#period?.byStream.get(stream) };
   }
 
-  /** The streams of which messages were struck. */
   struckStreams(): string[] {
     return [...(this.#period?.byStream.keys() ?? [])];
   }
@@ -173,7 +172,6 @@ class Stall {
   /** It may be shut by several at a time. */
   #holds = 0;
 
-  /** Whether something would wait. */
   get isHolding(): boolean {
     return this.#holds > 0 || this.#waiting.length > 0;
   }

@@ -87,7 +87,6 @@ export class ArmedFault {
     return this.isActive(nowMs) && this.#random.next() < this.fault.ratio;
   }
 
-  /** One of the list by chance; undefined of an empty one. */
   pickOf<T>(list: readonly T[]): T | undefined {
     return list[Math.floor(this.#random.next() * list.length)];
   }
@@ -132,7 +131,6 @@ export class FaultPeriod {
     this.onInvocation = this.at('function');
   }
 
-  /** Faults at a site, in the plan's order. */
   at(...sites: readonly FaultSite[]): ArmedFault[] {
     return this.faults.filter(({ fault }) => sites.includes(fault.where));
   }

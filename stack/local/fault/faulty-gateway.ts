@@ -59,7 +59,6 @@ interface HeldAnswer {
   readonly body: Buffer;
 }
 
-/** An answer on its way out. */
 interface LeavingAnswer {
   readonly body: Buffer;
   readonly fromMs: number;

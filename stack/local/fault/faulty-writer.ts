@@ -179,7 +179,6 @@ class IngestLine {
   readonly #waiting: (() => void)[] = [];
   #isBlocked = false;
 
-  /** Whether nothing is left to remember. */
   get isIdle(): boolean {
     return this.held === null && this.touching === 0 && !this.#isBlocked && this.#waiting.length === 0;
   }

@@ -83,7 +83,6 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
     return this.#ending === null;
   }
 
-  /** Process id, for tests and messages. */
   get pid(): number | undefined {
     return this.#child.pid;
   }

@@ -48,7 +48,6 @@ export class FunctionLog {
     this.#options.log(`${this.#options.functionName}: ${shown}`);
   }
 
-  /** Says what was left out and not yet told. */
   close(): void {
     this.#tellLeft();
   }
@@ -84,7 +83,6 @@ export class LogTail {
     this.add(`START RequestId: ${requestId} Version: $LATEST\n`);
   }
 
-  /** Takes what was printed, in pieces of any length. */
   add(text: string): void {
     this.#text = (this.#text + text).slice(-LIMIT_BYTES);
   }
@@ -98,7 +96,6 @@ export class LogTail {
     );
   }
 
-  /** The last bytes, in base64. */
   base64(): string {
     return Buffer.from(this.#text).subarray(-LIMIT_BYTES).toString('base64');
   }

@@ -37,7 +37,6 @@ export interface FunctionOptions {
   readonly metrics: MetricRegistry;
   readonly region: string;
   readonly accountId: string;
-  /** Public hosts that the function may call, and where they are served. */
   readonly apiAddresses: readonly ApiAddress[];
   readonly log: (line: string) => void;
 }
@@ -52,7 +51,6 @@ export interface HostedFunction extends FunctionHost {
 /** Deploys a function. Nothing of it runs before the first invocation. Throws if the resource is invalid. */
 export type NewFunction = (options: FunctionOptions) => HostedFunction;
 
-/** One invocation. */
 interface Invocation {
   readonly id: string;
   readonly event: unknown;

@@ -75,7 +75,6 @@ function writeCode(source: string): FunctionCode {
   return { directory, remove: () => removeDirectory(directory) };
 }
 
-/** Directories in use. */
 const directories = new Set<string>();
 
 function removeDirectory(directory: string): void {

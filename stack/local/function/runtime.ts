@@ -27,7 +27,6 @@ export interface ExecutionEnvironment {
   kill(): Promise<void>;
 }
 
-/** What an environment is started with. */
 export interface EnvironmentContext {
   readonly clock: Clock;
   readonly functionLog: FunctionLog;

@@ -28,13 +28,11 @@ export class Apis {
     this.#gateways.set(gateway.apiId, gateway);
   }
 
-  /** Takes an API away and ends its connections. */
   remove(apiId: string): void {
     this.#gateways.get(apiId)?.close();
     this.#gateways.delete(apiId);
   }
 
-  /** Ends all connections of all APIs. */
   close(): void {
     for (const apiId of [...this.#gateways.keys()]) this.remove(apiId);
   }

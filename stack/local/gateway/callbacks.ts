@@ -35,7 +35,6 @@ export function refuse(response: WireResponse, status: number, code: string, mes
   response.end(body);
 }
 
-/** The callback endpoint of the account's APIs. */
 export function callbackHandler(options: CallbacksOptions): CallbackHandler {
   return (request, response) => {
     const match = CALLBACK_PATH.exec(request.url ?? '');

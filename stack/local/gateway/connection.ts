@@ -11,7 +11,6 @@ import type { Clock, Timer } from '../../../bench/ports.ts';
 import { Appointments, DelayLine } from './delay-line.ts';
 import type { ConnectionFacts } from './message-context.ts';
 
-/** The transport of a connection. */
 export interface ClientSocket {
   sendText(body: Buffer): void;
   close(code: number, reason: string): void;
@@ -107,7 +106,6 @@ export class GatewayConnection {
     this.#lastActiveMs = this.#terms.clock.now();
   }
 
-  /** The client sent a text message. */
   received(text: string): void {
     if (!this.#isOpen) return;
     this.touched();

@@ -29,7 +29,6 @@ export class DelayLine<T> {
     this.#options = options;
   }
 
-  /** Items under way. */
   get length(): number {
     return this.#waiting.length;
   }

@@ -61,7 +61,6 @@ interface RouteSettings {
   readonly DetailedMetricsEnabled?: boolean;
 }
 
-/** Reads the resources of one API. */
 class ApiReader {
   readonly #resources: readonly ResolvedResource[];
   readonly #api: ResolvedResource;
@@ -181,7 +180,6 @@ function routeSettings(stage: ResolvedResource): RouteSettings {
   return (stage.properties.DefaultRouteSettings ?? {}) as RouteSettings;
 }
 
-/** The stage's throttle, when it sets any of it. */
 function throttleLimit(stage: ResolvedResource): RateLimit | null {
   const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = routeSettings(stage);
   if (perSecond === undefined && burst === undefined) return null;

@@ -50,7 +50,6 @@ export interface GatewayOptions {
   readonly log: (line: string) => void;
 }
 
-/** A request to connect, as far as the gateway decides on it. */
 export interface ConnectRequest {
   /** Path without query: `/v1`. */
   readonly path: string;

@@ -63,7 +63,6 @@ class Integration {
     }
   }
 
-  /** Whether no call is under way. */
   get isIdle(): boolean {
     return this.#deadlines.isIdle;
   }
@@ -140,7 +139,6 @@ export class RouteTable {
     return this.#routes.get(this.#select.select(body)) ?? fallback;
   }
 
-  /** Whether no message is under way. */
   get isIdle(): boolean {
     return [...this.#routes.values()].every(({ integration }) => integration.isIdle);
   }

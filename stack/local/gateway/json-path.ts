@@ -22,7 +22,6 @@ type PathStep =
   | { readonly kind: 'filter'; readonly test: Test }
   | { readonly kind: 'length' };
 
-/** A path, from the root. */
 export interface JsonPath {
   readonly steps: readonly PathStep[];
   /** Whether it leads to one value at most. */

@@ -18,7 +18,6 @@ export class MessageBody {
     this.text = text;
   }
 
-  /** Whether the body is a JSON document. */
   get isJson(): boolean {
     return this.#document().ok;
   }
@@ -54,7 +53,6 @@ function parse(text: string): Parsed {
 // value gives an empty string, any other value its text. Expressions are compiled once, when the stage starts.
 
 export interface SelectionExpression {
-  /** Whether the result depends on the message. */
   readonly isStatic: boolean;
   select(body: MessageBody): string;
 }

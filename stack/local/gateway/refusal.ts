@@ -48,7 +48,6 @@ export type ErrorFrameText =
   | 'Too Many Requests'
   | 'Unsupported Media Type';
 
-/** The frame's payload. */
 export function errorFrame(text: ErrorFrameText, connectionId: string, requestId: string): Buffer {
   return Buffer.from(`{"message": "${text}", "connectionId":"${connectionId}", "requestId":"${requestId}"}`);
 }

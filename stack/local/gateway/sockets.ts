@@ -68,7 +68,6 @@ export class GatewaySockets {
   }
 }
 
-/** Answers a request to upgrade with an error. */
 export function refuseUpgrade(socket: Duplex, status: number, message: string): void {
   const body = JSON.stringify({ message });
   socket.on('error', () => socket.destroy());
@@ -78,7 +77,6 @@ export function refuseUpgrade(socket: Duplex, status: number, message: string): 
   );
 }
 
-/** Turns what happens on a socket into calls on its connection. */
 function attach(
   connection: GatewayConnection,
   webSocket: WebSocket,

@@ -29,7 +29,6 @@ export interface TemplateContext {
   readonly stage: string;
 }
 
-/** What a template is rendered with. */
 export interface TemplateVariables {
   readonly context: TemplateContext;
   readonly body: MessageBody;
@@ -61,7 +60,6 @@ abstract class Members extends HostObject {
   }
 }
 
-/** `$input`. */
 export class InputVariable extends Members {
   readonly #body: MessageBody;
 
@@ -144,10 +142,8 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => JavaValue>> = {
   base64Decode: (text) => Buffer.from(text, 'base64').toString('utf8'),
 };
 
-/** Functions of `$util`. */
 export const UTIL_FUNCTIONS: ReadonlySet<string> = new Set(Object.keys(FUNCTIONS));
 
-/** `$util`. */
 export class UtilVariable extends Members {
   property(): null {
     return null;

@@ -34,7 +34,6 @@ import {
 
 const UTIL = new UtilVariable();
 
-/** A parsed template. */
 export class MappingTemplate {
   readonly #template: Template;
 
@@ -318,7 +317,6 @@ function memberOf(step: Step | undefined): string | null {
   return key?.kind === 'constant' && typeof key.value === 'string' ? key.value : null;
 }
 
-/** Throws an Error with all that is refused. */
 function checkTemplate(template: Template, stageVariables: readonly ReadonlySet<string>[]): void {
   const problems = new TemplateCheck(stageVariables).problems(template);
   if (problems.length > 0) throw new Error(problems.join('; '));

@@ -34,12 +34,10 @@ interface Settlement {
   readonly discarded: Batch | null;
 }
 
-/** A batch that has not been invoked. */
 export function freshBatch(records: readonly ShardRecord[]): Batch {
   return { records, failures: 0, invocations: 0 };
 }
 
-/** Decides what happens to each record of the batch. */
 export function settleBatch(batch: Batch, result: InvocationResult, policy: RetryPolicy): Settlement {
   if (result.kind === 'throttled') return { done: [], retry: [batch], discarded: null };
   const invoked = { ...batch, invocations: batch.invocations + 1 };

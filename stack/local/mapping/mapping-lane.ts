@@ -129,7 +129,6 @@ export class Lane {
     });
   }
 
-  /** Processes batches until none is due. */
   async #work(): Promise<void> {
     this.#windowTimer?.cancel();
     this.#windowTimer = null;

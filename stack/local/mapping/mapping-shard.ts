@@ -13,7 +13,6 @@ import { Lane, type LaneOptions } from './mapping-lane.ts';
 /** Records read ahead of the function at least: about a second of a shard's writes. AWS publishes no number. */
 const READ_AHEAD_RECORDS = 1_000;
 
-/** How far the work on a shard has come. */
 export interface ShardProgress {
   /** The lowest position that is not finished. */
   readonly position: number;
@@ -51,7 +50,6 @@ export class ShardMapping implements RecordSink, ShardReader {
     });
   }
 
-  /** Starts receiving. */
   attach(subscribe: (from: StartingPosition, sink: RecordSink) => Subscription): void {
     this.#subscription = subscribe({ kind: 'POSITION', position: this.#position }, this);
     if (this.#ended) this.#endIfDrained();

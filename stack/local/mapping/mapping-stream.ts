@@ -45,7 +45,6 @@ export class StreamMapping {
   readonly #late = new Map<Shard, Timer>();
   #stopped = false;
 
-  /** Starts reading. */
   constructor(options: StreamMappingOptions) {
     const { source, progress, latenessMs } = options;
     this.#options = options;

@@ -50,7 +50,6 @@ export interface EventSourceMappingOptions {
   readonly log: (line: string) => void;
 }
 
-/** What a mapping works on, once both exist. */
 interface Ends {
   readonly source: EventSource;
   readonly host: FunctionHost;

@@ -93,7 +93,6 @@ export class SandboxTime {
     this.#crashed = crashed;
   }
 
-  /** Whether the environment has ended. */
   get isOver(): boolean {
     return this.#ended;
   }
@@ -155,7 +154,6 @@ export class SandboxTime {
     return new Promise((resolve) => this.#at(delayMs, resolve));
   }
 
-  /** The globals, by name. */
   globals(): Readonly<Record<string, unknown>> {
     const setTimeout = (task: (...given: unknown[]) => void, delayMs?: unknown, ...given: unknown[]) =>
       new Timeout(() => this.#at(delayOf(delayMs), () => task(...given)));

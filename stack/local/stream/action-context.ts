@@ -22,7 +22,6 @@ export interface KinesisActionsOptions {
   readonly accountId: string;
 }
 
-/** How requests name a stream. */
 export interface StreamName {
   readonly StreamName?: string | undefined;
   readonly StreamARN?: string | undefined;

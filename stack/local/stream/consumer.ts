@@ -13,7 +13,6 @@ export type StartingPosition =
   /** Where a reader was before; no property of a mapping, but how one is resumed. */
   | { readonly kind: 'POSITION'; readonly position: number };
 
-/** Receives a shard's records. */
 export interface RecordSink {
   /** How many more records it takes now. When there is room again after there was none, it calls {@link Subscription.resume}. */
   room(): number;
@@ -28,7 +27,6 @@ export interface RecordSink {
   ended?(): void;
 }
 
-/** A running consumer of one shard. */
 export interface Subscription {
   /** Position of the next record to be handed over. */
   readonly position: number;
@@ -36,7 +34,6 @@ export interface Subscription {
   close(): void;
 }
 
-/** The position a consumer starts from. */
 export function firstPosition(shard: Shard, from: StartingPosition): number {
   switch (from.kind) {
     case 'LATEST':

@@ -54,7 +54,6 @@ export function getRecordsAction(options: KinesisActionsOptions) {
   };
 }
 
-/** Records as readers get them. */
 export function recordView(record: ShardRecord): _Record {
   return {
     SequenceNumber: record.sequenceNumber,
@@ -133,7 +132,6 @@ const content = z.object({
   issuedEpochMs: z.number(),
 });
 
-/** Where a reader stands. */
 interface ShardPlace {
   readonly stream: KinesisStream;
   readonly shard: Shard;

@@ -195,7 +195,6 @@ export class RecordWriter {
 
 const PARTITION_KEY_CHARACTERS = 256;
 
-/** What a valid request asks for. */
 interface PutRequest {
   readonly data: Buffer;
   readonly partitionKey: string;

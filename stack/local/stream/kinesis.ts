@@ -163,12 +163,10 @@ export class Kinesis implements KinesisWriter {
     return [...this.#sources.values()].filter((one) => one.stream === stream && one.kind === 'fanOut');
   }
 
-  /** What an EventSourceArn names. */
   eventSource(arn: string): EventSource | undefined {
     return this.#sources.get(arn);
   }
 
-  /** Whether somebody reads the shard by this source. */
   isRead(source: EventSource, shard: Shard): boolean {
     return [...this.#subscriptions.values()].some((one) => one.source === source && one.shard === shard);
   }

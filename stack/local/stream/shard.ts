@@ -69,7 +69,6 @@ export class Shard {
   readonly shardId: string;
   readonly range: ShardRange;
   readonly limits: ShardOptions['limits'];
-  /** Who may read next. */
   readonly readTurns: ReadTurns;
   readonly startingSequenceNumber: string;
   readonly createdEpochMs: number;
@@ -107,7 +106,6 @@ export class Shard {
     return this.#first;
   }
 
-  /** Position the next record will have. */
   get end(): number {
     return this.#base + this.#log.length;
   }

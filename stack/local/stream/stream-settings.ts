@@ -53,7 +53,6 @@ function shardMetricsOf(desired: readonly (ShardMetric | 'ALL')[]): readonly Sha
   return SHARD_METRICS.filter((name) => desired.includes('ALL') || desired.includes(name));
 }
 
-/** What a change starts from. */
 export interface StreamBefore {
   readonly mode: StreamMode;
   readonly openShards: number;

@@ -121,7 +121,6 @@ class ShardPush implements RecordSink {
     if (signal.aborted) this.end();
   }
 
-  /** Whether it has ended, by whatever cause. */
   get over(): boolean {
     return this.#over;
   }

@@ -255,7 +255,6 @@ class Cursor {
     return match;
   }
 
-  /** Whether a sticky pattern matches here. */
   sees(token: RegExp): boolean {
     token.lastIndex = this.position;
     return token.test(this.text);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { Stage } from '../../bench/ports.ts';
-import type { StageReport } from './child.ts';
+import type { StageAnswers, StageReport } from './child.ts';
 import { openLocalStage, StageConfigurationError } from './child.ts';
 import {
   descendants,
@@ -168,13 +168,15 @@ test('the stage ignores SIGINT and ends with its parent, even when that is kille
     import { fork, spawn } from 'node:child_process';
     const child = fork(${JSON.stringify(entry)}, { execArgv: [], stdio: 'inherit' });
     child.on('message', (message) => process.send({ ...message, pid: child.pid }));
-    child.send({ kind: 'start', request: ${JSON.stringify({ ...REQUEST, templatePath: TEMPLATE_PATH })} });
+    child.send({ kind: 'question', id: 0, question: { kind: 'start', request: ${JSON.stringify({ ...REQUEST, templatePath: TEMPLATE_PATH })} } });
     process.on('message', () => child.kill('SIGINT'));
   `;
   const parent = fork('-', { execPath: process.execPath, execArgv: ['--input-type=module', '-e', script] });
   const started = new Promise<{ pid: number; url: string }>((resolve) => {
     parent.on('message', (message: StageReport & { pid: number }) => {
-      if (message.kind === 'started') resolve({ pid: message.pid, url: message.answer.url });
+      if (message.kind !== 'answer') return;
+      const { url } = message.answer as StageAnswers['start'];
+      resolve({ pid: message.pid, url });
     });
   });
   const { pid, url } = await started;

@@ -16,9 +16,9 @@ import { sweep } from './function/process-runtime.ts';
 
 export { StageConfigurationError } from './configuration-error.ts';
 
-interface LocalStageRequest {
-  /** Null is the reference stack. */
-  readonly templatePath: string | null;
+/** Everything a stage's process needs to start. */
+export interface StageRequest {
+  readonly templatePath: string;
   readonly stackName: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly profile: ProfileName;
@@ -26,14 +26,61 @@ interface LocalStageRequest {
   readonly seed: number;
   /** 0 takes any free port. */
   readonly port: number;
-  /** What is to go wrong; nothing when left out. */
-  readonly faults?: FaultPlan | null;
-  /** Origins that may connect; none when left out. */
-  readonly allowedOrigins?: readonly string[];
+  /** What is to go wrong; null for nothing. */
+  readonly faults: FaultPlan | null;
+  /** Origins that may connect. */
+  readonly allowedOrigins: readonly string[];
+}
+
+type Optional = 'faults' | 'allowedOrigins';
+
+interface LocalStageRequest
+  extends Omit<StageRequest, Optional | 'templatePath'>,
+    Partial<Pick<StageRequest, Optional>> {
+  /** Null is the reference stack. */
+  readonly templatePath: string | null;
   readonly log: (line: string) => void;
   /** Aborted when nobody waits for the start any more. */
   readonly interrupted?: AbortSignal;
 }
+
+/** What the stage's process can be asked, as plain data over Node's IPC channel. */
+export type StageQuestion =
+  | { readonly kind: 'start'; readonly request: StageRequest }
+  | {
+      readonly kind: 'metrics';
+      readonly startEpochMs: number;
+      readonly endEpochMs: number;
+      /** The stage's health is judged from here: starting functions fills any machine for a while. */
+      readonly measuredFromEpochMs: number;
+    }
+  | { readonly kind: 'faults' };
+
+/** The answers, by the kinds of questions. */
+export interface StageAnswers {
+  readonly start: Pick<StageFacts, 'url' | 'parameters' | 'notes'> & { readonly region: string };
+  readonly metrics: StageMetrics;
+  readonly faults: readonly FaultTally[];
+}
+
+/** Said to the stage: a question, answered by its number; or what has no answer. */
+export type StageCommand =
+  | { readonly kind: 'question'; readonly id: number; readonly question: StageQuestion }
+  /** Measurement starts then, UTC milliseconds. */
+  | { readonly kind: 'measuring'; readonly fromEpochMs: number }
+  | { readonly kind: 'stop' };
+
+/** Said by the stage. */
+export type StageReport =
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: StageAnswers[keyof StageAnswers] }
+  /** Problems of the configuration, each with its remedy; empty when something else failed. */
+  | {
+      readonly kind: 'failed';
+      readonly id: number;
+      readonly problems: readonly string[];
+      readonly message: string;
+    }
+  | { readonly kind: 'log'; readonly line: string };
 
 const REFERENCE_TEMPLATE = fileURLToPath(new URL('../template.yaml', import.meta.url));
 const ENTRY = fileURLToPath(new URL('child-entry.mjs', import.meta.url));
@@ -46,6 +93,7 @@ const LOG_LINE_LENGTH = 4_096;
 
 /** How long the process gets to close before it is killed: longer than its own limit in serve.ts. */
 const STOP_LIMIT_MS = 6_000;
+/** The same of one that owes an answer: it has not obeyed for a while. */
 const OWING_LIMIT_MS = 1_000;
 
 /** Stages that run now. One that no longer answers would not notice that this process ends. */
@@ -60,60 +108,38 @@ process.on('exit', () => {
  * parameters must be changed, with another Error when the stage could not be started.
  */
 export async function openLocalStage(request: LocalStageRequest): Promise<Stage> {
-  const {
-    log,
-    templatePath,
-    faults = null,
-    allowedOrigins = [],
-    interrupted = new AbortController().signal,
-    ...rest
-  } = request;
+  const { log, templatePath, faults = null, allowedOrigins = [], interrupted, ...rest } = request;
   const process = new StageProcess(log);
-  const command: StageCommand = {
-    kind: 'start',
-    request: { ...rest, faults, allowedOrigins, templatePath: templatePath ?? REFERENCE_TEMPLATE },
+  const full = { ...rest, faults, allowedOrigins, templatePath: templatePath ?? REFERENCE_TEMPLATE };
+  const facts = await process.start(full, interrupted ?? new AbortController().signal);
+  const ofFaults: Pick<Stage, 'measuring' | 'faults'> = {
+    measuring: (fromEpochMs) => process.measuring(fromEpochMs),
+    faults: () => process.ask({ kind: 'faults' }),
   };
-  const answer = await process.start(command, interrupted);
   return {
-    facts: factsOf(request, answer),
+    facts: { kind: 'local', ...facts, name: request.stackName, profile: request.profile },
     hasMetrics: true,
-    metrics: (startEpochMs, endEpochMs, reading) =>
-      process.metrics(startEpochMs, endEpochMs, reading?.measuredFromEpochMs ?? startEpochMs),
-    ...(faults === null ? {} : faultsOf(process)),
+    metrics: (startEpochMs, endEpochMs, reading) => {
+      const measuredFromEpochMs = reading?.measuredFromEpochMs ?? startEpochMs;
+      return process.ask({ kind: 'metrics', startEpochMs, endEpochMs, measuredFromEpochMs });
+    },
+    ...(faults === null ? {} : ofFaults),
     close: () => process.stop(),
   };
 }
 
-function faultsOf(process: StageProcess): Pick<Stage, 'measuring' | 'faults'> {
-  return {
-    measuring: (fromEpochMs) => process.measuring(fromEpochMs),
-    faults: () => process.faults(),
-  };
-}
-
-function factsOf(request: LocalStageRequest, answer: StageAnswer): StageFacts {
-  const { url, region, parameters, notes } = answer;
-  return { kind: 'local', url, name: request.stackName, region, parameters, profile: request.profile, notes };
-}
-
-interface Answers {
-  readonly metrics: StageMetrics;
-  readonly faults: readonly FaultTally[];
-}
-
-interface Question {
-  readonly resolve: (answer: Answers[keyof Answers]) => void;
+interface Asked {
+  readonly resolve: (answer: StageAnswers[keyof StageAnswers]) => void;
   readonly reject: (error: Error) => void;
 }
 
 class StageProcess {
   readonly #child: ChildProcess;
   readonly #log: (line: string) => void;
-  readonly #questions = new Map<number, Question>();
+  readonly #asked = new Map<number, Asked>();
   readonly #exited: Promise<void>;
-  #asked = 0;
+  #questions = 0;
   #isStopping = false;
-  #starting: { resolve: (answer: StageAnswer) => void; reject: (error: Error) => void } | null = null;
 
   constructor(log: (line: string) => void) {
     this.#log = log;
@@ -136,11 +162,11 @@ class StageProcess {
     });
   }
 
-  async start(command: StageCommand, interrupted: AbortSignal): Promise<StageAnswer> {
+  async start(request: StageRequest, interrupted: AbortSignal): Promise<StageAnswers['start']> {
     // What does not start in time, or is not wanted any more, has nothing to close.
     const kill = (why: string) => {
       this.#isStopping = true;
-      this.#starting?.reject(new Error(why));
+      this.#rejectAll(new Error(why));
       this.#child.kill('SIGKILL');
     };
     const cancel = () => kill('the local stage was interrupted while it started');
@@ -148,11 +174,9 @@ class StageProcess {
     const limit = setTimeout(() => kill(`the local stage did not start within ${seconds} s`), START_LIMIT_MS);
     interrupted.addEventListener('abort', cancel, { once: true });
     try {
-      return await new Promise((resolve, reject) => {
-        this.#starting = { resolve, reject };
-        this.#say(command);
-        if (interrupted.aborted) cancel();
-      });
+      const started = this.ask({ kind: 'start', request });
+      if (interrupted.aborted) cancel();
+      return await started;
     } catch (error) {
       await this.stop();
       throw error;
@@ -162,33 +186,23 @@ class StageProcess {
     }
   }
 
-  metrics(startEpochMs: number, endEpochMs: number, measuredFromEpochMs: number): Promise<StageMetrics> {
-    return this.#ask((id) => ({ kind: 'metrics', id, startEpochMs, endEpochMs, measuredFromEpochMs }));
+  ask<K extends keyof StageAnswers>(question: StageQuestion & { kind: K }): Promise<StageAnswers[K]> {
+    if (!this.#child.connected) return Promise.reject(new Error('the local stage is no longer running'));
+    const id = this.#questions++;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve: (answer) => resolve(answer as StageAnswers[K]), reject });
+      this.#say({ kind: 'question', id, question });
+    });
   }
 
   measuring(fromEpochMs: number): void {
     if (this.#child.connected) this.#say({ kind: 'measuring', fromEpochMs });
   }
 
-  faults(): Promise<readonly FaultTally[]> {
-    return this.#ask((id) => ({ kind: 'faults', id }));
-  }
-
-  /** The answer is of the question's kind: the stage answers each by its number. */
-  #ask<K extends keyof Answers>(question: (id: number) => StageCommand & { kind: K }): Promise<Answers[K]> {
-    if (!this.#child.connected) return Promise.reject(new Error('the local stage is no longer running'));
-    const id = this.#asked++;
-    return new Promise((resolve, reject) => {
-      this.#questions.set(id, { resolve: (answer) => resolve(answer as Answers[K]), reject });
-      this.#say(question(id));
-    });
-  }
-
   async stop(): Promise<void> {
     this.#isStopping = true;
     if (this.#child.connected) this.#say({ kind: 'stop' });
-    // One that owes an answer has not obeyed for a while.
-    const limitMs = this.#questions.size > 0 ? OWING_LIMIT_MS : STOP_LIMIT_MS;
+    const limitMs = this.#asked.size > 0 ? OWING_LIMIT_MS : STOP_LIMIT_MS;
     const limit = setTimeout(() => this.#child.kill('SIGKILL'), limitMs);
     await this.#exited;
     clearTimeout(limit);
@@ -201,96 +215,28 @@ class StageProcess {
     this.#child.send(command, () => {});
   }
 
-  #hear(message: StageReport): void {
-    switch (message.kind) {
-      case 'started':
-        this.#starting?.resolve(message.answer);
-        this.#starting = null;
-        return;
-      case 'failed':
-        this.#starting?.reject(errorOf(message.problems, message.message));
-        this.#starting = null;
-        return;
-      case 'metrics':
-        this.#question(message.id)?.resolve(message.metrics);
-        return;
-      case 'faults':
-        this.#question(message.id)?.resolve(message.tallies);
-        return;
-      case 'questionFailed':
-        this.#question(message.id)?.reject(new Error(message.message));
-        return;
-      case 'log':
-        this.#log(message.line);
+  #hear(report: StageReport): void {
+    if (report.kind === 'log') {
+      this.#log(report.line);
+      return;
     }
-  }
-
-  #question(id: number): Question | undefined {
-    const question = this.#questions.get(id);
-    this.#questions.delete(id);
-    return question;
+    const asked = this.#asked.get(report.id);
+    this.#asked.delete(report.id);
+    if (report.kind === 'answer') asked?.resolve(report.answer);
+    else
+      asked?.reject(
+        report.problems.length > 0 ? new StageConfigurationError(report.problems) : new Error(report.message),
+      );
   }
 
   #ended(how: string): void {
     living.delete(this.#child);
-    const error = new Error(`the local stage ended: ${how}`);
     if (!this.#isStopping) this.#log(`the local stage ended unexpectedly: ${how}`);
-    this.#starting?.reject(error);
-    this.#starting = null;
-    for (const question of this.#questions.values()) question.reject(error);
-    this.#questions.clear();
+    this.#rejectAll(new Error(`the local stage ended: ${how}`));
+  }
+
+  #rejectAll(error: Error): void {
+    for (const { reject } of this.#asked.values()) reject(error);
+    this.#asked.clear();
   }
 }
-
-function errorOf(problems: readonly string[], message: string): Error {
-  return problems.length > 0 ? new StageConfigurationError(problems) : new Error(message);
-}
-
-// What the driver's process and the local stage's process say to each other. Plain data over Node's IPC channel.
-
-/** Everything a stage's process needs to start. */
-export interface StageRequest {
-  readonly templatePath: string;
-  readonly stackName: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly profile: ProfileName;
-  readonly dispatch: Dispatch;
-  readonly seed: number;
-  /** 0 takes any free port. */
-  readonly port: number;
-  readonly faults: FaultPlan | null;
-  readonly allowedOrigins: readonly string[];
-}
-
-interface StageAnswer {
-  readonly url: string;
-  readonly region: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly notes: readonly string[];
-}
-
-/** Said to the stage. */
-export type StageCommand =
-  | { readonly kind: 'start'; readonly request: StageRequest }
-  | {
-      readonly kind: 'metrics';
-      readonly id: number;
-      readonly startEpochMs: number;
-      readonly endEpochMs: number;
-      /** The stage's health is judged from here: starting functions fills any machine for a while. */
-      readonly measuredFromEpochMs: number;
-    }
-  /** Measurement starts then, UTC milliseconds. */
-  | { readonly kind: 'measuring'; readonly fromEpochMs: number }
-  | { readonly kind: 'faults'; readonly id: number }
-  | { readonly kind: 'stop' };
-
-/** Said by the stage. */
-export type StageReport =
-  | { readonly kind: 'started'; readonly answer: StageAnswer }
-  /** Problems of the configuration, each with its remedy; empty when something else failed. */
-  | { readonly kind: 'failed'; readonly problems: readonly string[]; readonly message: string }
-  | { readonly kind: 'metrics'; readonly id: number; readonly metrics: StageMetrics }
-  | { readonly kind: 'faults'; readonly id: number; readonly tallies: readonly FaultTally[] }
-  | { readonly kind: 'questionFailed'; readonly id: number; readonly message: string }
-  | { readonly kind: 'log'; readonly line: string };

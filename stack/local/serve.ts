@@ -8,7 +8,7 @@
 import { seededRandom } from '../../bench/core/random.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { systemClock } from '../../bench/edge/clock.ts';
-import type { StageCommand, StageReport, StageRequest } from './child.ts';
+import type { StageAnswers, StageCommand, StageQuestion, StageReport, StageRequest } from './child.ts';
 import { StageConfigurationError } from './configuration-error.ts';
 import { watchStageHealth } from './health.ts';
 import { profileWith } from './profile.ts';
@@ -39,7 +39,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function started(request: StageRequest): Promise<LocalStage> {
+function started(request: StageRequest): Promise<LocalStage> {
   return startLocalStage({
     ...request,
     controlPlane: false,
@@ -51,40 +51,30 @@ async function started(request: StageRequest): Promise<LocalStage> {
   });
 }
 
-async function start(request: StageRequest): Promise<void> {
-  try {
-    stage = started(request);
+async function answerTo(question: StageQuestion): Promise<StageAnswers[keyof StageAnswers]> {
+  if (question.kind === 'start') {
+    stage = Promise.resolve(question.request).then(started);
+    stage.catch(() => {
+      stage = null;
+    });
     const { url, stack, notes } = await stage;
-    report({ kind: 'started', answer: { url, region: stack.region, parameters: stack.parameters, notes } });
+    return { url, region: stack.region, parameters: stack.parameters, notes };
+  }
+  const running = await stage;
+  if (running === null) throw new Error('the local stage is not running');
+  if (question.kind === 'faults') return running.faults();
+  const { startEpochMs, endEpochMs, measuredFromEpochMs } = question;
+  const metrics = running.metrics(startEpochMs, endEpochMs);
+  const health = watch.between(measuredFromEpochMs, endEpochMs);
+  return health === null ? metrics : { ...metrics, health };
+}
+
+async function answer(id: number, question: StageQuestion): Promise<void> {
+  try {
+    report({ kind: 'answer', id, answer: await answerTo(question) });
   } catch (error) {
     const problems = error instanceof StageConfigurationError ? error.problems : [];
-    report({ kind: 'failed', problems, message: messageOf(error) });
-    stage = null;
-  }
-}
-
-type MetricsCommand = StageCommand & { kind: 'metrics' };
-
-async function answerMetrics(command: MetricsCommand): Promise<void> {
-  const { id, startEpochMs, endEpochMs, measuredFromEpochMs } = command;
-  try {
-    const running = await stage;
-    if (running === null) throw new Error('the local stage is not running');
-    const metrics = running.metrics(startEpochMs, endEpochMs);
-    const health = watch.between(measuredFromEpochMs, endEpochMs);
-    report({ kind: 'metrics', id, metrics: health === null ? metrics : { ...metrics, health } });
-  } catch (error) {
-    report({ kind: 'questionFailed', id, message: messageOf(error) });
-  }
-}
-
-async function answerFaults(id: number): Promise<void> {
-  try {
-    const running = await stage;
-    if (running === null) throw new Error('the local stage is not running');
-    report({ kind: 'faults', id, tallies: running.faults() });
-  } catch (error) {
-    report({ kind: 'questionFailed', id, message: messageOf(error) });
+    report({ kind: 'failed', id, problems, message: messageOf(error) });
   }
 }
 
@@ -99,17 +89,11 @@ async function end(): Promise<void> {
 
 function obey(command: StageCommand): void {
   switch (command.kind) {
-    case 'start':
-      void start(command.request);
-      return;
-    case 'metrics':
-      void answerMetrics(command);
+    case 'question':
+      void answer(command.id, command.question);
       return;
     case 'measuring':
       void stage?.then((running) => running.measuring(command.fromEpochMs)).catch(() => {});
-      return;
-    case 'faults':
-      void answerFaults(command.id);
       return;
     case 'stop':
       void end();

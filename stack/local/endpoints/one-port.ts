@@ -151,3 +151,24 @@ function sessionsOf(http2: Http2Server): ReadonlySet<ServerHttp2Session> {
   });
   return sessions;
 }
+
+/** Collects a body, or gives null as soon as it is longer than the limit; the rest of such a body is read and let go. */
+export function readBody(
+  request: WireRequest,
+  limitBytes: number,
+  done: (body: Buffer | null) => void,
+): void {
+  let chunks: Buffer[] | null = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= limitBytes) chunks?.push(chunk);
+    else if (chunks !== null) {
+      chunks = null;
+      done(null);
+    }
+  });
+  request.on('end', () => {
+    if (chunks !== null) done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+  });
+}

@@ -54,92 +54,58 @@ export interface ServiceModel extends ServiceTraits {
   readonly errors: readonly ErrorModel[];
 }
 
-const SERVICES: readonly (readonly [ServiceTraits, object])[] = [
-  [
-    {
-      name: 'cloudformation',
-      protocols: ['query'],
-      signingName: 'cloudformation',
-      namespace: 'com.amazonaws.cloudformation',
-      version: '2010-05-15',
-      target: 'CloudFormation',
-      jsonVersion: '1.1',
-      xmlNamespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
-      missingCode: 'ValidationError',
-    },
-    cloudformation,
-  ],
-  [
-    {
-      name: 'cloudwatch',
-      protocols: ['json', 'query', 'cbor'],
-      signingName: 'monitoring',
-      namespace: 'com.amazonaws.cloudwatch',
-      version: '2010-08-01',
-      target: 'GraniteServiceVersion20100801',
-      jsonVersion: '1.0',
-      xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
-      missingCode: 'MissingRequiredParameterException',
-    },
-    cloudwatch,
-  ],
-  [
-    {
-      name: 'kinesis',
-      protocols: ['json'],
-      signingName: 'kinesis',
-      namespace: 'com.amazonaws.kinesis',
-      version: '2013-12-02',
-      target: 'Kinesis_20131202',
-      jsonVersion: '1.1',
-      xmlNamespace: 'http://kinesis.amazonaws.com/doc/2013-12-02',
-      missingCode: 'ValidationException',
-    },
-    kinesis,
-  ],
-  [
-    {
-      name: 'lambda',
-      protocols: ['rest'],
-      signingName: 'lambda',
-      namespace: 'com.amazonaws.lambda',
-      version: '2015-03-31',
-      target: 'AWSGirApiService',
-      jsonVersion: '1.1',
-      xmlNamespace: 'http://lambda.amazonaws.com/doc/2015-03-31/',
-      missingCode: 'ValidationException',
-    },
-    lambda,
-  ],
-  [
-    {
-      name: 'servicequotas',
-      protocols: ['json'],
-      signingName: 'servicequotas',
-      namespace: 'com.amazonaws.servicequotas',
-      version: '2019-06-24',
-      target: 'ServiceQuotasV20190624',
-      jsonVersion: '1.1',
-      xmlNamespace: 'http://servicequotas.amazonaws.com/doc/2019-06-24/',
-      missingCode: 'IllegalArgumentException',
-    },
-    servicequotas,
-  ],
-  [
-    {
-      name: 'sts',
-      protocols: ['query'],
-      signingName: 'sts',
-      namespace: 'com.amazonaws.sts',
-      version: '2011-06-15',
-      target: 'AWSSecurityTokenServiceV20110615',
-      jsonVersion: '1.1',
-      xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-      missingCode: 'ValidationError',
-    },
-    sts,
-  ],
-];
+type Given = Pick<ServiceTraits, 'version' | 'target' | 'protocols' | 'missingCode'> & Partial<ServiceTraits>;
+
+/** Most of AWS's services are called alike everywhere; what is not so stands in the table. */
+function traitsOf(name: ServiceName, { signingName = name, ...given }: Given): ServiceTraits {
+  const xmlNamespace = `http://${signingName}.amazonaws.com/doc/${given.version}/`;
+  const namespace = `com.amazonaws.${name}`;
+  return { name, signingName, namespace, jsonVersion: '1.1', xmlNamespace, ...given };
+}
+
+const CLIENTS = { cloudformation, cloudwatch, kinesis, lambda, servicequotas, sts };
+
+const SERVICES: Readonly<Record<ServiceName, Given>> = {
+  cloudformation: {
+    version: '2010-05-15',
+    target: 'CloudFormation',
+    protocols: ['query'],
+    missingCode: 'ValidationError',
+  },
+  cloudwatch: {
+    version: '2010-08-01',
+    target: 'GraniteServiceVersion20100801',
+    protocols: ['json', 'query', 'cbor'],
+    missingCode: 'MissingRequiredParameterException',
+    signingName: 'monitoring',
+    jsonVersion: '1.0',
+  },
+  kinesis: {
+    version: '2013-12-02',
+    target: 'Kinesis_20131202',
+    protocols: ['json'],
+    missingCode: 'ValidationException',
+  },
+  lambda: {
+    version: '2015-03-31',
+    target: 'AWSGirApiService',
+    protocols: ['rest'],
+    missingCode: 'ValidationException',
+  },
+  servicequotas: {
+    version: '2019-06-24',
+    target: 'ServiceQuotasV20190624',
+    protocols: ['json'],
+    missingCode: 'IllegalArgumentException',
+  },
+  sts: {
+    version: '2011-06-15',
+    target: 'AWSSecurityTokenServiceV20110615',
+    protocols: ['query'],
+    missingCode: 'ValidationError',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  },
+};
 
 /** First elements of the two kinds of schema looked for in a client's exports. */
 const OPERATION = 9;
@@ -149,11 +115,14 @@ type Traits = Parameters<typeof translateTraits>[0];
 type OperationSchema = [kind: 9, ns: string, name: string, traits: Traits, SchemaRef, SchemaRef];
 type ErrorSchema = [kind: -3, ns: string, name: string, traits: Traits, members: string[]];
 
-export const serviceModels: readonly ServiceModel[] = SERVICES.map(([traits, client]) => ({
-  ...traits,
-  operations: new Map(schemasOf<OperationSchema>(client, OPERATION).map(operationModel)),
-  errors: schemasOf<ErrorSchema>(client, ERROR).map(errorModel),
-}));
+export const serviceModels: readonly ServiceModel[] = Object.entries(SERVICES).map(([key, given]) => {
+  const name = key as ServiceName;
+  return {
+    ...traitsOf(name, given),
+    operations: new Map(schemasOf<OperationSchema>(CLIENTS[name], OPERATION).map(operationModel)),
+    errors: schemasOf<ErrorSchema>(CLIENTS[name], ERROR).map(errorModel),
+  };
+});
 
 function schemasOf<Schema>(client: object, kind: number): Schema[] {
   return Object.values(client).filter((value) => Array.isArray(value) && value[0] === kind) as Schema[];

@@ -7,7 +7,7 @@
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { WireRequest, WireResponse } from './one-port.ts';
+import { readBody, type WireRequest, type WireResponse } from './one-port.ts';
 import type { WireAnswer, WireMessage } from './protocol.ts';
 
 /** A message, and what is wrong with its body: then it has none. Gone is a client that hung up on its own request. */
@@ -60,17 +60,7 @@ function messageOf(head: MessageHead, body: Buffer): WireMessage {
 
 function collect(request: WireRequest, limitBytes: number): Promise<Buffer | 'tooLarge' | 'gone'> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= limitBytes) chunks.push(chunk);
-      else {
-        chunks.length = 0;
-        resolve('tooLarge');
-      }
-    });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
+    readBody(request, limitBytes, (body) => resolve(body ?? 'tooLarge'));
     request.on('close', () => resolve('gone'));
     request.on('error', () => resolve('gone'));
   });

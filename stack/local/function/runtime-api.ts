@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { readBody } from '../endpoints/one-port.ts';
 import { newGuard } from '../guard.ts';
 
 /** An event to be handled, as `next` answers it. */
@@ -100,7 +101,7 @@ export class RuntimeApi {
       client.next((event) => giveEvent(response, event));
       return;
     }
-    readBody(request, (body) => act(client, action, body, response));
+    readBody(request, BODY_BYTES, (body) => act(client, action, body?.toString() ?? null, response));
   }
 }
 
@@ -164,17 +165,6 @@ function failureIn(body: string | null): RuntimeFailure {
     errorType: 'Runtime.Unknown',
     errorMessage: 'The runtime reported an error that is not readable JSON',
   };
-}
-
-/** Collects the body, at most {@link BODY_BYTES} of it; null when there was more. */
-function readBody(request: IncomingMessage, done: (body: string | null) => void): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= BODY_BYTES) chunks.push(chunk);
-  });
-  request.on('end', () => done(bytes <= BODY_BYTES ? Buffer.concat(chunks).toString() : null));
 }
 
 function accept(response: ServerResponse): void {

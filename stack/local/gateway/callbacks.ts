@@ -4,7 +4,7 @@
  * those clients recognise them. A request without a signature is refused as AWS refuses it; the signature itself is not
  * checked, since there is no secret to check it against.
  */
-import type { WireRequest, WireResponse } from '../endpoints/one-port.ts';
+import { readBody, type WireRequest, type WireResponse } from '../endpoints/one-port.ts';
 import type { ActionResult, ConnectionManager } from '../ports.ts';
 import { FORBIDDEN, TOO_LARGE } from './refusal.ts';
 
@@ -83,20 +83,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** Collects the body, or gives null once it is longer than the limit; the rest of such a body is read and let go. */
-function readBody(request: WireRequest, limitBytes: number, done: (body: Buffer | null) => void): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= limitBytes) chunks.push(chunk);
-  });
-  request.on('end', () => {
-    if (bytes > limitBytes) done(null);
-    else done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
-  });
 }
 
 const NO_BODY = { 'content-length': 0 } as const;

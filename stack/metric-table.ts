@@ -1,9 +1,10 @@
 /**
- * The metrics a report shows of a pipeline, and the names thresholds know them by. One table for both stages: the local
+ * The metrics a report shows of a pipeline, and the names thresholds know them by. One for both stages: the local
  * one picks these from its own counts, the other asks CloudWatch for them, so `metrics.iteratorAge.max` means the same on
  * either. Names, units and statistics are those of the AWS service guides ("Monitoring WebSocket API execution with
  * CloudWatch metrics", "Monitoring the Amazon Kinesis Data Streams service", "Types of metrics for Lambda functions").
  */
+import type { StagePipeline } from '../bench/core/result.ts';
 
 /** Statistics as CloudWatch names them. */
 export type MetricStat = 'Sum' | 'Average' | 'Minimum' | 'Maximum' | 'SampleCount' | 'p50' | 'p99';
@@ -26,7 +27,7 @@ function rows(...lines: readonly Line[]): readonly MetricRow[] {
 }
 
 /** By API and stage. */
-export const GATEWAY_METRICS = rows(
+const GATEWAY_METRICS = rows(
   ['connectCount', 'Connections opened', 'ConnectCount', 'Sum', 'Count'],
   ['messageCount', 'Messages, both ways', 'MessageCount', 'Sum', 'Count'],
   ['clientErrors', 'Client errors', 'ClientError', 'Sum', 'Count'],
@@ -37,7 +38,7 @@ export const GATEWAY_METRICS = rows(
 );
 
 /** By stream. */
-export const STREAM_METRICS = rows(
+const STREAM_METRICS = rows(
   ['incomingRecords', 'Records written', 'IncomingRecords', 'Sum', 'Count'],
   ['incomingBytes', 'Bytes written', 'IncomingBytes', 'Sum', 'Bytes'],
   ['writeThrottles', 'Writes throttled', 'WriteProvisionedThroughputExceeded', 'Sum', 'Count'],
@@ -47,7 +48,7 @@ export const STREAM_METRICS = rows(
 );
 
 /** By stream and consumer, where records are pushed. */
-export const FAN_OUT_METRICS = rows([
+const FAN_OUT_METRICS = rows([
   'millisBehindLatest',
   'Consumer lag, maximum',
   'SubscribeToShardEvent.MillisBehindLatest',
@@ -56,7 +57,7 @@ export const FAN_OUT_METRICS = rows([
 ]);
 
 /** By stream, where records are polled for. */
-export const POLLING_METRICS = rows([
+const POLLING_METRICS = rows([
   'getRecordsIteratorAge',
   'Consumer lag, maximum',
   'GetRecords.IteratorAgeMilliseconds',
@@ -65,7 +66,7 @@ export const POLLING_METRICS = rows([
 ]);
 
 /** By function. Percentiles come from CloudWatch only. */
-export const FUNCTION_METRICS = rows(
+const FUNCTION_METRICS = rows(
   ['invocations', 'Invocations', 'Invocations', 'Sum', 'Count'],
   ['errors', 'Errors', 'Errors', 'Sum', 'Count'],
   ['throttles', 'Throttles', 'Throttles', 'Sum', 'Count'],
@@ -87,6 +88,73 @@ export function prefixedId(logicalId: string, id: string): string {
 }
 
 /** `AuditFunction: Iterator age, maximum`. */
-export function prefixedLabel(logicalId: string, label: string): string {
+function prefixedLabel(logicalId: string, label: string): string {
   return logicalId === '' ? label : `${logicalId}: ${label}`;
+}
+
+export type Dimensions = Readonly<Record<string, string>>;
+
+/** A part of the pipeline whose metrics share their dimensions. */
+export interface MetricSource {
+  readonly namespace: 'AWS/ApiGateway' | 'AWS/Kinesis' | 'AWS/Lambda';
+  readonly dimensions: Dimensions;
+}
+
+/** A series of a pipeline. */
+export interface PipelineMetric {
+  readonly source: MetricSource;
+  readonly seriesId: string;
+  readonly label: string;
+  readonly row: MetricRow;
+}
+
+/** Dimensions of an API's metrics, as far as is known without asking. */
+export function apiDimensions({ api }: StagePipeline): Dimensions | null {
+  return api === null ? null : { ApiId: api.apiId, Stage: api.stageName };
+}
+
+/** Every series of the pipeline. `gateway` are the dimensions under which the API's are found; null leaves it out. */
+export function pipelineMetrics(pipeline: StagePipeline, gateway: Dimensions | null): PipelineMetric[] {
+  return [
+    ...(gateway === null ? [] : metricsOf('AWS/ApiGateway', gateway, GATEWAY_METRICS)),
+    ...pipeline.streams.flatMap((stream, index) => streamMetrics(pipeline, stream, index)),
+    ...pipeline.functions.flatMap(({ logicalId, name }, index) =>
+      metricsOf('AWS/Lambda', { FunctionName: name }, FUNCTION_METRICS, index === 0 ? '' : logicalId),
+    ),
+  ];
+}
+
+/** A stream, and how far its readers are behind: each consumer that is pushed to, or those that poll, together. */
+function streamMetrics(
+  { consumers }: StagePipeline,
+  { logicalId, name }: StagePipeline['streams'][number],
+  index: number,
+): PipelineMetric[] {
+  const stream = { StreamName: name };
+  const prefix = index === 0 ? '' : logicalId;
+  const pushed = consumers.filter(({ streamName }) => streamName === name);
+  const lags = pushed.flatMap((consumer) => {
+    const isPrimary = index === 0 && consumer === pushed[0];
+    const dimensions = { ...stream, ConsumerName: consumer.name };
+    return metricsOf('AWS/Kinesis', dimensions, FAN_OUT_METRICS, isPrimary ? '' : consumer.logicalId);
+  });
+  return [
+    ...metricsOf('AWS/Kinesis', stream, STREAM_METRICS, prefix),
+    ...(pushed.length === 0 ? metricsOf('AWS/Kinesis', stream, POLLING_METRICS, prefix) : lags),
+  ];
+}
+
+function metricsOf(
+  namespace: MetricSource['namespace'],
+  dimensions: Dimensions,
+  rows: readonly MetricRow[],
+  logicalId = '',
+): PipelineMetric[] {
+  const source = { namespace, dimensions };
+  return rows.map((row) => ({
+    source,
+    seriesId: prefixedId(logicalId, row.id),
+    label: prefixedLabel(logicalId, row.label),
+    row,
+  }));
 }

@@ -1,5 +1,6 @@
 /** What Lambda says of a stack's event source mappings: a mapping that is not `Enabled` reads nothing. */
 import { GetEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
 import { type Account, lambdaClientOf } from './account.ts';
 import type { StackResourceState } from './stack-description.ts';
 import { StageError } from './stage-error.ts';
@@ -19,7 +20,7 @@ export function mappingStates(
   resources: readonly StackResourceState[],
 ): Promise<MappingState[]> {
   const lambda = lambdaClientOf(account);
-  const mappings = resources.filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping');
+  const mappings = resources.filter(({ type }) => type === EVENT_SOURCE_MAPPING.type);
   const asked = mappings.map(async ({ logicalId, physicalId: id }) => {
     const sending = lambda.send(new GetEventSourceMappingCommand({ UUID: id }));
     try {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StagePipeline } from '../../bench/core/result.ts';
-import { apiDimensions, inCalls, metricQueries, PERIOD_MS, wholeMinutes } from './metric-queries.ts';
+import { apiDimensions } from '../metric-table.ts';
+import { inCalls, metricQueries, PERIOD_MS, wholeMinutes } from './metric-queries.ts';
 import { PIPELINE } from './pipeline-fixture.ts';
 
 function queriesOf(pipeline: StagePipeline) {

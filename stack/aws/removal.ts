@@ -4,6 +4,9 @@
  */
 import { DeleteStackCommand } from '@aws-sdk/client-cloudformation';
 import { mappingOf } from '../template/known.ts';
+import { API } from '../template/resources/api.ts';
+import { FUNCTION } from '../template/resources/function.ts';
+import { STAGE } from '../template/resources/stage.ts';
 import type { Account } from './account.ts';
 import {
   findStack,
@@ -102,13 +105,13 @@ async function resourcesOrNull(account: Account, stackId: string): Promise<Stack
 export function logGroupsLeftBehind(template: Template, resources: readonly StackResourceState[]): string[] {
   return resources.flatMap(({ logicalId, physicalId, type }) => {
     const properties = mappingOf(mappingOf(template.resources[logicalId]).Properties);
-    if (type === 'AWS::Lambda::Function') {
+    if (type === FUNCTION.type) {
       const isNamed = mappingOf(properties.LoggingConfig).LogGroup !== undefined;
       return isNamed ? [] : [`/aws/lambda/${physicalId}`];
     }
-    if (type !== 'AWS::ApiGatewayV2::Stage') return [];
+    if (type !== STAGE.type) return [];
     const level = mappingOf(properties.DefaultRouteSettings).LoggingLevel;
-    const api = resources.find((resource) => resource.type === 'AWS::ApiGatewayV2::Api');
+    const api = resources.find((resource) => resource.type === API.type);
     // YAML 1.1 reads an unquoted OFF as false.
     const isOff = level === undefined || level === 'OFF' || level === false;
     return isOff ? [] : [`API-Gateway-Execution-Logs_${api?.physicalId ?? '…'}/${physicalId}`];

@@ -8,16 +8,8 @@
  */
 import type { GetMetricDataInput, GetMetricDataOutput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
 import type { MetricSeries, StageMetrics, StagePipeline } from '../../bench/core/result.ts';
-import {
-  apiDimensions,
-  type Dimensions,
-  inCalls,
-  type MetricQuery,
-  type MetricSource,
-  type MetricWindow,
-  metricQueries,
-  PERIOD_MS,
-} from './metric-queries.ts';
+import { apiDimensions, type Dimensions, type MetricSource } from '../metric-table.ts';
+import { inCalls, type MetricQuery, type MetricWindow, metricQueries, PERIOD_MS } from './metric-queries.ts';
 
 /** The two questions CloudWatch is asked. */
 export interface CloudWatchQuestions {

@@ -8,22 +8,19 @@ import { GetEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import type { StageFacts, StageMetrics, StagePipeline } from '../../bench/core/result.ts';
 import { stackArnOf } from '../../bench/core/stage-name.ts';
 import type { Clock, MetricsReading, Stage } from '../../bench/ports.ts';
+import { type MappingEnds, needsMappingEnds, pipelineOf, type StackParts } from '../pipeline.ts';
+import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
 import { type Account, identityOf, lambdaClientOf, openAccount, openAccountFor } from './account.ts';
 import { cloudWatchClient } from './clients.ts';
-import { refusalOf } from './drivable.ts';
+import { refusalOf, urlOf } from './drivable.ts';
 import { wholeMinutes } from './metric-queries.ts';
 import { type Patience, settled } from './metric-settling.ts';
-import { findStack, resourcesOf, templateTextOf } from './stack-description.ts';
+import { findStack, resourcesOf, type StackDescription, templateTextOf } from './stack-description.ts';
 import { type CloudWatchQuestions, StackMetrics } from './stack-metrics.ts';
-import {
-  type DeployedStack,
-  type MappingEnds,
-  needsMappingEnds,
-  pipelineOf,
-  urlOf,
-} from './stack-pipeline.ts';
 import { stackReadiness } from './stack-readiness.ts';
 import { StageError, UnknownStackError } from './stage-error.ts';
+
+type DeployedStack = StackDescription & StackParts;
 
 /** A mapping that starts at the end of its stream may need minutes on AWS before it hands on the first record. */
 const ECHO_WITHIN_MS = 5 * 60_000;
@@ -215,7 +212,7 @@ async function unknownStack(name: string, account: Account): Promise<never> {
 
 /** What the first mapping joins; null where Lambda does not say, as without the permission. */
 async function mappingEnds({ resources }: DeployedStack, account: Account): Promise<MappingEnds | null> {
-  const mapping = resources.find(({ type }) => type === 'AWS::Lambda::EventSourceMapping');
+  const mapping = resources.find(({ type }) => type === EVENT_SOURCE_MAPPING.type);
   if (mapping === undefined) return null;
   const asking = new GetEventSourceMappingCommand({ UUID: mapping.physicalId });
   try {

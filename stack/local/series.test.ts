@@ -18,7 +18,7 @@ function resource(
 ): ResolvedResource {
   const attributes: Record<string, string> = type.endsWith('Stream')
     ? { Arn: STREAM_ARN }
-    : { Arn: `arn:${physicalId}` };
+    : { Arn: `arn:aws:lambda:us-east-1:123456789012:function:${physicalId}` };
   return { logicalId, type, physicalId, attributes, properties };
 }
 
@@ -32,6 +32,7 @@ function stackOf(sourceArn: string, outputs: Record<string, string> = {}): Resol
     outputs,
     outputDescriptions: {},
     resources: [
+      resource('Api', 'AWS::ApiGatewayV2::Api', 'api'),
       resource('Stage', 'AWS::ApiGatewayV2::Stage', 'v1', { ApiId: 'api', StageName: 'v1' }),
       resource('Stream', 'AWS::Kinesis::Stream', 's'),
       resource('Consumer', 'AWS::Kinesis::StreamConsumer', CONSUMER_ARN, {
@@ -41,7 +42,7 @@ function stackOf(sourceArn: string, outputs: Record<string, string> = {}): Resol
       resource('AuditFunction', 'AWS::Lambda::Function', 'audit'),
       resource('EchoFunction', 'AWS::Lambda::Function', 'echo'),
       resource('Mapping', 'AWS::Lambda::EventSourceMapping', 'uuid', {
-        FunctionName: 'arn:echo',
+        FunctionName: 'echo',
         EventSourceArn: sourceArn,
       }),
     ],

@@ -1,26 +1,23 @@
 /**
- * Picks from the local stage's metrics what a report shows, under the names thresholds use. Everything is found through
- * the template: which stage, stream, consumer and functions there are. The names mean the same on AWS, where
- * `stack/aws/metric-queries.ts` asks CloudWatch for them. Percentiles are not kept here, so their rows are passed over.
+ * Picks from the local stage's metrics what a report shows, under the names thresholds use; on AWS, CloudWatch is asked for
+ * the same. Percentiles are not kept here, so their rows are passed over.
  *
  * Counts are zero in a second in which nothing was counted, so they cover the whole window. Latencies and ages have no
  * value in such a second, and a latency that was never recorded is absent.
  */
-import type { MetricSeries, StageMetrics } from '../../bench/core/result.ts';
+import type { MetricSeries, StageMetrics, StagePipeline } from '../../bench/core/result.ts';
 import {
-  FAN_OUT_METRICS,
-  FUNCTION_METRICS,
-  GATEWAY_METRICS,
-  type MetricRow,
-  POLLING_METRICS,
+  type Dimensions,
+  type PipelineMetric,
   PRIMARY_FUNCTION_OUTPUT,
-  prefixedId,
-  prefixedLabel,
-  STREAM_METRICS,
+  pipelineMetrics,
 } from '../metric-table.ts';
-import type { ResolvedResource, ResolvedStack } from '../template/resolved.ts';
+import { pipelineOf } from '../pipeline.ts';
+import type { ResolvedStack } from '../template/resolved.ts';
+import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
+import { FUNCTION } from '../template/resources/function.ts';
+import { STREAM_CONSUMER } from '../template/resources/stream-consumer.ts';
 import type { MetricStore, Statistic } from './metrics.ts';
-import type { MetricIdentity } from './ports.ts';
 
 export interface StageMetricsOptions {
   readonly stack: ResolvedStack;
@@ -30,22 +27,22 @@ export interface StageMetricsOptions {
   readonly endEpochMs: number;
 }
 
-/** A series to be picked: its name in reports, and where it is kept. */
-interface Pick {
-  readonly id: string;
-  readonly label: string;
-  readonly stat: Statistic;
-  readonly identity: MetricIdentity;
-}
-
 export function stageMetrics(options: StageMetricsOptions): StageMetrics {
   const { stack, store, startEpochMs, endEpochMs } = options;
-  const series = picksOf(stack, store)
-    .map((pick) => seriesOf(pick, options))
+  const pipeline = pipelineIn(stack);
+  const series = pipelineMetrics(pipeline, gatewayDimensions(pipeline, store))
+    .flatMap((metric) => seriesOf(metric, options))
     .filter((one) => one.timestamps.length > 0);
-  const totals = resourcesOf(stack, 'AWS::Kinesis::Stream').map((stream) =>
-    store.sum(streamMetric(stream, 'IncomingRecords', 'Count'), startEpochMs, endEpochMs),
-  );
+  const totals = pipeline.streams.map(({ name }) => {
+    const dimensions = { StreamName: name };
+    const identity = {
+      namespace: 'AWS/Kinesis',
+      name: 'IncomingRecords',
+      dimensions,
+      unit: 'Count',
+    } as const;
+    return store.sum(identity, startEpochMs, endEpochMs);
+  });
   return {
     source: 'local',
     periodMs: store.periodMs,
@@ -54,70 +51,49 @@ export function stageMetrics(options: StageMetricsOptions): StageMetrics {
   };
 }
 
-function picksOf(stack: ResolvedStack, store: MetricStore): Pick[] {
-  const primary = primaryFunction(stack);
-  const functions = resourcesOf(stack, 'AWS::Lambda::Function');
-  return [
-    ...resourcesOf(stack, 'AWS::ApiGatewayV2::Stage')
-      .slice(0, 1)
-      .flatMap((stage) => gatewayPicks(stage, store)),
-    ...streamPicks(stack, primary),
-    ...(primary ? functionPicks(primary, '') : []),
-    ...functions.filter((one) => one !== primary).flatMap((one) => functionPicks(one, one.logicalId)),
-  ];
-}
-
-function gatewayPicks(stage: ResolvedResource, store: MetricStore): Pick[] {
-  const api = { ApiId: String(stage.properties.ApiId) };
-  const both = { ...api, Stage: String(stage.properties.StageName) };
-  const perStage = store.list().some((identity) => identity.dimensions.Stage === both.Stage);
-  return picks('AWS/ApiGateway', perStage ? both : api, GATEWAY_METRICS);
-}
-
-/** The stream that the primary function reads, or else the first; and the consumer it is read through. */
-function streamPicks(stack: ResolvedStack, primary: ResolvedResource | undefined): Pick[] {
-  const streams = resourcesOf(stack, 'AWS::Kinesis::Stream');
-  const source = mappings(stack).find((mapping) => reads(mapping, primary))?.properties.EventSourceArn;
-  const consumer = resourcesOf(stack, 'AWS::Kinesis::StreamConsumer').find(
-    (one) => one.physicalId === source,
-  );
-  const streamArn = consumer ? consumer.properties.StreamARN : source;
-  const stream = streams.find((one) => one.attributes.Arn === streamArn) ?? streams[0];
-  if (!stream) return [];
-  const dimensions = { StreamName: stream.physicalId };
-  const written = picks('AWS/Kinesis', dimensions, STREAM_METRICS);
-  if (!consumer) return [...written, ...picks('AWS/Kinesis', dimensions, POLLING_METRICS)];
-  const pushed = { ...dimensions, ConsumerName: String(consumer.properties.ConsumerName) };
-  return [...written, ...picks('AWS/Kinesis', pushed, FAN_OUT_METRICS)];
-}
-
-/** The primary function's series have bare names; another's carry its logical id, `auditFunctionIteratorAge`. */
-function functionPicks(resource: ResolvedResource, logicalId: string): Pick[] {
-  return picks('AWS/Lambda', { FunctionName: resource.physicalId }, FUNCTION_METRICS, logicalId);
-}
-
-function picks(
-  namespace: MetricIdentity['namespace'],
-  dimensions: Readonly<Record<string, string>>,
-  rows: readonly MetricRow[],
-  logicalId = '',
-): Pick[] {
-  return rows.flatMap(({ id, label, name, stat, unit }) => {
-    if (!isKept(stat)) return [];
-    const identity = { namespace, name, dimensions, unit };
-    return [{ id: prefixedId(logicalId, id), label: prefixedLabel(logicalId, label), stat, identity }];
+/** The parts of the stack. The mapping of the primary function tells the primary stream; consumers that nothing reads are passed over. */
+function pipelineIn(stack: ResolvedStack): StagePipeline {
+  const of = ({ type }: { readonly type: string }) => stack.resources.filter((one) => one.type === type);
+  const mappings = of(EVENT_SOURCE_MAPPING).flatMap(({ properties }) => {
+    // It names its function by name or ARN.
+    const reader = of(FUNCTION).find(({ physicalId, attributes }) =>
+      [physicalId, attributes.Arn].includes(String(properties.FunctionName)),
+    );
+    if (reader === undefined) return [];
+    const { physicalId, attributes } = reader;
+    return [
+      { name: physicalId, functionArn: attributes.Arn ?? '', sourceArn: String(properties.EventSourceArn) },
+    ];
   });
+  const named = stack.outputs[PRIMARY_FUNCTION_OUTPUT];
+  const ends = mappings.find(({ name }) => name === named) ?? mappings[0] ?? null;
+  const sources = mappings.map(({ sourceArn }) => sourceArn);
+  const resources = stack.resources.filter(
+    ({ type, physicalId }) => type !== STREAM_CONSUMER.type || sources.includes(physicalId),
+  );
+  return pipelineOf({ outputs: stack.outputs, resources }, ends);
 }
 
-function isKept(stat: MetricRow['stat']): stat is Statistic {
+/** A stage's own, once it was counted by stage. */
+function gatewayDimensions({ api }: StagePipeline, store: MetricStore): Dimensions | null {
+  if (api === null) return null;
+  const perStage = store.list().some(({ dimensions }) => dimensions.Stage === api.stageName);
+  return { ApiId: api.apiId, ...(perStage ? { Stage: api.stageName } : {}) };
+}
+
+function isKept(stat: PipelineMetric['row']['stat']): stat is Statistic {
   return stat !== 'p50' && stat !== 'p99';
 }
 
-function seriesOf(pick: Pick, { store, startEpochMs, endEpochMs }: StageMetricsOptions): MetricSeries {
-  const { id, label, stat, identity } = pick;
-  const found = store.series(identity, stat, startEpochMs, endEpochMs);
+function seriesOf(
+  { seriesId: id, label, source, row }: PipelineMetric,
+  { store, startEpochMs, endEpochMs }: StageMetricsOptions,
+): MetricSeries[] {
+  const { name, stat, unit } = row;
+  if (!isKept(stat)) return [];
+  const found = store.series({ ...source, name, unit }, stat, startEpochMs, endEpochMs);
   const points = stat === 'Sum' ? zeroFilled(found, store.periodMs, startEpochMs, endEpochMs) : found;
-  return { id, label, unit: identity.unit, stat, ...points };
+  return [{ id, label, unit, stat, ...points }];
 }
 
 function zeroFilled(
@@ -131,28 +107,4 @@ function zeroFilled(
   const first = Math.floor(startEpochMs / periodMs) * periodMs;
   for (let timestamp = first; timestamp < endEpochMs; timestamp += periodMs) timestamps.push(timestamp);
   return { timestamps, values: timestamps.map((timestamp) => known.get(timestamp) ?? 0) };
-}
-
-function primaryFunction(stack: ResolvedStack): ResolvedResource | undefined {
-  const functions = resourcesOf(stack, 'AWS::Lambda::Function');
-  const named = functions.find((one) => one.physicalId === stack.outputs[PRIMARY_FUNCTION_OUTPUT]);
-  return named ?? functions.find((one) => mappings(stack).some((mapping) => reads(mapping, one)));
-}
-
-function mappings(stack: ResolvedStack): ResolvedResource[] {
-  return resourcesOf(stack, 'AWS::Lambda::EventSourceMapping');
-}
-
-/** Whether the mapping invokes the function, which it may name by name or ARN. */
-function reads(mapping: ResolvedResource, resource: ResolvedResource | undefined): boolean {
-  const target = mapping.properties.FunctionName;
-  return resource !== undefined && (target === resource.physicalId || target === resource.attributes.Arn);
-}
-
-function resourcesOf(stack: ResolvedStack, type: string): ResolvedResource[] {
-  return stack.resources.filter((resource) => resource.type === type);
-}
-
-function streamMetric(stream: ResolvedResource, name: string, unit: MetricIdentity['unit']): MetricIdentity {
-  return { namespace: 'AWS/Kinesis', name, dimensions: { StreamName: stream.physicalId }, unit };
 }

@@ -1,25 +1,29 @@
 /**
- * From a stack's resources and outputs to what a run needs of it: the address and the names its metrics go by. Everything
- * is found by resource type, so any template made of these types will do; outputs with the reference template's names only
- * decide which of several is meant. Pure.
+ * From a stack's resources and outputs to the parts of its pipeline and the names their metrics go by, on AWS and locally.
+ * Everything is found by resource type, so any template made of these types will do; outputs with the reference template's
+ * names only decide which of several is meant. Pure.
  */
-
-import type { PipelinePart, StagePipeline } from '../../bench/core/result.ts';
-import { PRIMARY_FUNCTION_OUTPUT } from '../metric-table.ts';
-import { partitionOf } from '../template/identity.ts';
-import { isLoopback } from './loopback.ts';
-import type { StackDescription, StackResourceState } from './stack-description.ts';
+import type { PipelinePart, StagePipeline } from '../bench/core/result.ts';
+import { PRIMARY_FUNCTION_OUTPUT } from './metric-table.ts';
+import { API } from './template/resources/api.ts';
+import { EVENT_SOURCE_MAPPING } from './template/resources/event-source-mapping.ts';
+import { FUNCTION } from './template/resources/function.ts';
+import { STAGE } from './template/resources/stage.ts';
+import { STREAM } from './template/resources/stream.ts';
+import { STREAM_CONSUMER } from './template/resources/stream-consumer.ts';
 
 /** What of a resource matters here. */
-export type StackResource = Pick<StackResourceState, 'logicalId' | 'type' | 'physicalId'>;
-
-/** A stack and its resources. */
-export interface DeployedStack extends StackDescription {
-  readonly resources: readonly StackResource[];
+export interface StackResource {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly physicalId: string;
 }
 
 /** What of a stack tells what it consists of. */
-export type StackParts = Pick<DeployedStack, 'outputs' | 'resources'>;
+export interface StackParts {
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly resources: readonly StackResource[];
+}
 
 /** The output of the reference template that is the address for clients. */
 const URL_OUTPUT = 'WebSocketURI';
@@ -39,24 +43,24 @@ export interface MappingEnds {
  * a mapping, which only Lambda knows: give them where there are several functions.
  */
 export function pipelineOf({ resources, outputs }: StackParts, ends: MappingEnds | null): StagePipeline {
-  const of = (type: string) => resources.filter((resource) => resource.type === type);
-  const consumers = of('AWS::Kinesis::StreamConsumer').flatMap(consumerOf);
+  const of = ({ type }: { readonly type: string }) => resources.filter((resource) => resource.type === type);
+  const consumers = of(STREAM_CONSUMER).flatMap(consumerOf);
   const source = ends === null ? null : sourceOf(ends.sourceArn);
   return {
     api: apiOf(resources, outputs),
-    streams: first(parts(of('AWS::Kinesis::Stream')), outputs.StreamName ?? source?.streamName),
+    streams: first(parts(of(STREAM)), outputs.StreamName ?? source?.streamName),
     consumers: first(consumers, outputs.ConsumerName ?? source?.consumerName),
     functions: first(
-      parts(of('AWS::Lambda::Function')),
+      parts(of(FUNCTION)),
       outputs[PRIMARY_FUNCTION_OUTPUT] ?? ends?.functionArn.split(':')[6],
     ),
-    mappings: parts(of('AWS::Lambda::EventSourceMapping')),
+    mappings: parts(of(EVENT_SOURCE_MAPPING)),
   };
 }
 
 /** Whether the primary function is only known to Lambda. */
 export function needsMappingEnds({ resources, outputs }: StackParts): boolean {
-  const functions = resources.filter(({ type }) => type === 'AWS::Lambda::Function');
+  const functions = resources.filter(({ type }) => type === FUNCTION.type);
   return functions.length > 1 && outputs[PRIMARY_FUNCTION_OUTPUT] === undefined;
 }
 
@@ -86,11 +90,11 @@ function apiOf(
   resources: readonly StackResource[],
   outputs: Readonly<Record<string, string>>,
 ): StagePipeline['api'] {
-  const idsOf = (type: string) =>
+  const idsOf = ({ type }: { readonly type: string }) =>
     resources.filter((resource) => resource.type === type).map(({ physicalId }) => physicalId);
-  const apis = idsOf('AWS::ApiGatewayV2::Api');
-  const stages = idsOf('AWS::ApiGatewayV2::Stage');
-  const addressed = urlOutput(outputs)
+  const apis = idsOf(API);
+  const stages = idsOf(STAGE);
+  const addressed = urlOutputs(outputs)
     .map(addressOf)
     .find((api) => api !== null && apis.includes(api.apiId));
   if (addressed) return addressed;
@@ -110,33 +114,8 @@ function addressOf(url: string): StagePipeline['api'] {
 }
 
 /** Outputs that are WebSocket addresses, the reference template's first. */
-function urlOutput(outputs: Readonly<Record<string, string>>): string[] {
+export function urlOutputs(outputs: Readonly<Record<string, string>>): string[] {
   const named = Object.entries(outputs).filter(([, value]) => /^wss?:\/\//i.test(value));
   named.sort(([left], [right]) => Number(right === URL_OUTPUT) - Number(left === URL_OUTPUT));
   return named.map(([, value]) => value);
-}
-
-export interface AddressOptions {
-  readonly region: string;
-  /** The endpoint that stands in for AWS, where it is one on this machine; null on AWS. */
-  readonly localEndpoint: string | null;
-}
-
-/**
- * The address for clients: an output, else composed from the API. With a local stage behind the endpoint an address of AWS
- * is passed over, as nothing there must leave this machine. Null when there is none.
- */
-export function urlOf(
-  stack: StackParts,
-  { api }: StagePipeline,
-  { region, localEndpoint }: AddressOptions,
-): string | null {
-  const candidates = urlOutput(stack.outputs).filter((url) => URL.canParse(url));
-  const usable = localEndpoint === null ? candidates : candidates.filter(isLoopback);
-  if (usable[0] !== undefined) return usable[0];
-  // With several APIs only an output can say which one is meant.
-  const isOneOfMany = stack.resources.filter(({ type }) => type === 'AWS::ApiGatewayV2::Api').length > 1;
-  if (api === null || isOneOfMany) return null;
-  if (localEndpoint !== null) return `ws://${new URL(localEndpoint).host}/${api.apiId}/${api.stageName}`;
-  return `wss://${api.apiId}.execute-api.${region}.${partitionOf(region).urlSuffix}/${api.stageName}`;
 }

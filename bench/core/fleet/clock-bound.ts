@@ -32,16 +32,17 @@ export function clockOffset(probes: readonly ClockProbe[]): ClockOffset | null {
 
 /** The most that any two of the clocks can differ; null when one of them is not known, or there are none. */
 export function clockSpreadMs(offsets: readonly (ClockOffset | null)[]): number | null {
-  if (offsets.length === 0) return null;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const offset of offsets) {
-    if (offset === null) return null;
-    low = Math.min(low, offset.lowMs);
-    high = Math.max(high, offset.highMs);
-  }
-  return offsets.length === 1 ? 0 : high - low;
+  const known = offsets.filter((offset) => offset !== null);
+  if (known.length < offsets.length || known.length === 0) return null;
+  if (known.length === 1) return 0;
+  const [slowest, nextSlowest] = [...known].sort((one, other) => one.lowMs - other.lowMs) as Pair;
+  const [fastest, nextFastest] = [...known].sort((one, other) => other.highMs - one.highMs) as Pair;
+  if (slowest !== fastest) return fastest.highMs - slowest.lowMs;
+  // A clock does not differ from itself, however little is known of it.
+  return Math.max(fastest.highMs - nextSlowest.lowMs, nextFastest.highMs - slowest.lowMs);
 }
+
+type Pair = [ClockOffset, ClockOffset, ...ClockOffset[]];
 
 /** The least by which the two clocks that are furthest apart differ, whatever lies within the bounds; 0 where they may agree. */
 export function clocksApartMs(offsets: readonly (ClockOffset | null)[]): number {

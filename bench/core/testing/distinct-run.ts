@@ -12,7 +12,7 @@ import type { Plan } from '../plan.ts';
 import type { RunRecord } from '../record.ts';
 import type { MetricSeries, RunCost, RunResult, StageFacts, StageMetrics, Violation } from '../result.ts';
 import { Rollup } from '../rollup.ts';
-import { type OpeningReport, SERIES, type SecondReport, type Series } from '../share.ts';
+import { type OpeningReport, SERIES, type SecondReport, type Series, type ShareEvent } from '../share.ts';
 import type { Tally } from '../tally.ts';
 import { parseThreshold, type Threshold } from '../threshold.ts';
 
@@ -468,6 +468,8 @@ function total(counts: Readonly<Record<string, number>>): number {
 /** A run as it was reported, and what is known of it beforehand. */
 export interface DistinctRun {
   readonly record: RunRecord;
+  /** What workers reported, the last of it the second worker's. */
+  readonly events: readonly ShareEvent[];
   readonly rows: readonly Row[];
   /** All samples of a series, as they were recorded. */
   readonly samples: ReadonlyMap<Series, Samples>;
@@ -486,10 +488,13 @@ export function evenRun(): DistinctRun {
 
 function distinctRun(isOdd: boolean): DistinctRun {
   const rows = TABLE.map(rowOf).map((row) => (isOdd ? row : evenRow(row)));
+  const events = [
+    ...(isOdd ? OPENINGS : [EVEN_OPENING]),
+    warmupReport(isOdd),
+    ...rows.map((row, index) => reportOf(row, index, isOdd)),
+  ];
   const rollup = new Rollup();
-  for (const opening of isOdd ? OPENINGS : [EVEN_OPENING]) rollup.add(opening);
-  rollup.add(warmupReport(isOdd));
-  rows.forEach((row, index) => void rollup.add(reportOf(row, index, isOdd)));
+  for (const event of events) rollup.add(event);
   rollup.close();
   const all = rows.flatMap((row, index) =>
     samplesIn(row, index).map(([series, samples]) => ({ second: row.second, series, samples })),
@@ -500,6 +505,7 @@ function distinctRun(isOdd: boolean): DistinctRun {
       .flatMap(({ samples }) => samples);
   return {
     record: recordOf(rollup, isOdd),
+    events,
     rows,
     samples: new Map(SERIES.map((series) => [series, of(series)])),
     samplesIn: of,

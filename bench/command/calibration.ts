@@ -51,11 +51,16 @@ async function calibrated(plan: Plan, interrupted?: AbortSignal): Promise<Calibr
 
 /** A calibration in a line, for a terminal. */
 export function calibrationText(calibration: Calibration): string {
-  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs, ceilingPerSecond, transport } = calibration;
+  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs } = calibration;
   const ms = (value: number): string => value.toFixed(2);
   return (
     `${pacing} sends ${ms(timerLagP50Ms)} ms late (p99 ${ms(timerLagP99Ms)}), ` +
     `a round trip takes ${ms(loopFloorMs.p50)} ms at least (p99 ${ms(loopFloorMs.p99)}), ` +
-    `one thread drives up to ${ceilingPerSecond} messages/s${transport === 'tls' ? ' over TLS' : ''}`
+    ceilingText(calibration)
   );
+}
+
+/** Of that, what a thread can do at most. */
+export function ceilingText({ ceilingPerSecond, transport }: Calibration): string {
+  return `one thread drives up to ${ceilingPerSecond} messages/s${transport === 'tls' ? ' over TLS' : ''}`;
 }

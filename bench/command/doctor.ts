@@ -7,7 +7,7 @@ import { counted } from '../core/counted.ts';
 import { openFileLimit } from '../edge/machine.ts';
 import { parsePlan } from '../edge/plan-file.ts';
 import { print } from '../edge/terminal.ts';
-import { calibrationFor, calibrationText } from './calibration.ts';
+import { calibrationFor, calibrationText, ceilingText } from './calibration.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { selfTest } from './self-test.ts';
@@ -53,7 +53,7 @@ async function examined(interrupted: AbortSignal): Promise<number> {
     openFiles(),
     processors(),
     memory(),
-    await driver(interrupted),
+    ...(await driverFindings(interrupted)),
     wallClock(),
     await loopbackPort(),
     browser(),
@@ -104,7 +104,12 @@ function memory(): Finding {
   return { name: 'memory', verdict: good ? 'good' : 'bad', text };
 }
 
-/** What the driver can do: its own calibration for the default plan. */
+/** What the driver can do: one after the other, as each needs the machine. */
+export async function driverFindings(interrupted: AbortSignal): Promise<readonly Finding[]> {
+  return [await driver(interrupted), await driverOverTls(interrupted)];
+}
+
+/** Its own calibration for the default plan. */
 async function driver(interrupted: AbortSignal): Promise<Finding> {
   const name = 'driver';
   const { plan } = parsePlan({}, {}, { environment: null });
@@ -114,6 +119,15 @@ async function driver(interrupted: AbortSignal): Promise<Finding> {
   if (calibration.timerLagP50Ms > TIMER_LAG_LIMIT_MS) return { name, verdict: 'bad', text };
   if (calibration.pacing === plan.pacing) return { name, verdict: 'good', text };
   return { name, verdict: 'note', text: `${text}; ${plan.pacing} can't be had here` };
+}
+
+/** The ceiling towards a stack, or a `wss:` address: the record layer of TLS takes a part of it. */
+async function driverOverTls(interrupted: AbortSignal): Promise<Finding> {
+  const name = 'driver, TLS';
+  const { plan } = parsePlan({ stage: 'wss://stage' }, {}, { environment: null });
+  const calibration = await calibrationFor(plan, interrupted);
+  if (typeof calibration === 'string') return { name, verdict: 'note', text: calibration };
+  return { name, verdict: 'good', text: ceilingText(calibration) };
 }
 
 /** The wall clock as the monotonic clock tells it against the wall clock itself: apart when it was set since the start. */

@@ -167,7 +167,7 @@ describe('the reference stack', () => {
     ['BatchSize', '10001', /must be at most 10000/],
     ['ParallelizationFactor', '11', /must be at most 10/],
     ['MaximumRecordAgeInSeconds', '59', /must be at least 60/],
-    ['PostConcurrency', 'many', /"many" is not a number/],
+    ['PostConcurrency', 'many', /"many" must be a number/],
     ['AuditService', 'yes', /must be one of true, false/],
     ['Shards', '2', /no such parameter; the template knows ShardCount, StreamMode,/],
   ];

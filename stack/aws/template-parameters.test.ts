@@ -28,11 +28,55 @@ test('every problem is found at once, and names the remedy', () => {
   assert.deepEqual(parameterProblems(TEMPLATE, { Mode: 'C', Count: '11', Nope: '1' }, {}), [
     'parameter: t.yaml has no parameter Nope; it has Needed, Mode, Count, Secret',
     'parameter: Needed has no default; give --parameter Needed=…',
-    "parameter: Mode must be one of A, B, not 'C'",
-    'parameter: Count must be at most 10, not 11',
+    "parameter: Mode must be one of A, B, not 'C' (AllowedValues)",
+    'parameter: Count must be at most 10, not 11 (MaxValue)',
   ]);
   assert.match(parameterProblems(TEMPLATE, { Needed: 'x', Count: 'two' }, {}).join(), /must be a number/);
   assert.match(parameterProblems(TEMPLATE, { Needed: 'x', Count: '0' }, {}).join(), /at least 1/);
+});
+
+test('constraints are named, with what the template says of them; patterns that only Java reads are left to AWS', () => {
+  const template = parseTemplate(
+    `
+Parameters:
+  Repository: {Type: String, AllowedPattern: '[a-z]+/[a-z]+', ConstraintDescription: must be OWNER/REPOSITORY}
+  Password: {Type: String, NoEcho: true, MinLength: 8, AllowedPattern: '[a-z]+'}
+  Subnets: {Type: 'List<AWS::EC2::Subnet::Id>', AllowedPattern: 'subnet-.+'}
+  Class: {Type: String, AllowedPattern: '\\p{Alpha}++'}
+  Broken: {Type: String, AllowedPattern: '('}
+  Size: {Type: Number, Default: 5, MinValue: 6}
+  Image: {Type: 'AWS::SSM::Parameter::Value<String>', AllowedPattern: 'ami-.+'}
+Resources: {}
+`,
+    't.yaml',
+  );
+  const given = {
+    Repository: 'a',
+    Password: 'X',
+    Subnets: 'subnet-1,x',
+    Class: 'é',
+    Broken: 'b',
+    Image: '/a',
+  };
+  assert.deepEqual(parameterProblems(template, given, {}), [
+    "parameter: Repository must match [a-z]+/[a-z]+, not 'a' (AllowedPattern: must be OWNER/REPOSITORY)",
+    'parameter: Password must have a length of at least 8 (MinLength)',
+    'parameter: Password must match [a-z]+ (AllowedPattern)',
+    "parameter: Subnets must match subnet-.+, not 'subnet-1,x' (AllowedPattern)",
+    'parameter: Size must be at least 6, not 5 (MinValue)',
+  ]);
+  assert.deepEqual(
+    parameterProblems(
+      template,
+      { ...given, Repository: 'a/b', Subnets: 'subnet-1' },
+      { Password: '****', Size: '6' },
+    ),
+    [
+      'parameter: Password must have a length of at least 8 (MinLength)',
+      'parameter: Password must match [a-z]+ (AllowedPattern)',
+    ],
+    'what is in force is held against the constraints too',
+  );
 });
 
 test('a value in force is no missing value, and as long as that is not known nothing is missing', () => {

@@ -4,6 +4,7 @@
  * AWS would refuse one by one is found here all at once, before anything is sent.
  */
 import { orNearest } from '../../bench/core/near-miss.ts';
+import { valueMistakes } from '../template/parameter.ts';
 import type { ParameterDeclaration, Template } from './template.ts';
 
 export type ParameterValues = Readonly<Record<string, string>>;
@@ -27,23 +28,28 @@ export function parameterProblems(
   const bad = Object.entries(template.parameters).flatMap(([name, declaration]) => {
     const value = given[name];
     if (value !== undefined) return valueProblems(name, value, declaration);
-    const isMissing = inForce !== null && declaration.defaultValue === null && inForce[name] === undefined;
-    return isMissing ? [`parameter: ${name} has no default; give --parameter ${name}=…`] : [];
+    if (inForce === null) return [];
+    const kept = inForce[name] ?? declaration.defaultValue;
+    if (kept === null) return [`parameter: ${name} has no default; give --parameter ${name}=…`];
+    // The value of a secret that is in force is told by nobody.
+    return declaration.isSecret ? [] : valueProblems(name, kept, declaration);
   });
   return [...unknown, ...bad];
 }
 
-function valueProblems(name: string, value: string, { allowed, min, max }: ParameterDeclaration): string[] {
-  if (allowed !== null && !allowed.includes(value)) {
-    return [`parameter: ${name} must be one of ${allowed.join(', ')}, not '${value}'`];
-  }
-  if (min === null && max === null) return [];
-  const number = Number(value);
-  if (value.trim() === '' || Number.isNaN(number))
-    return [`parameter: ${name} must be a number, not '${value}'`];
-  if (min !== null && number < min) return [`parameter: ${name} must be at least ${min}, not ${value}`];
-  if (max !== null && number > max) return [`parameter: ${name} must be at most ${max}, not ${value}`];
-  return [];
+/** One sentence for each constraint that is not met, with its name and what the template says of it. */
+function valueProblems(
+  name: string,
+  value: string,
+  { definition, isSecret }: ParameterDeclaration,
+): string[] {
+  const { ConstraintDescription: description } = definition;
+  const explanation = typeof description === 'string' ? `: ${description}` : '';
+  const shown = Number.isNaN(Number(value)) || value.trim() === '' ? `'${value}'` : value;
+  const found = isSecret ? '' : `, not ${shown}`;
+  return valueMistakes(value, definition).map(
+    ({ constraint, words }) => `parameter: ${name} ${words}${found} (${constraint}${explanation})`,
+  );
 }
 
 /** Names of the template's parameters that keep the value in force on an update. */

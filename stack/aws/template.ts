@@ -5,6 +5,7 @@
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { type RequiredCapabilities, requiredCapabilities } from '../template/capabilities.ts';
 import { type KnownResource, knownResources, mappingOf } from '../template/known.ts';
+import type { ParameterDefinition } from '../template/parameter.ts';
 import { TemplateError } from '../template/problems.ts';
 import type { Json } from '../template/resolved.ts';
 import { parseTemplate as readText } from '../template/syntax.ts';
@@ -17,10 +18,8 @@ export const TEMPLATE_BODY_LIMIT_BYTES = 51_200;
 
 export interface ParameterDeclaration {
   readonly defaultValue: string | null;
-  /** Null where any value is allowed. */
-  readonly allowed: readonly string[] | null;
-  readonly min: number | null;
-  readonly max: number | null;
+  /** As the template has it, with the constraints. */
+  readonly definition: ParameterDefinition;
   /** Its value must not be shown. */
   readonly isSecret: boolean;
 }
@@ -119,12 +118,11 @@ export function resourcesIn(
 }
 
 function declarationOf(value: Value): ParameterDeclaration {
-  const { Default, AllowedValues, MinValue, MaxValue, NoEcho } = mappingOf(value);
+  const definition = mappingOf(value);
+  const { Default, NoEcho } = definition;
   return {
     defaultValue: Default === undefined || Default === null ? null : String(Default),
-    allowed: Array.isArray(AllowedValues) ? AllowedValues.map(String) : null,
-    min: MinValue === undefined ? null : Number(MinValue),
-    max: MaxValue === undefined ? null : Number(MaxValue),
+    definition,
     isSecret: String(NoEcho) === 'true',
   };
 }

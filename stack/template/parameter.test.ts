@@ -34,6 +34,9 @@ describe('a parameter', () => {
     [{ Type: 'Number', AllowedValues: [1, 3, 5] }, '3', '3'],
     [{ Type: 'CommaDelimitedList' }, 'a, b ,c', ['a', 'b', 'c']],
     [{ Type: 'CommaDelimitedList' }, '', []],
+    ...['(?i)[a-z]+', '[a-z]++\\d', '\\p{Upper}+', '(?>ab)', '\\AB1\\z', '[A-Z&&[^C]]\\d'].map(
+      (AllowedPattern) => [{ Type: 'String', AllowedPattern }, 'B1', 'B1'] as const,
+    ),
     [{ Type: 'List<Number>', MaxValue: 9 }, '1,2', ['1', '2']],
   ];
   for (const [definition, given, value] of values) {
@@ -54,12 +57,12 @@ describe('a parameter', () => {
       ],
       [{ Type: 'String', MinLength: 2 }, 'a', /must have a length of at least 2/],
       [{ Type: 'String', MaxLength: 2 }, 'abc', /must have a length of at most 2/],
-      [{ Type: 'Number' }, '1x', /"1x" is not a number/],
-      [{ Type: 'Number' }, '', /"" is not a number/],
+      [{ Type: 'Number' }, '1x', /"1x" must be a number/],
+      [{ Type: 'Number' }, '', /"" must be a number/],
       [{ Type: 'Number', MinValue: 1 }, '0', /must be at least 1/],
       [{ Type: 'Number', MaxValue: 1 }, '1.5', /must be at most 1/],
       [{ Type: 'Number', Default: 9, MaxValue: 1 }, undefined, /"9" must be at most 1/],
-      [{ Type: 'List<Number>' }, '1,b', /"1,b" is not a number/],
+      [{ Type: 'List<Number>' }, '1,b', /"1,b" must be a number/],
       [{ Type: 'CommaDelimitedList', AllowedValues: ['a'] }, 'a,b', /must be one of a/],
       [
         { Type: 'AWS::EC2::KeyPair::KeyName', Default: 'x' },

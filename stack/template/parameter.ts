@@ -41,8 +41,16 @@ const KEYS = new Set([
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
 
-interface Definition {
+export interface ParameterDefinition {
   readonly [key: string]: Json;
+}
+
+/** A constraint of a parameter that a value does not meet. */
+export interface Mistake {
+  /** Key of the definition that has the constraint. */
+  readonly constraint: 'Type' | 'AllowedValues' | 'AllowedPattern' | `${'Min' | 'Max'}${'Value' | 'Length'}`;
+  /** What the value must be, a clause that begins with "must". */
+  readonly words: string;
 }
 
 /** The values in force by name. A parameter with a problem has none. */
@@ -85,20 +93,20 @@ function valueInForce(
   const text = given[name] ?? defaultText(definition);
   if (text === null) wrong.push('has no default, so a value must be given');
   const type = definition.Type as ParameterType;
-  if (wrong.length === 0 && text !== null) wrong.push(...valueMistakes(type, text, definition));
+  if (wrong.length === 0 && text !== null) wrong.push(...valueMistakeTexts(type, text, definition));
   for (const mistake of wrong) problems.add(path, mistake);
   if (wrong.length > 0 || text === null) return null;
   return { text, value: isList(type) ? listOf(text) : text, display: hidden(definition) ? '****' : text };
 }
 
-function definitionMistakes(definition: Definition): string[] {
+function definitionMistakes(definition: ParameterDefinition): string[] {
   const mistakes = Object.keys(definition)
     .filter((key) => !KEYS.has(key))
     .map((key) => `unknown key ${key}; a parameter has ${[...KEYS].join(', ')}`);
   const type = definition.Type;
   if (!TYPES.includes(type as ParameterType) && !isLookedUp(type)) mistakes.push(typeMistake(type));
   const pattern = definition.AllowedPattern;
-  if (pattern !== undefined && wholePattern(pattern) === null)
+  if (pattern !== undefined && !isPattern(String(pattern)))
     mistakes.push('AllowedPattern is not a regular expression');
   const allowed = definition.AllowedValues;
   if (allowed !== undefined && !Array.isArray(allowed)) mistakes.push('AllowedValues must be a list');
@@ -117,68 +125,94 @@ function typeMistake(type: Json | undefined): string {
   return `type ${text} is not supported${reason}; use ${TYPES.join(', ')}`;
 }
 
-function defaultText(definition: Definition): string | null {
+function defaultText(definition: ParameterDefinition): string | null {
   const value = definition.Default;
   return value === undefined ? null : textOf(value);
 }
 
-function hidden(definition: Definition): boolean {
+function hidden(definition: ParameterDefinition): boolean {
   return String(definition.NoEcho) === 'true';
 }
 
-function isList(type: ParameterType): boolean {
-  return type === 'CommaDelimitedList' || type === 'List<Number>';
+function isList(type: string): boolean {
+  return type === 'CommaDelimitedList' || type.startsWith('List<');
 }
 
 function listOf(text: string): readonly string[] {
   return text === '' ? [] : text.split(',').map((item) => item.trim());
 }
 
-function valueMistakes(type: ParameterType, text: string, definition: Definition): string[] {
-  const items = isList(type) ? listOf(text) : [text];
+function valueMistakeTexts(type: ParameterType, text: string, definition: ParameterDefinition): string[] {
   const shownText = hidden(definition) ? 'the value given' : `"${text}"`;
-  const mistakes = items.flatMap((item) => itemMistakes(type, item, definition));
+  const mistakes = valueMistakes(text, { ...definition, Type: type });
   if (mistakes.length === 0) return [];
   const explanation = definition.ConstraintDescription;
   const suffix = typeof explanation === 'string' ? ` (${explanation})` : '';
-  return [`${shownText} ${[...new Set(mistakes)].join('; ')}${suffix}`];
+  return [`${shownText} ${mistakes.map(({ words }) => words).join('; ')}${suffix}`];
 }
 
-function itemMistakes(type: ParameterType, item: string, definition: Definition): string[] {
+/**
+ * The constraints that a value does not meet, each once; those of a list are of each item. A value that AWS looks up meets
+ * all, and so does any where JavaScript does not read the pattern as Java does, in which it is written: that is AWS's to say.
+ */
+export function valueMistakes(text: string, definition: ParameterDefinition): Mistake[] {
+  const type = String(definition.Type);
+  if (isLookedUp(type)) return [];
+  const items = isList(type) ? listOf(text) : [text];
+  const mistakes = items.flatMap((item) => itemMistakes(type, item, definition));
+  return [...new Map(mistakes.map((mistake) => [mistake.words, mistake])).values()];
+}
+
+function itemMistakes(type: string, item: string, definition: ParameterDefinition): Mistake[] {
   const numeric = type === 'Number' || type === 'List<Number>';
-  if (numeric && !NUMBER.test(item)) return ['is not a number'];
+  if (numeric && !NUMBER.test(item)) return [{ constraint: 'Type', words: 'must be a number' }];
   const mistakes = numeric
-    ? boundMistakes(Number(item), definition, 'MinValue', 'MaxValue', 'must be')
-    : boundMistakes(item.length, definition, 'MinLength', 'MaxLength', 'must have a length of');
+    ? boundMistakes(Number(item), definition, 'Value', 'must be')
+    : boundMistakes(item.length, definition, 'Length', 'must have a length of');
   const allowed = definition.AllowedValues;
-  if (Array.isArray(allowed) && !allowed.some((choice) => textOf(choice as Json) === item)) {
-    mistakes.push(`must be one of ${allowed.join(', ')}`);
-  }
+  if (Array.isArray(allowed) && !allowed.some((choice) => textOf(choice as Json) === item))
+    mistakes.push({ constraint: 'AllowedValues', words: `must be one of ${allowed.join(', ')}` });
   const pattern = definition.AllowedPattern;
-  if (!numeric && pattern !== undefined && !wholePattern(pattern)?.test(item)) {
-    mistakes.push(`must match ${String(pattern)}`);
-  }
+  if (!numeric && pattern !== undefined && wholePattern(String(pattern))?.test(item) === false)
+    mistakes.push({ constraint: 'AllowedPattern', words: `must match ${String(pattern)}` });
   return mistakes;
 }
 
 function boundMistakes(
   size: number,
-  definition: Definition,
-  lowest: 'MinValue' | 'MinLength',
-  highest: 'MaxValue' | 'MaxLength',
+  definition: ParameterDefinition,
+  what: 'Value' | 'Length',
   words: string,
-): string[] {
-  const [low, high] = [definition[lowest], definition[highest]];
-  const mistakes: string[] = [];
-  if (low !== undefined && size < Number(low)) mistakes.push(`${words} at least ${String(low)}`);
-  if (high !== undefined && size > Number(high)) mistakes.push(`${words} at most ${String(high)}`);
+): Mistake[] {
+  const [low, high] = [definition[`Min${what}`], definition[`Max${what}`]];
+  const mistakes: Mistake[] = [];
+  if (low !== undefined && size < Number(low))
+    mistakes.push({ constraint: `Min${what}`, words: `${words} at least ${String(low)}` });
+  if (high !== undefined && size > Number(high))
+    mistakes.push({ constraint: `Max${what}`, words: `${words} at most ${String(high)}` });
   return mistakes;
 }
 
-/** CloudFormation's pattern must match the whole value. */
-function wholePattern(pattern: Json): RegExp | null {
+/** Escapes that only Java has or reads in its own way, and classes within classes (java.util.regex.Pattern). */
+const JAVA_ONLY = /\\[aeghpvzAEGHNPQRVXZ0]|\\x\{|\[(?:[^\]\\]|\\.)*(?:\[|&&)/;
+
+/** CloudFormation's pattern must match the whole value. Null where JavaScript can't read it, or reads something else. */
+function wholePattern(pattern: string): RegExp | null {
+  return JAVA_ONLY.test(pattern) ? null : compiled(`^(?:${pattern})$`);
+}
+
+/** False for what is no regular expression in Java either: flags, possessive quantifiers and atomic groups are Java's. */
+function isPattern(pattern: string): boolean {
+  const common = pattern
+    .replaceAll(/([*+?}])\+/g, '$1')
+    .replaceAll(/\(\?[idmsuxU-]+\)/g, '')
+    .replaceAll(/\(\?(?:[idmsuxU-]+:|>)/g, '(?:');
+  return JAVA_ONLY.test(pattern) || compiled(common) !== null;
+}
+
+function compiled(source: string): RegExp | null {
   try {
-    return new RegExp(`^(?:${String(pattern)})$`);
+    return new RegExp(source);
   } catch {
     return null;
   }

@@ -12,7 +12,7 @@ import type { CloudFormation } from './cloudformation.ts';
 import { detailOf, resourceOf, shownStack, summaryOf } from './description.ts';
 import { exportsOf, importersOf } from './exports.ts';
 import type { OnFailure } from './operation.ts';
-import { parametersOf, settingsOf, templateOf } from './request.ts';
+import { checkConstraints, parametersOf, settingsOf, templateOf } from './request.ts';
 import type { Stack } from './stack.ts';
 import type { StackSettings, StackVersion } from './stack-version.ts';
 import { type TemplateSummary, templateSummary } from './template-summary.ts';
@@ -256,6 +256,7 @@ function versionFor(
     const summary = templateSummary(templateText);
     checkCapabilities(summary, input.Capabilities ?? []);
     const parameters = parametersOf(summary.parameters, input.Parameters ?? [], stack);
+    checkConstraints(summary, parameters);
     return cloudFormation.versionOf(name, { templateText, fileName: TEMPLATE, parameters, tags }, stack);
   });
 }

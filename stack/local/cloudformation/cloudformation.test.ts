@@ -303,6 +303,32 @@ test('of change sets that nobody executes the failed ones make room, and more th
   });
 });
 
+test('values that a parameter does not allow are refused before anything is made', async (context) => {
+  const { client } = await served(context);
+  const table: readonly (readonly [definition: object, message: string])[] = [
+    [{ Type: 'String', AllowedValues: ['a'] }, "Parameter 'P' must be one of AllowedValues"],
+    [{ Type: 'String', AllowedPattern: '[a-z]+' }, "Parameter 'P' must match pattern [a-z]+"],
+    [{ Type: 'String', MinLength: 2 }, "Parameter 'P' must contain at least 2 characters"],
+    [{ Type: 'Number', MinValue: 1, Default: 1 }, "Parameter 'P' must be a number not less than 1"],
+    [
+      { Type: 'Number', MaxValue: -1, ConstraintDescription: 'below zero' },
+      "Parameter 'P' failed to satisfy constraint: below zero",
+    ],
+  ];
+  for (const [P, message] of table) {
+    const TemplateBody = JSON.stringify({ Parameters: { P }, Resources: {} });
+    const given = {
+      StackName: 'bound',
+      TemplateBody,
+      Parameters: [{ ParameterKey: 'P', ParameterValue: '0' }],
+    };
+    const refusal = { name: 'ValidationError', message };
+    await assert.rejects(client.send(new cfn.CreateStackCommand(given)), refusal);
+    const changeSet = { ...given, ChangeSetName: 'c', ChangeSetType: 'CREATE' } as const;
+    await assert.rejects(client.send(new cfn.CreateChangeSetCommand(changeSet)), refusal);
+  }
+});
+
 test('requests that CloudFormation refuses are refused with its codes', async (context) => {
   const stage = await served(context);
   const { client } = stage;

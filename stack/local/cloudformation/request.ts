@@ -1,5 +1,7 @@
 /** What requests to make or change a stack have in common: template, parameters, tags and capabilities. */
 import type { Parameter, Tag } from '@aws-sdk/client-cloudformation';
+import { type Mistake, valueMistakes } from '../../template/parameter.ts';
+import { isMapping, textOf } from '../../template/value.ts';
 import { AwsError } from '../endpoints/action.ts';
 import type { Stack } from './stack.ts';
 import type { StackSettings } from './stack-version.ts';
@@ -46,6 +48,35 @@ export function parametersOf(
   if (missing.length > 0) throw invalid(`Parameters: [${missing.join(', ')}] must have values`);
   return Object.fromEntries(given.flatMap((one) => parameterEntry(one, stack)));
 }
+
+/** Throws for the first value that its definition does not allow, in AWS's words; the template's own definitions are checked elsewhere. */
+export function checkConstraints(
+  { parameters, definitions }: Pick<TemplateSummary, 'parameters' | 'definitions'>,
+  given: Readonly<Record<string, string>>,
+): void {
+  for (const { ParameterKey: name = '', DefaultValue } of parameters) {
+    const definition = definitions[name] ?? null;
+    const value = given[name] ?? DefaultValue;
+    if (value === undefined || !isMapping(definition)) continue;
+    const [mistake] = valueMistakes(value, definition);
+    if (mistake === undefined) continue;
+    const description = textOf(definition.ConstraintDescription ?? null);
+    if (description !== null)
+      throw invalid(`Parameter '${name}' failed to satisfy constraint: ${description}`);
+    const bound = textOf(definition[mistake.constraint] ?? null) ?? '';
+    throw invalid(`Parameter '${name}' ${CONSTRAINT_TEXTS[mistake.constraint](bound)}`);
+  }
+}
+
+const CONSTRAINT_TEXTS: Readonly<Record<Mistake['constraint'], (bound: string) => string>> = {
+  Type: () => 'must be a number',
+  AllowedValues: () => 'must be one of AllowedValues',
+  AllowedPattern: (pattern) => `must match pattern ${pattern}`,
+  MinValue: (bound) => `must be a number not less than ${bound}`,
+  MaxValue: (bound) => `must be a number not greater than ${bound}`,
+  MinLength: (bound) => `must contain at least ${bound} characters`,
+  MaxLength: (bound) => `must contain at most ${bound} characters`,
+};
 
 function parameterEntry(
   { ParameterKey = '', ParameterValue, UsePreviousValue }: Parameter,

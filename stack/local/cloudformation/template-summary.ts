@@ -17,6 +17,8 @@ export interface TemplateSummary {
   readonly version: string | undefined;
   readonly metadata: string | undefined;
   readonly parameters: readonly ParameterDeclaration[];
+  /** Of the parameters, as the template has them. */
+  readonly definitions: Mapping;
   readonly resourceTypes: readonly string[];
   readonly capabilities: readonly Capability[];
   readonly capabilitiesReason: string | undefined;
@@ -32,6 +34,7 @@ export function templateSummary(text: string): TemplateSummary {
     version: textOf(root.AWSTemplateFormatVersion ?? null) ?? undefined,
     metadata: root.Metadata === undefined ? undefined : JSON.stringify(root.Metadata),
     parameters: Object.entries(mappingOf(root.Parameters)).map(declaration),
+    definitions: mappingOf(root.Parameters),
     resourceTypes: types,
     capabilities: capabilitiesOf(requiredCapabilities(root)),
     capabilitiesReason:

@@ -70,7 +70,7 @@ module.exports = {
       to: {
         path: '^(bench|stack|scripts)/',
         pathNot:
-          '^bench/core/(result|conservation|plan|plan-settings|prices-text|duration|saved|secrets|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|losses|ordering-bound|judged-latency)\\.ts$|^bench/edge/(bounded-file|swept-run)\\.ts$',
+          '^bench/core/(result|violation|conservation|plan|plan-settings|prices-text|duration|saved|secrets|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|losses|ordering-bound|judged-latency)\\.ts$|^bench/edge/(bounded-file|swept-run)\\.ts$',
       },
     },
     {

@@ -6,7 +6,9 @@
 
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import type { RunResult, Violation } from '../bench/core/result.ts';
+import type { RunResult } from '../bench/core/result.ts';
+import type { Violation } from '../bench/core/violation.ts';
+import { violationOf } from '../bench/core/violation.ts';
 import { LineCutter, readTextFile, SAVED_FILE_BYTES } from '../bench/edge/bounded-file.ts';
 import { distributionOf, NO_DISTRIBUTION } from './distribution.ts';
 import { parseFleet } from './fleet/schema.ts';
@@ -14,7 +16,6 @@ import { mergeLog } from './histogram-log.ts';
 import type { Distribution, RunReading } from './reading.ts';
 import { readSaved } from './saved-data.ts';
 import { parseResult } from './schema.ts';
-import { parseViolation } from './violation.ts';
 
 /**
  * Violations of a kind that are read for the report; the file has them all, up to the driver's own limit. Lost ones come
@@ -93,7 +94,7 @@ async function readViolations(path: string, result: RunResult): Promise<Violatio
     const lines = new LineCutter((line, isCut) => {
       if (line === '') return;
       total++;
-      const violation = isCut ? null : parseViolation(line);
+      const violation = isCut ? null : violationOf(line);
       if (violation === null) damaged++;
       else if (isAmongFirst(violation.kind, readOfKind)) violations.push(violation);
     });

@@ -4,7 +4,8 @@
  * directory lacks is part of the reading (`gaps`), so that a renderer can say so instead of leaving a hole.
  */
 import type { FleetFacts } from '../bench/core/fleet/facts.ts';
-import type { RunResult, Violation } from '../bench/core/result.ts';
+import type { RunResult } from '../bench/core/result.ts';
+import type { Violation } from '../bench/core/violation.ts';
 
 /** One point of a percentile curve. */
 export interface PercentilePoint {

@@ -85,12 +85,14 @@ export interface FaultCounts {
  * What a fault did. What its strikes do to messages is null where that is the stage's to decide, by its retries and its
  * settings, and not the fault's. Results of earlier versions have 0 there.
  */
-export interface FaultTally {
-  touched: number;
-  lost: number | null;
-  duplicated: number | null;
-  reordered: number | null;
-}
+export const FAULT_TALLY = saved({
+  touched: count,
+  lost: count.nullable(),
+  duplicated: count.nullable(),
+  reordered: count.nullable(),
+});
+
+export type FaultTally = z.output<typeof FAULT_TALLY>;
 
 /** Where a strike decides by itself what becomes of a message. */
 const DECIDING: readonly FaultSite[] = ['ingest', 'delivery'];

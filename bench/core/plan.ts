@@ -423,7 +423,7 @@ export type Plan = {
 };
 
 /** A plan as results hold it; what a later version adds is kept. */
-export const PLAN_SCHEMA = z.looseObject(
+export const PLAN = z.looseObject(
   Object.fromEntries(SETTING_ROWS.map(([, { as, saved }]) => [as, saved])),
 ) as unknown as z.ZodType<Plan>;
 

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { HIGHEST_VALUE, histogramOf } from './histogram.ts';
 import { emptyOrder } from './ordering-report.ts';
 import { Recorder } from './recorder.ts';
-import type { Violation } from './result.ts';
 import { type Health, SERIES, type SecondReport, type Series } from './share.ts';
 import { emptyTally } from './tally.ts';
+import type { Violation } from './violation.ts';
 
 const HEALTH: Health = {
   utilization: 0.17,

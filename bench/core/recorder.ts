@@ -13,7 +13,6 @@ import {
 import type { StreamLedger } from './ledger.ts';
 import type { HopStamps } from './message.ts';
 import { OrderSum, type StreamViolation } from './ordering-report.ts';
-import type { Violation } from './result.ts';
 import {
   type Anomalies,
   type Counter,
@@ -24,6 +23,7 @@ import {
   type UnexpectedKind,
 } from './share.ts';
 import { emptyTally, type Tallies } from './tally.ts';
+import type { Violation } from './violation.ts';
 
 /** Time stamps of the stream and of functions are whole milliseconds: a hop this far below zero may be zero. */
 export const STAMP_RESOLUTION_MS = 1;

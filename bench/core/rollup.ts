@@ -7,7 +7,6 @@ import { addDetails } from './details.ts';
 import { addHealth, emptyHealth, healthOf } from './health-sum.ts';
 import { addSparse, type Histogram, newHistogram, type SparseHistogram } from './histogram.ts';
 import { OrderSum } from './ordering-report.ts';
-import type { Violation } from './result.ts';
 import {
   type Anomalies,
   emptyOpening,
@@ -19,6 +18,7 @@ import {
   type ShareEvent,
 } from './share.ts';
 import { addTally, assertConserved, emptyTally, type Tally } from './tally.ts';
+import type { Violation } from './violation.ts';
 
 /** Series that are also kept by the second. */
 export const LOGGED_SERIES = ['response', 'service', 'sendLag'] as const;

@@ -1,4 +1,4 @@
-/** The parts that every schema of saved documents is made of. Numbers that JSON can hold, and the summary of a distribution. */
+/** The parts that every schema of saved documents is made of. Numbers are those that JSON can hold. */
 import { z } from 'zod';
 
 /**
@@ -19,15 +19,3 @@ export const instant = z
 export const texts = z.record(text, text);
 export const countsByName = z.record(text, count);
 export const verdict = z.enum(['valid', 'unknown', 'invalid']);
-
-export const quantiles = z.looseObject({
-  count,
-  min: maybe,
-  mean: maybe,
-  p50: maybe,
-  p90: maybe,
-  p95: maybe,
-  p99: maybe,
-  p999: maybe,
-  max: maybe,
-});

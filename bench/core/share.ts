@@ -8,8 +8,8 @@ import type { SparseHistogram } from './histogram.ts';
 import type { ReadingKind } from './message.ts';
 import type { OrderReport } from './ordering-report.ts';
 import type { Pacing } from './plan.ts';
-import type { Violation } from './result.ts';
 import type { Tally } from './tally.ts';
+import type { Violation } from './violation.ts';
 
 /** Every distribution that a worker records. Microseconds, except those of order: messages, but for `lateTime`. */
 export const SERIES = [

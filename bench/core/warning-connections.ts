@@ -4,8 +4,9 @@ import { countsWithDetails } from './details.ts';
 import { lossAdvice, lossesOfRecord } from './losses.ts';
 import { totalOf } from './metric-total.ts';
 import type { RunRecord } from './record.ts';
-import type { Violation, Warning } from './result.ts';
+import type { Warning } from './result.ts';
 import { sum } from './rollup.ts';
+import type { Violation } from './violation.ts';
 
 type Rule = (record: RunRecord) => Warning | null;
 

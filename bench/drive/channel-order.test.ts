@@ -5,8 +5,9 @@ import { type HopStamps, MessageReader, MessageWriter } from '../core/message.ts
 import { orderingDetailOf } from '../core/ordering-detail.ts';
 import { HopMemory } from '../core/ordering-hops.ts';
 import { Recorder } from '../core/recorder.ts';
-import type { OrderingDetail, Violation } from '../core/result.ts';
+import type { OrderingDetail } from '../core/result.ts';
 import { Rollup } from '../core/rollup.ts';
+import type { Violation } from '../core/violation.ts';
 import type { Connection } from '../ports.ts';
 import { Channel, type ChannelContext } from './channel.ts';
 

@@ -7,9 +7,9 @@ import { excerptOf } from '../core/excerpt.ts';
 import type { StreamLedger } from '../core/ledger.ts';
 import type { HopStamps } from '../core/message.ts';
 import type { Recorder } from '../core/recorder.ts';
-import type { Violation, WitnessHops } from '../core/result.ts';
 import type { Redact } from '../core/secrets.ts';
 import type { UnexpectedKind } from '../core/share.ts';
+import type { Violation, WitnessHops } from '../core/violation.ts';
 import type { Clock } from '../ports.ts';
 
 /** Characters of an unexpected arrival kept in its witness. */

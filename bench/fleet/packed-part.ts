@@ -7,8 +7,8 @@ import { type PackedHistogram, pack } from '../core/fleet/packed-histogram.ts';
 import type { SharePart } from '../core/fleet/share-sum.ts';
 import { emptyOrder, type OrderReport } from '../core/ordering-report.ts';
 import { PACINGS } from '../core/plan.ts';
-import type { Violation } from '../core/result.ts';
 import { emptyOpening } from '../core/share.ts';
+import type { Violation } from '../core/violation.ts';
 import { columnOfOtherLength, countColumn } from './column.ts';
 import { packedHistograms, packSeconds, SECONDS, secondColumn } from './packed-seconds.ts';
 

@@ -7,11 +7,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from '../../bench/core/result.ts';
+import { violationOf } from '../../bench/core/violation.ts';
 import { readTextFile, SAVED_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { runIdentity } from '../run-identity.ts';
 import { parseResult } from '../schema.ts';
 import { countOf, readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';
-import { parseViolation } from '../violation.ts';
 
 /** One run, as a comparison needs it. */
 export interface ComparedRun {
@@ -135,7 +135,7 @@ function lostBySecond({ messages, plan }: RunResult, violations: string): number
   const seconds = Array.from({ length: Math.ceil(plan.durationMs / 1000) }, () => 0);
   let witnesses = 0;
   for (const line of messages.lost === 0 ? [] : violations.split('\n')) {
-    const violation = line === '' ? null : parseViolation(line);
+    const violation = line === '' ? null : violationOf(line);
     if (violation?.kind !== 'lost') continue;
     witnesses++;
     const second = Math.min(seconds.length - 1, Math.max(0, Math.floor(violation.sentMs / 1000)));

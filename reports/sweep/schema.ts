@@ -3,7 +3,7 @@
  * what is shown; unknown fields are kept, and unknown versions refused.
  */
 import { z } from 'zod';
-import { PLAN_SCHEMA } from '../../bench/core/plan.ts';
+import { PLAN } from '../../bench/core/plan.ts';
 import { amount, count, instant, maybe, text, texts, verdict } from '../../bench/core/saved.ts';
 import { cellsOf } from '../../bench/core/sweep/grid.ts';
 import type { SweepResult } from '../../bench/core/sweep/result.ts';
@@ -51,7 +51,7 @@ const sweep = z
     startedAt: instant,
     endedAt: instant,
     partial: z.boolean(),
-    plan: PLAN_SCHEMA,
+    plan: PLAN,
     place: z.enum(['local', 'aws', 'url']),
     stackPrefix: text.nullable(),
     vary: z.array(
@@ -75,7 +75,7 @@ const sweep = z
         z.looseObject({
           id: text.regex(/^[\w-][\w.-]*$/),
           settings: texts,
-          plan: PLAN_SCHEMA,
+          plan: PLAN,
           runs: z.array(run),
         }),
       )

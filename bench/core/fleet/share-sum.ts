@@ -9,7 +9,6 @@ import { addDetails } from '../details.ts';
 import { addHealth, emptyHealth, type HealthSum } from '../health-sum.ts';
 import type { SparseHistogram } from '../histogram.ts';
 import { emptyOrder, type OrderReport, OrderSum } from '../ordering-report.ts';
-import type { Violation } from '../result.ts';
 import { Rollup } from '../rollup.ts';
 import {
   emptyOpening,
@@ -20,6 +19,7 @@ import {
   type ShareEvent,
 } from '../share.ts';
 import { addTally, emptyTally, type Tally } from '../tally.ts';
+import type { Violation } from '../violation.ts';
 import { type AnyHistogram, HistogramSum } from './histogram-sum.ts';
 
 /** A second, summed over threads or machines. Its histograms may be packed still. */

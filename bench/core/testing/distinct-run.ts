@@ -10,11 +10,12 @@ import type { HopSums, OrderReport, ShardCounts, StreamCounts } from '../orderin
 import { emptyOrder } from '../ordering-report.ts';
 import type { Plan } from '../plan.ts';
 import type { RunRecord } from '../record.ts';
-import type { MetricSeries, RunCost, RunResult, StageFacts, StageMetrics, Violation } from '../result.ts';
+import type { MetricSeries, RunCost, RunResult, StageFacts, StageMetrics } from '../result.ts';
 import { Rollup } from '../rollup.ts';
 import { type OpeningReport, SERIES, type SecondReport, type Series, type ShareEvent } from '../share.ts';
 import type { Tally } from '../tally.ts';
 import { parseThreshold, type Threshold } from '../threshold.ts';
+import type { Violation } from '../violation.ts';
 
 /** UTC milliseconds of the start of measurement. */
 export const MEASURED_FROM_MS = Date.UTC(2026, 3, 5, 6, 7, 8, 91);
@@ -530,6 +531,7 @@ function recordOf(rollup: Rollup, isOdd: boolean): RunRecord {
     stageHasMetrics: true,
     probes: 1283,
     unansweredProbes: 19,
+    throttledProbes: 31,
     hostBusy: 0.521,
     stealShare: 0.0173,
     stageChange: isOdd ? 'ShardCount went from 2 to 4' : null,

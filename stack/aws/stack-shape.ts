@@ -3,11 +3,13 @@
  * that matters here. Anything else is null, *not known*, and the estimates say so instead of guessing.
  */
 import { type KnownResource, logicalIdIn, mappingOf, numberIn } from '../template/known.ts';
+import type { ResourceType } from '../template/resource-type.ts';
 import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
 import { FUNCTION } from '../template/resources/function.ts';
 import { STAGE } from '../template/resources/stage.ts';
 import { STREAM } from '../template/resources/stream.ts';
 import { STREAM_CONSUMER } from '../template/resources/stream-consumer.ts';
+import type { ValueMapping } from '../template/value.ts';
 import { resourcesIn, type Template } from './template.ts';
 import type { ParameterValues } from './template-parameters.ts';
 
@@ -43,10 +45,6 @@ export interface StackShape {
   /** Messages per second that the API's stage accepts; null where the template sets no limit. */
   readonly stageRatePerSecond: number | null;
 }
-
-/** Lambda's defaults where a template says nothing: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html */
-const DEFAULT_BATCH_SIZE = 100;
-const DEFAULT_MEMORY_MB = 128;
 
 /** The shape of the template with the parameters in force; defaults fill in what is missing. */
 export function shapeOf(template: Template, parameters: ParameterValues): StackShape {
@@ -87,7 +85,7 @@ function readerShape(
   const isFanOut = source !== null && streamOfConsumer.has(source);
   const functionId = logicalIdIn(properties.FunctionName);
   const reader = functions.get(functionId ?? '');
-  const { MemorySize, Architectures, Environment } = reader?.properties ?? {};
+  const { Architectures, Environment } = reader?.properties ?? {};
   const { POST_CONCURRENCY } = mappingOf(mappingOf(Environment).Variables);
   const posts = /postToConnection/i.test(JSON.stringify(mappingOf(reader?.written).Code ?? ''));
   return {
@@ -95,11 +93,16 @@ function readerShape(
     functionId,
     stream: isFanOut ? (streamOfConsumer.get(source) ?? null) : source,
     isFanOut,
-    batchSize: numberIn(properties.BatchSize) ?? DEFAULT_BATCH_SIZE,
-    windowSeconds: numberIn(properties.MaximumBatchingWindowInSeconds) ?? 0,
-    parallelization: numberIn(properties.ParallelizationFactor) ?? 1,
-    memoryMb: numberIn(MemorySize) ?? DEFAULT_MEMORY_MB,
+    batchSize: numberOf(EVENT_SOURCE_MAPPING, properties, 'BatchSize'),
+    windowSeconds: numberOf(EVENT_SOURCE_MAPPING, properties, 'MaximumBatchingWindowInSeconds'),
+    parallelization: numberOf(EVENT_SOURCE_MAPPING, properties, 'ParallelizationFactor'),
+    memoryMb: numberOf(FUNCTION, reader?.properties ?? {}, 'MemorySize'),
     architecture: Array.isArray(Architectures) && Architectures.includes('arm64') ? 'arm64' : 'x86_64',
     postConcurrency: posts ? (numberIn(POST_CONCURRENCY) ?? 1) : null,
   };
+}
+
+/** The number of a property, or what the service takes where it is not known. */
+function numberOf({ properties }: ResourceType, given: ValueMapping, name: string): number {
+  return numberIn(given[name]) ?? Number(properties[name]?.otherwise);
 }

@@ -4,13 +4,14 @@
  * UNKNOWN. What CloudFormation has and this does not is refused by name.
  * Source: CloudFormation User Guide, "Intrinsic function reference".
  */
+import type { Reported } from './problems.ts';
 import type { Json } from './resolved.ts';
 import { type Mapping, own } from './sections.ts';
 import { isMapping, NO_VALUE, shown, textOf, UNKNOWN, type Value } from './value.ts';
 
 /** What names mean where an expression stands. Each reports what it can't tell, and returns UNKNOWN. */
 export interface Scope {
-  readonly problems: { add(path: string, text: string): typeof UNKNOWN };
+  readonly problems: Reported;
   /** The section Mappings. */
   readonly mappings: Mapping;
   reference(name: string, path: string): Value;

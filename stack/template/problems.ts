@@ -17,11 +17,17 @@ export class TemplateError extends Error {
   }
 }
 
+/** What reports problems. */
+export interface Reported {
+  /** Adds a problem of the value at `path`. Returns what stands for that value from now on. */
+  add(path: string, text: string): typeof UNKNOWN;
+}
+
 /** Line of a path such as `Resources.Api.Properties.Name`, or of its nearest ancestor; null when unknown. */
 export type LineOf = (path: string) => number | null;
 
 /** Gathers problems; the same one is kept once. */
-export class Problems {
+export class Problems implements Reported {
   readonly #fileName: string;
   readonly #lineOf: LineOf;
   readonly #found = new Set<string>();
@@ -31,7 +37,6 @@ export class Problems {
     this.#lineOf = lineOf;
   }
 
-  /** Adds a problem of the value at `path`. Returns what stands for that value from now on. */
   add(path: string, text: string): typeof UNKNOWN {
     const line = this.#lineOf(path);
     this.#found.add(`${line === null ? '' : `line ${line}: `}${path}: ${text}`);

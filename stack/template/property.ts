@@ -5,11 +5,12 @@
  * ignored without its type saying so. Checking also gives values their type, as AWS does: a parameter's text "2"
  * becomes the number 2 where the property is an integer.
  */
-import type { Problems } from './problems.ts';
+import type { Reported } from './problems.ts';
+import type { Json } from './resolved.ts';
 import { isMapping, shown, textOf, UNKNOWN, type Value, type ValueMapping } from './value.ts';
 
 /** Returns the value with its type put right. Reports every mistake; mistaken parts become UNKNOWN. */
-type Check = (value: Value, path: string, problems: Problems) => Value;
+type Check = (value: Value, path: string, problems: Reported) => Value;
 
 /** A way of naming another resource: the Ref of one of a type, or its ARN. */
 export interface Target {
@@ -37,6 +38,8 @@ export interface Property {
   /** It names another resource of the template, by one of these, behind the prefix. */
   readonly links?: readonly Target[];
   readonly prefix?: string;
+  /** What its service takes when it is not given. */
+  readonly otherwise?: Json;
   /** It holds tags, and how. */
   readonly tags?: 'list' | 'map';
 }
@@ -144,6 +147,8 @@ export const except = (of: Property, refusedValues: Readonly<Record<string, stri
 });
 /** Decides which other properties there may be. */
 export const deciding = (of: Property): Property => ({ ...of, decides: true });
+/** What the service takes when it is not given. */
+export const byDefault = (of: Property, otherwise: Json): Property => ({ ...of, otherwise });
 /** A change makes another resource. */
 export const createOnly = (of: Property): Property => ({ ...of, isCreateOnly: true });
 /** The Ref of a resource of the type. */
@@ -173,7 +178,7 @@ export function checkedProperties(
   given: ValueMapping,
   known: Properties,
   path: string,
-  problems: Problems,
+  problems: Reported,
 ): ValueMapping {
   const deciding = Object.keys(given).filter(
     (name) => known[name]?.decides && refusalOf(given[name]!, known[name]),
@@ -190,7 +195,7 @@ export function checkedProperties(
   );
 }
 
-function checked(property: Property, value: Value, path: string, problems: Problems): Value {
+function checked(property: Property, value: Value, path: string, problems: Reported): Value {
   if (property.effect === 'refused') return problems.add(path, `not supported locally: ${property.why}`);
   const refusal = refusalOf(value, property);
   if (refusal !== undefined)

@@ -5,7 +5,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { NamedProperty } from './identity.ts';
-import { ONE_WAY } from './property.ts';
+import type { Reported } from './problems.ts';
+import { checkedProperties, ONE_WAY } from './property.ts';
+import type { ResolvedResource } from './resolved.ts';
 import type { ResourceType } from './resource-type.ts';
 import { API } from './resources/api.ts';
 import { DEPLOYMENT } from './resources/deployment.ts';
@@ -23,7 +25,7 @@ import { ROUTE } from './resources/route.ts';
 import { STAGE } from './resources/stage.ts';
 import { STREAM } from './resources/stream.ts';
 import { STREAM_CONSUMER } from './resources/stream-consumer.ts';
-import { isMapping, NO_VALUE, type Value, type ValueMapping } from './value.ts';
+import { isMapping, NO_VALUE, UNKNOWN, type Value, type ValueMapping } from './value.ts';
 
 /** The types whose properties are known; {@link INERT_TYPES} are accepted whatever theirs are. */
 export const TYPES: readonly ResourceType[] = [
@@ -118,6 +120,29 @@ export function withStackTags(
   const keys = list.map((tag) => (isMapping(tag) ? tag.Key : undefined));
   const inherited = Object.entries(tags).filter(([key]) => !keys.includes(key));
   return { ...properties, Tags: [...list, ...inherited.map(([Key, Value]) => ({ Key, Value }))] };
+}
+
+/**
+ * The properties of a resource as its service takes them: checked, with defaults. Throws an error that lists everything that
+ * is wrong. Rules between properties are about templates: on a change, a service has its own.
+ */
+export function settingsOf<T>(
+  type: ResourceType,
+  { logicalId, properties }: Pick<ResolvedResource, 'logicalId' | 'properties'>,
+): T {
+  const found: string[] = [];
+  const problems: Reported = {
+    add(path, text) {
+      found.push(`${path}: ${text}`);
+      return UNKNOWN;
+    },
+  };
+  const given = checkedProperties(properties, type.properties, logicalId, problems);
+  const defaults = Object.entries(type.properties).flatMap(([name, { otherwise }]) =>
+    otherwise === undefined ? [] : [[name, otherwise] as const],
+  );
+  if (found.length > 0) throw new Error(found.join('\n'));
+  return { ...Object.fromEntries(defaults), ...given } as T;
 }
 
 /** The resources of a stack that are accepted and not made, as one sentence; none where there are none. */

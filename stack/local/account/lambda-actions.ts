@@ -4,6 +4,8 @@
  */
 import type * as lambda from '@aws-sdk/client-lambda';
 import type { Json, ResolvedResource } from '../../template/resolved.ts';
+import { EVENT_SOURCE_MAPPING } from '../../template/resources/event-source-mapping.ts';
+import { FUNCTION } from '../../template/resources/function.ts';
 import { type Actions, AwsError, page } from '../endpoints/action.ts';
 import type { InvocationResult } from '../ports.ts';
 import type { DeployedFunction, DeployedMapping, LocalAccount } from './account.ts';
@@ -140,8 +142,8 @@ function configurationOf({ resource, changedAt }: DeployedFunction): lambda.Func
     FunctionName: resource.physicalId,
     FunctionArn: resource.attributes.Arn,
     CodeSize: Buffer.byteLength(code),
-    Timeout: Number(properties.Timeout ?? 3),
-    MemorySize: Number(properties.MemorySize ?? 128),
+    Timeout: Number(properties.Timeout ?? FUNCTION.properties.Timeout?.otherwise),
+    MemorySize: Number(properties.MemorySize ?? FUNCTION.properties.MemorySize?.otherwise),
     LastModified: changedAt.toISOString().replace('Z', '+0000'),
     Version: '$LATEST',
     PackageType: 'Zip',
@@ -151,28 +153,31 @@ function configurationOf({ resource, changedAt }: DeployedFunction): lambda.Func
   };
 }
 
-/** Settings that a mapping can have, with what Lambda takes when they are not given. */
-const MAPPING_DEFAULTS: Readonly<Record<string, Json>> = {
-  BatchSize: 100,
-  MaximumBatchingWindowInSeconds: 0,
-  ParallelizationFactor: 1,
-  MaximumRecordAgeInSeconds: -1,
-  MaximumRetryAttempts: -1,
-  BisectBatchOnFunctionError: false,
-  TumblingWindowInSeconds: 0,
-  FunctionResponseTypes: [],
-  StartingPosition: 'LATEST',
-  DestinationConfig: { OnFailure: {} },
-};
+/** Settings that a mapping is shown with, given or not. */
+const MAPPING_SETTINGS = [
+  'BatchSize',
+  'MaximumBatchingWindowInSeconds',
+  'ParallelizationFactor',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'BisectBatchOnFunctionError',
+  'FunctionResponseTypes',
+  'StartingPosition',
+];
 
 function mappingOf(
   account: LocalAccount,
   { mapping, resource }: DeployedMapping,
 ): lambda.EventSourceMappingConfiguration {
   const { properties } = resource;
-  const own = Object.keys(MAPPING_DEFAULTS).map((name) => [name, properties[name] ?? MAPPING_DEFAULTS[name]]);
+  const shown = MAPPING_SETTINGS.map((name) => [
+    name,
+    properties[name] ?? EVENT_SOURCE_MAPPING.properties[name]?.otherwise,
+  ]);
   return {
-    ...Object.fromEntries(own),
+    ...Object.fromEntries(shown),
+    TumblingWindowInSeconds: 0,
+    DestinationConfig: properties.DestinationConfig ?? { OnFailure: {} },
     ...(properties.MetricsConfig === undefined ? {} : { MetricsConfig: properties.MetricsConfig as object }),
     UUID: resource.physicalId,
     EventSourceArn: String(properties.EventSourceArn),
@@ -187,7 +192,11 @@ function mappingOf(
 
 /** The resource with the request's settings; what is not mentioned stays. */
 function changed(resource: ResolvedResource, changes: object): ResolvedResource {
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined) as [string, Json][];
+  // No window is what there is here: clients that send all settings say so.
+  const isSame = (name: string, value: unknown) => name === 'TumblingWindowInSeconds' && value === 0;
+  const given = Object.entries(changes).filter(
+    ([name, value]) => value !== undefined && !isSame(name, value),
+  ) as [string, Json][];
   return { ...resource, properties: { ...resource.properties, ...Object.fromEntries(given) } };
 }
 

@@ -2,8 +2,9 @@
  * The properties of an `AWS::Lambda::Function`, checked once. Only what runs here is accepted: inline code for a Node
  * runtime. Properties about rights, logging and networking have no effect on the local stage and are let pass.
  */
-import { z } from 'zod';
 import type { ResolvedResource } from '../../template/resolved.ts';
+import { FUNCTION } from '../../template/resources/function.ts';
+import { settingsOf } from '../../template/types.ts';
 
 export interface FunctionSettings {
   readonly logicalId: string;
@@ -22,25 +23,16 @@ export interface FunctionSettings {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Largest inline source ("AWS::Lambda::Function Code", CloudFormation reference). */
-const SOURCE_BYTES = 4 * 1_024 * 1_024;
-
-const variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-
-const functionProperties = z.object({
-  Code: z.object(
-    { ZipFile: z.string().max(SOURCE_BYTES) },
-    { error: 'only inline code (Code.ZipFile) runs on the local stage' },
-  ),
-  Handler: z
-    .string()
-    .regex(/^index\.[\w$.]+$/, 'inline code is the module index, so the handler is index.NAME'),
-  Runtime: z.string().regex(/^nodejs\d+\.(x|\d+)$/, 'only Node.js runtimes run on the local stage'),
-  Timeout: z.coerce.number().int().min(1).max(900).default(3),
-  MemorySize: z.coerce.number().int().min(128).max(10_240).default(128),
-  ReservedConcurrentExecutions: z.coerce.number().int().min(0).optional(),
-  Environment: z.object({ Variables: z.record(z.string(), variable).default({}) }).optional(),
-});
+/** The properties that take effect, as the type checks them and fills them in. */
+interface FunctionProperties {
+  readonly Code: { readonly ZipFile: string };
+  readonly Handler: string;
+  readonly Runtime: string;
+  readonly Timeout: number;
+  readonly MemorySize: number;
+  readonly ReservedConcurrentExecutions?: number;
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> };
+}
 
 /** Throws an error that lists everything wrong with the resource. */
 export function functionSettings(
@@ -48,9 +40,7 @@ export function functionSettings(
   region: string,
   accountId: string,
 ): FunctionSettings {
-  const parsed = functionProperties.safeParse(resource.properties);
-  if (!parsed.success) throw new Error(`${resource.logicalId}: ${z.prettifyError(parsed.error)}`);
-  const properties = parsed.data;
+  const properties = settingsOf<FunctionProperties>(FUNCTION, resource);
   const functionName = resource.physicalId;
   return {
     logicalId: resource.logicalId,

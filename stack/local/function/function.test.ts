@@ -261,7 +261,7 @@ describe('a function', () => {
     assert.throws(
       () => bed('', { properties }),
       (error: Error) => {
-        return ['EchoFunction', 'Node.js', 'index.NAME', 'ZipFile'].every((part) =>
+        return ['EchoFunction', 'Runtime: must be one of nodejs18.x', 'index.NAME', 'ZipFile'].every((part) =>
           error.message.includes(part),
         );
       },

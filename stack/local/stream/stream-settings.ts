@@ -4,8 +4,9 @@
  * and UpdateMaxRecordSize; the limits are from their API references. Its pages name the errors but not their texts, so the
  * texts are ours.
  */
-import { z } from 'zod';
 import type { ResolvedResource } from '../../template/resolved.ts';
+import { STREAM } from '../../template/resources/stream.ts';
+import { settingsOf } from '../../template/types.ts';
 import { AwsError } from '../endpoints/action.ts';
 import { SHARD_METRICS, type ShardMetric } from '../meters.ts';
 
@@ -17,13 +18,14 @@ const MODE_CHANGES_PER_DAY = 2;
 
 export const DAY_MS = 24 * 3_600_000;
 
-const streamProperties = z.object({
-  ShardCount: z.coerce.number().int().min(1).max(100_000).optional(),
-  StreamModeDetails: z.object({ StreamMode: z.enum(['PROVISIONED', 'ON_DEMAND']) }).optional(),
-  RetentionPeriodHours: z.coerce.number().int().min(1).max(8_760).default(24),
-  MaxRecordSizeInKiB: z.coerce.number().int().min(1_024).max(10_240).default(1_024),
-  DesiredShardLevelMetrics: z.array(z.enum(['ALL', ...SHARD_METRICS])).default([]),
-});
+/** The properties that take effect, as the type checks them and fills them in. */
+interface StreamProperties {
+  readonly ShardCount?: number;
+  readonly StreamModeDetails?: { readonly StreamMode: StreamMode };
+  readonly RetentionPeriodHours: number;
+  readonly MaxRecordSizeInKiB: number;
+  readonly DesiredShardLevelMetrics: readonly (ShardMetric | 'ALL')[];
+}
 
 export interface StreamSettings {
   readonly mode: StreamMode;
@@ -37,9 +39,7 @@ export interface StreamSettings {
 
 /** Throws an error that lists everything wrong with the resource. */
 export function streamSettings(resource: ResolvedResource): StreamSettings {
-  const parsed = streamProperties.safeParse(resource.properties);
-  if (!parsed.success) throw new Error(`${resource.logicalId}: ${z.prettifyError(parsed.error)}`);
-  const properties = parsed.data;
+  const properties = settingsOf<StreamProperties>(STREAM, resource);
   return {
     mode: properties.StreamModeDetails?.StreamMode ?? 'PROVISIONED',
     shardCount: properties.ShardCount ?? null,

@@ -36,6 +36,7 @@ export function resourceOf(source: string, properties: Readonly<Record<string, J
     attributes: { Arn: 'arn:aws:lambda:us-east-1:123456789012:function:bench-EchoFunction' },
     properties: {
       Handler: 'index.handler',
+      Role: 'arn:aws:iam::123456789012:role/r',
       Runtime: 'nodejs22.x',
       Timeout: 20,
       Code: { ZipFile: source },

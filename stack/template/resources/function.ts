@@ -2,6 +2,7 @@
 import {
   all,
   any,
+  byDefault,
   createOnly,
   deciding,
   ENCRYPTION,
@@ -62,7 +63,7 @@ export const FUNCTION: ResourceType = {
       ),
       "the code runs on this machine's Node.js; only AWS_EXECUTION_ENV and the end of callbacks follow it",
     ),
-    Timeout: integer(1, 900),
+    Timeout: byDefault(integer(1, 900), 3),
     Environment: object({ Variables: map(text()) }),
     FunctionName: text({
       pattern: /^[A-Za-z0-9_-]{1,64}$/,
@@ -71,7 +72,7 @@ export const FUNCTION: ResourceType = {
     }),
     ReservedConcurrentExecutions: integer(0),
     // Bounds the heap, as on AWS it bounds the sandbox. The processor share that AWS gives with it is not modelled.
-    MemorySize: integer(128, 10_240),
+    MemorySize: byDefault(integer(128, 10_240), 128),
     Role: inert(required(text()), IAM),
     PackageType: createOnly(deciding(except(text({ oneOf: ['Zip'] }), { Image: 'containers do not run' }))),
     Architectures: inert(list(text({ oneOf: ['arm64', 'x86_64'] })), 'the code runs on this machine'),

@@ -1,6 +1,6 @@
 /** A Kinesis data stream. */
 import { SHARD_METRICS } from '../../local/meters.ts';
-import { ENCRYPTION, inert, integer, list, object, required, tags, text } from '../property.ts';
+import { byDefault, ENCRYPTION, inert, integer, list, object, required, tags, text } from '../property.ts';
 import type { ResourceType } from '../resource-type.ts';
 
 export const STREAM: ResourceType = {
@@ -13,10 +13,10 @@ export const STREAM: ResourceType = {
     }),
     ShardCount: integer(1, 100_000),
     StreamModeDetails: object({ StreamMode: required(text({ oneOf: ['PROVISIONED', 'ON_DEMAND'] })) }),
-    RetentionPeriodHours: integer(1, 8760),
-    MaxRecordSizeInKiB: integer(1024, 10_240),
+    RetentionPeriodHours: byDefault(integer(1, 8760), 24),
+    MaxRecordSizeInKiB: byDefault(integer(1024, 10_240), 1024),
     WarmThroughputMiBps: inert(integer(0), 'an on-demand stream has a fixed size locally'),
-    DesiredShardLevelMetrics: list(text({ oneOf: ['ALL', ...SHARD_METRICS] })),
+    DesiredShardLevelMetrics: byDefault(list(text({ oneOf: ['ALL', ...SHARD_METRICS] })), []),
     StreamEncryption: inert(
       object({ EncryptionType: required(text()), KeyId: required(text()) }),
       ENCRYPTION,

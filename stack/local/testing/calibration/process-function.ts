@@ -49,6 +49,7 @@ export function processFunction({ name, log, ...rest }: ProcessFunctionOptions):
       attributes: {},
       properties: {
         Handler: 'index.handler',
+        Role: 'arn:aws:iam::123456789012:role/r',
         Runtime: 'nodejs22.x',
         Timeout: 20,
         Code: { ZipFile: SOURCE },

@@ -4,7 +4,6 @@
  * Nothing is served before the guard has seen it. A page of an allowed origin is answered as AWS answers pages: with the
  * headers of cross-origin resource sharing (Fetch Standard, section 3.2), without which its browser would keep the answer from it.
  */
-
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
 import { listenOnePort, type OnePort, type WireRequest, type WireResponse } from './endpoints/one-port.ts';
 import type { Apis } from './gateway/apis.ts';

@@ -3,7 +3,7 @@
  * AWS endpoints are served. Closing it ends everything, function processes included.
  */
 import type { FaultPlan } from '../../bench/core/fault.ts';
-import type { Clock, Random } from '../../bench/ports.ts';
+import type { Random } from '../../bench/ports.ts';
 import { LocalAccount } from './account/account.ts';
 import { lambdaActions } from './account/lambda-actions.ts';
 import { reachableAt } from './account/reachable.ts';
@@ -15,21 +15,17 @@ import { serviceQuotasActions, stsActions } from './endpoints/account-actions.ts
 import { AwsError } from './endpoints/action.ts';
 import type { Caller } from './endpoints/destination.ts';
 import type { AwsEndpointsOptions, EndpointsHandler, Services } from './endpoints/endpoints.ts';
-import { FaultInjector, type FaultInjectorOptions, type FrameTap } from './fault/fault-injector.ts';
+import { FaultInjector, type FrameTap } from './fault/fault-injector.ts';
 import { Front } from './front.ts';
 import { startFunction } from './function/process-runtime.ts';
 import { Apis } from './gateway/apis.ts';
-import type { Profile } from './profile.ts';
+import type { Part } from './ports.ts';
 import { settlingMs } from './quirks.ts';
 import { kinesisActions } from './stream/kinesis-actions.ts';
 
-export interface LocalAwsOptions {
-  readonly profile: Profile;
+export interface LocalAwsOptions extends Omit<Part, 'metrics'> {
   /** 0 takes any free port. */
   readonly port: number;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: (line: string) => void;
   /** What is to go wrong; nothing when left out. */
   readonly faults?: FaultPlan | null;
   /** Whether the AWS endpoints are served, with which whoever reaches the port runs code; they are unless told otherwise. */
@@ -40,7 +36,7 @@ export interface LocalAwsOptions {
   readonly refuseDeletion?: readonly string[];
   readonly tap?: FrameTap;
   readonly onServed?: AwsEndpointsOptions['onServed'];
-  /** Of the account that a stage starts with; us-east-1 unless told otherwise. */
+  /** Of callers whose signature names no other, and of the account that a stage starts with; us-east-1 unless told otherwise. */
   readonly region?: string;
 }
 
@@ -55,34 +51,31 @@ export interface LocalAws {
   close(): Promise<void>;
 }
 
-/** Region of the home account unless told otherwise. */
-const REGION = 'us-east-1';
-
-/** A stage without faults is not wrapped at all. */
-function injectorFor(options: FaultInjectorOptions): FaultInjector | null {
-  return options.plan.faults.length === 0 && options.tap === undefined ? null : new FaultInjector(options);
+/** An account in a Region, with what is served of it. */
+interface AccountRegion {
+  readonly account: LocalAccount;
+  readonly cloudFormation: CloudFormation;
+  readonly services: Services;
 }
 
+/** The account that AWS uses in its own documentation. */
+const HOME_ACCOUNT = '123456789012';
+const HOME_REGION = 'us-east-1';
+
+/** More are a mistake: each has metrics and a model of its own. */
+const MOST_ACCOUNTS = 32;
+
+/** Names in ARNs and hosts. */
+const REGION_NAME = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+
 /** Starts it. Rejects with an Error in plain words when the port is taken. */
-export async function startLocalAws({
-  profile,
-  port,
-  clock,
-  random,
-  log,
-  faults: plan,
-  controlPlane = true,
-  allowedOrigins = [],
-  refuseDeletion = [],
-  tap,
-  onServed,
-  region = REGION,
-}: LocalAwsOptions): Promise<LocalAws> {
-  const faults = injectorFor({ plan: plan ?? { faults: [] }, clock, random: random.fork('faults'), tap });
-  const accounts = new LocalAccounts({
-    ...{ profile, clock, random, log, faults: faults ?? undefined, region },
-    refuseDeletion,
-  });
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { profile, port, clock, random, log, tap, onServed, allowedOrigins = [] } = options;
+  const plan = options.faults ?? { faults: [] };
+  // A stage without faults is not wrapped at all.
+  const isWrapped = plan.faults.length > 0 || tap !== undefined;
+  const faults = isWrapped ? new FaultInjector({ plan, clock, random: random.fork('faults'), tap }) : null;
+  const accounts = new LocalAccounts(options, faults ?? undefined);
   const services = (caller: Caller) => accounts.of(caller).services;
   let loading: Promise<EndpointsHandler> | null = null;
   const endpoints = () => {
@@ -94,7 +87,7 @@ export async function startLocalAws({
   const front = await Front.listen({
     apis: accounts.apis,
     quotas: profile.quotas,
-    endpoints: controlPlane ? endpoints : null,
+    endpoints: options.controlPlane === false ? null : endpoints,
     port,
     allowedOrigins,
     log,
@@ -113,33 +106,6 @@ export async function startLocalAws({
   };
 }
 
-/** An account in a Region, with what is served of it. */
-interface AccountRegion {
-  readonly account: LocalAccount;
-  readonly cloudFormation: CloudFormation;
-  readonly services: Services;
-}
-
-interface LocalAccountsOptions {
-  readonly profile: Profile;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: (line: string) => void;
-  readonly faults: FaultInjector | undefined;
-  readonly refuseDeletion: readonly string[];
-  /** Of callers whose signature names no other Region. */
-  readonly region: string;
-}
-
-/** The account that AWS uses in its own documentation. */
-const HOME_ACCOUNT = '123456789012';
-
-/** More are a mistake: each has metrics and a model of its own. */
-const MOST = 32;
-
-/** Names in ARNs and hosts. */
-const REGION_NAME = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
-
 /**
  * The accounts and Regions of a local AWS. A stack is of one account in one Region, as everything else is: whoever asks with
  * other credentials, or elsewhere, finds nothing of it. The home account is there from the start, others from the first call
@@ -148,13 +114,17 @@ const REGION_NAME = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 class LocalAccounts {
   readonly apis = new Apis();
   readonly home: AccountRegion;
-  readonly #options: LocalAccountsOptions;
+  readonly #options: LocalAwsOptions;
+  readonly #faults: FaultInjector | undefined;
+  readonly #region: string;
   readonly #all = new Map<string, AccountRegion>();
   #port = 0;
 
-  constructor(options: LocalAccountsOptions) {
+  constructor(options: LocalAwsOptions, faults: FaultInjector | undefined) {
     this.#options = options;
-    this.home = this.#made(HOME_ACCOUNT, options.region, options.random);
+    this.#faults = faults;
+    this.#region = options.region ?? HOME_REGION;
+    this.home = this.#made(HOME_ACCOUNT, this.#region, options.random);
   }
 
   servedOn(port: number): void {
@@ -164,13 +134,17 @@ class LocalAccounts {
 
   /** What a caller finds. Throws AWS's error where there is no such Region. */
   of({ accountId, region }: Caller): AccountRegion {
-    const [number, place] = [accountId ?? HOME_ACCOUNT, region ?? this.#options.region];
+    const [number, place] = [accountId ?? HOME_ACCOUNT, region ?? this.#region];
     const known = this.#all.get(`${number} ${place}`);
     if (known !== undefined) return known;
     if (!REGION_NAME.test(place))
       throw new AwsError('SignatureDoesNotMatch', `Credential should be scoped to a valid region`, 403);
-    if (this.#all.size >= MOST)
-      throw new AwsError('AccessDenied', `the local stage has ${MOST} accounts and Regions at most`, 403);
+    if (this.#all.size >= MOST_ACCOUNTS)
+      throw new AwsError(
+        'AccessDenied',
+        `the local stage has ${MOST_ACCOUNTS} accounts and Regions at most`,
+        403,
+      );
     return this.#made(number, place, this.#options.random.fork(`${number} ${place}`));
   }
 
@@ -179,14 +153,14 @@ class LocalAccounts {
   }
 
   #made(accountId: string, region: string, random: Random): AccountRegion {
-    const { profile, clock, log, faults, refuseDeletion } = this.#options;
+    const { profile, clock, log, refuseDeletion = [] } = this.#options;
     const place = { region, accountId, clock, log };
     const account = new LocalAccount({
       ...place,
       profile,
       random: random.fork('account'),
       newFunction: startFunction,
-      faults,
+      faults: this.#faults,
       apis: this.apis,
     });
     account.servedOn(this.#port);

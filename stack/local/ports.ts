@@ -2,8 +2,17 @@
  * The joints of the local stage: gateway → stream → mapping → function → callback. Each part is written against its
  * neighbour's interface here, so each can be tested alone and modelled alone. Time and chance are given to every part.
  */
+import type { Clock, Random } from '../../bench/ports.ts';
+import type { Profile } from './profile.ts';
 
-import type { Clock } from '../../bench/ports.ts';
+/** What every part of a stage is given. */
+export interface Part {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly profile: Profile;
+  readonly metrics: MetricRegistry;
+  readonly log: (line: string) => void;
+}
 
 /** Outcome of an AWS service action, as the service itself would answer. */
 export type ActionResult<T> =

@@ -4,7 +4,6 @@
  * parent was killed. It outlives Ctrl-C in the terminal and the terminal itself, so that a driver that was interrupted can still read metrics
  * and close its connections.
  */
-
 import { seededRandom } from '../../bench/core/random.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { systemClock } from '../../bench/edge/clock.ts';

@@ -2,7 +2,6 @@
  * STS as far as a caller without an account needs it: who am I. Deploy tools ask that first, to tell bad credentials
  * from other troubles; on the local stage all credentials are good.
  */
-
 import type {
   GetServiceQuotaRequest,
   ListServiceQuotasRequest,

@@ -3,7 +3,6 @@
  * left to what the protocols put into a request themselves: a target header, a path, or a form's version. Where a
  * form leaves it open, the credential scope of the signature names the service.
  */
-
 import type { IncomingHttpHeaders } from 'node:http';
 import { cborProtocol } from './cbor-protocol.ts';
 import { jsonProtocol } from './json-protocol.ts';

@@ -3,7 +3,6 @@
  * fill the stage's memory; what a client sends beyond the bound is read and let go, since a client that is still
  * writing would not see its refusal.
  */
-
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';

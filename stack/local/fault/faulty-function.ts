@@ -2,7 +2,6 @@
  * A function with faults, as its mappings invoke it. What a mapping then does, such as retrying, bisecting or giving up,
  * is its own doing and depends on its settings; so only invocations struck are counted here, not what became of messages.
  */
-
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { FUNCTION, metersOf } from '../meters.ts';
 import { type FunctionHost, type InvocationResult, type MetricRegistry, waited } from '../ports.ts';

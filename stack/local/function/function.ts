@@ -7,12 +7,11 @@
  * cold start takes in all: the real start of the process is part of it, so the event waits for whichever ends later.
  * Neither counts as Duration, as on AWS.
  */
-import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { requestId } from '../ids.ts';
 import { FUNCTION, type Meters, metersOf } from '../meters.ts';
-import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
-import { type Profile, sampler } from '../profile.ts';
+import type { FunctionHost, InvocationResult, Part } from '../ports.ts';
+import { sampler } from '../profile.ts';
 import { FunctionLog, LogTail } from './function-log.ts';
 import { type FunctionSettings, functionSettings } from './function-settings.ts';
 import type { ExecutionEnvironment, FunctionRuntime, Outcome, RunnableCode } from './runtime.ts';
@@ -29,16 +28,11 @@ export interface ApiAddress {
  */
 export const ENVIRONMENT_LIMIT = 64;
 
-export interface FunctionOptions {
+export interface FunctionOptions extends Part {
   readonly resource: ResolvedResource;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly profile: Profile;
-  readonly metrics: MetricRegistry;
   readonly region: string;
   readonly accountId: string;
   readonly apiAddresses: readonly ApiAddress[];
-  readonly log: (line: string) => void;
 }
 
 /** A function that can be deployed again under its name. */

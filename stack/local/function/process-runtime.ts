@@ -1,5 +1,4 @@
 /** Functions in processes of this machine: the runtime of every stage on real time. */
-
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -3,7 +3,6 @@
  * integrations with parsed templates, stages. The resolver has checked types, properties and links; what is left to find
  * here is what only shows among routes or inside templates and expressions. All of it is reported at once.
  */
-
 import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
 import { StageConfigurationError } from '../configuration-error.ts';
 import type { RateLimit } from '../profile.ts';

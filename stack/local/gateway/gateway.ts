@@ -5,9 +5,8 @@
  * serves real clients and simulated ones.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Clock, Random } from '../../../bench/ports.ts';
 import { awsIds } from '../ids.ts';
-import type { ActionResult, ConnectionManager, MetricRegistry } from '../ports.ts';
+import type { ActionResult, ConnectionManager, Part } from '../ports.ts';
 import { type Profile, sampler } from '../profile.ts';
 import {
   type ClientSocket,
@@ -38,16 +37,11 @@ import {
   stageStates,
 } from './stage-state.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Part {
   readonly config: GatewayConfig;
   readonly kinesis: MessageWriter;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly profile: Profile;
-  readonly metrics: MetricRegistry;
   /** Shared with the account's other APIs. */
   readonly throttles: AccountThrottles;
-  readonly log: (line: string) => void;
 }
 
 export interface ConnectRequest {

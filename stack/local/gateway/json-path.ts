@@ -3,7 +3,6 @@
  * scans and filters. A path that can lead to one value only is definite and gives that value; any other gives a list. What
  * else Jayway has (functions other than `length()`, placeholders, some filter operators) is refused by name.
  */
-
 import { compareNumbers } from '../velocity/java/numbers.ts';
 import { equals } from '../velocity/java/objects.ts';
 import { isNumber, JavaList, type JavaValue } from '../velocity/java/values.ts';

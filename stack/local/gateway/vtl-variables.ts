@@ -3,7 +3,6 @@
  * developer guide): `$input`, `$util`, `$context` and `$stageVariables`. Values that cost something — ids, a formatted
  * time — are made when a template asks for them, not for every message.
  */
-
 import { textOf } from '../velocity/java/objects.ts';
 import { HostObject, JavaList, type JavaValue, MISSING, TemplateFailure } from '../velocity/java/values.ts';
 import { jsonText, parseJson } from '../velocity/json.ts';

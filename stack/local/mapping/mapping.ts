@@ -9,12 +9,10 @@
  * under way and goes on from its checkpoint with the new settings. A batch that failed before the change is gathered
  * again after it and has all its attempts again; AWS documents nothing about that.
  */
-import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
 import { FUNCTION_SOURCES, MAPPING, metersOf } from '../meters.ts';
-import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
-import type { Profile } from '../profile.ts';
+import type { FunctionHost, InvocationResult, MetricRegistry, Part } from '../ports.ts';
 import { latenessMs } from '../quirks.ts';
 import type { EventSource, Kinesis } from '../stream/kinesis.ts';
 import type { MappingFacts } from './batch.ts';
@@ -37,17 +35,12 @@ export type MappingState =
 /** What Lambda shows as LastProcessingResult. The API names the member but not its texts; these are those the console shows. */
 export type ProcessingResult = 'No records processed' | 'OK' | 'PROBLEM: Function call failed';
 
-export interface EventSourceMappingOptions {
+export interface EventSourceMappingOptions extends Part {
   readonly resource: ResolvedResource;
   readonly kinesis: Kinesis;
   readonly functionFor: (nameOrArn: string) => FunctionHost | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly profile: Profile;
-  readonly metrics: MetricRegistry;
   /** Receives the document about a discarded batch. */
   readonly deliverFailure: (destinationArn: string, record: unknown) => void;
-  readonly log: (line: string) => void;
 }
 
 interface Ends {

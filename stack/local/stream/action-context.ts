@@ -4,20 +4,15 @@
  * from an answer of the service it is that one, else ours.
  */
 import type { z } from 'zod';
-import type { Clock, Random } from '../../../bench/ports.ts';
+import type { Clock } from '../../../bench/ports.ts';
 import { AwsError } from '../endpoints/action.ts';
-import type { MetricRegistry } from '../ports.ts';
-import type { Profile } from '../profile.ts';
+import type { Part } from '../ports.ts';
 import type { Kinesis } from './kinesis.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
 import type { Shard } from './shard.ts';
 
-export interface KinesisActionsOptions {
+export interface KinesisActionsOptions extends Omit<Part, 'log'> {
   readonly kinesis: Kinesis;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly profile: Profile;
-  readonly metrics: MetricRegistry;
   readonly region: string;
   readonly accountId: string;
 }

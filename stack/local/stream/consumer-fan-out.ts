@@ -10,18 +10,13 @@
  * Without latency a record is handed over in the microtask after its arrival. No timer is involved, and records that
  * arrive in one go are handed over together.
  */
-import type { Clock, Random, Timer } from '../../../bench/ports.ts';
+import type { Timer } from '../../../bench/ports.ts';
 import { FAN_OUT, type Meters, metersOf } from '../meters.ts';
 import type { MetricRegistry } from '../ports.ts';
-import { type Profile, sampler } from '../profile.ts';
-import {
-  firstPosition,
-  type RecordSink,
-  ShardCursor,
-  type StartingPosition,
-  type Subscription,
-} from './consumer.ts';
-import type { Shard, ShardReader, ShardRecord } from './shard.ts';
+import { sampler } from '../profile.ts';
+import { firstPosition, ShardCursor, type Subscription } from './consumer.ts';
+import type { PollingOptions } from './consumer-polling.ts';
+import type { ShardReader, ShardRecord } from './shard.ts';
 import { ShardLimit } from './shard-limit.ts';
 
 /** How long a drawn delay stays in force. Much below a delay's own spread records would queue behind slow draws. */
@@ -36,16 +31,8 @@ const EVENT_RECORDS = 1_000;
 /** A subscription lasts five minutes and is then made again (SubscribeToShard API reference). */
 const SUBSCRIPTION_MS = 5 * 60_000;
 
-export interface FanOutOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly profile: Profile;
-  readonly metrics: MetricRegistry;
-  readonly streamName: string;
+export interface FanOutOptions extends PollingOptions {
   readonly consumerName: string;
-  readonly shard: Shard;
-  readonly from: StartingPosition;
-  readonly sink: RecordSink;
 }
 
 export class FanOutSubscription implements Subscription, ShardReader {

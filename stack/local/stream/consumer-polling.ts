@@ -7,10 +7,10 @@
  * All pollers of a shard share five calls and 2 MB a second, in turn (read-turns.ts). A refused poll is counted and made
  * again later.
  */
-import type { Clock, Random, Timer } from '../../../bench/ports.ts';
+import type { Timer } from '../../../bench/ports.ts';
 import { type Meters, metersOf, STREAM_READS } from '../meters.ts';
-import type { MetricRegistry } from '../ports.ts';
-import { type Profile, sampler } from '../profile.ts';
+import type { MetricRegistry, Part } from '../ports.ts';
+import { sampler } from '../profile.ts';
 import {
   firstPosition,
   type RecordSink,
@@ -27,11 +27,7 @@ export const ANSWER_BYTES = 10_000_000;
 /** Wait after a refused poll: the spacing at which five calls a second fit. */
 const REFUSED_RETRY_MS = 200;
 
-export interface PollingOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly profile: Profile;
-  readonly metrics: MetricRegistry;
+export interface PollingOptions extends Omit<Part, 'log'> {
   readonly streamName: string;
   readonly shard: Shard;
   readonly from: StartingPosition;

@@ -3,7 +3,6 @@
  * them. Streams are made, changed and removed by stacks, so the actions for that are absent, as are encryption and tags.
  * Inputs and outputs are those of the SDK's commands.
  */
-
 import type {
   PutRecordInput,
   PutRecordOutput,

@@ -4,7 +4,6 @@
  * UPDATING meanwhile; here it is one moment. An on-demand stream stays at the shards it has, four for a new one: AWS grows
  * it by itself over minutes, and a benchmark that changes its subject half-way measures neither.
  */
-
 import type { ResolvedResource } from '../../template/resolved.ts';
 import type { ShardMetric } from '../meters.ts';
 import type { Profile } from '../profile.ts';

@@ -8,21 +8,17 @@
  * once, so order is kept. The records of one PutRecords each have a moment of their own, for "PutRecords doesn't guarantee
  * the ordering of records" (PutRecords API reference).
  */
-import type { Clock, Random } from '../../../bench/ports.ts';
+import type { Random } from '../../../bench/ports.ts';
 import { type Meters, metersOf, STREAM_WRITES } from '../meters.ts';
-import type { ActionResult, MetricRegistry, PutRecordInput } from '../ports.ts';
-import { type Profile, sampler } from '../profile.ts';
+import type { ActionResult, MetricRegistry, Part, PutRecordInput } from '../ports.ts';
+import { sampler } from '../profile.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
 import type { Shard } from './shard.ts';
 import { MAX_HASH_KEY } from './shard-range.ts';
 
 export type PutAnswer = ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>;
 
-interface KinesisWriterOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly profile: Profile;
-  readonly metrics: MetricRegistry;
+interface KinesisWriterOptions extends Omit<Part, 'log'> {
   readonly accountId: string;
   readonly log?: ((line: string) => void) | undefined;
   /** The stream as it is at the moment of the question. */

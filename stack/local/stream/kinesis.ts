@@ -4,12 +4,10 @@
  * and consumers come and go while others work. Creating, changing and removing take no time here; AWS takes seconds to
  * minutes and shows CREATING, UPDATING and DELETING meanwhile.
  */
-import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
 import { metersOf, SHARD } from '../meters.ts';
-import type { KinesisWriter, MetricRegistry, PutRecordInput } from '../ports.ts';
-import type { Profile } from '../profile.ts';
+import type { KinesisWriter, Part, PutRecordInput } from '../ports.ts';
 import type { RecordSink, StartingPosition, Subscription } from './consumer.ts';
 import { FanOutSubscription } from './consumer-fan-out.ts';
 import { PollingSubscription } from './consumer-polling.ts';
@@ -17,11 +15,7 @@ import { KinesisStream } from './kinesis-stream.ts';
 import { type PutAnswer, type PutInput, RecordWriter } from './kinesis-writer.ts';
 import type { Shard } from './shard.ts';
 
-export interface KinesisOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly profile: Profile;
-  readonly metrics: MetricRegistry;
+export interface KinesisOptions extends Omit<Part, 'log'> {
   readonly region: string;
   readonly accountId: string;
   /** Told when records are lost to the memory limit. */

@@ -7,7 +7,6 @@
  * is full of records that someone still needs are such records let go: that loss is counted, and the reader is told
  * because its position lies below {@link Shard.first}.
  */
-
 import { type Meters, metersOf, SHARD } from '../meters.ts';
 import type { StreamRecord } from '../ports.ts';
 import { ReadTurns, type ShardLimit } from './shard-limit.ts';

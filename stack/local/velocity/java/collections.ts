@@ -1,5 +1,4 @@
 /** Methods of lists, arrays, maps, and what a map shows of its keys, values and entries. Views are copies: they can't be changed. */
-
 import type { MethodTable } from './number-methods.ts';
 import { equals } from './objects.ts';
 import { JavaEntry, JavaList, type JavaMap, type JavaValue, TemplateFailure } from './values.ts';

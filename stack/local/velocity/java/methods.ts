@@ -3,7 +3,6 @@
  * Velocity chooses them. What a class of Java has beyond them is listed too, because calling it is refused by name; any
  * other name is a method that Java doesn't have either, and the reference counts as null.
  */
-
 import { COLLECTION_METHODS, ENTRY_METHODS, LIST_METHODS, MAP_METHODS } from './collections.ts';
 import {
   BOOLEAN_METHODS,

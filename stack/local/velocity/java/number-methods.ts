@@ -1,5 +1,4 @@
 /** Methods of numbers, booleans and characters, those of the class among them: a template reaches them by any value of it. */
-
 import { compareNumbers, doubleValue, integerFrom, intValue, longValue } from './numbers.ts';
 import { hashCode, textOf } from './objects.ts';
 import {

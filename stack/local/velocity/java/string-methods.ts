@@ -1,5 +1,4 @@
 /** Methods of java.lang.String. Its indexes are UTF-16 units, as JavaScript's are. */
-
 import { type MethodTable, overloads } from './number-methods.ts';
 import { equals, hashCode, textOf } from './objects.ts';
 import { matchesWhole, replaceMatches, splitText } from './regex.ts';

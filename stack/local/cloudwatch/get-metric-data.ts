@@ -4,14 +4,7 @@
  * naming its parameter as AWS does (`MetricDataQueries.member.1.MetricStat.Stat`). Where AWS's wording is known from what
  * users quote of it, it is used. Expressions are refused: metric math is not modelled.
  */
-import type {
-  GetMetricDataInput,
-  GetMetricDataOutput,
-  MessageData,
-  MetricDataQuery,
-  MetricDataResult,
-  MetricStat,
-} from '@aws-sdk/client-cloudwatch';
+import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../endpoints/action.ts';
 import type { Percentile, Statistic } from '../metrics.ts';
 
@@ -61,7 +54,7 @@ interface Result {
   readonly id: string;
   readonly label: string;
   readonly points: readonly (readonly [timestamp: number, value: number])[];
-  readonly messages: readonly MessageData[];
+  readonly messages: readonly sdk.MessageData[];
   /** False when the stage has values that it could not make the statistic of. */
   readonly complete: boolean;
 }
@@ -69,8 +62,8 @@ interface Result {
 export function getMetricData(
   reader: MetricReader,
   accountId: string,
-  input: GetMetricDataInput,
-): GetMetricDataOutput {
+  input: sdk.GetMetricDataInput,
+): sdk.GetMetricDataOutput {
   const { NextToken, ...request } = input;
   const { queries, range } = checked(input, accountId);
   const position = NextToken === undefined ? [] : positionOf(request, NextToken);
@@ -85,7 +78,7 @@ export function getMetricData(
   };
 }
 
-function checked(input: GetMetricDataInput, accountId: string) {
+function checked(input: sdk.GetMetricDataInput, accountId: string) {
   const { MetricDataQueries = [], StartTime, EndTime } = input;
   const problems: string[] = [];
   const queries = queriesIn(MetricDataQueries, accountId, problems);
@@ -112,7 +105,11 @@ function positionOf(request: object, token: string): Position {
 }
 
 /** The queries that are in order; what is wrong with the others goes to `problems`. */
-function queriesIn(inputs: readonly MetricDataQuery[], accountId: string, problems: string[]): MetricQuery[] {
+function queriesIn(
+  inputs: readonly sdk.MetricDataQuery[],
+  accountId: string,
+  problems: string[],
+): MetricQuery[] {
   if (inputs.length === 0) problems.push('The parameter MetricDataQueries is required.');
   if (inputs.length > QUERIES) {
     problems.push(`The collection MetricDataQueries must not have a size greater than ${QUERIES}.`);
@@ -128,7 +125,7 @@ function queriesIn(inputs: readonly MetricDataQuery[], accountId: string, proble
 }
 
 function queryIn(
-  { Id = '', Label, ReturnData = true, AccountId, Expression, MetricStat }: MetricDataQuery,
+  { Id = '', Label, ReturnData = true, AccountId, Expression, MetricStat }: sdk.MetricDataQuery,
   path: string,
   accountId: string,
   problems: string[],
@@ -150,7 +147,7 @@ function queryIn(
 }
 
 function statIn(
-  { Metric, Period = 0, Stat = '', Unit }: MetricStat,
+  { Metric, Period = 0, Stat = '', Unit }: sdk.MetricStat,
   path: string,
   problems: string[],
 ): Omit<MetricQuery, 'id' | 'label' | 'returnData'> | null {
@@ -204,9 +201,9 @@ function pageOf(
   position: Position,
   mostDatapoints: number,
   isAscending: boolean,
-): { readonly results: MetricDataResult[]; readonly next: Position | null } {
+): { readonly results: sdk.MetricDataResult[]; readonly next: Position | null } {
   const [firstIndex = 0, after] = position.map(Number);
-  const page: MetricDataResult[] = [];
+  const page: sdk.MetricDataResult[] = [];
   let room = mostDatapoints;
   for (const [index, result] of results.entries()) {
     if (index < firstIndex) continue;
@@ -223,7 +220,7 @@ function pageOf(
   return { results: page, next: null };
 }
 
-function shown(result: Result, points: Result['points'], isWhole: boolean): MetricDataResult {
+function shown(result: Result, points: Result['points'], isWhole: boolean): sdk.MetricDataResult {
   return {
     Id: result.id,
     Label: result.label,

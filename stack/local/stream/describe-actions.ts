@@ -1,25 +1,5 @@
-/** Actions that describe streams: DescribeStream, DescribeStreamSummary, ListStreams. A stream here is always ACTIVE. */
-import type {
-  ChildShard,
-  Consumer,
-  DeregisterStreamConsumerInput,
-  DescribeStreamConsumerInput,
-  DescribeStreamConsumerOutput,
-  DescribeStreamInput,
-  DescribeStreamOutput,
-  DescribeStreamSummaryInput,
-  DescribeStreamSummaryOutput,
-  ListShardsInput,
-  ListShardsOutput,
-  ListStreamConsumersInput,
-  ListStreamConsumersOutput,
-  ListStreamsInput,
-  ListStreamsOutput,
-  RegisterStreamConsumerInput,
-  RegisterStreamConsumerOutput,
-  Shard as ShardDescription,
-  ShardFilter,
-} from '@aws-sdk/client-kinesis';
+/** Actions that describe streams and their shards, and those on registered consumers. A stream here is always ACTIVE. */
+import type * as sdk from '@aws-sdk/client-kinesis';
 import { z } from 'zod';
 import { AwsError } from '../endpoints/action.ts';
 import {
@@ -64,8 +44,8 @@ function bodyOf(stream: KinesisStream) {
 
 export function describeStream(
   options: KinesisActionsOptions,
-  input: DescribeStreamInput,
-): DescribeStreamOutput {
+  input: sdk.DescribeStreamInput,
+): sdk.DescribeStreamOutput {
   const stream = streamOf(options, input);
   const limit = numberBetween('limit', input.Limit, LIMITS, LIMIT);
   const after = input.ExclusiveStartShardId ?? '';
@@ -82,8 +62,8 @@ export function describeStream(
 
 export function describeStreamSummary(
   options: KinesisActionsOptions,
-  input: DescribeStreamSummaryInput,
-): DescribeStreamSummaryOutput {
+  input: sdk.DescribeStreamSummaryInput,
+): sdk.DescribeStreamSummaryOutput {
   const stream = streamOf(options, input);
   return {
     StreamDescriptionSummary: {
@@ -97,7 +77,10 @@ export function describeStreamSummary(
 }
 
 /** In the order of their names. */
-export function listStreams({ kinesis }: KinesisActionsOptions, input: ListStreamsInput): ListStreamsOutput {
+export function listStreams(
+  { kinesis }: KinesisActionsOptions,
+  input: sdk.ListStreamsInput,
+): sdk.ListStreamsOutput {
   const limit = numberBetween('limit', input.Limit, LIMITS, LIMIT);
   const after =
     input.NextToken === undefined
@@ -120,66 +103,57 @@ export function listStreams({ kinesis }: KinesisActionsOptions, input: ListStrea
 const SHARDS_SHOWN = 1_000;
 const TOKEN_MS = 300_000;
 
+const shardFilter = z.object({
+  Type: z.string(),
+  ShardId: z.string().optional(),
+  Timestamp: z.coerce.date().optional(),
+});
+
 const tokenContent = z.object({
   stream: z.string(),
   afterShard: z.string(),
   issuedEpochMs: z.number(),
-  filter: z
-    .object({
-      Type: z.string(),
-      ShardId: z.string().optional(),
-      Timestamp: z.coerce.date().optional(),
-    })
-    .optional(),
+  filter: shardFilter.optional(),
 });
 
-interface Page {
-  readonly stream: string | undefined;
-  readonly afterShard: string;
-  readonly filter: ShardFilter | undefined;
-}
-
 /** ListShards: a stream's shards in pages. A page's token holds the filter and is good for 300 seconds (API reference). */
-export function listShards(options: KinesisActionsOptions, input: ListShardsInput): ListShardsOutput {
+export function listShards(options: KinesisActionsOptions, input: sdk.ListShardsInput): sdk.ListShardsOutput {
   const nowEpochMs = epochNow(options.clock);
   const limit = numberBetween('maxResults', input.MaxResults, LIMITS, SHARDS_SHOWN);
-  const page = input.NextToken === undefined ? firstPage(input) : pageIn(input.NextToken, input, nowEpochMs);
-  const stream = streamOf(options, { StreamARN: page.stream });
-  const left = filteredShards(stream, page.filter, nowEpochMs).filter((one) => one.shardId > page.afterShard);
-  const shards = left.slice(0, limit);
-  const next = {
-    stream: stream.arn,
-    afterShard: shards.at(-1)?.shardId,
-    filter: page.filter,
-    issuedEpochMs: nowEpochMs,
+  const first = {
+    stream: input.StreamARN ?? input.StreamName,
+    afterShard: input.ExclusiveStartShardId ?? '',
   };
+  const {
+    stream: named,
+    afterShard,
+    filter,
+  } = input.NextToken === undefined
+    ? { ...first, filter: input.ShardFilter }
+    : pageIn(input.NextToken, input, nowEpochMs);
+  const stream = streamOf(options, { StreamARN: named });
+  const left = filteredShards(stream, filter, nowEpochMs).filter(({ shardId }) => shardId > afterShard);
+  const shards = left.slice(0, limit);
+  const next = { stream: stream.arn, afterShard: shards.at(-1)?.shardId, filter, issuedEpochMs: nowEpochMs };
   return {
     Shards: shards.map(describedShard),
     ...(left.length > limit ? { NextToken: sealed(next) } : {}),
   };
 }
 
-function firstPage(input: ListShardsInput): Page {
-  return {
-    stream: input.StreamARN ?? input.StreamName,
-    afterShard: input.ExclusiveStartShardId ?? '',
-    filter: input.ShardFilter,
-  };
-}
-
-function pageIn(token: string, input: ListShardsInput, nowEpochMs: number): Page {
+function pageIn(token: string, input: sdk.ListShardsInput, nowEpochMs: number) {
   if (input.StreamName !== undefined || input.ExclusiveStartShardId !== undefined)
     throw invalidArgument('NextToken and StreamName cannot be provided together.');
   const { issuedEpochMs, filter, ...page } = nextPlace(token, tokenContent);
   if (nowEpochMs > issuedEpochMs + TOKEN_MS)
     throw new AwsError('ExpiredNextTokenException', 'NextToken is older than 300 seconds.');
-  return { ...page, filter: filter as ShardFilter | undefined };
+  return { ...page, filter: filter as sdk.ShardFilter | undefined };
 }
 
 const HOUR_MS = 3_600_000;
 
-/** A shard as the API shows it, and the choice among shards that ListShards offers (ShardFilter, Kinesis API reference). */
-function describedShard(shard: Shard): ShardDescription {
+/** A shard as the API shows it. */
+function describedShard(shard: Shard): sdk.Shard {
   const [parent, adjacent] = shard.parents;
   return {
     ShardId: shard.shardId,
@@ -194,7 +168,7 @@ function describedShard(shard: Shard): ShardDescription {
 }
 
 /** What a reader who has reached the end of a closed shard is told. */
-export function childShards(shard: Shard): ChildShard[] {
+export function childShards(shard: Shard): sdk.ChildShard[] {
   return shard.children.map((child) => ({
     ShardId: child.shardId,
     ParentShards: child.parents.slice(0, 2).map((parent) => parent.shardId),
@@ -202,10 +176,10 @@ export function childShards(shard: Shard): ChildShard[] {
   }));
 }
 
-/** The shards that a filter lets through; without one, all whose records may still be there. */
+/** The shards that a ShardFilter lets through (Kinesis API reference); without one, all whose records may still be there. */
 function filteredShards(
   stream: KinesisStream,
-  filter: ShardFilter | undefined,
+  filter: sdk.ShardFilter | undefined,
   nowEpochMs: number,
 ): readonly Shard[] {
   const horizonEpochMs = Math.max(stream.createdEpochMs, nowEpochMs - stream.retentionHours * HOUR_MS);
@@ -236,12 +210,12 @@ function closedEpochMs(shard: Shard): number {
   return shard.closed?.epochMs ?? Number.POSITIVE_INFINITY;
 }
 
-function timestampOf({ Type, Timestamp }: ShardFilter): number {
+function timestampOf({ Type, Timestamp }: sdk.ShardFilter): number {
   if (!Timestamp) throw invalidArgument(`ShardFilter of type ${Type} needs a Timestamp.`);
   return Timestamp.getTime();
 }
 
-function shardIdOf({ Type, ShardId }: ShardFilter): string {
+function shardIdOf({ Type, ShardId }: sdk.ShardFilter): string {
   if (!ShardId) throw invalidArgument(`ShardFilter of type ${Type} needs a ShardId.`);
   return ShardId;
 }
@@ -256,11 +230,11 @@ interface ConsumerName {
   readonly StreamARN?: string | undefined;
 }
 
-/** Actions on registered consumers: list, describe, register, deregister. A consumer here is ACTIVE as soon as it exists. */
+/** A consumer here is ACTIVE as soon as it exists. */
 export function listStreamConsumers(
   options: KinesisActionsOptions,
-  input: ListStreamConsumersInput,
-): ListStreamConsumersOutput {
+  input: sdk.ListStreamConsumersInput,
+): sdk.ListStreamConsumersOutput {
   const stream = streamOf(options, { StreamARN: input.StreamARN });
   const limit = numberBetween('maxResults', input.MaxResults, LIMITS, LIMIT);
   const { after } =
@@ -276,16 +250,16 @@ export function listStreamConsumers(
 
 export function describeStreamConsumer(
   options: KinesisActionsOptions,
-  input: DescribeStreamConsumerInput,
-): DescribeStreamConsumerOutput {
+  input: sdk.DescribeStreamConsumerInput,
+): sdk.DescribeStreamConsumerOutput {
   const consumer = consumerOf(options, input);
   return { ConsumerDescription: { ...consumerView(consumer), StreamARN: consumer.stream.arn } };
 }
 
 export function registerStreamConsumer(
   options: KinesisActionsOptions,
-  input: RegisterStreamConsumerInput,
-): RegisterStreamConsumerOutput {
+  input: sdk.RegisterStreamConsumerInput,
+): sdk.RegisterStreamConsumerOutput {
   const stream = streamOf(options, { StreamARN: input.StreamARN });
   const name = checkName('consumerName', input.ConsumerName ?? '');
   const arn = `${stream.arn}/consumer/${name}:${Math.floor(epochNow(options.clock) / 1_000)}`;
@@ -301,7 +275,7 @@ export function registerStreamConsumer(
 
 export function deregisterStreamConsumer(
   options: KinesisActionsOptions,
-  input: DeregisterStreamConsumerInput,
+  input: sdk.DeregisterStreamConsumerInput,
 ): object {
   options.kinesis.removeConsumer(consumerOf(options, input).arn);
   return {};
@@ -325,7 +299,7 @@ export function consumerOf(options: KinesisActionsOptions, input: ConsumerName):
   );
 }
 
-function consumerView(consumer: EventSource): Consumer {
+function consumerView(consumer: EventSource): sdk.Consumer {
   return {
     ConsumerName: consumer.consumerName ?? '',
     ConsumerARN: consumer.arn,

@@ -3,13 +3,7 @@
  * mappings, and counts in the same metrics. What is in the shard when the call starts is what it answers, after the
  * profile's time.
  */
-import type {
-  _Record,
-  GetRecordsInput,
-  GetRecordsOutput,
-  GetShardIteratorInput,
-  GetShardIteratorOutput,
-} from '@aws-sdk/client-kinesis';
+import type * as sdk from '@aws-sdk/client-kinesis';
 import { z } from 'zod';
 import { AwsError } from '../endpoints/action.ts';
 import { sampler } from '../profile.ts';
@@ -40,7 +34,7 @@ export function getRecordsAction(options: KinesisActionsOptions) {
   const { clock, profile, random } = options;
   const drawAnswer = sampler(profile.latency.pollAnswer, random.fork('get records'));
   const metersOf = rememberedMeters(options);
-  return async (input: GetRecordsInput): Promise<GetRecordsOutput> => {
+  return async (input: sdk.GetRecordsInput): Promise<sdk.GetRecordsOutput> => {
     const limit = numberBetween('limit', input.Limit, [1, ANSWER_RECORDS], ANSWER_RECORDS);
     const place = placeIn(options, input.ShardIterator!);
     const startedMs = clock.now();
@@ -54,7 +48,7 @@ export function getRecordsAction(options: KinesisActionsOptions) {
   };
 }
 
-export function recordView(record: ShardRecord): _Record {
+export function recordView(record: ShardRecord): sdk._Record {
   return {
     SequenceNumber: record.sequenceNumber,
     ApproximateArrivalTimestamp: new Date(record.approximateArrivalMs),
@@ -106,7 +100,7 @@ function answer(
   options: KinesisActionsOptions,
   { stream, shard, position }: ShardPlace,
   records: readonly ShardRecord[],
-): GetRecordsOutput {
+): sdk.GetRecordsOutput {
   const nextPosition = (records.at(-1)?.position ?? Math.max(position, shard.first) - 1) + 1;
   const isOver = shard.closed !== null && nextPosition >= shard.end;
   const next = shard.at(nextPosition);
@@ -151,8 +145,8 @@ interface PlaceRequest {
  */
 export function getShardIterator(
   options: KinesisActionsOptions,
-  input: GetShardIteratorInput,
-): GetShardIteratorOutput {
+  input: sdk.GetShardIteratorInput,
+): sdk.GetShardIteratorOutput {
   const stream = streamOf(options, input);
   const shard = shardOf(options, stream, input.ShardId!);
   const position = requestedPosition(options, stream, shard, {

@@ -3,12 +3,7 @@
  * them. Streams are made, changed and removed by stacks, so the actions for that are absent, as are encryption and tags.
  * Inputs and outputs are those of the SDK's commands.
  */
-import type {
-  PutRecordInput,
-  PutRecordOutput,
-  PutRecordsInput,
-  PutRecordsOutput,
-} from '@aws-sdk/client-kinesis';
+import type * as sdk from '@aws-sdk/client-kinesis';
 import { type Actions, AwsError } from '../endpoints/action.ts';
 import type { ActionResult } from '../ports.ts';
 import { invalidArgument, invalidMember, type KinesisActionsOptions, streamOf } from './action-context.ts';
@@ -66,12 +61,18 @@ const REQUEST_BYTES = 10 * 1_024 * 1_024;
  * SequenceNumberForOrdering is accepted and changes nothing: a record is always stored after every number that was
  * answered before its put began, which is what it asks for.
  */
-async function putRecord(options: KinesisActionsOptions, input: PutRecordInput): Promise<PutRecordOutput> {
+async function putRecord(
+  options: KinesisActionsOptions,
+  input: sdk.PutRecordInput,
+): Promise<sdk.PutRecordOutput> {
   const stream = streamOf(options, input);
   return orThrow(await options.kinesis.putRecord(recordIn(stream, input)));
 }
 
-async function putRecords(options: KinesisActionsOptions, input: PutRecordsInput): Promise<PutRecordsOutput> {
+async function putRecords(
+  options: KinesisActionsOptions,
+  input: sdk.PutRecordsInput,
+): Promise<sdk.PutRecordsOutput> {
   const stream = streamOf(options, input);
   const entries = input.Records ?? [];
   if (entries.length === 0)
@@ -93,7 +94,7 @@ async function putRecords(options: KinesisActionsOptions, input: PutRecordsInput
 
 function recordIn(
   stream: KinesisStream,
-  { Data, PartitionKey, ExplicitHashKey }: Omit<PutRecordInput, 'StreamName'>,
+  { Data, PartitionKey, ExplicitHashKey }: Omit<sdk.PutRecordInput, 'StreamName'>,
 ): PutInput {
   return {
     StreamARN: stream.arn,

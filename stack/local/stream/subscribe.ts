@@ -7,11 +7,7 @@
  * that an event source mapping reads through this consumer is refused always: on AWS the call and Lambda would take it
  * from each other in turns, and a benchmark is not helped by that.
  */
-import type {
-  SubscribeToShardEvent,
-  SubscribeToShardInput,
-  SubscribeToShardOutput,
-} from '@aws-sdk/client-kinesis';
+import type * as sdk from '@aws-sdk/client-kinesis';
 import { type ActionContext, AwsError } from '../endpoints/action.ts';
 import { type KinesisActionsOptions, shardOf, streamOf } from './action-context.ts';
 import type { RecordSink, Subscription } from './consumer.ts';
@@ -46,7 +42,7 @@ const CALL_KEPT_MS = 600_000;
 
 export function subscribeAction(options: KinesisActionsOptions) {
   const calls = new Map<string, Call>();
-  return (input: SubscribeToShardInput, context: ActionContext): SubscribeToShardOutput => {
+  return (input: sdk.SubscribeToShardInput, context: ActionContext): sdk.SubscribeToShardOutput => {
     const consumer = consumerOf(options, { ConsumerARN: input.ConsumerARN });
     const stream = streamOf(options, { StreamARN: consumer.stream.arn });
     const shard = shardOf(options, stream, input.ShardId!);
@@ -154,7 +150,7 @@ class ShardPush implements RecordSink {
     this.#wake();
   }
 
-  async *events(): AsyncGenerator<{ SubscribeToShardEvent: SubscribeToShardEvent }> {
+  async *events(): AsyncGenerator<{ SubscribeToShardEvent: sdk.SubscribeToShardEvent }> {
     const { clock } = this.#given.options;
     const untilMs = this.#startedMs + SUBSCRIPTION_MS;
     try {
@@ -194,7 +190,7 @@ class ShardPush implements RecordSink {
     return records;
   }
 
-  #event(records: readonly ShardRecord[], isLast: boolean): SubscribeToShardEvent {
+  #event(records: readonly ShardRecord[], isLast: boolean): sdk.SubscribeToShardEvent {
     const { shard, options } = this.#given;
     const last = records.at(-1);
     this.#sent = last?.sequenceNumber ?? this.#sent;

@@ -14,9 +14,8 @@ import type { Timer } from '../../../bench/ports.ts';
 import { FAN_OUT, type Meters, metersOf } from '../meters.ts';
 import type { MetricRegistry } from '../ports.ts';
 import { sampler } from '../profile.ts';
-import { firstPosition, ShardCursor, type Subscription } from './consumer.ts';
-import type { PollingOptions } from './consumer-polling.ts';
-import type { ShardReader, ShardRecord } from './shard.ts';
+import { type ReadOptions, ShardSubscription } from './consumer.ts';
+import type { ShardRecord } from './shard.ts';
 import { ShardLimit } from './shard-limit.ts';
 
 /** How long a drawn delay stays in force. Much below a delay's own spread records would queue behind slow draws. */
@@ -31,44 +30,30 @@ const EVENT_RECORDS = 1_000;
 /** A subscription lasts five minutes and is then made again (SubscribeToShard API reference). */
 const SUBSCRIPTION_MS = 5 * 60_000;
 
-export interface FanOutOptions extends PollingOptions {
+interface FanOutOptions extends ReadOptions {
   readonly consumerName: string;
 }
 
-export class FanOutSubscription implements Subscription, ShardReader {
-  readonly #options: FanOutOptions;
-  readonly #cursor: ShardCursor;
+export class FanOutSubscription extends ShardSubscription<FanOutOptions> {
   readonly #link: ShardLimit;
   readonly #drawDelay: () => number;
-  readonly #immediate: boolean;
+  readonly #isImmediate: boolean;
   readonly #meters: Meters<typeof FAN_OUT>;
-  #timer: Timer | null = null;
   #renewal: Timer | null = null;
-  #armed = false;
-  #closed = false;
+  #isArmed = false;
   #window = Number.NEGATIVE_INFINITY;
   #delayMs = 0;
   #deliveredMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: FanOutOptions) {
-    const { profile, shard, sink } = options;
-    this.#options = options;
-    this.#cursor = new ShardCursor(shard, sink, firstPosition(shard, options.from));
+    super(options);
+    const { profile, random } = options;
     this.#link = new ShardLimit(profile.quotas.shardBytesPerSecond === null ? null : PUSH_BYTES_PER_SECOND);
-    this.#drawDelay = sampler(profile.latency.fanOutPush, options.random);
-    this.#immediate = profile.latency.fanOutPush.kind === 'none';
+    this.#drawDelay = sampler(profile.latency.fanOutPush, random);
+    this.#isImmediate = profile.latency.fanOutPush.kind === 'none';
     this.#meters = fanOutMeters(options.metrics, options);
-    shard.join(this);
     this.#subscribe();
     this.#arm();
-  }
-
-  get position(): number {
-    return this.#cursor.position;
-  }
-
-  neededFrom(): number {
-    return this.#cursor.neededFrom();
   }
 
   appended(): void {
@@ -79,64 +64,56 @@ export class FanOutSubscription implements Subscription, ShardReader {
     this.#arm();
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#timer?.cancel();
+  override close(): void {
     this.#renewal?.cancel();
-    this.#options.shard.leave(this);
+    super.close();
   }
 
   #subscribe(): void {
-    const { clock } = this.#options;
+    const { clock } = this.options;
     this.#meters['SubscribeToShard.Success'].record(1);
     this.#renewal = clock.at(clock.now() + SUBSCRIPTION_MS, () => this.#subscribe());
   }
 
   /** Sees to it that the next record is handed over when it is due, if there is one and the sink wants it. */
   #arm(): void {
-    if (this.#armed || this.#closed || this.#options.sink.room() <= 0) return;
-    const head = this.#cursor.peek();
+    if (this.#isArmed || this.isClosed || this.options.sink.room() <= 0) return;
+    const head = this.peek();
     if (!head) {
-      this.#endIfOver();
+      this.endIfOver();
       return;
     }
-    this.#armed = true;
-    const nowMs = this.#options.clock.now();
+    this.#isArmed = true;
+    const nowMs = this.options.clock.now();
     const dueMs = this.#dueMs(head, nowMs);
-    if (this.#immediate && dueMs <= nowMs) queueMicrotask(() => this.#push(dueMs));
-    else this.#timer = this.#options.clock.at(dueMs, () => this.#push(dueMs));
-  }
-
-  #endIfOver(): void {
-    if (!this.#cursor.atEnd) return;
-    this.close();
-    this.#options.sink.ended?.();
+    if (this.#isImmediate && dueMs <= nowMs) queueMicrotask(() => this.#push(dueMs));
+    else this.timer = this.options.clock.at(dueMs, () => this.#push(dueMs));
   }
 
   /** Hands over everything due. `dueMs` counts as reached even if the timer ran a fraction early. */
   #push(dueMs: number): void {
-    this.#armed = false;
-    if (this.#closed) return;
-    const records = this.#take(Math.max(dueMs, this.#options.clock.now()));
+    this.#isArmed = false;
+    if (this.isClosed) return;
+    const records = this.#take(Math.max(dueMs, this.options.clock.now()));
     if (records.length > 0) {
       this.#measure(records);
-      this.#options.sink.deliver(records);
+      this.options.sink.deliver(records);
     }
     this.#arm();
   }
 
   #take(nowMs: number): ShardRecord[] {
     const records: ShardRecord[] = [];
-    const most = Math.min(EVENT_RECORDS, this.#options.sink.room());
-    let head = this.#cursor.peek();
+    const most = Math.min(EVENT_RECORDS, this.options.sink.room());
+    let head = this.peek();
     while (head && records.length < most) {
       const dueMs = this.#dueMs(head, nowMs);
       if (dueMs > nowMs) break;
       this.#deliveredMs = dueMs;
       this.#link.take(head.bytes);
-      this.#cursor.advance();
+      this.advance();
       records.push(head);
-      head = this.#cursor.peek();
+      head = this.peek();
     }
     return records;
   }
@@ -165,8 +142,8 @@ export class FanOutSubscription implements Subscription, ShardReader {
 
   /** Age of the last record handed over, if another is due already; records still in transit don't count as lag. */
   #millisBehindLatest(last: ShardRecord): number {
-    const nowMs = this.#options.clock.now();
-    const next = this.#cursor.peek();
+    const nowMs = this.options.clock.now();
+    const next = this.peek();
     if (!next || next.arrivedMs + this.#delayMs > nowMs) return 0;
     return nowMs - last.arrivedMs;
   }

@@ -7,18 +7,11 @@
  * All pollers of a shard share five calls and 2 MB a second, in turn (read-turns.ts). A refused poll is counted and made
  * again later.
  */
-import type { Timer } from '../../../bench/ports.ts';
 import { type Meters, metersOf, STREAM_READS } from '../meters.ts';
-import type { MetricRegistry, Part } from '../ports.ts';
+import type { MetricRegistry } from '../ports.ts';
 import { sampler } from '../profile.ts';
-import {
-  firstPosition,
-  type RecordSink,
-  ShardCursor,
-  type StartingPosition,
-  type Subscription,
-} from './consumer.ts';
-import type { Shard, ShardMeters, ShardReader, ShardRecord } from './shard.ts';
+import { type ReadOptions, ShardSubscription } from './consumer.ts';
+import type { ShardMeters, ShardRecord } from './shard.ts';
 
 /** Most records and bytes of one answer (GetRecords API reference). */
 export const ANSWER_RECORDS = 10_000;
@@ -27,67 +20,52 @@ export const ANSWER_BYTES = 10_000_000;
 /** Wait after a refused poll: the spacing at which five calls a second fit. */
 const REFUSED_RETRY_MS = 200;
 
-export interface PollingOptions extends Omit<Part, 'log'> {
-  readonly streamName: string;
-  readonly shard: Shard;
-  readonly from: StartingPosition;
-  readonly sink: RecordSink;
-}
-
-export class PollingSubscription implements Subscription, ShardReader {
-  readonly #options: PollingOptions;
-  readonly #cursor: ShardCursor;
+export class PollingSubscription extends ShardSubscription<ReadOptions> {
   readonly #drawAnswer: () => number;
   readonly #meters: ReadMeters;
-  #timer: Timer | null = null;
   /** A poll was due while the sink was full; it is made when the sink has room. */
-  #parked = false;
-  #closed = false;
+  #isParked = false;
   /** Oldest position of an answer under way: not with the sink yet, but no longer at the cursor. */
   #answering: number | null = null;
 
-  constructor(options: PollingOptions) {
-    const { clock, random, profile, shard, sink } = options;
-    this.#options = options;
-    this.#cursor = new ShardCursor(shard, sink, firstPosition(shard, options.from));
+  constructor(options: ReadOptions) {
+    super(options);
+    const { clock, random, profile } = options;
     this.#drawAnswer = sampler(profile.latency.pollAnswer, random.fork('answer'));
     this.#meters = readMeters(options.streamName, options.metrics);
-    shard.join(this);
     this.#pollAt(clock.now() + random.next() * profile.quotas.pollIntervalMs);
   }
 
-  get position(): number {
-    return this.#answering ?? this.#cursor.position;
+  override get position(): number {
+    return this.#answering ?? super.position;
   }
 
-  neededFrom(): number {
-    return Math.min(this.#cursor.neededFrom(), this.#answering ?? Number.POSITIVE_INFINITY);
+  override neededFrom(): number {
+    return Math.min(super.neededFrom(), this.#answering ?? Number.POSITIVE_INFINITY);
   }
 
   /** A poller learns of a record by polling, not by being told. */
   appended(): void {}
 
   resume(): void {
-    if (!this.#parked || this.#closed) return;
-    this.#parked = false;
-    this.#pollAt(this.#options.clock.now());
+    if (!this.#isParked || this.isClosed) return;
+    this.#isParked = false;
+    this.#pollAt(this.options.clock.now());
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#timer?.cancel();
-    this.#options.shard.readTurns.leave(this);
-    this.#options.shard.leave(this);
+  override close(): void {
+    this.options.shard.readTurns.leave(this);
+    super.close();
   }
 
   #pollAt(dueMs: number): void {
-    this.#timer = this.#options.clock.at(dueMs, () => this.#poll());
+    this.timer = this.options.clock.at(dueMs, () => this.#poll());
   }
 
   #poll(): void {
-    const { clock, shard, sink } = this.#options;
+    const { clock, shard, sink } = this.options;
     if (sink.room() <= 0) {
-      this.#parked = true;
+      this.#isParked = true;
       shard.readTurns.leave(this);
       return;
     }
@@ -97,15 +75,15 @@ export class PollingSubscription implements Subscription, ShardReader {
       return;
     }
     const records = this.#collect();
-    const leftBehind = this.#cursor.position < shard.end;
-    const answer = () => this.#answer(records, leftBehind, startedMs);
+    const { isBehind } = this;
+    const answer = () => this.#answer(records, isBehind, startedMs);
     const latencyMs = this.#drawAnswer();
     if (latencyMs === 0) answer();
-    else this.#timer = clock.at(startedMs + latencyMs, answer);
+    else this.timer = clock.at(startedMs + latencyMs, answer);
   }
 
   #admitted(nowMs: number): boolean {
-    const { shard } = this.#options;
+    const { shard } = this.options;
     if (shard.readTurns.poll(this, nowMs)) return true;
     countRefusedRead(this.#meters, shard.meters);
     return false;
@@ -114,33 +92,29 @@ export class PollingSubscription implements Subscription, ShardReader {
   #collect(): ShardRecord[] {
     const records: ShardRecord[] = [];
     let bytes = 0;
-    let head = this.#cursor.peek();
+    let head = this.peek();
     // The first always fits: a stream may allow records of 10 MiB, which is more than the 10 MB of an answer.
     while (head && records.length < ANSWER_RECORDS && (bytes === 0 || bytes + head.bytes <= ANSWER_BYTES)) {
       bytes += head.bytes;
       records.push(head);
-      this.#cursor.advance();
-      head = this.#cursor.peek();
+      this.advance();
+      head = this.peek();
     }
-    this.#options.shard.limits.readBytes.take(bytes);
+    this.options.shard.limits.readBytes.take(bytes);
     this.#answering = records[0]?.position ?? null;
     return records;
   }
 
-  #answer(records: readonly ShardRecord[], leftBehind: boolean, startedMs: number): void {
-    const { clock, profile, shard, sink } = this.#options;
+  #answer(records: readonly ShardRecord[], isBehind: boolean, startedMs: number): void {
+    const { clock, profile, shard, sink } = this.options;
     countRead(this.#meters, shard.meters, { records, startedMs, nowMs: clock.now() });
     if (records.length > 0) sink.deliver(records);
     else sink.polledNothing?.();
     this.#answering = null;
-    if (this.#closed) return;
-    if (this.#cursor.atEnd) {
-      this.close();
-      sink.ended?.();
-      return;
-    }
+    if (this.isClosed) return;
+    if (this.endIfOver()) return;
     const nowMs = clock.now();
-    this.#pollAt(leftBehind ? nowMs : Math.max(nowMs, startedMs + profile.quotas.pollIntervalMs));
+    this.#pollAt(isBehind ? nowMs : Math.max(nowMs, startedMs + profile.quotas.pollIntervalMs));
   }
 }
 

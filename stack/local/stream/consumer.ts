@@ -3,7 +3,9 @@
  * in latency, limits and metrics, and a mapping can't tell them apart. A consumer hands records over in order, each
  * once, and holds back while its sink is full, so that a slow function shows as lag in the stream, where AWS shows it.
  */
-import type { Shard, ShardRecord } from './shard.ts';
+import type { Timer } from '../../../bench/ports.ts';
+import type { Part } from '../ports.ts';
+import type { Shard, ShardReader, ShardRecord } from './shard.ts';
 
 /** Where a consumer starts reading; the first three are the mapping's StartingPosition. */
 export type StartingPosition =
@@ -47,43 +49,69 @@ export function firstPosition(shard: Shard, from: StartingPosition): number {
   }
 }
 
-/** A place in a shard that moves forward, and steps over what was trimmed under it. */
-export class ShardCursor {
-  readonly #shard: Shard;
-  readonly #sink: RecordSink;
+/** What a consumer of one shard is given. */
+export interface ReadOptions extends Omit<Part, 'log'> {
+  readonly streamName: string;
+  readonly shard: Shard;
+  readonly from: StartingPosition;
+  readonly sink: RecordSink;
+}
+
+/** What both kinds share: a place in the shard that moves forward, and steps over what was trimmed under it. */
+export abstract class ShardSubscription<O extends ReadOptions> implements Subscription, ShardReader {
+  protected readonly options: O;
+  protected timer: Timer | null = null;
+  protected isClosed = false;
   #position: number;
 
-  constructor(shard: Shard, sink: RecordSink, position: number) {
-    this.#shard = shard;
-    this.#sink = sink;
-    this.#position = position;
+  constructor(options: O) {
+    this.options = options;
+    this.#position = firstPosition(options.shard, options.from);
+    options.shard.join(this);
   }
+
+  abstract appended(): void;
+  abstract resume(): void;
 
   get position(): number {
     return this.#position;
   }
 
-  /** The next record, without moving; undefined at the end of the shard. */
-  peek(): ShardRecord | undefined {
-    const missing = this.#shard.first - this.#position;
-    if (missing > 0) {
-      this.#position = this.#shard.first;
-      this.#sink.skipped(missing);
-    }
-    return this.#shard.at(this.#position);
+  neededFrom(): number {
+    return this.options.sink.oldestHeld() ?? this.#position;
   }
 
-  advance(): void {
+  close(): void {
+    this.isClosed = true;
+    this.timer?.cancel();
+    this.options.shard.leave(this);
+  }
+
+  /** The next record, without moving; undefined at the end of the shard. */
+  protected peek(): ShardRecord | undefined {
+    const { shard, sink } = this.options;
+    const missing = shard.first - this.#position;
+    if (missing > 0) {
+      this.#position = shard.first;
+      sink.skipped(missing);
+    }
+    return shard.at(this.#position);
+  }
+
+  protected advance(): void {
     this.#position += 1;
   }
 
-  /** Whether nothing will ever come again: the shard is closed and the cursor has passed its last record. */
-  get atEnd(): boolean {
-    return this.#shard.closed !== null && this.#position >= this.#shard.end;
+  /** Whether the shard has records beyond the place. */
+  protected get isBehind(): boolean {
+    return this.#position < this.options.shard.end;
   }
 
-  /** The lowest position still needed by this cursor or its sink. */
-  neededFrom(): number {
-    return this.#sink.oldestHeld() ?? this.#position;
+  /** Ends, and returns true, when nothing will ever come again: the shard is closed and its last record was passed. */
+  protected endIfOver(): boolean {
+    if (this.options.shard.closed === null || this.isBehind) return false;
+    this.close();
+    this.options.sink.ended?.();
+    return true;
   }
 }

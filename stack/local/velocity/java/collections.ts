@@ -1,7 +1,6 @@
 /** Methods of lists, arrays, maps, and what a map shows of its keys, values and entries. Views are copies: they can't be changed. */
-import type { MethodTable } from './number-methods.ts';
 import { equals } from './objects.ts';
-import { JavaEntry, JavaList, type JavaMap, type JavaValue, TemplateFailure } from './values.ts';
+import { JavaEntry, JavaList, type JavaMap, type JavaValue, type Methods, TemplateFailure } from './values.ts';
 
 function checked(list: JavaList, index: number, end = list.items.length): number {
   if (index < 0 || index >= end)
@@ -32,12 +31,13 @@ function keep(list: JavaList, keeps: (item: JavaValue) => boolean): boolean {
   return isChanged;
 }
 
-function insert(list: JavaList, index: number, value: JavaValue): string {
-  growing(list).items.splice(checked(list, index, list.items.length + 1), 0, value);
+/** Void. */
+function insert(list: JavaList, index: number, ...values: readonly JavaValue[]): string {
+  growing(list).items.splice(checked(list, index, list.items.length + 1), 0, ...values);
   return '';
 }
 
-function append(list: JavaList, values: readonly JavaValue[]): boolean {
+function append(list: JavaList, ...values: readonly JavaValue[]): boolean {
   growing(list).items.push(...values);
   return values.length > 0;
 }
@@ -65,50 +65,36 @@ function subList(list: JavaList, from: number, to: number): JavaList {
 }
 
 /** Of every collection. */
-export const COLLECTION_METHODS: MethodTable<JavaList> = {
-  contains: [['o', contains]],
-  containsAll: [['C', (self, other: JavaList) => other.items.every((item) => contains(self, item))]],
-  isEmpty: [['', (self) => self.items.length === 0]],
-  size: [['', (self) => self.items.length]],
+export const COLLECTION_METHODS: Methods<JavaList> = {
+  'contains(o)': contains,
+  'containsAll(C)': (self, other: JavaList) => other.items.every((item) => contains(self, item)),
+  'isEmpty()': (self) => self.items.length === 0,
+  'size()': (self) => self.items.length,
 };
 
-/** Of lists, and of arrays, which Velocity shows as lists. */
-export const LIST_METHODS: MethodTable<JavaList> = {
+/** Of lists, and of arrays, which Velocity shows as lists. A void method returns an empty string, as Velocity prints. */
+export const LIST_METHODS: Methods<JavaList> = {
   ...COLLECTION_METHODS,
-  add: [
-    ['o', (self, value: JavaValue) => append(self, [value])],
-    ['io', insert],
-  ],
-  addAll: [
-    ['C', (self, other: JavaList) => append(self, [...other.items])],
-    [
-      'iC',
-      (self, index: number, other: JavaList) => {
-        growing(self).items.splice(checked(self, index, self.items.length + 1), 0, ...other.items);
-        return other.items.length > 0;
-      },
-    ],
-  ],
-  clear: [
-    [
-      '',
-      (self) => {
-        keep(self, () => false);
-        return '';
-      },
-    ],
-  ],
-  get: [['i', (self, index: number) => self.items[checked(self, index)] ?? null]],
-  indexOf: [['o', indexOf]],
-  lastIndexOf: [['o', (self, value: JavaValue) => self.items.findLastIndex((item) => equals(item, value))]],
-  remove: [
-    ['i', removeAt],
-    ['o', remove],
-  ],
-  removeAll: [['C', (self, other: JavaList) => keep(self, (item) => !contains(other, item))]],
-  retainAll: [['C', (self, other: JavaList) => keep(self, (item) => contains(other, item))]],
-  set: [['io', set]],
-  subList: [['ii', subList]],
+  'add(o)': (self, value: JavaValue) => append(self, value),
+  'add(io)': insert,
+  'addAll(C)': (self, other: JavaList) => append(self, ...other.items),
+  'addAll(iC)': (self, index: number, other: JavaList) => {
+    insert(self, index, ...other.items);
+    return other.items.length > 0;
+  },
+  'clear()': (self) => {
+    keep(self, () => false);
+    return '';
+  },
+  'get(i)': (self, index: number) => self.items[checked(self, index)] ?? null,
+  'indexOf(o)': indexOf,
+  'lastIndexOf(o)': (self, value: JavaValue) => self.items.findLastIndex((item) => equals(item, value)),
+  'remove(i)': removeAt,
+  'remove(o)': remove,
+  'removeAll(C)': (self, other: JavaList) => keep(self, (item) => !contains(other, item)),
+  'retainAll(C)': (self, other: JavaList) => keep(self, (item) => contains(other, item)),
+  'set(io)': set,
+  'subList(ii)': subList,
 };
 
 function put(map: JavaMap, key: JavaValue, value: JavaValue): JavaValue {
@@ -117,67 +103,41 @@ function put(map: JavaMap, key: JavaValue, value: JavaValue): JavaValue {
   return previous;
 }
 
-function putAll(map: JavaMap, other: JavaMap): string {
-  for (const [key, value] of other) map.set(key, value);
-  return '';
-}
-
-function take(map: JavaMap, key: JavaValue): JavaValue {
-  const value = map.get(key) ?? null;
-  map.delete(key);
-  return value;
-}
-
-export const MAP_METHODS: MethodTable<JavaMap> = {
-  clear: [
-    [
-      '',
-      (self) => {
-        self.clear();
-        return '';
-      },
-    ],
-  ],
-  containsKey: [['o', (self, key: JavaValue) => self.has(key)]],
-  containsValue: [['o', (self, value: JavaValue) => [...self.values()].some((item) => equals(item, value))]],
-  entrySet: [
-    [
-      '',
-      (self) =>
-        new JavaList(
-          [...self].map(([key, value]) => new JavaEntry(key, value)),
-          'set',
-        ),
-    ],
-  ],
-  get: [['o', (self, key: JavaValue) => self.get(key) ?? null]],
-  getOrDefault: [
-    [
-      'oo',
-      (self, key: JavaValue, otherwise: JavaValue) => (self.has(key) ? (self.get(key) ?? null) : otherwise),
-    ],
-  ],
-  isEmpty: [['', (self) => self.size === 0]],
-  keySet: [['', (self) => new JavaList([...self.keys()], 'set')]],
-  put: [['oo', put]],
-  putAll: [['M', putAll]],
-  putIfAbsent: [['oo', (self, key: JavaValue, value: JavaValue) => self.get(key) ?? put(self, key, value)]],
-  remove: [
-    ['o', take],
-    [
-      'oo',
-      (self, key: JavaValue, value: JavaValue) =>
-        self.has(key) && equals(self.get(key) ?? null, value) && self.delete(key),
-    ],
-  ],
-  replace: [
-    ['oo', (self, key: JavaValue, value: JavaValue) => (self.has(key) ? put(self, key, value) : null)],
-  ],
-  size: [['', (self) => self.size]],
-  values: [['', (self) => new JavaList([...self.values()], 'collection')]],
+export const MAP_METHODS: Methods<JavaMap> = {
+  'clear()': (self) => {
+    self.clear();
+    return '';
+  },
+  'containsKey(o)': (self, key: JavaValue) => self.has(key),
+  'containsValue(o)': (self, value: JavaValue) => [...self.values()].some((item) => equals(item, value)),
+  'entrySet()': (self) => {
+    const entries = [...self].map(([key, value]) => new JavaEntry(key, value));
+    return new JavaList(entries, 'set');
+  },
+  'get(o)': (self, key: JavaValue) => self.get(key) ?? null,
+  'getOrDefault(oo)': (self, key: JavaValue, otherwise: JavaValue) =>
+    self.has(key) ? (self.get(key) ?? null) : otherwise,
+  'isEmpty()': (self) => self.size === 0,
+  'keySet()': (self) => new JavaList([...self.keys()], 'set'),
+  'put(oo)': put,
+  'putAll(M)': (self, other: JavaMap) => {
+    for (const [key, value] of other) self.set(key, value);
+    return '';
+  },
+  'putIfAbsent(oo)': (self, key: JavaValue, value: JavaValue) => self.get(key) ?? put(self, key, value),
+  'remove(o)': (self, key: JavaValue) => {
+    const value = self.get(key) ?? null;
+    self.delete(key);
+    return value;
+  },
+  'remove(oo)': (self, key: JavaValue, value: JavaValue) =>
+    self.has(key) && equals(self.get(key) ?? null, value) && self.delete(key),
+  'replace(oo)': (self, key: JavaValue, value: JavaValue) => (self.has(key) ? put(self, key, value) : null),
+  'size()': (self) => self.size,
+  'values()': (self) => new JavaList([...self.values()], 'collection'),
 };
 
-export const ENTRY_METHODS: MethodTable<JavaEntry> = {
-  getKey: [['', (self) => self.key]],
-  getValue: [['', (self) => self.value]],
+export const ENTRY_METHODS: Methods<JavaEntry> = {
+  'getKey()': (self) => self.key,
+  'getValue()': (self) => self.value,
 };

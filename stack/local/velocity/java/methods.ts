@@ -4,43 +4,59 @@
  * other name is a method that Java doesn't have either, and the reference counts as null.
  */
 import { COLLECTION_METHODS, ENTRY_METHODS, LIST_METHODS, MAP_METHODS } from './collections.ts';
-import {
-  BOOLEAN_METHODS,
-  CHARACTER_METHODS,
-  DOUBLE_METHODS,
-  INTEGER_METHODS,
-  LONG_METHODS,
-  type MethodTable,
-  matches,
-  overloads,
-} from './number-methods.ts';
 import { classOf, equals, hashCode, type JavaClass, textOf } from './objects.ts';
-import { STRING_METHODS } from './string-methods.ts';
-import { HostObject, type JavaValue, present, TemplateFailure } from './values.ts';
+import { BOOLEAN_METHODS, CHARACTER_METHODS, DOUBLE_METHODS, INTEGER_METHODS, LONG_METHODS, STRING_METHODS } from './scalars.ts';
+import { HostObject, isNumber, JavaCharacter, JavaList, type JavaValue, type Methods, present, TemplateFailure } from './values.ts';
 
-const OBJECT_METHODS: MethodTable<NonNullable<JavaValue>> = {
-  equals: [['o', (self, other: JavaValue) => equals(self, other)]],
-  hashCode: [['', (self) => hashCode(self)]],
-  toString: overloads<NonNullable<JavaValue>>(['', (self) => textOf(self)]),
+const OBJECT_METHODS: Methods<NonNullable<JavaValue>> = {
+  'equals(o)': equals,
+  'hashCode()': hashCode,
+  'toString()': textOf,
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: each table is used for the class that it is listed under
-type AnyTable = MethodTable<any>;
+const FITS: Readonly<Record<string, (value: JavaValue) => boolean>> = {
+  i: (value) => typeof value === 'number',
+  l: (value) => typeof value === 'number' || typeof value === 'bigint',
+  d: isNumber,
+  b: (value) => typeof value === 'boolean',
+  s: (value) => typeof value === 'string' || value === null,
+  c: (value) => value instanceof JavaCharacter,
+  C: (value) => value instanceof JavaList && value.kind !== 'array',
+  M: (value) => value instanceof Map,
+  o: () => true,
+};
 
-const TABLES: Readonly<Record<Exclude<JavaClass, 'Host'>, readonly AnyTable[]>> = {
-  String: [STRING_METHODS, OBJECT_METHODS],
-  Boolean: [BOOLEAN_METHODS, OBJECT_METHODS],
-  Integer: [INTEGER_METHODS, OBJECT_METHODS],
-  Long: [LONG_METHODS, OBJECT_METHODS],
-  Double: [DOUBLE_METHODS, OBJECT_METHODS],
-  BigInteger: [OBJECT_METHODS],
-  Character: [CHARACTER_METHODS, OBJECT_METHODS],
-  List: [LIST_METHODS, COLLECTION_METHODS, OBJECT_METHODS],
-  Array: [LIST_METHODS],
-  Set: [COLLECTION_METHODS, OBJECT_METHODS],
-  Collection: [COLLECTION_METHODS, OBJECT_METHODS],
-  Map: [MAP_METHODS, OBJECT_METHODS],
-  Entry: [ENTRY_METHODS, OBJECT_METHODS],
+interface Overload {
+  readonly types: string;
+  readonly call: (self: unknown, ...args: readonly JavaValue[]) => JavaValue;
+}
+
+type MethodTable = ReadonlyMap<string, readonly Overload[]>;
+
+/** The overloads by name; those of an earlier class come before those of what it extends. */
+function tableOf(...classes: readonly object[]): MethodTable {
+  const table = new Map<string, Overload[]>();
+  for (const [signature, call] of classes.flatMap((methods) => Object.entries(methods))) {
+    const [name = '', types = ''] = signature.slice(0, -1).split('(');
+    table.set(name, [...(table.get(name) ?? []), { types, call }]);
+  }
+  return table;
+}
+
+const TABLES: Readonly<Record<Exclude<JavaClass, 'Host'>, MethodTable>> = {
+  String: tableOf(STRING_METHODS, OBJECT_METHODS),
+  Boolean: tableOf(BOOLEAN_METHODS, OBJECT_METHODS),
+  Integer: tableOf(INTEGER_METHODS, OBJECT_METHODS),
+  Long: tableOf(LONG_METHODS, OBJECT_METHODS),
+  Double: tableOf(DOUBLE_METHODS, OBJECT_METHODS),
+  BigInteger: tableOf(OBJECT_METHODS),
+  Character: tableOf(CHARACTER_METHODS, OBJECT_METHODS),
+  List: tableOf(LIST_METHODS, OBJECT_METHODS),
+  Array: tableOf(LIST_METHODS),
+  Set: tableOf(COLLECTION_METHODS, OBJECT_METHODS),
+  Collection: tableOf(COLLECTION_METHODS, OBJECT_METHODS),
+  Map: tableOf(MAP_METHODS, OBJECT_METHODS),
+  Entry: tableOf(ENTRY_METHODS, OBJECT_METHODS),
 };
 
 const OF_OBJECTS = 'getClass notify notifyAll wait';
@@ -87,13 +103,17 @@ const CLASSES = Object.keys(TABLES) as Exclude<JavaClass, 'Host'>[];
 /** Whether the class has the method here; of null, whether some class has. */
 export function hasMethod(type: JavaClass | null, name: string): boolean {
   return CLASSES.some(
-    (one) => (type === null || type === one) && TABLES[one].some((table) => Object.hasOwn(table, name)),
+    (one) => (type === null || type === one) && TABLES[one].has(name),
   );
 }
 
 /** Whether Java has a method of that name that is not modelled in any class. */
 export function isRefusedMethod(name: string): boolean {
   return !hasMethod(null, name) && CLASSES.some((one) => REFUSED[one].has(name));
+}
+
+function fit(types: string, args: readonly JavaValue[]): boolean {
+  return types.length === args.length && args.every((arg, index) => FITS[types[index] ?? '']?.(arg) === true);
 }
 
 /** Calls a method; undefined when the object has none for the arguments. */
@@ -107,12 +127,8 @@ export function callMethod(
   const values = args.map(present);
   if (self instanceof HostObject) return self.call(name, values);
   const type = classOf(self) as Exclude<JavaClass, 'Host'>;
-  for (const table of TABLES[type]) {
-    const overload = Object.hasOwn(table, name)
-      ? table[name]?.find(([types]) => matches(types, values))
-      : undefined;
-    if (overload !== undefined) return overload[1](self, ...(values as never[]));
-  }
+  const overload = TABLES[type].get(name)?.find(({ types }) => fit(types, values));
+  if (overload !== undefined) return overload.call(self, ...values);
   if (REFUSED[type].has(name)) throw new TemplateFailure(`the method ${name} of ${type} is not supported`);
   return undefined;
 }

@@ -97,6 +97,14 @@ export type JavaValue =
   | JavaMap
   | HostObject;
 
+/**
+ * Methods of a class, by name and types of the parameters, in the order in which overloads are tried. The types are a letter
+ * each: `i` int, `l` long, `d` double, `b` boolean, `s` String, `c` char, `C` a collection, `M` a map, `o` anything.
+ */
+export type Methods<Self> = Readonly<
+  Record<`${string}(${string})`, (self: Self, ...args: never[]) => JavaValue>
+>;
+
 export function isNumber(value: JavaValue): value is JavaNumber {
   if (typeof value === 'number' || typeof value === 'bigint') return true;
   return value instanceof JavaDouble || value instanceof JavaBigInteger;

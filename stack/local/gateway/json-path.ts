@@ -8,21 +8,18 @@ import { equals } from '../velocity/java/objects.ts';
 import { isNumber, JavaList, type JavaValue } from '../velocity/java/values.ts';
 import { parseJson } from '../velocity/json.ts';
 
+type Value = JavaValue | undefined;
 type Test = (item: JavaValue, root: JavaValue) => boolean;
+type Operand = (item: JavaValue, root: JavaValue) => Value;
 
-type PathStep =
-  | { readonly kind: 'member'; readonly name: string }
-  | { readonly kind: 'members'; readonly names: readonly string[] }
-  | { readonly kind: 'element'; readonly index: number }
-  | { readonly kind: 'elements'; readonly indexes: readonly number[] }
-  | { readonly kind: 'slice'; readonly from: number | null; readonly to: number | null }
-  | { readonly kind: 'all' }
-  | { readonly kind: 'deep' }
-  | { readonly kind: 'filter'; readonly test: Test }
-  | { readonly kind: 'length' };
+/** From a value to the next: to one at most, or to any number. */
+type Step =
+  | { readonly one: (value: JavaValue) => Value }
+  | { readonly many: (value: JavaValue, root: JavaValue) => readonly JavaValue[] };
 
 export interface JsonPath {
-  readonly steps: readonly PathStep[];
+  /** From the root. */
+  readonly steps: readonly Step[];
   /** Whether it leads to one value at most. */
   readonly isDefinite: boolean;
 }
@@ -36,8 +33,59 @@ const SLICE = /\[\s*(-?\d+)?\s*:\s*(-?\d+)?\s*\]/y;
 const STAR = /\[\s*\*\s*\]/y;
 const LENGTH = /\.(?:length|size)\(\)$/y;
 
-const DEFINITE: ReadonlySet<PathStep['kind']> = new Set(['member', 'element', 'length']);
+const OPERATOR = /\s*(==|!=|<=|>=|<|>|in\b|nin\b)\s*/y;
+const OPERAND_PATH = /([@$])((?:\.[\w-]+|\[\d+\]|\['[^']*'\])*)/y;
+const LITERAL =
+  /'((?:[^'\\]|\\.)*)'|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true\b|false\b|null\b|\[[^\]]*\]/y;
 
+const itemsOf = (value: JavaValue): readonly JavaValue[] => {
+  if (value instanceof JavaList) return value.items;
+  return value instanceof Map ? [...value.values()] : [];
+};
+
+const member = (name: string): Step => ({
+  one: (value) => (value instanceof Map ? value.get(name) : undefined),
+});
+
+const members = (names: readonly string[]): Step => ({
+  many: (value) => {
+    if (!(value instanceof Map)) return [];
+    return [new Map(names.filter((name) => value.has(name)).map((name) => [name, value.get(name) ?? null]))];
+  },
+});
+
+const element = (index: number): Step => ({
+  one: (value) => (value instanceof JavaList ? value.items.at(index) : undefined),
+});
+
+/** Of a list only: some of its items. */
+const some = (choose: (items: readonly JavaValue[]) => readonly Value[]): Step => ({
+  many: (value) =>
+    value instanceof JavaList ? choose(value.items).filter((item) => item !== undefined) : [],
+});
+
+const ALL: Step = { many: itemsOf };
+
+const DEEP: Step = {
+  many: function descendants(value): JavaValue[] {
+    const isInner = value instanceof Map || value instanceof JavaList;
+    return isInner ? [value, ...itemsOf(value).flatMap((item) => descendants(item))] : [];
+  },
+};
+
+const SIZE: Step = {
+  one: (value) => {
+    if (value instanceof JavaList) return value.items.length;
+    return value instanceof Map ? value.size : undefined;
+  },
+};
+
+const filter = (test: Test): Step => ({
+  many: (value, root) =>
+    (value instanceof JavaList ? value.items : [value]).filter((item) => test(item, root)),
+});
+
+/** Reads a path, with the conditions of its filters: `[?(@.price < 10 && @.name == 'x')]`. Null stands for what is not known. */
 class PathReader {
   readonly #text: string;
   #position = 0;
@@ -48,182 +96,52 @@ class PathReader {
 
   read(): JsonPath | null {
     if (this.#text.startsWith('$')) this.#position = 1;
-    const steps: PathStep[] = [];
+    const steps: Step[] = [];
     while (this.#position < this.#text.length) {
       const found = this.#step(steps.length === 0 && this.#position === 0);
       if (found === null) return null;
       steps.push(...found);
     }
-    return { steps, isDefinite: steps.every(({ kind }) => DEFINITE.has(kind)) };
+    return { steps, isDefinite: steps.every((step) => 'one' in step) };
   }
 
-  /** The next steps; null when there is none that is known. */
-  #step(isFirst: boolean): PathStep[] | null {
+  #step(isFirst: boolean): Step[] | null {
     if (this.#text.startsWith('..', this.#position)) {
       this.#position += this.#text[this.#position + 2] === '[' ? 2 : 1;
       const next = this.#step(false);
-      return next === null ? null : [{ kind: 'deep' }, ...next];
+      return next && [DEEP, ...next];
     }
-    if (this.#take(LENGTH) !== null) return [{ kind: 'length' }];
-    if (this.#text[this.#position] === '[') return this.#bracketed();
+    if (this.#take(LENGTH) !== null) return [SIZE];
+    if (this.#text[this.#position] === '[') {
+      const step = this.#bracketed();
+      return step && [step];
+    }
     if (!isFirst && this.#text[this.#position] !== '.') return null;
-    const member = this.#take(MEMBER);
-    if (member === null || this.#text[this.#position] === '(') return null;
-    return [member[1] === undefined ? { kind: 'all' } : { kind: 'member', name: member[1] }];
+    const found = this.#take(MEMBER);
+    if (found === null || this.#text[this.#position] === '(') return null;
+    return [found[1] === undefined ? ALL : member(found[1])];
   }
 
-  #bracketed(): PathStep[] | null {
-    const quoted = this.#take(QUOTED);
-    if (quoted !== null) return [membersOf(quoted[1] ?? '')];
-    const indexes = this.#take(INDEXES);
-    if (indexes !== null) return [elementsOf((indexes[1] ?? '').split(',').map(Number))];
-    const slice = this.#take(SLICE);
-    if (slice !== null) return [{ kind: 'slice', from: numberOf(slice[1]), to: numberOf(slice[2]) }];
-    if (this.#take(STAR) !== null) return [{ kind: 'all' }];
-    return this.#filter();
-  }
-
-  #filter(): PathStep[] | null {
-    const filter = parseFilter(this.#text, this.#position, (path) => {
-      const parsed = parseJsonPath(path);
-      return parsed === null ? null : (root) => valueAt(root, parsed);
-    });
-    if (filter === null) return null;
-    this.#position = filter.end;
-    return [{ kind: 'filter', test: filter.test }];
-  }
-
-  #take(token: RegExp): RegExpExecArray | null {
-    token.lastIndex = this.#position;
-    const match = token.exec(this.#text);
-    if (match !== null) this.#position = token.lastIndex;
-    return match;
-  }
-}
-
-function membersOf(list: string): PathStep {
-  const names = [...list.matchAll(NAME)].map(([, single, double]) =>
-    (single ?? double ?? '').replace(/\\(.)/g, '$1'),
-  );
-  return names.length === 1 ? { kind: 'member', name: names[0] ?? '' } : { kind: 'members', names };
-}
-
-function elementsOf(indexes: readonly number[]): PathStep {
-  return indexes.length === 1 ? { kind: 'element', index: indexes[0] ?? 0 } : { kind: 'elements', indexes };
-}
-
-function numberOf(text: string | undefined): number | null {
-  return text === undefined ? null : Number(text);
-}
-
-/** Reads a path; null when it is not one, or uses what is not supported. */
-export function parseJsonPath(text: string): JsonPath | null {
-  return text === '' ? null : new PathReader(text).read();
-}
-
-/** The value of a definite path, undefined when there is none; the list of values of any other. */
-export function valueAt(root: JavaValue, { steps, isDefinite }: JsonPath): JavaValue | undefined {
-  if (!isDefinite) return new JavaList(found([root], steps, root), 'JSONArray');
-  let value: JavaValue | undefined = root;
-  for (const step of steps) {
-    if (value === undefined) return undefined;
-    value = childOf(value, step);
-  }
-  return value;
-}
-
-/** The one value that a step of a definite path leads to. */
-function childOf(value: JavaValue, step: PathStep): JavaValue | undefined {
-  switch (step.kind) {
-    case 'member':
-      return value instanceof Map ? value.get(step.name) : undefined;
-    case 'element':
-      return value instanceof JavaList ? value.items.at(step.index) : undefined;
-    case 'length':
-      return lengthOf(value);
-    default:
-      return undefined;
-  }
-}
-
-function lengthOf(value: JavaValue): JavaValue | undefined {
-  if (value instanceof JavaList) return value.items.length;
-  return value instanceof Map ? value.size : undefined;
-}
-
-function found(values: readonly JavaValue[], steps: readonly PathStep[], root: JavaValue): JavaValue[] {
-  const [step, ...rest] = steps;
-  if (step === undefined) return [...values];
-  const next = values.flatMap((value) =>
-    step.kind === 'deep' ? descendants(value) : childrenOf(value, step, root),
-  );
-  return found(next, rest, root);
-}
-
-function descendants(value: JavaValue): JavaValue[] {
-  if (value instanceof Map) return [value, ...[...value.values()].flatMap(descendants)];
-  return value instanceof JavaList ? [value, ...value.items.flatMap(descendants)] : [];
-}
-
-function childrenOf(value: JavaValue, step: PathStep, root: JavaValue): JavaValue[] {
-  switch (step.kind) {
-    case 'members':
-      return value instanceof Map
-        ? [
-            new Map(
-              step.names.filter((name) => value.has(name)).map((name) => [name, value.get(name) ?? null]),
-            ),
-          ]
-        : [];
-    case 'elements':
-      return value instanceof JavaList
-        ? step.indexes.map((index) => value.items.at(index)).filter((item) => item !== undefined)
-        : [];
-    case 'slice':
-      return value instanceof JavaList ? value.items.slice(step.from ?? 0, step.to ?? undefined) : [];
-    case 'all':
-      return itemsOf(value);
-    case 'filter':
-      return (value instanceof JavaList ? value.items : [value]).filter((item) => step.test(item, root));
-    default: {
-      const child = childOf(value, step);
-      return child === undefined ? [] : [child];
+  #bracketed(): Step | null {
+    const quoted = this.#take(QUOTED)?.[1];
+    if (quoted !== undefined) {
+      const names = [...quoted.matchAll(NAME)].map(([, single, double]) => unescaped(single ?? double ?? ''));
+      return names.length === 1 ? member(names[0] ?? '') : members(names);
     }
-  }
-}
-
-function itemsOf(value: JavaValue): JavaValue[] {
-  if (value instanceof JavaList) return [...value.items];
-  return value instanceof Map ? [...value.values()] : [];
-}
-
-type Value = JavaValue | undefined;
-type Operand = (item: JavaValue, root: JavaValue) => Value;
-
-/** Reads a path that starts at the root; null when it is not supported. */
-type PathCompiler = (path: string) => ((root: JavaValue) => Value) | null;
-
-const OPERATOR = /\s*(==|!=|<=|>=|<|>|in\b|nin\b)\s*/y;
-const PATH = /([@$])((?:\.[\w-]+|\[\d+\]|\['[^']*'\])*)/y;
-const LITERAL =
-  /'((?:[^'\\]|\\.)*)'|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true\b|false\b|null\b|\[[^\]]*\]/y;
-
-/** The condition of a JSONPath filter: `[?(@.price < 10 && @.name == 'x')]`. */
-class FilterReader {
-  readonly #text: string;
-  readonly #compile: PathCompiler;
-  position: number;
-
-  constructor(text: string, position: number, compile: PathCompiler) {
-    this.#text = text;
-    this.#compile = compile;
-    this.position = position;
-  }
-
-  whole(): Test | null {
+    const indexes = this.#take(INDEXES)?.[1]?.split(',').map(Number);
+    if (indexes !== undefined)
+      return indexes.length === 1
+        ? element(indexes[0] ?? 0)
+        : some((items) => indexes.map((index) => items.at(index)));
+    const slice = this.#take(SLICE);
+    if (slice !== null) {
+      const [from = 0, to] = slice.slice(1).map((text) => (text === undefined ? undefined : Number(text)));
+      return some((items) => items.slice(from, to));
+    }
+    if (this.#take(STAR) !== null) return ALL;
     if (this.#take(/\[\s*\?\s*\(/y) === null) return null;
     const test = this.#alternatives();
-    return test !== null && this.#take(/\s*\)\s*\]/y) !== null ? test : null;
+    return test !== null && this.#take(/\s*\)\s*\]/y) !== null ? filter(test) : null;
   }
 
   #alternatives(): Test | null {
@@ -265,16 +183,16 @@ class FilterReader {
 
   #operand(): Operand | null {
     this.#take(/\s*/y);
-    const path = this.#take(PATH);
-    if (path !== null) {
-      const read = this.#compile(`$${path[2]}`);
-      return read && (path[1] === '@' ? (item) => read(item) : (_item, root) => read(root));
+    const found = this.#take(OPERAND_PATH);
+    if (found !== null) {
+      const path = parseJsonPath(`$${found[2]}`);
+      return path && ((item, root) => valueAt(found[1] === '@' ? item : root, path));
     }
     const literal = this.#take(LITERAL);
     if (literal === null) return null;
     try {
       const value = parseJson(
-        literal[0].replace(/'((?:[^'\\]|\\.)*)'/g, (_, text) => JSON.stringify(text.replace(/\\(.)/g, '$1'))),
+        literal[0].replace(/'((?:[^'\\]|\\.)*)'/g, (_, text) => JSON.stringify(unescaped(text))),
       );
       return () => value;
     } catch {
@@ -283,42 +201,39 @@ class FilterReader {
   }
 
   #take(token: RegExp): RegExpExecArray | null {
-    token.lastIndex = this.position;
+    token.lastIndex = this.#position;
     const match = token.exec(this.#text);
-    if (match !== null) this.position = token.lastIndex;
+    if (match !== null) this.#position = token.lastIndex;
     return match;
   }
 }
 
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/g, '$1');
+}
+
 function holds(operator: string, left: Value, right: Value): boolean {
+  const isIn = () => right instanceof JavaList && right.items.some((one) => same(one, left));
   switch (operator) {
     case '==':
       return same(left, right);
     case '!=':
       return !same(left, right);
     case 'in':
-      return isIn(left, right);
+      return isIn();
     case 'nin':
-      return !isIn(left, right);
-    default:
-      return isOrdered(operator, left, right);
+      return !isIn();
+    default: {
+      const order = orderOf(left, right);
+      if (order === 0) return operator.endsWith('=');
+      return order !== null && order < 0 === operator.startsWith('<');
+    }
   }
-}
-
-function isIn(item: Value, list: Value): boolean {
-  return list instanceof JavaList && list.items.some((one) => same(one, item));
 }
 
 function same(left: Value, right: Value): boolean {
   if (left === undefined || right === undefined) return left === right;
   return isNumber(left) && isNumber(right) ? compareNumbers(left, right) === 0 : equals(left, right);
-}
-
-function isOrdered(operator: string, left: Value, right: Value): boolean {
-  const order = orderOf(left, right);
-  if (order === null) return false;
-  if (order === 0) return operator === '<=' || operator === '>=';
-  return order < 0 === operator.startsWith('<');
 }
 
 function orderOf(left: Value, right: Value): number | null {
@@ -327,13 +242,29 @@ function orderOf(left: Value, right: Value): number | null {
   return compareNumbers(left, right);
 }
 
-/** The filter at a position and where it ends; null when there is none, or not one that is supported. */
-function parseFilter(
-  text: string,
-  position: number,
-  compile: PathCompiler,
-): { readonly test: Test; readonly end: number } | null {
-  const reader = new FilterReader(text, position, compile);
-  const test = reader.whole();
-  return test && { test, end: reader.position };
+/** Reads a path; null when it is not one, or uses what is not supported. */
+export function parseJsonPath(text: string): JsonPath | null {
+  return text === '' ? null : new PathReader(text).read();
+}
+
+/** The value of a definite path, undefined when there is none; the list of values of any other. */
+export function valueAt(root: JavaValue, { steps, isDefinite }: JsonPath): Value {
+  if (!isDefinite) return new JavaList([...allAt(root, steps)], 'JSONArray');
+  let value: Value = root;
+  for (const step of steps) {
+    if (value === undefined) return undefined;
+    value = 'one' in step ? step.one(value) : undefined;
+  }
+  return value;
+}
+
+function allAt(root: JavaValue, steps: readonly Step[]): readonly JavaValue[] {
+  let values: readonly JavaValue[] = [root];
+  for (const step of steps)
+    values = values.flatMap((value) => {
+      if ('many' in step) return step.many(value, root);
+      const child = step.one(value);
+      return child === undefined ? [] : [child];
+    });
+  return values;
 }

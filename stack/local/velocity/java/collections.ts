@@ -1,6 +1,13 @@
 /** Methods of lists, arrays, maps, and what a map shows of its keys, values and entries. Views are copies: they can't be changed. */
 import { equals } from './objects.ts';
-import { JavaEntry, JavaList, type JavaMap, type JavaValue, type Methods, TemplateFailure } from './values.ts';
+import {
+  JavaEntry,
+  JavaList,
+  type JavaMap,
+  type JavaValue,
+  type Methods,
+  TemplateFailure,
+} from './values.ts';
 
 function checked(list: JavaList, index: number, end = list.items.length): number {
   if (index < 0 || index >= end)

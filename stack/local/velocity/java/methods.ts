@@ -5,8 +5,24 @@
  */
 import { COLLECTION_METHODS, ENTRY_METHODS, LIST_METHODS, MAP_METHODS } from './collections.ts';
 import { classOf, equals, hashCode, type JavaClass, textOf } from './objects.ts';
-import { BOOLEAN_METHODS, CHARACTER_METHODS, DOUBLE_METHODS, INTEGER_METHODS, LONG_METHODS, STRING_METHODS } from './scalars.ts';
-import { HostObject, isNumber, JavaCharacter, JavaList, type JavaValue, type Methods, present, TemplateFailure } from './values.ts';
+import {
+  BOOLEAN_METHODS,
+  CHARACTER_METHODS,
+  DOUBLE_METHODS,
+  INTEGER_METHODS,
+  LONG_METHODS,
+  STRING_METHODS,
+} from './scalars.ts';
+import {
+  HostObject,
+  isNumber,
+  JavaCharacter,
+  JavaList,
+  type JavaValue,
+  type Methods,
+  present,
+  TemplateFailure,
+} from './values.ts';
 
 const OBJECT_METHODS: Methods<NonNullable<JavaValue>> = {
   'equals(o)': equals,
@@ -102,9 +118,7 @@ const CLASSES = Object.keys(TABLES) as Exclude<JavaClass, 'Host'>[];
 
 /** Whether the class has the method here; of null, whether some class has. */
 export function hasMethod(type: JavaClass | null, name: string): boolean {
-  return CLASSES.some(
-    (one) => (type === null || type === one) && TABLES[one].has(name),
-  );
+  return CLASSES.some((one) => (type === null || type === one) && TABLES[one].has(name));
 }
 
 /** Whether Java has a method of that name that is not modelled in any class. */

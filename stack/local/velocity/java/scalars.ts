@@ -92,7 +92,8 @@ export const STRING_METHODS: Methods<string> = {
   'isEmpty()': (self) => self === '',
   'join(sC)': join,
   'lastIndexOf(s)': (self, text: Text) => self.lastIndexOf(given(text)),
-  'lastIndexOf(si)': (self, text: Text, from: number) => (from < 0 ? -1 : self.lastIndexOf(given(text), from)),
+  'lastIndexOf(si)': (self, text: Text, from: number) =>
+    from < 0 ? -1 : self.lastIndexOf(given(text), from),
   'lastIndexOf(i)': (self, code: number) => self.lastIndexOf(String.fromCodePoint(code)),
   'length()': (self) => self.length,
   'matches(s)': (self, pattern: Text) => matchesWhole(self, given(pattern)),

@@ -12,7 +12,7 @@ import type { StageHealth } from '../bench/core/result.ts';
 import { systemClock } from '../bench/edge/clock.ts';
 import type { Random } from '../bench/ports.ts';
 import { VirtualClock } from '../bench/sim/virtual-clock.ts';
-import { watchStageHealth } from '../stack/local/health.ts';
+import { StageHealthWatch } from '../stack/local/health.ts';
 import { MetricStore } from '../stack/local/metrics.ts';
 import { AWS_PROFILE, type Latency, type Profile } from '../stack/local/profile.ts';
 import { type ComparisonRow, compare, nearestRank } from '../stack/local/testing/calibration/comparison.ts';
@@ -104,7 +104,7 @@ async function onVirtualClock({ load, seed }: Settings): Promise<Measurement> {
 async function onRealClock({ load, seed }: Settings): Promise<Measurement> {
   const random = seededRandom(seed);
   const machine = await machinePart(random.fork('machine'));
-  const watch = watchStageHealth({ clock: systemClock });
+  const watch = new StageHealthWatch(systemClock);
   const startMs = Date.now();
   const result = await measured(load, AWS_PROFILE, random);
   watch.close();

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { regionOfEnvironment } from '../../stack/aws/clients.ts';
 import { profileNotes } from '../../stack/local/deployment.ts';
-import { watchStageHealth } from '../../stack/local/health.ts';
+import { StageHealthWatch } from '../../stack/local/health.ts';
 import { profileWith } from '../../stack/local/profile.ts';
 import type { Quirks } from '../../stack/local/quirks.ts';
 import type { FaultPlan, FaultTally } from '../core/fault.ts';
@@ -55,7 +55,7 @@ interface Served {
 export async function stageLocalCommand(given: StageLocalArguments): Promise<number> {
   const stopped = stopSignal();
   const say = note;
-  const health = watchStageHealth({ clock: systemClock });
+  const health = new StageHealthWatch(systemClock);
   health.onSaturated(say);
   try {
     const stage = await foreseen(given.empty ? servedEmpty(given, say) : servedWithStack(given, say));

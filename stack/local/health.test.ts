@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemClock } from '../../bench/edge/clock.ts';
-import { type HealthReading, watchStageHealth } from './health.ts';
+import { type HealthReading, StageHealthWatch } from './health.ts';
 import { TestClock } from './testing/test-clock.ts';
 
 const CALM: HealthReading = { utilization: 0.2, loopDelayP99Ms: 1, loopDelayMaxMs: 2, machineBusy: 0.3 };
@@ -13,10 +13,7 @@ async function watched(readings: readonly HealthReading[], seconds = readings.le
   const clock = new TestClock(0);
   const left = [...readings];
   const said: string[] = [];
-  const watch = watchStageHealth({
-    clock,
-    instruments: () => (left.length > 1 ? left.shift()! : left[0]!),
-  });
+  const watch = new StageHealthWatch(clock, { read: () => (left.length > 1 ? left.shift()! : left[0]!) });
   watch.onSaturated((sentence) => said.push(sentence));
   await clock.advance(seconds * 1_000);
   return { clock, watch, said };
@@ -96,7 +93,7 @@ describe('the stage’s health', () => {
 
   test('reads this process and machine', async () => {
     const startMs = Date.now();
-    const watch = watchStageHealth({ clock: systemClock });
+    const watch = new StageHealthWatch(systemClock);
     const spunUntilMs = performance.now() + 1_100;
     while (performance.now() < spunUntilMs);
     await new Promise((resolve) => systemClock.at(systemClock.now() + 50, () => resolve(null)));

@@ -47,31 +47,12 @@ interface Sample extends HealthReading {
   readonly inSpell: boolean;
 }
 
-export interface StageHealthWatch {
-  /** Health in the seconds that overlap the window, UTC milliseconds; null when none was watched. */
-  between(startEpochMs: number, endEpochMs: number): StageHealth | null;
-  /** Told in one sentence when a spell of saturation is five seconds long, and once a minute while it lasts. */
-  onSaturated(listener: (sentence: string) => void): void;
-  /** Stops watching; what was seen can still be asked for. */
-  close(): void;
-}
-
-export interface StageHealthOptions {
-  readonly clock: Clock;
-  /** Read once a second. The default watches this process and machine. */
-  readonly instruments?: () => HealthReading;
-}
-
-export function watchStageHealth({ clock, instruments }: StageHealthOptions): StageHealthWatch {
-  return new Watch(clock, instruments === undefined ? processInstruments() : { read: instruments });
-}
-
 interface Instruments {
   read(): HealthReading;
   close?(): void;
 }
 
-class Watch implements StageHealthWatch {
+export class StageHealthWatch {
   readonly #clock: Clock;
   readonly #instruments: Instruments;
   readonly #listeners: ((sentence: string) => void)[] = [];
@@ -81,23 +62,27 @@ class Watch implements StageHealthWatch {
   /** Seconds in a row above a bound, the newest included. */
   #spell = 0;
 
-  constructor(clock: Clock, instruments: Instruments) {
+  /** The instruments are read once a second; those of this process and machine unless told otherwise. */
+  constructor(clock: Clock, instruments: Instruments = processInstruments()) {
     this.#clock = clock;
     this.#instruments = instruments;
     this.#sampledMs = clock.now();
     this.#timer = this.#arm();
   }
 
+  /** Health in the seconds that overlap the window, UTC milliseconds; null when none was watched. */
   between(startEpochMs: number, endEpochMs: number): StageHealth | null {
     return summaryOf(
       this.#samples.filter((one) => one.endEpochMs > startEpochMs && one.startEpochMs < endEpochMs),
     );
   }
 
+  /** Tells in one sentence when a spell of saturation is five seconds long, and once a minute while it lasts. */
   onSaturated(listener: (sentence: string) => void): void {
     this.#listeners.push(listener);
   }
 
+  /** Stops watching; what was seen can still be asked for. */
   close(): void {
     this.#timer.cancel();
     this.#instruments.close?.();
@@ -205,12 +190,7 @@ function processInstruments(): Instruments {
   };
 }
 
-interface MachineTimes {
-  readonly idleMs: number;
-  readonly totalMs: number;
-}
-
-function machineTimes(): MachineTimes {
+function machineTimes() {
   let idleMs = 0;
   let totalMs = 0;
   for (const { times } of cpus()) {
@@ -219,6 +199,8 @@ function machineTimes(): MachineTimes {
   }
   return { idleMs, totalMs };
 }
+
+type MachineTimes = ReturnType<typeof machineTimes>;
 
 function busyShare(before: MachineTimes, after: MachineTimes): number | null {
   const totalMs = after.totalMs - before.totalMs;

@@ -9,7 +9,7 @@ import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file
 import { systemClock } from '../../bench/edge/clock.ts';
 import type { StageAnswers, StageCommand, StageQuestion, StageReport, StageRequest } from './child.ts';
 import { StageConfigurationError } from './configuration-error.ts';
-import { watchStageHealth } from './health.ts';
+import { StageHealthWatch } from './health.ts';
 import { profileWith } from './profile.ts';
 import { type LocalStage, startLocalStage } from './stage.ts';
 
@@ -19,7 +19,7 @@ const CLOSE_LIMIT_MS = 4_000;
 let stage: Promise<LocalStage> | null = null;
 let isEnding = false;
 
-const watch = watchStageHealth({ clock: systemClock });
+const watch = new StageHealthWatch(systemClock);
 watch.onSaturated((line) => report({ kind: 'log', line }));
 
 function report(message: StageReport): void {

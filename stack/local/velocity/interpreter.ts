@@ -14,7 +14,7 @@ import {
   present,
   TemplateFailure,
 } from './java/values.ts';
-import { ForeachScope, GlobalScope, MacroScope, NullScope, type Scope } from './scope.ts';
+import { ForeachScope, MacroScope, NullScope, Scope } from './scope.ts';
 import type { Block, Escape, Expression, Reference, Statement, Step, Template } from './syntax-tree.ts';
 
 /** Calls of macros within macros (velocimacro.max.depth), and of a block within itself (directive.define.max.depth). */
@@ -65,7 +65,7 @@ class DefinedBlock extends HostObject {
 
 class Rendering {
   readonly #template: Template;
-  #scope: Scope = new GlobalScope();
+  #scope = new Scope();
   #output = '';
 
   constructor(template: Template, variables: Iterable<readonly [string, JavaValue]>) {
@@ -160,12 +160,11 @@ class Rendering {
     let owner = this.#scope.get(target.root);
     for (const step of target.steps.slice(0, -1)) if (owner !== null) owner = this.#step(owner, step);
     if (owner === null) return;
-    if (last.kind === 'property') callMethod(owner, 'put', [last.name, value]);
-    else if (last.kind === 'index') this.#setAt(owner, this.#index(owner, last.index), value);
-    else callMethod(owner, 'put', [last.name, value]);
-  }
-
-  #setAt(owner: NonNullable<JavaValue>, index: JavaValue, value: JavaValue): void {
+    if (last.kind !== 'index') {
+      callMethod(owner, 'put', [last.name, value]);
+      return;
+    }
+    const index = this.#index(owner, last.index);
     if (callMethod(owner, 'set', [index, value]) === undefined) callMethod(owner, 'put', [index, value]);
   }
 
@@ -179,34 +178,22 @@ class Rendering {
     const previous = outer.get('foreach');
     const loop = new ForeachScope(previous);
     outer.set('foreach', loop);
-    const restore = () => {
-      this.#scope = outer;
-      for (const [name, value] of saved) restoreIn(outer, name, value);
-      restoreIn(outer, 'foreach', previous);
-    };
-    this.#withCleanUp(restore, () =>
+    try {
       this.#stoppable(loop, () => {
         for (const [index, item] of items.entries()) {
           loop.at = index;
           loop.hasNext = index + 1 < items.length;
           outer.set('velocityCount', index + 1);
           outer.set('velocityHasNext', loop.hasNext);
-          if (item === null) this.#scope = new NullScope(outer, variable);
-          else {
-            this.#scope = outer;
-            outer.set(variable, item);
-          }
+          this.#scope = item === null ? new NullScope(outer, variable) : outer;
+          if (item !== null) outer.set(variable, item);
           this.#block(body);
         }
-      }),
-    );
-  }
-
-  #withCleanUp<T>(cleanUp: () => void, run: () => T): T {
-    try {
-      return run();
+      });
     } finally {
-      cleanUp();
+      this.#scope = outer;
+      for (const [name, value] of saved) restoreIn(outer, name, value);
+      restoreIn(outer, 'foreach', previous);
     }
   }
 
@@ -214,12 +201,16 @@ class Rendering {
     this.#scope.set(name, new DefinedBlock(() => this.#captured(body)));
   }
 
-  /** What a block prints. */
+  /** What a block prints; a stop may end it. */
   #captured(body: Block): string {
+    return this.#printedBy(() => this.#stoppable(null, () => this.#block(body)));
+  }
+
+  #printedBy(run: () => void): string {
     const output = this.#output;
     this.#output = '';
     try {
-      this.#stoppable(null, () => this.#block(body));
+      run();
       return this.#output;
     } finally {
       this.#output = output;
@@ -264,7 +255,10 @@ class Rendering {
       case 'reference':
         return this.#resolve(expression);
       case 'interpolated':
-        return this.#interpolated(expression.body, expression.dropsLast);
+        return this.#printedBy(() => this.#block(expression.body)).slice(
+          0,
+          expression.dropsLast ? -1 : undefined,
+        );
       case 'list':
         return new JavaList(expression.items.map((item) => this.#value(item)));
       case 'map':
@@ -277,17 +271,6 @@ class Rendering {
         return !this.#isTrue(expression.operand);
       case 'binary':
         return this.#binary(expression);
-    }
-  }
-
-  #interpolated(body: Block, dropsLast: boolean): string {
-    const output = this.#output;
-    this.#output = '';
-    try {
-      this.#block(body);
-      return dropsLast ? this.#output.slice(0, -1) : this.#output;
-    } finally {
-      this.#output = output;
     }
   }
 
@@ -364,16 +347,15 @@ class Rendering {
       case 'property':
         return propertyOf(target, step.name);
       case 'method':
-        return (
-          callMethod(
-            target,
-            step.name,
-            step.args.map((arg) => this.#value(arg)),
-          ) ?? null
-        );
+        return this.#callOn(target, step) ?? null;
       case 'index':
         return callMethod(target, 'get', [this.#index(target, step.index)]) ?? null;
     }
+  }
+
+  #callOn(target: NonNullable<JavaValue>, { name, args }: Extract<Step, { kind: 'method' }>) {
+    const values = args.map((arg) => this.#value(arg));
+    return callMethod(target, name, values);
   }
 
   /** A negative index counts from the end. */

@@ -2,17 +2,8 @@
 import { HostObject, type JavaValue } from './java/values.ts';
 import type { Expression } from './syntax-tree.ts';
 
-export interface Scope {
-  get(name: string): JavaValue;
-  set(name: string, value: JavaValue): void;
-  remove(name: string): void;
-  /** What the call of a macro passed for a name, as text; undefined for any other name. */
-  argumentSource(name: string): string | undefined;
-  readonly depth: number;
-}
-
-export class GlobalScope implements Scope {
-  readonly depth = 0;
+export class Scope {
+  readonly depth: number = 0;
   readonly #values = new Map<string, JavaValue>();
 
   get(name: string): JavaValue {
@@ -24,77 +15,79 @@ export class GlobalScope implements Scope {
   remove(name: string): void {
     this.#values.delete(name);
   }
-  argumentSource(): undefined {
+  /** What the call of a macro passed for a name, as text; undefined for any other name. */
+  argumentSource(_name: string): string | undefined {
     return undefined;
   }
 }
 
 /** Arguments are passed by name: each use of a parameter evaluates them again, in the scope of the caller. */
-export class MacroScope implements Scope {
-  readonly depth: number;
+export class MacroScope extends Scope {
+  override readonly depth: number;
   readonly #caller: Scope;
   readonly #arguments: Map<string, Expression>;
   readonly #evaluate: (argument: Expression, scope: Scope) => JavaValue;
-  readonly #own = new Map<string, JavaValue>();
 
   constructor(
     caller: Scope,
     args: Map<string, Expression>,
     evaluate: (argument: Expression, scope: Scope) => JavaValue,
   ) {
+    super();
     this.depth = caller.depth + 1;
     this.#caller = caller;
     this.#arguments = args;
     this.#evaluate = evaluate;
   }
 
-  get(name: string): JavaValue {
-    const own = this.#own.get(name) ?? null;
+  override get(name: string): JavaValue {
+    const own = super.get(name);
     if (own !== null) return own;
     const argument = this.#arguments.get(name);
     return argument === undefined ? this.#caller.get(name) : this.#evaluate(argument, this.#caller);
   }
-  set(name: string, value: JavaValue): void {
-    this.#own.set(name, value);
+  override set(name: string, value: JavaValue): void {
+    super.set(name, value);
     this.#caller.set(name, value);
   }
   setOwn(name: string, value: JavaValue): void {
-    this.#own.set(name, value);
+    super.set(name, value);
   }
-  remove(name: string): void {
-    this.#own.delete(name);
+  override remove(name: string): void {
+    super.remove(name);
     this.#arguments.delete(name);
     this.#caller.remove(name);
   }
-  argumentSource(name: string): string | undefined {
+  override argumentSource(name: string): string | undefined {
     return this.#arguments.get(name)?.source ?? this.#caller.argumentSource(name);
   }
 }
 
 /** A loop over an element that is null: its variable has no value, not even an outer one. */
-export class NullScope implements Scope {
-  readonly depth: number;
+export class NullScope extends Scope {
+  override readonly depth: number;
   readonly #outer: Scope;
   readonly #name: string;
   #isActive = true;
 
   constructor(outer: Scope, name: string) {
+    super();
     this.depth = outer.depth;
     this.#outer = outer;
     this.#name = name;
   }
 
-  get(name: string): JavaValue {
+  override get(name: string): JavaValue {
     return this.#isActive && name === this.#name ? null : this.#outer.get(name);
   }
-  set(name: string, value: JavaValue): void {
+  override set(name: string, value: JavaValue): void {
     this.#outer.set(name, value);
   }
-  remove(name: string): void {
+  override remove(name: string): void {
     if (name === this.#name) this.#isActive = false;
     this.#outer.remove(name);
   }
-  argumentSource(name: string): string | undefined {
+  override argumentSource(name: string): string | undefined {
     return this.#outer.argumentSource(name);
   }
 }

@@ -326,6 +326,27 @@ test('every figure of a run in which nothing goes wrong is what its table says',
   assert.deepEqual(rounded(picked), rounded(expected));
 });
 
+test('metrics are complete only where nothing is missing, nothing else was said, and nothing is half-open', () => {
+  const { record } = evenRun();
+  const completeWith = (changes: Partial<typeof record>) =>
+    summarise({ ...record, ...changes }, []).metrics?.complete;
+  const metrics = record.metrics!;
+  const [first, second] = record.faultTallies!;
+  assert.deepEqual(
+    {
+      asItIs: completeWith({}),
+      problems: completeWith({
+        metrics: { ...metrics, problems: ['CloudWatch had nothing of one function.'] },
+      }),
+      fewer: completeWith({ metrics: { ...metrics, incomingRecords: metrics.incomingRecords! - 1 } }),
+      unknown: completeWith({ metrics: { ...metrics, incomingRecords: null } }),
+      halfOpen: completeWith({ faultTallies: [first!, { ...second!, touched: 1 }] }),
+      uncounted: completeWith({ faultTallies: [first!] }),
+    },
+    { asItIs: true, problems: false, fewer: false, unknown: false, halfOpen: false, uncounted: false },
+  );
+});
+
 test('what is said of both runs has the figures of its own sentence', () => {
   const lines = [oddRun(), evenRun()].flatMap((run) => {
     const { validity, warnings, partial } = resultOf(run);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_DISTRIBUTION } from './distribution.ts';
-import { amountText } from './figures.ts';
 import { fixture } from './fixture.ts';
 import type { RunReading } from './reading.ts';
 import { renderSummary } from './summary.ts';
@@ -11,17 +10,6 @@ function reading(kind: Parameters<typeof fixture>[0], gaps: readonly string[] = 
   const distributions = { response: NO_DISTRIBUTION, service: NO_DISTRIBUTION };
   return { result, violations, violationsTotal: violations.length, distributions, gaps };
 }
-
-test('the summary leads with the verdict and has the headline figures', () => {
-  const text = renderSummary(reading('violations'));
-  assert.match(text, /^### ❌ THRESHOLD FAILED: one shard, throttled\n/);
-  const { p50, p90, p95, p99, p999, max } = fixture('violations').result.latency.response;
-  assert.ok(text.includes(`| response | ${[p50, p90, p95, p99, p999, max].map(amountText).join(' | ')} |`));
-  assert.match(text, /\| reordered \| 117 \| 29,997 delivered \| 0\.39 % \|/);
-  assert.match(text, /\| messages\.lost == 0 \| ❌ not met \| 3 \|/);
-  assert.match(text, /\*\*unknown\*\* shared machine/);
-  assert.match(text, /Add shards/);
-});
 
 test('a clean run has no list of problems', () => {
   const text = renderSummary(reading('valid'));

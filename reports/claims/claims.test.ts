@@ -53,18 +53,6 @@ test('claims on AWS carry no caveat, and what was refuted leads', () => {
   assert.match(claimLine(result.claims.at(-1)!), /^✗ Ordered: refuted\./);
 });
 
-test('an experiment tells hypothesis, method and rule before what was found', () => {
-  const page = renderClaimsPage(claimsFixture('local'));
-  const places = ['hypothesis', 'Method', 'Settings', 'set before', 'Findings', 'to show more'].map((text) =>
-    page.indexOf(text, page.indexOf('id="decoupled"')),
-  );
-  assert.deepEqual(
-    places,
-    [...places].sort((a, b) => a - b),
-  );
-  assert.ok(page.includes('href="runs/01-echo-fault/index.html"'), 'the way to the run');
-});
-
 test('claims cut short say what is missing', () => {
   const result = claimsFixture('partial');
   assert.match(renderClaimsPage(result), /2 of 5 are here/);

@@ -84,37 +84,6 @@ test('one or two minutes are no chart', () => {
   assert.ok(!page.includes('mixed with what surrounds it'), 'nothing is drawn');
 });
 
-test('the verdict and its reasons stand above the figures, and the sections follow in reading order', () => {
-  const places = order(renderPage(reading('violations')), [
-    'THRESHOLD FAILED',
-    'Not met: messages.lost == 0 (measured 3)',
-    'Response p50',
-    'Reordered',
-    '>Latency</h2>',
-    '>Over time</h2>',
-    '>Stage metrics</h2>',
-    '>Hop budget</h2>',
-    '>Connections</h2>',
-    '>Order, duplication and loss</h2>',
-    '>Thresholds</h2>',
-    '>Can the figures be trusted?</h2>',
-    '>Warnings</h2>',
-    '>Cost</h2>',
-    '>Plan and environment</h2>',
-    '>Run it again</h2>',
-    '>Glossary</h2>',
-  ]);
-  assert.deepEqual(
-    places.toSorted((a, b) => a - b),
-    places,
-  );
-});
-
-test('zero violations carry their bound, and seen ones their ratio', () => {
-  assert.match(renderPage(reading('valid')), /of 30,000 sent; fewer than 3 in 30,000 at 95 % confidence/);
-  assert.match(renderPage(reading('violations')), /0\.39 % of 29,997 delivered/);
-});
-
 test('a figure with too few samples is a dash with the reason', () => {
   assert.match(
     renderPage(reading('valid')),

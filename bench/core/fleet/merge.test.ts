@@ -62,8 +62,17 @@ function merged() {
 
 test('partials add up to the figures of the run that they are the parts of', () => {
   const { record: sum } = merged();
-  const { plan, metrics, faultTallies, unansweredProbes } = record;
-  const word = { plan, metrics, stageHasMetrics: true, metricsProblem: null, faultTallies, unansweredProbes };
+  // What only whoever opened the stage knows of it.
+  const { plan, metrics, faultTallies, unansweredProbes, throttledProbes } = record;
+  const word = {
+    plan,
+    metrics,
+    stageHasMetrics: true,
+    metricsProblem: null,
+    faultTallies,
+    unansweredProbes,
+    throttledProbes,
+  };
   const { warnings: _, ...direct } = summarise({ ...record, endedAtMs: record.trafficEndedAtMs }, []);
   const whole = { ...sum, ...word, environment: record.environment, interruption: record.interruption };
   const { warnings: __, ...added } = summarise({ ...whole, id: record.id } as RunRecord, []);

@@ -79,6 +79,10 @@ describe('a fleet on AWS Batch', { concurrency: 2 }, () => {
     const { result, facts } = saved('one', stderr);
     const { messages } = result;
     assert.deepEqual([facts.of, facts.missing, messages.scheduled], [1, [], 1200], stderr);
+    // Less than an hour of an address, and a minute and more of the machine.
+    const { total = 0, machine } = facts.cost ?? {};
+    assert.equal(machine, '1 vCPU, 2 GB, X86_64, public address');
+    assert.ok(total > 0.005 + 0.0008 && total < 0.01, `${total}`);
     assert.equal((await tally()).messages, messages.sent + messages.warmup.sent);
     assertSound(result, code, stderr);
     assertNothingLeft(aws);
@@ -227,7 +231,12 @@ describe('a fleet on AWS Batch', { concurrency: 2 }, () => {
       [
         [...PLACE, ...STORE],
         { ...nowhereOnEarth, ...home },
-        /^error: store: s3:\S+: there is no AWS region; set AWS_REGION.*\n$/,
+        /^error: AWS Batch: there is no AWS region; set AWS_REGION.*\n$/,
+      ],
+      [
+        [...PLACE, ...STORE, '--max-cost', '0.01'],
+        aws.environment,
+        /^error: the fleet’s run would cost about \$0\.\d+, which is more than --max-cost \$0\.0100 .*\n$/,
       ],
       [
         STORE,

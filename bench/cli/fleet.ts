@@ -78,6 +78,9 @@ function runFlags(parser: Argv): Argv {
       workers: text('how many machines'),
       store: text('where plan and partials go: file:///shared/directory or s3://bucket/prefix'),
       patience: { ...text('how long to wait for the workers to come'), default: FLEET_PATIENCE },
+      'max-cost': text(
+        'US dollars; a fleet whose workers and run are estimated to cost more is not submitted',
+      ),
       metrics,
       'metrics-wait': metricsWait,
       ...outputFlags(),
@@ -119,6 +122,7 @@ function runVerb(argv: Arguments): Promise<number> {
       workers: lastOf(argv.workers) as string | undefined,
       store: lastOf(argv.store) as string | undefined,
       patience: lastOf(argv.patience) as string,
+      maxCost: lastOf(argv['max-cost']) as string | undefined,
       metrics: lastOf(argv.metrics) !== false,
       metricsWait: lastOf(argv['metrics-wait']) as string | undefined,
       ...outputOf(argv),

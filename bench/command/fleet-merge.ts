@@ -3,7 +3,7 @@
  * named; the rest adds up to an ordinary run directory, with fleet.json beside for what only a fleet has.
  */
 import path from 'node:path';
-import type { FleetFacts } from '../core/fleet/facts.ts';
+import type { FleetCost, FleetFacts } from '../core/fleet/facts.ts';
 import { withFleetCheck } from '../core/fleet/fleet-check.ts';
 import type { RunRecord } from '../core/record.ts';
 import type { RunResult } from '../core/result.ts';
@@ -52,6 +52,8 @@ export interface MergeContext {
   readonly askStage?: (record: RunRecord) => Promise<StageWord>;
   /** The result with what the run cost. */
   readonly pricing?: Pricing;
+  /** What the workers' machines cost. */
+  readonly workersCost?: FleetCost;
 }
 
 /** Merges what is in the store, writes the run directory, says how it came out, and answers the exit code. */
@@ -74,7 +76,7 @@ export async function mergeInto(
       id,
       probed: collected.file?.probed,
     });
-    const fleet = withEngine(facts, collected);
+    const fleet = { ...withEngine(facts, collected), ...costOf(context) };
     const thresholds = merged.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
     const resultOf = (record: RunRecord) =>
       withFleetCheck(priced(summarise(record, thresholds), fleet, context), fleet);
@@ -117,6 +119,10 @@ function withEngine(fleet: FleetFacts, { file }: Collected): FleetFacts {
   if (file?.job === undefined || file.job === null) return fleet;
   const { engine: name, job, region } = file;
   return { ...fleet, engine: { name, job, ...(region === undefined ? {} : { region }) } };
+}
+
+function costOf({ workersCost }: MergeContext): Pick<FleetFacts, 'cost'> {
+  return workersCost === undefined ? {} : { cost: workersCost };
 }
 
 function save(

@@ -31,6 +31,18 @@ test('metrics can be left out, or waited for where there are any that come late'
   assert.throws(() => parseFleet({ ...judged, metrics: false }), /threshold: with --no-metrics/);
 });
 
+test('a limit of cost is an amount, and held only where something has a price', () => {
+  const stack = { ...GIVEN, settings: { ...URL_PLAN, stage: 'my-stack' } };
+  assert.equal(parseFleet({ ...stack, maxCost: '0.5' }).maxCostUsd, 0.5);
+  assert.equal(parseFleet(stack).maxCostUsd, null);
+  assert.equal(parseFleet({ ...GIVEN, engine: 'aws-batch', maxCost: '2' }).maxCostUsd, 2);
+  assert.throws(() => parseFleet({ ...stack, maxCost: 'x' }), /max-cost: 'x' is not an amount of US dollars/);
+  assert.throws(
+    () => parseFleet({ ...GIVEN, maxCost: '2' }),
+    /max-cost: neither the machines of slurm nor a stage given by its URL have a price/,
+  );
+});
+
 test('a plan with a local stage is no plan of a fleet, and the remedy is said before anything is measured', async () => {
   const asked = { file: {}, settings: { connections: '8', rate: '10' }, ceiling: undefined, json: false };
   await assert.rejects(

@@ -1,6 +1,6 @@
 /** What `bench fleet run` was asked beyond its plan, checked together with it: every problem at once. */
 
-import { parseDuration } from '../core/duration.ts';
+import { parseDollars, parseDuration } from '../core/duration.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
@@ -24,6 +24,8 @@ export interface FleetArguments {
   readonly metrics: boolean;
   /** A duration. */
   readonly metricsWait: string | undefined;
+  /** US dollars; left out for no limit. */
+  readonly maxCost?: string | undefined;
   readonly out: string | undefined;
   readonly quiet: boolean;
   readonly json: boolean;
@@ -37,6 +39,7 @@ export interface FleetOptions extends ParsedPlan {
   readonly isWithMetrics: boolean;
   /** From the end of the run to the first reading of a stack's metrics; null is what experience says. */
   readonly metricsWaitMs: number | null;
+  readonly maxCostUsd: number | null;
 }
 
 /** An hour: by then CloudWatch has published what it will publish. */
@@ -57,11 +60,13 @@ export function parseFleet(given: FleetArguments): FleetOptions {
   const metricsWaitMs = given.metricsWait === undefined ? null : parseDuration(given.metricsWait);
   const parsed = planOf(given, problems);
   problems.push(...metricsProblems(given, metricsWaitMs, parsed));
+  const maxCostUsd = given.maxCost === undefined ? null : parseDollars(given.maxCost);
+  problems.push(...costProblems(given, maxCostUsd, parsed));
   if (parsed !== null && workers > 0) problems.push(...travelProblems(parsed.plan, workers));
   if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
   return {
     ...{ ...parsed, engine: engine!, workers, store: given.store!, patienceMs: patienceMs! },
-    ...{ isWithMetrics: given.metrics, metricsWaitMs },
+    ...{ isWithMetrics: given.metrics, metricsWaitMs, maxCostUsd },
   };
 }
 
@@ -81,6 +86,19 @@ function metricsProblems(
   if (!metrics && isJudged === true)
     problems.push('threshold: with --no-metrics there are no metrics to judge');
   return problems;
+}
+
+function costProblems(
+  { maxCost, engine }: FleetArguments,
+  usd: number | null,
+  parsed: ParsedPlan | null,
+): string[] {
+  if (maxCost === undefined) return [];
+  if (usd === null) return [`max-cost: '${maxCost}' is not an amount of US dollars, such as 0.50`];
+  const isPriced = engine === 'aws-batch' || (parsed !== null && isStackStage(parsed.plan));
+  return isPriced
+    ? []
+    : [`max-cost: neither the machines of ${engine} nor a stage given by its URL have a price`];
 }
 
 function planOf({ file, settings }: FleetArguments, problems: string[]): ParsedPlan | null {

@@ -1,9 +1,14 @@
 /** `bench fleet plan`: how many workers, how long it takes to open, which quotas are met. Drives nothing. */
 
 import type { AccountQuotas } from '../../stack/aws/account-quotas.ts';
-import { parseRate } from '../core/duration.ts';
+import { dollars } from '../../stack/aws/cost.ts';
+import { PULL_MS } from '../../stack/aws/fleet-cost.ts';
+import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
+import { parseDuration, parseRate } from '../core/duration.ts';
+import type { FleetCost } from '../core/fleet/facts.ts';
 import { CONNECTIONS_PER_WORKER, type WorkerNeed, workerNeed } from '../core/fleet/need.ts';
 import type { Plan } from '../core/plan.ts';
+import { pricesText } from '../core/prices-text.ts';
 import { isStackStage } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 import type { PlanInput } from '../edge/plan-file.ts';
@@ -12,6 +17,8 @@ import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
 import { travelProblems } from '../fleet/plan-identity.ts';
 import { calibrationFor } from './calibration.ts';
 import { EXIT, OperatingError } from './exit.ts';
+import { lifeText, taskMs, workersCost } from './fleet-cost.ts';
+import { FLEET_PATIENCE } from './worker-options.ts';
 
 export interface FleetPlanArguments {
   readonly file: PlanInput;
@@ -29,9 +36,26 @@ export async function fleetPlanCommand(given: FleetPlanArguments): Promise<numbe
   const need = workerNeed(plan, ceiling);
   assertTravels(plan, need.workers);
   const quotas = await quotasMet(plan);
-  if (given.json) printJson({ ...need, quotas, ceilingPerThread: ceiling });
-  else for (const line of lines(plan, { ...need, quotas }, given)) print(line);
+  const costs = fleetCosts(plan, need.workers);
+  if (given.json) printJson({ ...need, quotas, ceilingPerThread: ceiling, costs });
+  else for (const line of lines(plan, { ...need, quotas, costs }, given)) print(line);
   return EXIT.ok;
+}
+
+/** vCPUs that stack/fleet.yaml offers, and the least memory that Fargate has for each of them (AWS Batch user guide, Fargate). */
+const VCPUS = [1, 2, 4, 8, 16];
+const MIB_PER_VCPU = 2048;
+
+/** Of the workers on Fargate, with a processor for each thread, for each architecture. */
+export function fleetCosts(plan: Plan, workers: number): FleetCost[] {
+  const prices = pricesOf(readPrices(), plan.region ?? API_REGION.exec(plan.stage)?.[1] ?? 'us-east-1');
+  const vcpus = VCPUS.find((some) => some >= plan.threads) ?? VCPUS.at(-1)!;
+  const ms = taskMs(plan, parseDuration(FLEET_PATIENCE)!) + PULL_MS;
+  return (['X86_64', 'ARM64'] as const).flatMap((architecture) => {
+    const machine = { vcpus, memoryMib: vcpus * MIB_PER_VCPU, architecture, hasPublicAddress: true };
+    const cost = workersCost({ machine, prices }, { workers, ms });
+    return cost === null ? [] : [cost];
+  });
 }
 
 function assertTravels(plan: Plan, workers: number): void {
@@ -79,7 +103,7 @@ async function quotasFor(plan: Plan): Promise<AccountQuotas> {
 
 function lines(
   plan: Plan,
-  need: WorkerNeed & { readonly quotas: readonly string[] },
+  need: WorkerNeed & { readonly quotas: readonly string[]; readonly costs: readonly FleetCost[] },
   { ceiling }: FleetPlanArguments,
 ): string[] {
   const { workers, byConnections, byRate } = need;
@@ -95,6 +119,10 @@ function lines(
     `  ${rate}`,
     `  opening takes ${(need.openingMs / 1000).toFixed(0)} s at ${plan.connectRatePerSecond}/s, then ${(plan.warmupMs + plan.durationMs) / 1000} s are driven`,
     ...need.quotas.map((quota) => `  quota: ${quota}`),
-    '  cost: what the stage costs is said by bench run; machines are not priced here',
+    ...need.costs.map(
+      (cost) =>
+        `  cost: about ${dollars(cost.total)} for ${lifeText(cost)} at the most, on Fargate as AWS Batch runs them, ${pricesText(cost)}`,
+    ),
+    '  cost: the machines of Slurm and Kubernetes have no price here; what the stage costs is said by bench fleet run',
   ];
 }

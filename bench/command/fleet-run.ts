@@ -15,7 +15,7 @@ import { systemClock } from '../edge/clock.ts';
 import { PACKAGE_ROOT } from '../edge/machine.ts';
 import { runIdOf } from '../edge/run-directory.ts';
 import { FleetDisplay } from '../fleet/display.ts';
-import { EngineError, type FleetJob } from '../fleet/engine.ts';
+import { type Engine, EngineError, type FleetJob } from '../fleet/engine.ts';
 import { PLAN_NAME, putRun, putStage, putStart, withdrawRun } from '../fleet/fleet-files.ts';
 import { openEngine } from '../fleet/open-engine.ts';
 import { openStore } from '../fleet/open-store.ts';
@@ -23,6 +23,7 @@ import { planHashOf, settingsOfPlan } from '../fleet/plan-identity.ts';
 import { type Store, within } from '../fleet/store.ts';
 import { type Fleet, isOver, isReady, look, type Watched } from '../fleet/watch.ts';
 import { Interrupted, OperatingError } from './exit.ts';
+import { COLLECT_MS, drivenMs, foreseenCost, taskMs, workersCost } from './fleet-cost.ts';
 import { type MergeContext, mergeInto } from './fleet-merge.ts';
 import { type FleetArguments, type FleetOptions, parseFleet } from './fleet-options.ts';
 import { askStage, openFleetStage, readyFleetStage } from './fleet-stage.ts';
@@ -35,9 +36,6 @@ import { TOLD, workerPatienceMs } from './worker-options.ts';
 
 /** A look costs the store a request per worker: so often at most, and less where progress is told less often. */
 const LOOK_MS = 1_000;
-
-/** After the drain: to write the partial, and for a store to show it. */
-const COLLECT_MS = 60_000;
 
 /** What workers that were cancelled get to save what they measured: engines kill 30 s after they passed the signal on. */
 const CANCEL_MS = 60_000;
@@ -54,15 +52,26 @@ export async function fleetRunCommand(given: FleetArguments, reporting: Reportin
   let stage: OpenStage | null = null;
   try {
     stage = await openFleetStage(options, interrupted);
+    const id = newFleetId(options.plan);
+    const engine = await openEngine(options.engine, {
+      arguments: given.engineArguments,
+      directory: path.join(PACKAGE_ROOT, 'reports', 'runs', 'fleet', id.id),
+    });
+    const { priced, lines } = await foreseenCost({ options, engine, stage });
     const probed =
       stage === null ? undefined : await readyFleetStage({ stage, interrupted, say: teller.say }, options);
-    const fleet = await submitted({ options, stage, given, probed }, teller);
+    const fleet = await submitted({ options, stage, engine, id, probed }, teller);
+    const submittedMs = systemClock.now();
+    for (const line of lines) teller.say(line);
     const ready = await begun(fleet, options, interruption, teller);
     const workers = await finished(fleet, options, interruption, teller, ready);
     for (const worker of workers.filter(({ hasPartial }) => !hasPartial))
       teller.say(await obituary(fleet, worker));
+    const lifeMs = systemClock.now() - submittedMs;
+    const cost = priced === null ? null : workersCost(priced, { workers: fleet.of, ms: lifeMs });
     const context = {
       interrupted,
+      ...(cost === null ? {} : { workersCost: cost }),
       ...(stage === null ? {} : stageContext(stage, interrupted, teller)),
     };
     const isNothing = workers.every((worker) => isOver(worker) && !worker.hasPartial);
@@ -123,11 +132,6 @@ function stageContext(stage: OpenStage, interrupted: AbortSignal, { say }: Telle
   };
 }
 
-/** From the moment when all are told to start until the last of them has drained. */
-function drivenMs(plan: Plan): number {
-  return leadMs(plan) + plan.warmupMs + plan.durationMs + plan.drainMs;
-}
-
 function nowMs(): number {
   return systemClock.epochAt(systemClock.now());
 }
@@ -135,18 +139,30 @@ function nowMs(): number {
 interface Prepared {
   readonly options: FleetOptions;
   readonly stage: OpenStage | null;
-  readonly given: FleetArguments;
+  readonly engine: Engine;
+  readonly id: FleetId;
   readonly probed: Probed | undefined;
 }
 
-/** Puts the plan where the workers find it, and submits them. What can't be submitted leaves nothing in the store. */
-async function submitted({ options, stage, given, probed }: Prepared, { say }: Teller): Promise<Fleet> {
-  const { plan, engine: engineName, workers, store: root } = options;
+/** Names of a run before there is one. */
+interface FleetId {
+  readonly runId: string;
+  /** Of its directories. */
+  readonly id: string;
+}
+
+function newFleetId({ name }: Plan): FleetId {
   const runId = newRunId();
-  const id = runIdOf(plan.name, nowMs(), runId);
+  return { runId, id: runIdOf(name, nowMs(), runId) };
+}
+
+/** Puts the plan where the workers find it, and submits them. What can't be submitted leaves nothing in the store. */
+async function submitted(
+  { options, stage, engine, id: { runId, id }, probed }: Prepared,
+  { say }: Teller,
+): Promise<Fleet> {
+  const { plan, engine: engineName, workers, store: root } = options;
   const store = await openStore(within((await openStore(root)).uri, id));
-  const directory = path.join(PACKAGE_ROOT, 'reports', 'runs', 'fleet', id);
-  const engine = await openEngine(engineName, { arguments: given.engineArguments, directory });
   const region = await engine.region?.();
   const run = { runId, planHash: planHashOf(plan), of: workers, engine: engineName, region, probed };
   if (stage !== null) sayElsewhere(region, stage.facts.region, say);
@@ -180,7 +196,7 @@ function submissionOf({ plan, workers, patienceMs }: FleetOptions, store: Store,
   ];
   return {
     ...{ name: `bench-${runId}`, of: workers, command },
-    limitSeconds: Math.ceil((workerPatienceMs(patienceMs) + drivenMs(plan) + COLLECT_MS) / 1000),
+    limitSeconds: Math.ceil(taskMs(plan, patienceMs) / 1000),
   };
 }
 

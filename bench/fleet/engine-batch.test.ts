@@ -158,6 +158,42 @@ test('what AWS refuses is told with its remedy', async (t) => {
   assert.equal(fixture.batch.states().size, 0);
 });
 
+test('what workers run on is known by the job definition, its newest revision where none is named', async (t) => {
+  const fixture = await awsFixture(t);
+  const fleet = { vcpus: 1, memoryMib: 2048, architecture: 'X86_64', hasPublicAddress: true };
+  assert.deepEqual(await (await engineOf(fixture)).machine?.(), fleet);
+  assert.deepEqual(await (await engineOf(fixture, QUEUE, 'fleet')).machine?.(), fleet);
+  const engine = await engineOf(fixture, QUEUE, 'none');
+  assert.equal(await engine.machine?.(), 'there is no job definition none');
+  fixture.disturb(denied);
+  assert.match(
+    String(await engine.machine?.()),
+    /AWS does not allow it; the user or role needs batch:DescribeJobDefinitions/,
+  );
+});
+
+test('a definition that is not for Fargate, or does not say enough, has a reason instead of a price', async (t) => {
+  const machineOf = async (definition: object) => {
+    const fixture = await awsFixture(t, { batch: { definition } });
+    return (await engineOf(fixture)).machine?.();
+  };
+  assert.equal(await machineOf({ platformCapabilities: ['EC2'] }), 'its job definition is not for Fargate');
+  assert.equal(
+    await machineOf({ platformCapabilities: ['FARGATE'], containerProperties: {} }),
+    'its job definition does not say vCPUs and memory',
+  );
+  const containerProperties = {
+    resourceRequirements: [
+      { type: 'VCPU', value: '0.5' },
+      { type: 'MEMORY', value: '1024' },
+    ],
+    runtimePlatform: { cpuArchitecture: 'ARM64' },
+  };
+  assert.deepEqual(await machineOf({ platformCapabilities: ['FARGATE'], containerProperties }), {
+    ...{ vcpus: 0.5, memoryMib: 1024, architecture: 'ARM64', hasPublicAddress: false },
+  });
+});
+
 test('an array of a size that AWS Batch does not take is refused', async (t) => {
   const engine = await engineOf(await awsFixture(t));
   await assert.rejects(

@@ -3,7 +3,13 @@
  * in AWS_BATCH_JOB_ARRAY_INDEX; its output is in the definition's log group. An array has two tasks or more, so a fleet of
  * one is a plain job that is told its index.
  */
-import type { BatchClient, BatchClientConfig, SubmitJobCommandInput } from '@aws-sdk/client-batch';
+import type {
+  BatchClient,
+  BatchClientConfig,
+  JobDefinition,
+  SubmitJobCommandInput,
+} from '@aws-sdk/client-batch';
+import type { Machine } from '../../stack/aws/fleet-cost.ts';
 import { type AwsSettings, awsClientSettings } from './aws-client.ts';
 import { awsProblem } from './aws-problem.ts';
 import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
@@ -78,6 +84,23 @@ class BatchEngine implements Engine {
 
   region(): Promise<string> {
     return this.#foreseen(this.#client.config.region());
+  }
+
+  /** By the job definition, which needs a permission of its own: where it is not given, the price is not known. */
+  async machine(): Promise<Machine | string> {
+    const { definition } = this.#place;
+    const isExact = definition.includes(':');
+    try {
+      const { jobDefinitions = [] } = await this.#client.send(
+        new this.#sdk.DescribeJobDefinitionsCommand(
+          isExact ? { jobDefinitions: [definition] } : { jobDefinitionName: definition, status: 'ACTIVE' },
+        ),
+      );
+      const [newest] = jobDefinitions.sort((one, other) => (other.revision ?? 0) - (one.revision ?? 0));
+      return newest === undefined ? `there is no job definition ${definition}` : machineOf(newest);
+    } catch (error) {
+      return awsProblem(error, { subject: 'AWS Batch', permissions: 'batch:DescribeJobDefinitions' });
+    }
   }
 
   async submit({ name, of, command, limitSeconds }: FleetJob): Promise<string> {
@@ -195,6 +218,19 @@ class BatchEngine implements Engine {
     const given = `; --engine-arg queue=${queue} and definition=${definition} must exist and be enabled in the region (outputs QueueName and JobDefinitionArn of stack/fleet.yaml)`;
     return new EngineError(isOurs ? `${problem}${given}` : problem, { cause: error });
   }
+}
+
+function machineOf({ platformCapabilities = [], containerProperties = {} }: JobDefinition): Machine | string {
+  if (!platformCapabilities.includes('FARGATE')) return 'its job definition is not for Fargate';
+  const { resourceRequirements = [], runtimePlatform, networkConfiguration } = containerProperties;
+  const amountOf = (type: string) => Number(resourceRequirements.find((one) => one.type === type)?.value);
+  const [vcpus, memoryMib] = [amountOf('VCPU'), amountOf('MEMORY')];
+  if (!(vcpus > 0 && memoryMib > 0)) return 'its job definition does not say vCPUs and memory';
+  return {
+    ...{ vcpus, memoryMib },
+    architecture: runtimePlatform?.cpuArchitecture === 'ARM64' ? 'ARM64' : 'X86_64',
+    hasPublicAddress: networkConfiguration?.assignPublicIp === 'ENABLED',
+  };
 }
 
 /** The service has answered that it did not do it. */

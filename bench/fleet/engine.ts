@@ -3,6 +3,8 @@
  * and knows whether they live; what they measure goes through the store.
  */
 
+import type { Machine } from '../../stack/aws/fleet-cost.ts';
+
 export const ENGINES = ['slurm', 'aws-batch', 'kubernetes'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
@@ -28,6 +30,11 @@ export interface Engine {
   readonly name: EngineName;
   /** The AWS region in which its tasks run. Absent where the engine does not know it. @throws EngineError */
   region?(): Promise<string>;
+  /**
+   * What its tasks run on, where that has a price; else why it has none, a clause. Absent where the machines of the engine
+   * have no price that is known. @throws EngineError
+   */
+  machine?(): Promise<Machine | string>;
   /** Submits the job and answers its id. @throws EngineError */
   submit(job: FleetJob): Promise<string>;
   /** The states of tasks 0 to of − 1. @throws EngineError */

@@ -6,6 +6,7 @@ import { fleetSection } from './section.ts';
 import { comparisonsOf, metricsOf, standingsOf } from './standing.ts';
 import {
   clocksText,
+  costText,
   cutText,
   missingText,
   outlierTexts,
@@ -109,6 +110,30 @@ test('a whole fleet says that it is, and what it has nothing to say of it leaves
   assert.match(startText(fleet), /All that reported were ready in time\.$/);
   assert.match(clocksText(fleet), /^At most 11\.7 ms apart/);
   assert.deepEqual([missingText(fleet), cutText(fleet)], [null, null]);
+});
+
+test('what the workers cost is said with its parts, whose prices and of when', () => {
+  const cost = {
+    ...{
+      currency: 'USD' as const,
+      total: 0.1322,
+      machine: '1 vCPU, 2 GB, ARM64',
+      workers: 8,
+      lifeMs: 840_000,
+    },
+    items: [
+      { label: 'Fargate processors', quantity: 1.87, unit: 'vCPU hours', cost: 0.0756 },
+      { label: 'Fargate memory', quantity: 3.73, unit: 'GB hours', cost: 0.0166 },
+    ],
+    ...{ pricesAsOf: '2026-03', pricesRegion: 'eu-north-1' },
+  };
+  const fleet = { ...fleetFixture('whole'), cost };
+  const text =
+    '$0.132 for 8 workers of 1 vCPU, 2 GB, ARM64, 14 min each at the most (Fargate processors $0.0756, Fargate memory $0.0166; list prices of eu-north-1, as of 2026-03). What the stage costs is apart.';
+  assert.equal(costText(fleet), text);
+  assert.ok(fleetSection(fleet).markup.includes(text));
+  assert.deepEqual(parseFleet(JSON.stringify(fleet)), fleet);
+  assert.equal(costText(fleetFixture('whole')), null);
 });
 
 test('of a closed loop it is not said how many messages are missing', () => {

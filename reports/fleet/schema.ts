@@ -38,6 +38,15 @@ const FLEET = z.looseObject({
     }),
   ),
   engine: z.looseObject({ name: z.string(), job: z.string() }).optional(),
+  cost: z
+    .looseObject({
+      ...{ currency: z.literal('USD'), total: z.number(), machine: z.string(), workers: count },
+      ...{ lifeMs: z.number(), pricesAsOf: z.string(), pricesRegion: z.string().optional() },
+      items: z.array(
+        z.looseObject({ label: z.string(), quantity: z.number(), unit: z.string(), cost: z.number() }),
+      ),
+    })
+    .optional(),
 });
 
 /** The facts, or why they can't be read, as a clause. */

@@ -10,6 +10,7 @@ import { type Comparison, comparisonsOf, standingsOf } from './standing.ts';
 import { strips } from './strips.ts';
 import {
   clocksText,
+  costText,
   cutText,
   missingText,
   outlierTexts,
@@ -42,6 +43,7 @@ function notes(fleet: FleetFacts, outliers: readonly string[]): Html {
   const missing = missingText(fleet);
   const cut = cutText(fleet);
   const programs = programsText(fleet);
+  const cost = costText(fleet);
   const pairs: (readonly [name: Content, text: Content])[] = [
     ...(missing === null ? [] : [[html`<span class="bad">Missing</span>`, missing] as const]),
     ...(outliers.length === 0
@@ -56,6 +58,7 @@ function notes(fleet: FleetFacts, outliers: readonly string[]): Html {
     ['Start', startText(fleet)],
     ['Clocks', clocksText(fleet)],
     ...(programs === null ? [] : [['Programs', programs] as const]),
+    ...(cost === null ? [] : [['Cost of the workers', cost] as const]),
   ];
   return html`<dl class="facts fleet-facts">${pairs.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>\n`)}</dl>`;
 }

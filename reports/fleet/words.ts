@@ -1,5 +1,7 @@
 /** What is said of a fleet in sentences: who is missing with what, who came late, how far clocks are apart, who stands out. */
 import type { FleetFacts, WorkerFacts } from '../../bench/core/fleet/facts.ts';
+import { pricesText } from '../../bench/core/prices-text.ts';
+import { dollarText } from '../cost-words.ts';
 import { amountText, counted, countText, durationText, instantText, msText } from '../figures.ts';
 import { type Comparison, lateWorkers, type Standing } from './standing.ts';
 
@@ -15,6 +17,13 @@ export function reportedText({ of, missing, engine }: FleetFacts): string {
   if (missing.length > 0)
     return `${countText(of - missing.length)} of ${counted(of, 'worker')} reported${where}.`;
   return `${of === 1 ? 'The one worker' : `All ${countText(of)} workers`} reported${where}.`;
+}
+
+/** What the workers' machines cost; null where that is not known. */
+export function costText({ cost }: FleetFacts): string | null {
+  if (cost === undefined) return null;
+  const items = cost.items.map(({ label, cost: usd }) => `${label} ${dollarText(usd)}`).join(', ');
+  return `${dollarText(cost.total)} for ${counted(cost.workers, 'worker')} of ${cost.machine}, ${durationText(cost.lifeMs)} each at the most (${items}; ${pricesText(cost)}). What the stage costs is apart.`;
 }
 
 /** The share that is missing; null when nothing is. */

@@ -90,6 +90,21 @@ export interface Estimated {
   readonly prices: RegionPrices;
 }
 
+/** As {@link assertAffordable} of amounts together, each by its own prices. */
+export function assertAllAffordable(
+  estimates: readonly Estimated[],
+  maxCostUsd: number | null,
+  what: string,
+): void {
+  const usd = estimates.reduce((sum, estimate) => sum + estimate.usd, 0);
+  // The dearest's factor is taken for all: it is the others that are overstated then.
+  const dearest = estimates.reduce<Estimated | null>(
+    (most, one) => (most === null || one.prices.guardFactor > most.prices.guardFactor ? one : most),
+    null,
+  );
+  if (dearest !== null) assertAffordable({ usd, prices: dearest.prices }, maxCostUsd, what);
+}
+
 /** Throws a StageError when an estimate may be above the limit. `what` begins the sentence. */
 export function assertAffordable({ usd, prices }: Estimated, maxCostUsd: number | null, what: string): void {
   const { guardFactor, region, asOf } = prices;

@@ -43,6 +43,12 @@ const RATES = z.strictObject({
   lambdaArmGigabyteSecond: PRICE,
   metricRequested: PRICE,
   internetGigabyteOut: PRICE,
+  // Of a fleet's machines, Linux on Fargate; left out of tables that were made before they were priced.
+  fargateX86VcpuHour: PRICE.exactOptional(),
+  fargateX86GigabyteHour: PRICE.exactOptional(),
+  fargateArmVcpuHour: PRICE.exactOptional(),
+  fargateArmGigabyteHour: PRICE.exactOptional(),
+  publicAddressHour: PRICE.exactOptional(),
 });
 
 const TABLE = z.strictObject({

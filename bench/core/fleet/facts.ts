@@ -2,6 +2,7 @@
  * fleet.json: what a merged run knows of its workers beside result.json. Plain versioned data; changes are additions, or
  * the schema number moves. Times are milliseconds.
  */
+import type { RunCost } from '../result.ts';
 import type { ClockOffset } from './clock-bound.ts';
 import type { MissingShare } from './worker-share.ts';
 
@@ -94,4 +95,16 @@ export interface FleetFacts {
     /** The workers' AWS region; left out where nobody knows it. */
     readonly region?: string;
   };
+  /** What the workers' machines cost by list prices; left out where they have none that is known, and of older files. */
+  readonly cost?: FleetCost;
+}
+
+/** As of a run, of the workers alone. */
+export interface FleetCost
+  extends Pick<RunCost, 'currency' | 'total' | 'items' | 'pricesAsOf' | 'pricesRegion'> {
+  /** What each ran on. */
+  readonly machine: string;
+  readonly workers: number;
+  /** How long each was there at the most: from when they were submitted until all had ended. */
+  readonly lifeMs: number;
 }

@@ -254,6 +254,7 @@ function partialOf(working: Working, { record, sum, readyMs }: Measured): FleetP
       stage: record.stage,
       probes: record.probes,
       unansweredProbes: record.unansweredProbes,
+      throttledProbes: record.throttledProbes,
       stageChange: record.stageChange,
       sharesMachine: record.sharesMachine,
       hostBusy: record.hostBusy,

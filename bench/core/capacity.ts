@@ -3,129 +3,141 @@
  * read it and nothing else. Changes are additions, or the schema number moves. Times are milliseconds and rates per second
  * unless a name says otherwise.
  */
-import type { Plan } from './plan.ts';
-import type { PricesOf } from './prices-text.ts';
-import type { Culprit } from './probe-judgement.ts';
-import type { RunCost, RunResult, ValidityVerdict } from './result.ts';
+import { z } from 'zod';
+import { PLAN } from './plan.ts';
+import { PRICES_OF } from './prices-text.ts';
+import { CULPRITS } from './probe-judgement.ts';
+import { RUN_COST, RUN_RESULT } from './result.ts';
+import { amount, instant, maybe, saved, text, verdict } from './saved.ts';
 import {
-  type Contradiction,
   contradictionsOf,
   holds,
+  PROBE_VERDICTS,
   type ProbeVerdict,
   type RateRecord,
-  type SearchEnd,
-  type SearchPhase,
+  SEARCH_ENDS,
+  SEARCH_PHASES,
   searchBounds,
 } from './search.ts';
 
-export interface CapacityProbe {
-  /** From 1; 0 is the warm-up, which excludes cold starts and is not judged. */
-  readonly index: number;
-  readonly phase: SearchPhase | 'warm-up';
-  readonly startedAt: string;
-  /** What the search asked for. */
-  readonly ratePerSecond: number;
-  readonly offeredPerSecond: number;
-  /** Answers that came while messages were being sent; a backlog worked off in the drain does not count. */
-  readonly deliveredPerSecond: number;
-  /** Response time. */
-  readonly p50: number | null;
-  readonly p99: number | null;
-  readonly max: number | null;
-  readonly slos: RunResult['thresholds'];
-  readonly validity: ValidityVerdict;
-  readonly verdict: ProbeVerdict | 'not judged';
-  readonly limitedBy: Culprit | null;
-  /** Why the rate does not hold; empty when it does. */
-  readonly reasons: readonly string[];
-  /** The probe's run directory, relative to that of the search. */
-  readonly directory: string;
-  /** All of it: run, report, and the pause until the stage had drained. */
-  readonly tookMs: number;
-  /** The part of it that the stage needed to answer promptly again; null when it never did within the pause. */
-  readonly drainedAfterMs: number | null;
-  /** Null where the stage has no template to price it by; left out of older results. */
-  readonly cost?: ProbeCost | null;
-}
+const BASIS = RUN_COST.shape.basis.unwrap().nullable();
 
 /** As in the probe's own result, less what it is made up of. */
-export interface ProbeCost extends PricesOf {
-  readonly total: number;
-  readonly perMillionRoundTrips: number | null;
-  readonly perMonth: number | null;
-  readonly basis: RunCost['basis'] | null;
-}
+const PROBE_COST = PRICES_OF.extend({
+  total: amount,
+  perMillionRoundTrips: maybe,
+  perMonth: maybe,
+  basis: BASIS,
+});
+
+export type ProbeCost = Readonly<z.output<typeof PROBE_COST>>;
+
+const PROBE = saved({
+  /** From 1; 0 is the warm-up, which excludes cold starts and is not judged. */
+  index: z.int().nonnegative(),
+  phase: z.enum([...SEARCH_PHASES, 'warm-up']),
+  startedAt: instant,
+  /** What the search asked for. */
+  ratePerSecond: z.number().positive(),
+  offeredPerSecond: amount,
+  /** Answers that came while messages were being sent; a backlog worked off in the drain does not count. */
+  deliveredPerSecond: amount,
+  /** Response time. */
+  p50: maybe,
+  p99: maybe,
+  max: maybe,
+  slos: RUN_RESULT.shape.thresholds,
+  validity: verdict,
+  verdict: z.enum([...PROBE_VERDICTS, 'not judged']),
+  limitedBy: z.enum(CULPRITS).nullable(),
+  /** Why the rate does not hold; empty when it does. */
+  reasons: z.array(text).readonly(),
+  /** The probe's run directory, relative to that of the search, and nothing that leads out of it. */
+  directory: text.regex(/^probes\/\d[\w.-]*$/, 'not a directory of a probe'),
+  /** All of it: run, report, and the pause until the stage had drained. */
+  tookMs: amount,
+  /** The part of it that the stage needed to answer promptly again; null when it never did within the pause. */
+  drainedAfterMs: maybe,
+  /** Null where the stage has no template to price it by; left out of older results. */
+  cost: PROBE_COST.nullable().exactOptional(),
+});
+
+export type CapacityProbe = Readonly<z.output<typeof PROBE>>;
 
 /** At list prices and without free tiers. What is not known of every probe that it takes is null. */
-export interface CapacityCost extends PricesOf {
-  readonly currency: 'USD';
+const COST = PRICES_OF.extend({
+  currency: z.literal('USD'),
   /** Of all probes, the warm-up too, each from its first connection to the end of its drain. */
-  readonly total: number | null;
+  total: maybe,
   /** At the rate found: the mean of the probes that held there; null without such a rate. */
-  readonly perMillionRoundTrips: number | null;
+  perMillionRoundTrips: maybe,
   /** The same of a month of 730 hours at that rate. */
-  readonly perMonth: number | null;
-  readonly basis: RunCost['basis'] | null;
-}
+  perMonth: maybe,
+  basis: BASIS,
+});
 
-export type LimitedBy = Culprit | 'max rate' | 'search' | 'nothing';
+export type CapacityCost = Readonly<z.output<typeof COST>>;
 
-export interface CapacityAnswer {
+const ANSWER = saved({
   /** The highest rate that held below every rate that failed; null when none did. */
-  readonly ratePerSecond: number | null;
+  ratePerSecond: maybe,
   /** True when the stage may well hold more: something other than the stage set the limit. */
-  readonly isLowerBound: boolean;
-  readonly end: SearchEnd | 'interrupted' | 'stage failed';
+  isLowerBound: z.boolean(),
+  end: z.enum([...SEARCH_ENDS, 'interrupted', 'stage failed']),
   /** Whose limit it is. `search`: the search ended early. `nothing`: nothing was judged. */
-  readonly limitedBy: LimitedBy;
-  readonly evidence: readonly string[];
+  limitedBy: z.enum([...CULPRITS, 'max rate', 'search', 'nothing']),
+  evidence: z.array(text).readonly(),
   /** The lowest rate that failed above the answer; null when none did. */
-  readonly failsAtPerSecond: number | null;
+  failsAtPerSecond: maybe,
   /** The lowest rate above the answer of which only invalid probes could be had; left out when there is none. */
-  readonly unjudgedAtPerSecond?: number;
+  unjudgedAtPerSecond: amount.exactOptional(),
   /** What the stage failed with when that ended the search; left out otherwise. */
-  readonly failure?: string;
+  failure: text.exactOptional(),
   /** The gap between the two as a share of the answer; null without both. */
-  readonly precision: number | null;
+  precision: maybe,
   /** Probes that held at the answer. */
-  readonly confirmedBy: number;
-  readonly isConfirmed: boolean;
+  confirmedBy: amount,
+  isConfirmed: z.boolean(),
   /** Rates that failed below one that held. */
-  readonly contradictions: readonly Contradiction[];
+  contradictions: z.array(saved({ failedPerSecond: amount, heldPerSecond: amount })).readonly(),
   /** The answer in words. */
-  readonly sentence: string;
-}
+  sentence: text,
+});
 
-export interface CapacityResult {
-  readonly schema: 1;
-  readonly kind: 'capacity';
-  readonly id: string;
-  readonly name: string;
+export type CapacityAnswer = Readonly<z.output<typeof ANSWER>>;
+
+export const CAPACITY_RESULT = saved({
+  schema: z.literal(1),
+  kind: z.literal('capacity'),
+  id: text,
+  name: text,
   /** ISO 8601 UTC. */
-  readonly startedAt: string;
-  readonly endedAt: string;
+  startedAt: instant,
+  endedAt: instant,
   /** True when the search was interrupted, or the stage failed. */
-  readonly partial: boolean;
+  partial: z.boolean(),
   /** Of the probes; rate and duration are each probe's own. */
-  readonly plan: Plan;
-  readonly environment: RunResult['environment'];
-  readonly stage: RunResult['stage'];
-  readonly slos: readonly string[];
-  readonly search: {
-    readonly minRatePerSecond: number;
-    readonly maxRatePerSecond: number;
-    readonly precision: number;
-    readonly confirmations: number;
-    readonly maxProbes: number;
-    readonly budgetMs: number;
+  plan: PLAN,
+  environment: RUN_RESULT.shape.environment,
+  stage: RUN_RESULT.shape.stage,
+  slos: z.array(text).readonly(),
+  search: saved({
+    minRatePerSecond: amount,
+    maxRatePerSecond: amount,
+    precision: amount,
+    confirmations: amount,
+    maxProbes: amount,
+    budgetMs: amount,
     /** Null: as long as the strictest percentile takes. */
-    readonly probeDurationMs: number | null;
-  };
-  readonly probes: readonly CapacityProbe[];
-  readonly answer: CapacityAnswer;
+    probeDurationMs: maybe,
+  }),
+  probes: z.array(PROBE).readonly(),
+  answer: ANSWER,
   /** Null where the stage has no template to price it by; left out of older results. */
-  readonly cost?: CapacityCost | null;
-}
+  cost: COST.nullable().exactOptional(),
+});
+
+export type CapacityResult = Readonly<z.output<typeof CAPACITY_RESULT>>;
 
 type JudgedProbe = CapacityProbe & { readonly verdict: ProbeVerdict };
 
@@ -206,7 +218,7 @@ function held({ ratePerSecond, isLowerBound, confirmedBy }: Figures): string {
   return `The SLOs hold up to ${amount} (${times(confirmedBy)}).`;
 }
 
-const CULPRITS: Readonly<Record<Culprit, string>> = {
+const LIMITS_OF: Readonly<Record<(typeof CULPRITS)[number], string>> = {
   stage: 'the limit is the stage’s',
   'shard writes': 'the limit is the write limit of the stream’s shards',
   driver: 'the limit met is the driver’s, not the stage’s',
@@ -220,8 +232,8 @@ function why(figures: Figures): string {
   if (limitedBy === 'search' || limitedBy === 'nothing') return endedEarly(figures);
   const reason = evidence[0] ?? 'why is not known';
   return unjudgedAtPerSecond === undefined
-    ? `${rate(failsAtPerSecond ?? 0)}/s do not (${reason}): ${CULPRITS[limitedBy]}.`
-    : `${rate(unjudgedAtPerSecond)}/s could not be judged (${reason}): ${CULPRITS[limitedBy]}.`;
+    ? `${rate(failsAtPerSecond ?? 0)}/s do not (${reason}): ${LIMITS_OF[limitedBy]}.`
+    : `${rate(unjudgedAtPerSecond)}/s could not be judged (${reason}): ${LIMITS_OF[limitedBy]}.`;
 }
 
 const EARLY: Readonly<Record<string, string>> = {
@@ -247,7 +259,7 @@ function noneHeld(figures: Figures): string {
       ? `${rate(lowest)} messages/s could not be judged${evidenceText(figures)}`
       : `Not even ${rate(lowest)} messages/s hold${evidenceText(figures)}`;
   const isDriver = limitedBy === 'driver' || limitedBy === 'machine';
-  return isDriver ? `${what}; ${CULPRITS[limitedBy]}.` : `${what}.`;
+  return isDriver ? `${what}; ${LIMITS_OF[limitedBy]}.` : `${what}.`;
 }
 
 /** The first reason is the most telling; all are in the evidence. */

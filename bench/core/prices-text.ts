@@ -1,12 +1,16 @@
 /** How a price list is named wherever a cost is shown. Pure. */
+import type { z } from 'zod';
+import { saved, text } from './saved.ts';
 
 /** Which prices a cost was worked out by. */
-export interface PricesOf {
+export const PRICES_OF = saved({
   /** The dates of the copies. */
-  readonly pricesAsOf: string;
+  pricesAsOf: text,
   /** Whose prices they are; left out of older results. */
-  readonly pricesRegion?: string;
-}
+  pricesRegion: text.exactOptional(),
+});
+
+export type PricesOf = Readonly<z.output<typeof PRICES_OF>>;
 
 /** That part of a cost. */
 export function pricesOf({ pricesAsOf, pricesRegion }: PricesOf): PricesOf {

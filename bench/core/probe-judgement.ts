@@ -12,7 +12,8 @@ import { breakdown, instabilities } from './steadiness.ts';
  * Who could do no more. `machine`: stage and driver share one, and it was full, or the local stage's own loop was.
  * `shard writes`: the stream refused records over its shards' write limit.
  */
-export type Culprit = 'stage' | 'shard writes' | 'driver' | 'machine';
+export const CULPRITS = ['stage', 'shard writes', 'driver', 'machine'] as const;
+export type Culprit = (typeof CULPRITS)[number];
 
 export interface ProbeJudgement {
   readonly verdict: ProbeVerdict;

@@ -11,9 +11,11 @@
  */
 
 /** `invalid`: something other than the stage shaped the probe, so it neither held nor failed. */
-export type ProbeVerdict = 'held' | 'failed' | 'invalid';
+export const PROBE_VERDICTS = ['held', 'failed', 'invalid'] as const;
+export type ProbeVerdict = (typeof PROBE_VERDICTS)[number];
 
-export type SearchPhase = 'bracket' | 'bisect' | 'confirm' | 'second look';
+export const SEARCH_PHASES = ['bracket', 'bisect', 'confirm', 'second look'] as const;
+export type SearchPhase = (typeof SEARCH_PHASES)[number];
 
 /** What the search needs to know of a probe. */
 export interface Probed {
@@ -42,7 +44,8 @@ export interface SearchSettings {
  * `found`: as precise as asked and confirmed. `max rate`: the highest rate allowed holds. `nothing held`: the lowest rate
  * failed twice. `budget`, `probes`: a limit of the search came first.
  */
-export type SearchEnd = 'found' | 'max rate' | 'nothing held' | 'budget' | 'probes';
+export const SEARCH_ENDS = ['found', 'max rate', 'nothing held', 'budget', 'probes'] as const;
+export type SearchEnd = (typeof SEARCH_ENDS)[number];
 
 export type SearchStep =
   | { readonly kind: 'probe'; readonly ratePerSecond: number; readonly phase: SearchPhase }

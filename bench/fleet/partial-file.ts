@@ -67,6 +67,7 @@ const PARTIAL = z.strictObject({
     stage: STAGE_FACTS,
     probes: count,
     unansweredProbes: count.optional(),
+    throttledProbes: count.optional(),
     stageChange: text.nullable(),
     sharesMachine: z.boolean(),
     hostBusy: finite.nullable(),

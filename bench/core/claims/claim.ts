@@ -6,71 +6,73 @@
  * A claim is judged by findings, and every finding says what it rests on. A model can't show what AWS does, so a finding that
  * rests on one is never more than "not shown", whatever its figures are; they are told as evidence.
  */
-import type { RunResult, ValidityVerdict } from '../result.ts';
+import { z } from 'zod';
+import { RUN_RESULT } from '../result.ts';
+import { amount, instant, maybe, saved, text, verdict } from '../saved.ts';
 
 /** The claims, in the order in which they were made. */
 export const CLAIM_IDS = ['low-latency', 'decoupled', 'fault-tolerant', 'asynchronous', 'ordered'] as const;
 export type ClaimId = (typeof CLAIM_IDS)[number];
 
-export const CLAIM_VERDICTS = ['supported', 'refuted', 'not shown'] as const;
-export type ClaimVerdict = (typeof CLAIM_VERDICTS)[number];
+const CLAIM_VERDICT = z.enum(['supported', 'refuted', 'not shown']);
+export type ClaimVerdict = z.output<typeof CLAIM_VERDICT>;
 
 /**
  * What a finding rests on. `template`: code and settings of the template, executed on a stage that follows AWS's documented
  * rules. `model`: latencies, order or back-off that the local stage assumes. `measured`: a deployed stack.
  */
-export const BASES = ['template', 'model', 'measured'] as const;
-export type Basis = (typeof BASES)[number];
+const BASIS = z.enum(['template', 'model', 'measured']);
+export type Basis = z.output<typeof BASIS>;
 
 /** One question that was put to the runs, the rule that was set before, and the answer. */
-export interface Finding {
-  readonly question: string;
+const FINDING = saved({
+  question: text,
   /** When it is supported, when refuted, when neither. */
-  readonly rule: string;
-  readonly basis: Basis;
+  rule: text,
+  basis: BASIS,
   /** Whether the claim stands or falls with it; the others are told beside it. */
-  readonly isDeciding: boolean;
-  readonly verdict: ClaimVerdict;
+  isDeciding: z.boolean(),
+  verdict: CLAIM_VERDICT,
   /** With the figures that led to the verdict. */
-  readonly evidence: string;
+  evidence: text,
   /** Messages, or whatever the question counts; null where nothing was counted. */
-  readonly samples: number | null;
-}
+  samples: maybe,
+});
+export type Finding = Readonly<z.output<typeof FINDING>>;
 
 /** A run that an experiment made, with a report of its own. */
-export interface ClaimRun {
-  readonly name: string;
+const CLAIM_RUN = saved({
+  name: text,
   /** What is different about it. */
-  readonly purpose: string;
-  /** Relative to the directory of claims.json. */
-  readonly directory: string;
-  readonly samples: number;
-  readonly validity: ValidityVerdict;
-}
+  purpose: text,
+  /** Relative to the directory of claims.json, and nothing that leads out of it. */
+  directory: text.regex(/^runs\/\d\d-[\w-]+$/, 'not a directory of a run'),
+  samples: amount,
+  validity: verdict,
+});
+export type ClaimRun = Readonly<z.output<typeof CLAIM_RUN>>;
 
-/** A second of a run that is shown. */
-export interface TimelineSecond {
-  readonly second: number;
-  readonly sent: number;
-  readonly delivered: number;
-  readonly duplicated: number;
-  readonly p50: number | null;
-  /** A second of a few hundred messages has no p99. */
-  readonly p90: number | null;
-}
+/** A second of a run that is shown. A second of a few hundred messages has no p99. */
+const TIMELINE_SECOND = saved({
+  second: amount,
+  sent: amount,
+  delivered: amount,
+  duplicated: amount,
+  p50: maybe,
+  p90: maybe,
+});
+export type TimelineSecond = Readonly<z.output<typeof TIMELINE_SECOND>>;
 
 /** A stretch of time in which something was done to the stage, in seconds since the start of measurement. */
-export interface TimelineMark {
-  readonly label: string;
-  readonly fromSecond: number;
-  readonly toSecond: number;
-}
+const TIMELINE_MARK = saved({ label: text, fromSecond: amount, toSecond: amount });
+export type TimelineMark = Readonly<z.output<typeof TIMELINE_MARK>>;
 
-export interface Timeline {
-  readonly title: string;
-  readonly marks: readonly TimelineMark[];
-  readonly seconds: readonly TimelineSecond[];
-}
+const TIMELINE = saved({
+  title: text,
+  marks: z.array(TIMELINE_MARK).readonly(),
+  seconds: z.array(TIMELINE_SECOND).readonly(),
+});
+export type Timeline = Readonly<z.output<typeof TIMELINE>>;
 
 /** A percentile in the seconds of the fault against the others, milliseconds. */
 export interface Difference {
@@ -83,56 +85,57 @@ export interface Difference {
 }
 
 /** How far an experiment came. */
-export const CLAIM_STATES = ['done', 'interrupted', 'failed', 'not possible'] as const;
-export type ClaimState = (typeof CLAIM_STATES)[number];
+const CLAIM_STATE = z.enum(['done', 'interrupted', 'failed', 'not possible']);
+export type ClaimState = z.output<typeof CLAIM_STATE>;
 
 /** What an experiment is, said before it is made. */
-export interface Experiment {
-  readonly id: ClaimId;
-  readonly title: string;
+const EXPERIMENT = saved({
+  id: z.enum(CLAIM_IDS),
+  title: text,
   /** What the architecture is said to do. */
-  readonly claim: string;
-  readonly hypothesis: string;
-  readonly method: readonly string[];
+  claim: text,
+  hypothesis: text,
+  method: z.array(text).readonly(),
   /** What it would take to show more than this experiment can. */
-  readonly more: readonly string[];
-}
+  more: z.array(text).readonly(),
+});
+export type Experiment = Readonly<z.output<typeof EXPERIMENT>>;
 
-export interface ClaimResult extends Experiment {
-  readonly settings: readonly (readonly [name: string, value: string])[];
-  readonly state: ClaimState;
-  readonly findings: readonly Finding[];
-  readonly verdict: ClaimVerdict;
+const CLAIM = EXPERIMENT.extend({
+  /** Name and value. */
+  settings: z.array(z.tuple([text, text]).readonly()).readonly(),
+  state: CLAIM_STATE,
+  findings: z.array(FINDING).readonly(),
+  verdict: CLAIM_VERDICT,
   /** The verdict's reason in a sentence. */
-  readonly sentence: string;
-  readonly runs: readonly ClaimRun[];
-  readonly timelines: readonly Timeline[];
+  sentence: text,
+  runs: z.array(CLAIM_RUN).readonly(),
+  timelines: z.array(TIMELINE).readonly(),
   /** What went wrong or could not be had, one sentence each. */
-  readonly problems: readonly string[];
-}
+  problems: z.array(text).readonly(),
+});
+export type ClaimResult = Readonly<z.output<typeof CLAIM>>;
 
-export interface ClaimsResult {
-  readonly schema: 1;
-  readonly kind: 'claims';
-  readonly id: string;
+export const CLAIMS_RESULT = saved({
+  schema: z.literal(1),
+  kind: z.literal('claims'),
+  id: text,
   /** ISO 8601 UTC. */
-  readonly startedAt: string;
-  readonly endedAt: string;
+  startedAt: instant,
+  endedAt: instant,
   /** True when it was interrupted, or failed, before every experiment that was asked for was made. */
-  readonly partial: boolean;
-  readonly isQuick: boolean;
-  readonly seed: number;
-  readonly slos: readonly string[];
-  readonly asked: readonly ClaimId[];
-  readonly environment: RunResult['environment'];
-  readonly stage: Pick<
-    RunResult['stage'],
-    'kind' | 'name' | 'region' | 'stackId' | 'profile' | 'parameters' | 'notes'
-  >;
-  readonly claims: readonly ClaimResult[];
-}
+  partial: z.boolean(),
+  isQuick: z.boolean(),
+  seed: amount,
+  slos: z.array(text).readonly(),
+  asked: z.array(z.enum(CLAIM_IDS)).readonly(),
+  environment: RUN_RESULT.shape.environment,
+  stage: RUN_RESULT.shape.stage.omit({ url: true, pipeline: true }),
+  claims: z.array(CLAIM).readonly(),
+});
+export type ClaimsResult = Readonly<z.output<typeof CLAIMS_RESULT>>;
 
-/** A finding of which a model's part is set right: it can show nothing. */
+/** Downgrades findings that rest on a model to "not shown". */
 export function finding(given: Finding): Finding {
   return given.basis === 'model' ? { ...given, verdict: 'not shown' } : given;
 }

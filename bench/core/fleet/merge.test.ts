@@ -46,6 +46,7 @@ function partialOf(index: number, own: readonly ShareEvent[]): FleetPartial {
     },
     run: {
       ...{ interruption: index === 0 ? null : 'it was cut', stage, stageChange, sharesMachine },
+      ...{ throttledProbes: index === 0 ? 27 : 4 },
       ...{ probes: index === 0 ? 1280 : 3, hostBusy: 0.521 - index * 0.1, stealShare: 0.0173 - index * 0.01 },
     },
     part: sum.toPart(),

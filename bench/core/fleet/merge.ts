@@ -131,7 +131,6 @@ export class FleetMerge {
       metricsProblem: first.run.stage.kind === 'url' ? null : 'merging reads none',
       stageHasMetrics: first.run.stage.kind !== 'url',
       ...probesOf(runs, probed),
-      ...(probed === null ? {} : { throttledProbes: probed.throttled }),
       hostBusy: greatestKnown(runs.map(({ hostBusy }) => hostBusy)),
       stealShare: greatestKnown(runs.map(({ stealShare }) => stealShare)),
       stageChange: runs.find(({ stageChange }) => stageChange !== null)?.stageChange ?? null,
@@ -166,11 +165,16 @@ export class FleetMerge {
 function probesOf(
   runs: readonly FleetPartial['run'][],
   probed: Probed | null,
-): Pick<RunRecord, 'probes' | 'unansweredProbes'> {
+): Pick<RunRecord, 'probes' | 'unansweredProbes' | 'throttledProbes'> {
   const probes = runs.reduce((sum, { probes }) => sum + probes, probed?.sent ?? 0);
-  if (runs.some(({ unansweredProbes }) => unansweredProbes === undefined)) return { probes };
+  const throttled = runs.reduce(
+    (sum, { throttledProbes = 0 }) => sum + throttledProbes,
+    probed?.throttled ?? 0,
+  );
+  const all = { probes, ...(throttled === 0 ? {} : { throttledProbes: throttled }) };
+  if (runs.some(({ unansweredProbes }) => unansweredProbes === undefined)) return all;
   const unanswered = runs.reduce((sum, run) => sum + run.unansweredProbes!, probed?.unanswered ?? 0);
-  return { probes, unansweredProbes: unanswered };
+  return { ...all, unansweredProbes: unanswered };
 }
 
 /** In what the partial is of another run, as a clause; null when it is of this one. */

@@ -52,6 +52,8 @@ export interface FleetPartial<H = SparseHistogram> {
     readonly stealShare: number | null;
     /** Of the probes, those that had not come back; left out of older files. */
     readonly unansweredProbes?: number | undefined;
+    /** Dials of probes that a quota of new connections refused; left out where there were none. */
+    readonly throttledProbes?: number | undefined;
   };
   /** Read from a file, its histograms are packed still. */
   readonly part: SharePart<H>;

@@ -3,119 +3,132 @@
  * what an interrupted sweep goes on from; reports and other people's scripts read it and nothing else. Changes are
  * additions, or the schema number moves. Times are milliseconds and rates per second unless a name says otherwise.
  */
-import type { Plan } from '../plan.ts';
-import type { PricesOf } from '../prices-text.ts';
-import type { RunResult, ValidityVerdict } from '../result.ts';
-import type { StackHome } from '../stage-name.ts';
+import { z } from 'zod';
+import { PLAN } from '../plan.ts';
+import { PRICES_OF } from '../prices-text.ts';
+import { RUN_RESULT } from '../result.ts';
+import { amount, count, instant, maybe, saved, text, texts, verdict } from '../saved.ts';
 
-/** A setting that is varied: a parameter of the template, or a setting of the plan. */
-export interface Variation {
-  readonly name: string;
-  readonly kind: 'parameter' | 'plan';
-  readonly values: readonly string[];
-}
+const VARIATION = saved({
+  name: text,
+  /** A parameter of the template, or a setting of the plan. */
+  kind: z.enum(['parameter', 'plan']),
+  values: z.array(text).min(1).readonly(),
+});
 
-/** Where a sweep is made: on local stages, on stacks of its own, or on any server by its URL. */
-export type SweepPlace = 'local' | 'aws' | 'url';
+/** A setting that is varied. */
+export type Variation = Readonly<z.output<typeof VARIATION>>;
 
 /** What makes a sweep this sweep: a resumed one must agree with it. */
-export interface SweepDefinition {
-  readonly name: string;
+const DEFINITION = saved({
+  name: text,
   /** Without the varied settings. */
-  readonly plan: Plan;
-  readonly place: SweepPlace;
+  plan: PLAN,
+  /** On local stages, on stacks of its own, or on any server by its URL. */
+  place: z.enum(['local', 'aws', 'url']),
   /** Beginning of the names of its stacks; null where it makes none. */
-  readonly stackPrefix: string | null;
-  readonly vary: readonly Variation[];
-  readonly repeats: number;
-  readonly orderSeed: number;
+  stackPrefix: text.nullable(),
+  vary: z.array(VARIATION).readonly(),
+  repeats: z.int().positive(),
+  orderSeed: amount,
   /** Expressions as of --threshold. */
-  readonly goals: readonly string[];
-}
+  goals: z.array(text).readonly(),
+});
+
+export type SweepDefinition = Readonly<z.output<typeof DEFINITION>>;
+export type SweepPlace = SweepDefinition['place'];
+
+const PERCENTILES = saved({ p50: maybe, p90: maybe, p99: maybe });
+
+export type Percentiles = Readonly<z.output<typeof PERCENTILES>>;
 
 /** What a finished run came to. */
-export interface SweepFigures extends Partial<PricesOf> {
-  readonly verdict: ValidityVerdict;
-  readonly response: Percentiles;
-  readonly service: Percentiles;
-  readonly offeredPerSecond: number;
-  readonly deliveredPerSecond: number;
-  readonly delivered: number;
-  readonly lost: number;
-  readonly lossRatio: number;
-  readonly reordered: number;
-  readonly reorderedRatio: number;
+const FIGURES = PRICES_OF.partial().extend({
+  verdict,
+  response: PERCENTILES,
+  service: PERCENTILES,
+  offeredPerSecond: amount,
+  deliveredPerSecond: amount,
+  delivered: count,
+  lost: count,
+  lossRatio: amount,
+  reordered: count,
+  reorderedRatio: amount,
   /** US dollars at list prices; null where the stage has no prices. */
-  readonly costUsd: number | null;
-  readonly perMillionRoundTripsUsd: number | null;
-  readonly perMonthUsd: number | null;
-  readonly goals: RunResult['thresholds'];
-}
+  costUsd: maybe,
+  perMillionRoundTripsUsd: maybe,
+  perMonthUsd: maybe,
+  goals: RUN_RESULT.shape.thresholds,
+});
 
-export interface Percentiles {
-  readonly p50: number | null;
-  readonly p90: number | null;
-  readonly p99: number | null;
-}
+export type SweepFigures = Readonly<z.output<typeof FIGURES>>;
+
+/** `repeat` counts from 1. */
+const RUN_BASE = { repeat: z.int().positive(), startedAt: instant, tookMs: amount };
+
+const DONE_RUN = saved({
+  ...RUN_BASE,
+  status: z.literal('done'),
+  /** The run's directory, relative to that of the sweep, and nothing that leads out of it. */
+  directory: text.regex(/^cells\/[\w-][\w.-]*\/\d+$/, 'not a directory of a run'),
+  figures: FIGURES,
+});
+
+const SWEEP_RUN = z.discriminatedUnion('status', [
+  DONE_RUN,
+  saved({ ...RUN_BASE, status: z.literal('failed'), error: text }),
+]);
 
 /** One run of a cell, done or failed. What is not in the list was not made, or was cut and is to be made again. */
-export type SweepRun = {
-  /** From 1. */
-  readonly repeat: number;
-  readonly startedAt: string;
-  readonly tookMs: number;
-} & (
-  | {
-      readonly status: 'done';
-      /** The run's directory, relative to that of the sweep. */
-      readonly directory: string;
-      readonly figures: SweepFigures;
-    }
-  | { readonly status: 'failed'; readonly error: string }
-);
+export type SweepRun = Readonly<z.output<typeof SWEEP_RUN>>;
+export type DoneRun = Readonly<z.output<typeof DONE_RUN>>;
 
-export type DoneRun = SweepRun & { readonly status: 'done' };
-
-export interface SweepCell {
+const CELL = saved({
   /** Its directory's name below `cells/`. */
-  readonly id: string;
+  id: text.regex(/^[\w-][\w.-]*$/),
   /** The varied settings by name, in the order of the grid. */
-  readonly settings: Readonly<Record<string, string>>;
-  readonly plan: Plan;
-  readonly runs: readonly SweepRun[];
-}
+  settings: texts,
+  plan: PLAN,
+  runs: z.array(SWEEP_RUN).readonly(),
+});
+
+export type SweepCell = Readonly<z.output<typeof CELL>>;
 
 /** The cheapest cell in which all goals hold in every repeat. */
-export interface Recommendation {
+const RECOMMENDATION = saved({
   /** Null when there is none. */
-  readonly cell: string | null;
-  readonly sentence: string;
+  cell: text.nullable(),
+  sentence: text,
   /** Cells in which all goals hold in every repeat, cheapest first. */
-  readonly holding: readonly string[];
-}
+  holding: z.array(text).readonly(),
+});
 
-export interface SweepResult extends SweepDefinition {
-  readonly schema: 1;
-  readonly kind: 'sweep';
-  readonly id: string;
-  readonly startedAt: string;
+export type Recommendation = Readonly<z.output<typeof RECOMMENDATION>>;
+
+export const SWEEP_RESULT = DEFINITION.extend({
+  schema: z.literal(1),
+  kind: z.literal('sweep'),
+  id: text,
+  startedAt: instant,
   /** When it was saved last. */
-  readonly endedAt: string;
+  endedAt: instant,
   /** True while runs are missing; a run that failed is not. */
-  readonly partial: boolean;
-  readonly environment: RunResult['environment'];
+  partial: z.boolean(),
+  environment: RUN_RESULT.shape.environment,
   /** Of the first run; null before there is one. */
-  readonly stage: RunResult['stage'] | null;
-  readonly cells: readonly SweepCell[];
+  stage: RUN_RESULT.shape.stage.nullable(),
+  cells: z.array(CELL).min(1).readonly(),
   /** Names of stacks that were made, or were about to be, and are not known to be gone. */
-  readonly stacks: readonly string[];
+  stacks: z.array(text).readonly(),
   /** ARNs of those stacks, by name, as soon as AWS has told them: a name may become somebody else's. */
-  readonly stackIds?: Readonly<Record<string, string>>;
+  stackIds: texts.exactOptional(),
   /** Account and region of the stacks; left out before it makes any. */
-  readonly home?: StackHome;
+  home: saved({ account: text, region: text }).exactOptional(),
   /** Resources that outlived their stacks, since the template's DeletionPolicy keeps them; left out when there are none. */
-  readonly leftOver?: readonly string[];
+  leftOver: z.array(text).readonly().exactOptional(),
   /** What it cost by the count so far, stacks between runs included, and what it was estimated to; null where nothing is billed. */
-  readonly cost: ({ readonly spentUsd: number; readonly estimatedUsd: number } & Partial<PricesOf>) | null;
-  readonly recommendation: Recommendation;
-}
+  cost: PRICES_OF.partial().extend({ spentUsd: amount, estimatedUsd: amount }).nullable(),
+  recommendation: RECOMMENDATION,
+});
+
+export type SweepResult = Readonly<z.output<typeof SWEEP_RESULT>>;

@@ -5,18 +5,18 @@
  * itself.
  */
 import type { Random } from '../../bench/ports.ts';
-import { Conditions, unknownCondition } from './condition.ts';
+import { Conditions } from './condition.ts';
 import { evaluate, type Scope } from './expression.ts';
 import { Naming } from './identity.ts';
 import { checkLinks } from './link.ts';
-import { isLookedUp, type ParameterValue, parametersInForce } from './parameter.ts';
+import { type ParameterValue, parametersInForce } from './parameter.ts';
 import { Problems } from './problems.ts';
 import { checkedProperties } from './property.ts';
 import { pseudoParameters } from './pseudo.ts';
-import { namesUsed } from './reference.ts';
+import { checkNames, unknownName } from './reference.ts';
 import type { Json, ResolvedResource, ResolvedStack } from './resolved.ts';
 import type { ResourceType } from './resource-type.ts';
-import { type Mapping, own, sectionsOf, unknownKeys } from './sections.ts';
+import { type Mapping, own, type Sections, sectionsOf, unknownKeys } from './sections.ts';
 import { parseTemplate, type TemplateSource } from './syntax.ts';
 import {
   changedProperties,
@@ -72,7 +72,7 @@ export function resolveTemplate(request: TemplateRequest): ResolvedStack {
 class Resolution {
   readonly #request: TemplateRequest;
   readonly #problems: Problems;
-  readonly #sections: Readonly<Record<string, Mapping>>;
+  readonly #sections: Sections;
   readonly #parameters: ReadonlyMap<string, ParameterValue>;
   readonly #conditions: Conditions;
   readonly #pseudo: ReadonlyMap<string, Value>;
@@ -92,17 +92,17 @@ class Resolution {
     this.#pseudo = pseudoParameters(request, request.stackId ?? null, problems);
     this.#previous = new Map(request.previous?.resources.map((one) => [one.logicalId, one]));
     this.#parameters = parametersInForce({
-      definitions: this.#section('Parameters'),
+      definitions: this.#sections.Parameters,
       given: request.parameters,
       problems,
     });
-    this.#conditions = new Conditions(this.#section('Conditions'), this.#conditionScope());
+    this.#conditions = new Conditions(this.#sections.Conditions, this.#conditionScope());
     this.#scope = {
       problems,
       reference: (name, path) => this.#reference(name, path),
       attribute: (logicalId, attribute, path) => this.#attribute(logicalId, attribute, path),
       condition: (name, path) => this.#conditions.holds(name, path),
-      mappings: this.#section('Mappings'),
+      mappings: this.#sections.Mappings,
       imported: (name, path) => this.#imported(name, path),
     };
   }
@@ -110,12 +110,9 @@ class Resolution {
   /** Examines everything. The function answered makes the stack, and may be called once no problem was found. */
   stack(): () => ResolvedStack {
     this.#conditions.decideAll();
-    this.#checkNames();
-    this.#checkRules();
-    this.#checkLookups();
-    for (const logicalId of Object.keys(this.#section('Resources'))) this.#resource(logicalId);
+    checkNames(this.#sections, (name) => this.#constant(name) !== undefined, this.#problems);
+    for (const logicalId of Object.keys(this.#sections.Resources)) this.#resource(logicalId);
     const outputs = this.#outputs();
-    const exports = this.#exports(outputs.map(([name]) => name));
     checkLinks(this.#drafts(), this.#problems);
     return () => ({
       stackName: this.#request.stackName,
@@ -124,11 +121,11 @@ class Resolution {
       accountId: this.#request.accountId,
       parameters: Object.fromEntries([...this.#parameters].map(([name, { display }]) => [name, display])),
       resources: this.#drafts().map(finished),
-      outputs: Object.fromEntries(outputs),
-      exports,
+      outputs: byName(outputs, ({ value }) => value),
+      exports: byName(outputs, ({ exportName }) => exportName),
       imports: [...this.#imports],
       ...(this.#description === null ? {} : { description: this.#description }),
-      outputDescriptions: this.#descriptions(outputs.map(([name]) => name)),
+      outputDescriptions: byName(outputs, ({ description }) => description),
     });
   }
 
@@ -136,19 +133,15 @@ class Resolution {
     return [...this.#resolved.values()].filter((draft) => draft !== null);
   }
 
-  #section(name: string): Mapping {
-    return this.#sections[name] ?? {};
-  }
-
   #reference(name: string, path: string): Value {
     const parameter = this.#constant(name);
     if (parameter !== undefined) return parameter;
-    if (!Object.hasOwn(this.#section('Resources'), name)) return this.#nameless(name, path);
+    if (!Object.hasOwn(this.#sections.Resources, name)) return this.#nameless(name, path);
     return this.#existing(name, path)?.physicalId ?? UNKNOWN;
   }
 
   #attribute(logicalId: string, attribute: string, path: string): Value {
-    if (!Object.hasOwn(this.#section('Resources'), logicalId)) return this.#nameless(logicalId, path);
+    if (!Object.hasOwn(this.#sections.Resources, logicalId)) return this.#nameless(logicalId, path);
     const draft = this.#existing(logicalId, path);
     if (draft === null) return UNKNOWN;
     const known = Object.keys(draft.attributes).join(', ');
@@ -161,7 +154,7 @@ class Resolution {
   /** Parameters and pseudo parameters; undefined for anything else. */
   #constant(name: string): Value | undefined {
     if (this.#pseudo.has(name)) return this.#pseudo.get(name);
-    if (!Object.hasOwn(this.#section('Parameters'), name)) return undefined;
+    if (!Object.hasOwn(this.#sections.Parameters, name)) return undefined;
     return this.#parameters.get(name)?.value ?? UNKNOWN;
   }
 
@@ -187,7 +180,7 @@ class Resolution {
   }
 
   #absent(logicalId: string): boolean {
-    const definition = this.#section('Resources')[logicalId];
+    const definition = this.#sections.Resources[logicalId];
     const condition = isMapping(definition as Json) ? (definition as Mapping).Condition : undefined;
     return (
       typeof condition === 'string' && this.#conditions.holds(condition, `Resources.${logicalId}`) === false
@@ -198,7 +191,7 @@ class Resolution {
     const known = this.#resolved.get(logicalId);
     if (known !== undefined) return known;
     this.#resolving.push(logicalId);
-    const draft = this.#draft(logicalId, this.#section('Resources')[logicalId] as Json);
+    const draft = this.#draft(logicalId, this.#sections.Resources[logicalId] as Json);
     this.#resolving.pop();
     this.#resolved.set(logicalId, draft);
     return draft;
@@ -278,7 +271,7 @@ class Resolution {
   #createDependencies(dependsOn: Json | undefined, path: string): void {
     const names = dependsOn === undefined ? [] : [dependsOn].flat();
     for (const name of names as readonly Json[]) {
-      if (typeof name !== 'string' || !Object.hasOwn(this.#section('Resources'), name)) {
+      if (typeof name !== 'string' || !Object.hasOwn(this.#sections.Resources, name)) {
         this.#problems.add(`${path}.DependsOn`, `names no resource of the template: ${shown(name)}`);
       } else if (!this.#absent(name)) {
         this.#existing(name, `${path}.DependsOn`);
@@ -293,89 +286,40 @@ class Resolution {
       problems: this.#problems,
       reference: (name, path) => this.#constant(name) ?? elsewhere(name, path),
       attribute: (logicalId, _, path) => elsewhere(logicalId, path),
-      mappings: this.#section('Mappings'),
+      mappings: this.#sections.Mappings,
       imported: (name, path) => elsewhere(name, path),
     };
   }
 
-  /** A rule about nothing but parameters that AWS looks up, as CDK has one about its bootstrap stack, has nothing to check here. */
-  #checkRules(): void {
-    for (const [rule, definition] of Object.entries(this.#section('Rules'))) {
-      const names = namesUsed(definition, `Rules.${rule}`);
-      const isAboutLookups = names.length > 0 && names.every(({ name }) => this.#isLookedUp(name));
-      if (!isAboutLookups)
+  /** Outputs whose condition holds. */
+  #outputs(): Output[] {
+    const outputs: Output[] = [];
+    for (const [name, definition] of Object.entries(this.#sections.Outputs)) {
+      const path = `Outputs.${name}`;
+      const value = this.#output(definition, path);
+      if (value === null) continue;
+      const exportName = this.#exportName(own(definition, 'Export'), `${path}.Export`);
+      const owner = outputs.find((other) => exportName !== null && other.exportName === exportName);
+      if (owner !== undefined)
         this.#problems.add(
-          `Rules.${rule}`,
-          'not supported locally: rules are not evaluated; use AllowedValues of the parameters',
+          `${path}.Export`,
+          `has the same name as the export of ${owner.name}: ${exportName}`,
         );
+      outputs.push({ name, value, exportName, description: textOf(own(definition, 'Description') ?? null) });
     }
+    return outputs;
   }
 
-  #checkLookups(): void {
-    for (const section of ['Conditions', 'Resources', 'Outputs']) {
-      for (const { kind, name, path } of namesUsed(this.#section(section), section)) {
-        if (kind === 'reference' && this.#isLookedUp(name))
-          this.#problems.add(
-            path,
-            `refers to ${name}, whose value AWS looks up in SSM at deployment; there is no SSM here, so make it a parameter of type String`,
-          );
-      }
-    }
-  }
-
-  #isLookedUp(name: string): boolean {
-    return isLookedUp(own(this.#section('Parameters')[name] ?? null, 'Type'));
-  }
-
-  #checkNames(): void {
-    const resources = this.#section('Resources');
-    const conditions = Object.keys(this.#section('Conditions'));
-    for (const section of ['Resources', 'Outputs']) {
-      for (const { kind, name, path } of namesUsed(this.#section(section), section)) {
-        if (kind === 'condition' && !conditions.includes(name))
-          this.#problems.add(path, unknownCondition(name, conditions));
-        if (kind === 'condition' || Object.hasOwn(resources, name)) continue;
-        if (kind === 'attribute' || this.#constant(name) === undefined)
-          this.#problems.add(path, unknownName(name));
-      }
-    }
-  }
-
-  #outputs(): readonly (readonly [string, string])[] {
-    return Object.entries(this.#section('Outputs')).flatMap(([name, definition]) => {
-      const value = this.#output(definition, `Outputs.${name}`);
-      return value === null ? [] : [[name, value] as const];
-    });
-  }
-
-  /** Names under which outputs are exported, by output. */
-  #exports(outputs: readonly string[]): Readonly<Record<string, string>> {
-    const names: Record<string, string> = {};
-    for (const output of outputs) {
-      const given = own(this.#section('Outputs')[output] ?? null, 'Export');
-      if (given === undefined) continue;
-      const path = `Outputs.${output}.Export`;
-      const name = textOf(evaluate(own(given, 'Name') ?? null, `${path}.Name`, this.#scope));
-      const owner = Object.keys(names).find((other) => names[other] === name);
-      if (name === null || !EXPORT_NAME.test(name))
-        this.#problems.add(
-          path,
-          'must be a mapping with the key Name: letters, digits, colons and dashes, at most 255',
-        );
-      else if (owner !== undefined)
-        this.#problems.add(path, `has the same name as the export of ${owner}: ${name}`);
-      else names[output] = name;
-    }
-    return names;
-  }
-
-  #descriptions(names: readonly string[]): Readonly<Record<string, string>> {
-    return Object.fromEntries(
-      names.flatMap((name) => {
-        const description = textOf(own(this.#section('Outputs')[name] ?? null, 'Description') ?? null);
-        return description === null ? [] : [[name, description]];
-      }),
+  /** The name under which an output is exported; null where it is not. */
+  #exportName(given: Json | undefined, path: string): string | null {
+    if (given === undefined) return null;
+    const name = textOf(evaluate(own(given, 'Name') ?? null, `${path}.Name`, this.#scope));
+    if (name !== null && EXPORT_NAME.test(name)) return name;
+    this.#problems.add(
+      path,
+      'must be a mapping with the key Name: letters, digits, colons and dashes, at most 255',
     );
+    return null;
   }
 
   #output(definition: Json, path: string): string | null {
@@ -391,6 +335,13 @@ class Resolution {
       this.#problems.add(path, `must be a text, but is ${shown(value)}`);
     return text;
   }
+}
+
+interface Output {
+  readonly name: string;
+  readonly value: string;
+  readonly exportName: string | null;
+  readonly description: string | null;
 }
 
 /** A resource whose properties may still have marks. */
@@ -416,6 +367,15 @@ function finished({ properties, ...names }: Draft): ResolvedResource {
   return { ...names, properties: asJson(properties) as Mapping };
 }
 
-function unknownName(name: string): string {
-  return `no parameter or resource is named ${name}`;
+/** What each output has, by its name; those that have none are left out. */
+function byName(
+  outputs: readonly Output[],
+  of: (output: Output) => string | null,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    outputs.flatMap((output) => {
+      const text = of(output);
+      return text === null ? [] : [[output.name, text]];
+    }),
+  );
 }

@@ -11,26 +11,31 @@ export type Mapping = { readonly [key: string]: Json };
 
 /** Sections that say something to people or to AWS only. */
 const SILENT_SECTIONS = ['AWSTemplateFormatVersion', 'Description', 'Metadata'];
-const READ_SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Rules', 'Resources', 'Outputs'];
+const READ_SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Rules', 'Resources', 'Outputs'] as const;
+type Section = (typeof READ_SECTIONS)[number];
+export type Sections = Readonly<Record<Section, Mapping>>;
+
+function isRead(name: string): name is Section {
+  return (READ_SECTIONS as readonly string[]).includes(name);
+}
+
 const REFUSED_SECTIONS: Readonly<Record<string, string>> = {
   Transform: 'macros do not run locally; use the transformed template',
   Hooks: 'deployment hooks do not run locally',
 };
 
-/** The sections that are read, by name; one that is missing or mistaken is left out. */
-export function sectionsOf(root: Mapping, problems: Problems): Readonly<Record<string, Mapping>> {
-  const sections: Record<string, Mapping> = {};
+/** The sections that are read, by name; one that is missing or mistaken is empty. */
+export function sectionsOf(root: Mapping, problems: Problems): Sections {
+  const sections = Object.fromEntries(READ_SECTIONS.map((name) => [name, {}])) as Record<Section, Mapping>;
   for (const [name, content] of Object.entries(root)) {
     if (SILENT_SECTIONS.includes(name)) continue;
     const refusal = REFUSED_SECTIONS[name];
     if (refusal !== undefined) problems.add(name, `not supported locally: ${refusal}`);
-    else if (!READ_SECTIONS.includes(name))
-      problems.add(name, `unknown section; a template has ${READ_SECTIONS.join(', ')}`);
+    else if (!isRead(name)) problems.add(name, `unknown section; a template has ${READ_SECTIONS.join(', ')}`);
     else if (!isMapping(content)) problems.add(name, 'must be a mapping');
     else sections[name] = content;
   }
-  if (Object.keys(sections.Resources ?? {}).length === 0)
-    problems.add('Resources', 'a template needs a resource');
+  if (Object.keys(sections.Resources).length === 0) problems.add('Resources', 'a template needs a resource');
   return sections;
 }
 

@@ -2,7 +2,7 @@
  * The frame of every HTML report: one file, with style, scripts and data inside, and a content security policy that
  * forbids everything else. So it opens offline, from an archive or a CI artifact, and can send nothing anywhere.
  */
-import { assets } from './assets.ts';
+import { asset, SCRIPTS } from '../document/assets.ts';
 import { type Content, html } from './html.ts';
 
 export interface Shell {
@@ -13,7 +13,6 @@ export interface Shell {
 
 /** The report, as the text of an HTML file. */
 export function shell({ title, main, footer }: Shell): string {
-  const { style, chartLibrary, chartScript, drawingScript, saveScript } = assets();
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -24,7 +23,7 @@ export function shell({ title, main, footer }: Shell): string {
 <title>${title}</title>
 <link rel="icon" href="data:,">
 <style>
-${style}</style>
+${asset('report.css')}</style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the report</a>
@@ -32,10 +31,10 @@ ${style}</style>
 ${main}
 </main>
 <footer>${footer}</footer>
-<script>${chartLibrary}</script>
-<script>${chartScript}</script>
-<script>${drawingScript}</script>
-<script>${saveScript}</script>
+${SCRIPTS.map(
+  (script) => html`<script>${asset(script)}</script>
+`,
+)}
 </body>
 </html>
 `.markup;

@@ -3,24 +3,10 @@
  * a talk, where the page itself has no place. Everything is made in the browser and goes nowhere but into a file of the reader's.
  */
 (() => {
-  /**
-   * The few parts of the browser that this uses; see charts.client.js for why they are written down here.
-   *
-   * @typedef {{ scale(x: number, y: number): void, fillRect(x: number, y: number, w: number, h: number): void,
-   *   fillText(text: string, x: number, y: number, maxWidth?: number): void, measureText(text: string): { width: number },
-   *   drawImage(image: Node, x: number, y: number, w: number, h: number): void,
-   *   fillStyle: string, font: string, textBaseline: string }} Pen
-   * @typedef {{ hidden: boolean, textContent: string, width: number, height: number, clientWidth: number, clientHeight: number,
-   *   href: string, download: string, src: string, dataset: Record<string, string>, closest(selector: string): Node,
-   *   querySelector(selector: string): Node, querySelectorAll(selector: string): Iterable<Node>,
-   *   getContext(kind: '2d'): Pen, toDataURL(type: string): string,
-   *   click(): void, addEventListener(type: string, listener: () => void): void }} Node
-   * @typedef {{ document: { documentElement: Node, createElement(name: string): Node, querySelectorAll(selector: string): Iterable<Node> },
-   *   drawnAsSvg(frame: Node): { markup: string, width: number, height: number },
-   *   getComputedStyle(node: Node): { getPropertyValue(name: string): string } }} Browser
-   */
-  const browser = /** @type {Browser} */ (/** @type {unknown} */ (globalThis));
-  const { document } = browser;
+  /** @typedef {{ markup: string, width: number, height: number }} Picture */
+  const { drawnAsSvg } = /** @type {{ drawnAsSvg: (frame: HTMLElement) => Picture }} */ (
+    /** @type {unknown} */ (globalThis)
+  );
   const root = document.documentElement;
 
   const PADDING = 16;
@@ -31,14 +17,20 @@
   /** Pixels of a PNG for one of an SVG: sharp on the screens that most people have. */
   const DENSITY = 2;
 
-  /** @param {Node} node @param {string} property @returns {string} */
-  const styleOf = (node, property) => browser.getComputedStyle(node).getPropertyValue(property);
+  /** @param {Element} node @param {string} property */
+  const styleOf = (node, property) => getComputedStyle(node).getPropertyValue(property);
 
-  /** Entries of the legend with their place, in as many rows as they take. @param {Node} figure @param {Pen} pen @param {number} width */
+  /** @param {HTMLCanvasElement} canvas */
+  const penOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+
+  /** @param {Element} figure */
+  const titleOf = (figure) => figure.querySelector('h3')?.textContent ?? '';
+
+  /** Entries of the legend with their place, in as many rows as they take. @param {Element} figure @param {CanvasRenderingContext2D} pen @param {number} width */
   function legendOf(figure, pen, width) {
     let [left, row] = [0, 0];
     return [...figure.querySelectorAll('.legend li')].map((entry) => {
-      const label = entry.textContent;
+      const label = entry.textContent ?? '';
       const wide = pen.measureText(label).width;
       if (left > 0 && left + wide > width) [left, row] = [0, row + 1];
       const placed = { label, color: styleOf(entry.querySelector('svg') ?? entry, 'color'), left, row };
@@ -47,12 +39,12 @@
     });
   }
 
-  /** The picture of a chart: title, legend, chart. @param {Node} figure @returns {Node} a canvas */
+  /** The picture of a chart: title, legend, chart. @param {Element} figure */
   function pictureOf(figure) {
-    const chart = figure.querySelector('canvas');
+    const chart = /** @type {HTMLCanvasElement} */ (figure.querySelector('canvas'));
     const scale = chart.width / chart.clientWidth;
     const picture = document.createElement('canvas');
-    const context = picture.getContext('2d');
+    const context = penOf(picture);
     const font = styleOf(root, 'font-family');
     context.font = `${TEXT_PIXELS}px ${font}`;
     const legend = legendOf(figure, context, chart.clientWidth);
@@ -68,7 +60,7 @@
     context.fillStyle = styleOf(root, 'color');
     context.textBaseline = 'top';
     context.font = `600 ${TITLE_PIXELS}px ${font}`;
-    context.fillText(figure.querySelector('h3').textContent, PADDING, PADDING, chart.clientWidth);
+    context.fillText(titleOf(figure), PADDING, PADDING, chart.clientWidth);
     context.font = `${TEXT_PIXELS}px ${font}`;
     for (const { label, color, left, row } of legend) {
       context.fillStyle = color;
@@ -90,10 +82,10 @@
     link.click();
   }
 
-  /** @param {Node} frame @param {string} format */
+  /** @param {HTMLElement} frame @param {string} format */
   function saveDrawing(frame, format) {
     const title = frame.dataset.picture ?? '';
-    const { markup, width, height } = browser.drawnAsSvg(frame);
+    const { markup, width, height } = drawnAsSvg(frame);
     const address = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(markup)}`;
     if (format === 'svg') return give(address, title, 'svg');
     const image = document.createElement('img');
@@ -101,20 +93,24 @@
       const picture = document.createElement('canvas');
       picture.width = width * DENSITY;
       picture.height = height * DENSITY;
-      picture.getContext('2d').drawImage(image, 0, 0, picture.width, picture.height);
+      penOf(picture).drawImage(image, 0, 0, picture.width, picture.height);
       give(picture.toDataURL('image/png'), title, 'png');
     });
     image.src = address;
   }
 
-  for (const button of document.querySelectorAll('button.save')) {
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
+    document.querySelectorAll('button.save')
+  )) {
     const { format } = button.dataset;
+    const frame = /** @type {HTMLElement} */ (
+      button.closest(format === undefined ? 'figure' : '[data-picture]')
+    );
     // Without this script there is nothing that the button could do.
     button.hidden = false;
     button.addEventListener('click', () => {
-      if (format !== undefined) return saveDrawing(button.closest('[data-picture]'), format);
-      const figure = button.closest('figure');
-      give(pictureOf(figure).toDataURL('image/png'), figure.querySelector('h3').textContent, 'png');
+      if (format !== undefined) return saveDrawing(frame, format);
+      give(pictureOf(frame).toDataURL('image/png'), titleOf(frame), 'png');
     });
   }
 })();

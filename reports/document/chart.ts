@@ -1,0 +1,94 @@
+/**
+ * Charts. A figure is a canvas, the legend in plain HTML, the data that charts.client.js draws, and the same data as a table for
+ * those who can't see a canvas. Series differ by dash or marker as well as by colour. Ticks are d3's, found when the page is made.
+ */
+import { scaleLinear, scaleLog } from 'd3-scale';
+import type { Point } from '../decimation.ts';
+import type { Table } from './blocks.ts';
+import type { ChartData, Series } from './client/chart-data.ts';
+import type { Inline } from './inline.ts';
+
+/** A chart before its ticks are known. */
+export interface Chart extends Omit<ChartData, 'xTicks' | 'y'> {
+  readonly isLogarithmic?: boolean;
+}
+
+/** A chart with everything around it. */
+export interface Figure {
+  readonly title: string;
+  /** What it shows in a sentence, for those who can't see it. */
+  readonly description: string;
+  readonly note?: Inline;
+  readonly height: 'tall' | 'medium' | 'small';
+  readonly chart: Chart;
+  readonly data: Table;
+}
+
+/** The percentiles that get a tick: x = 100 / (100 − percentile). */
+const PERCENTILE_TICKS = [1, 2, ...Array.from({ length: 7 }, (_, nines) => 10 ** (nines + 1))];
+
+/** Fewer round rates than this are no scale: even steps are marked instead. */
+const FEWEST_TICKS = 3;
+
+/** The chart as the browser draws it. */
+export function chartData({ isLogarithmic, ...chart }: Chart): ChartData {
+  const { axis, xMin, xMax, series } = chart;
+  const ys = valuesOf(series);
+  const xTicks =
+    axis === 'percentiles'
+      ? PERCENTILE_TICKS.filter((x) => x <= xMax * 1.001)
+      : axis === 'rate' && rateTicks(xMin, xMax);
+  return {
+    ...chart,
+    ...(xTicks === false ? {} : { xTicks }),
+    ...(isLogarithmic === true && ys.length > 0 ? { y: logarithmicAxis(ys) } : {}),
+  };
+}
+
+/** Ticks at 1, 2 and 5 times a power of ten; over many decades at powers alone. */
+function logarithmicTicks(low: number, high: number): number[] {
+  const ticks = scaleLog().domain([low, high]).ticks(4);
+  return ticks.filter((tick) => /^[125]/.test(tick.toExponential()));
+}
+
+function rateTicks(low: number, high: number): number[] {
+  const ticks = logarithmicTicks(low, high);
+  return ticks.length >= FEWEST_TICKS ? ticks : scaleLinear().domain([low, high]).ticks(5);
+}
+
+/** From the power of ten below to the next 1, 2 or 5 times one above. */
+function logarithmicAxis(values: readonly number[]): NonNullable<ChartData['y']> {
+  const [low, high] = rangeOf(values);
+  const min = 10 ** Math.floor(Math.log10(low));
+  const decade = 10 ** Math.floor(Math.log10(high));
+  const max = [1, 2, 5, 10].map((factor) => factor * decade).find((tick) => tick >= high) ?? high;
+  return { min, max, ticks: logarithmicTicks(min, Math.max(max, 2 * min)) };
+}
+
+/** Points as the chart data has them, rounded to what a histogram resolves: smaller files, the same picture. */
+export function plotted(points: readonly Point[]): (readonly [number, number | null])[] {
+  return points.map(({ x, y }) => [rounded(x, 7), y === null ? null : rounded(y, 5)]);
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
+}
+
+/** Largest ratio of highest to lowest that is still readable on a linear axis. */
+const LINEAR_SPAN = 25;
+
+/** Whether values span so much that only a logarithmic axis shows them all. */
+export function spansDecades(series: readonly Series[]): boolean {
+  const [lowest, highest] = rangeOf(valuesOf(series));
+  return highest / lowest > LINEAR_SPAN;
+}
+
+/** What a logarithmic axis can show. */
+function valuesOf(series: readonly Series[]): number[] {
+  const values = series.flatMap(({ points }) => points.map(([, y]) => y));
+  return values.filter((y) => y !== null && y > 0) as number[];
+}
+
+function rangeOf(values: readonly number[]): readonly [low: number, high: number] {
+  return values.reduce(([low, high], y) => [Math.min(low, y), Math.max(high, y)], [Infinity, 0]);
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { writeCapacityReports } from '../reports/capacity/write.ts';
+import { writeSavedReports } from '../reports/saved-reports.ts';
 import { bench, ECHO, resultIn, startServer, temporaryDirectory } from './cli-fixture.ts';
 import type { CapacityResult } from './core/capacity.ts';
 
@@ -51,6 +51,6 @@ test('a search saves its answer, its probes with their reports, and a page that 
   assert.equal(resultIn(path.join(out, 'probes/01-40')).messages.delivered, 40);
   assert.ok(existsSync(path.join(out, 'probes/01-40/index.html')), 'the probe has a report');
   const page = readFileSync(path.join(out, 'index.html'), 'utf8');
-  await writeCapacityReports(out);
+  await writeSavedReports('capacity.json', out);
   assert.equal(readFileSync(path.join(out, 'index.html'), 'utf8'), page);
 });

@@ -10,7 +10,6 @@ import { pathToFileURL } from 'node:url';
 import { seededRandom } from '../bench/core/random.ts';
 import { assertAccessible, describeInBrowser, visit } from './browser-fixture.ts';
 import { CAPACITY_KINDS, capacityFixture } from './capacity/fixture.ts';
-import { writeCapacityReports } from './capacity/write.ts';
 import { claimsFixture } from './claims/fixture.ts';
 import { writeClaimsReports } from './claims/write.ts';
 import { compare } from './compare/compare.ts';
@@ -20,6 +19,7 @@ import { type FixtureKind, fixture, writeFixture } from './fixture.ts';
 import { fleetFixture } from './fleet/fixture.ts';
 import { historyFixture } from './history/fixture.ts';
 import { writeHistory } from './history/write.ts';
+import { writeSavedReports } from './saved-reports.ts';
 import { sweepFixture } from './sweep/fixture.ts';
 import { writeSweepReports } from './sweep/write.ts';
 import { writeReports } from './write.ts';
@@ -64,7 +64,9 @@ const PAGES: Readonly<Record<string, Writer>> = {
   'a run with violations': run('violations'),
   'a run with faults': run('faulty'),
   'a run of a fleet': fleet,
-  'a capacity search': saved('capacity.json', capacityFixture(CAPACITY_KINDS[0]), writeCapacityReports),
+  'a capacity search': saved('capacity.json', capacityFixture(CAPACITY_KINDS[0]), (directory) =>
+    writeSavedReports('capacity.json', directory),
+  ),
   'the claims': saved('claims.json', claimsFixture('local'), writeClaimsReports),
   'a sweep': saved('sweep.json', sweepFixture('whole'), writeSweepReports),
   'a history': (directory) => writeHistory(directory, historyFixture('mixed')),

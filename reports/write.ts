@@ -5,6 +5,9 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRun } from './directory.ts';
+import type { Document } from './document/blocks.ts';
+import { renderHtml } from './document/html.ts';
+import { renderMarkdown } from './document/markdown.ts';
 import { renderPage } from './html/page.ts';
 import { renderJunit } from './junit.ts';
 import type { RunReading } from './reading.ts';
@@ -32,6 +35,12 @@ export function renderRun(reading: RunReading): RenderedRun {
  */
 export async function writeReports(directory: string): Promise<string[]> {
   const rendered = renderRun(await readRun(directory));
+  return Promise.all(Object.entries(rendered).map(([name, text]) => writeWhole(directory, name, text)));
+}
+
+/** Writes index.html and summary.md, over earlier ones. Returns their paths. */
+export async function writeDocument(directory: string, document: Document): Promise<string[]> {
+  const rendered = { 'index.html': renderHtml(document), 'summary.md': renderMarkdown(document) };
   return Promise.all(Object.entries(rendered).map(([name, text]) => writeWhole(directory, name, text)));
 }
 

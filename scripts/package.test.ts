@@ -80,7 +80,7 @@ test('what commands read by its path is packed', () => {
     'stack/article.yaml',
     'stack/fleet.yaml',
     'stack/prices.json',
-    'reports/html/report.css',
+    'reports/document/report.css',
   ];
   const plans = ['quick', 'bursty', 'closed-loop', 'faults/lossy'].map((name) => `bench/plans/${name}.yaml`);
   assert.deepEqual(

@@ -1,7 +1,8 @@
 /** `bench capacity`: the flags of a run, less what the search decides itself, and its own. */
 import type { Argv } from 'yargs';
-import { capacityLines, probeLine } from '../../reports/capacity/terminal.ts';
-import { writeCapacityReports } from '../../reports/capacity/write.ts';
+import { capacityDocument, probeLine } from '../../reports/capacity/document.ts';
+import { renderTerminal } from '../../reports/document/terminal.ts';
+import { writeSavedReports } from '../../reports/saved-reports.ts';
 import { writeReports } from '../../reports/write.ts';
 import { capacityCommand } from '../command/capacity.ts';
 import { DEFAULT_SLOS } from '../command/capacity-options.ts';
@@ -84,6 +85,11 @@ function capacityVerb(argv: Arguments): Promise<number> {
       quiet: argv.quiet === true,
       json: argv.json === true,
     },
-    { writeRun: writeReports, writeCapacity: writeCapacityReports, probeLine, summary: capacityLines },
+    {
+      writeRun: writeReports,
+      writeCapacity: (directory) => writeSavedReports('capacity.json', directory),
+      probeLine,
+      summary: (result, options) => renderTerminal(capacityDocument(result), options),
+    },
   );
 }

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv } from 'yargs';
-import { writeCapacityReports } from '../../reports/capacity/write.ts';
 import { writeClaimsReports } from '../../reports/claims/write.ts';
 import { writeComparisonReports } from '../../reports/compare/write.ts';
 import { writeHistoryReports } from '../../reports/history/write.ts';
+import { writeSavedReports } from '../../reports/saved-reports.ts';
 import { parseResult } from '../../reports/schema.ts';
 import { sweepAbsences, writeSweepReports } from '../../reports/sweep/write.ts';
 import { writeReports } from '../../reports/write.ts';
@@ -51,7 +51,7 @@ function writeAnyReports(directory: string): Promise<unknown> {
   if (has('sweep.json')) return sweepReports(directory);
   if (has('history.json')) return writeHistoryReports(directory);
   if (has('comparison.json')) return writeComparisonReports(directory);
-  return has('capacity.json') ? writeCapacityReports(directory) : writeReports(directory);
+  return has('capacity.json') ? writeSavedReports('capacity.json', directory) : writeReports(directory);
 }
 
 function reportVerb(argv: Arguments): Promise<number> {

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
+import { writeSavedReports } from '../saved-reports.ts';
 import { CAPACITY_KINDS, capacityFixture } from './fixture.ts';
-import { writeCapacityReports } from './write.ts';
 
 describeInBrowser('the report of a capacity search in a browser', (desk) => {
   for (const kind of CAPACITY_KINDS) {
     test(`a search "${kind}" is drawn without complaint, request or overflow`, async () => {
       const { browser, directory } = desk();
       await writeFile(join(directory, 'capacity.json'), JSON.stringify(capacityFixture(kind)));
-      await writeCapacityReports(directory);
+      await writeSavedReports('capacity.json', directory);
       await visit(browser, pathToFileURL(join(directory, 'index.html')).href, async (page) => {
         await assertFits(page);
         const canvases = await page.evaluate('document.querySelectorAll("canvas").length');

@@ -4,14 +4,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { renderHtml } from '../document/html.ts';
+import { renderMarkdown } from '../document/markdown.ts';
+import { renderTerminal } from '../document/terminal.ts';
 import { UnreadableResult } from '../saved-data.ts';
+import { writeSavedReports } from '../saved-reports.ts';
+import { capacityDocument, probeLine, statusOf } from './document.ts';
 import { CAPACITY_KINDS, capacityFixture } from './fixture.ts';
-import { renderCapacityPage } from './page.ts';
 import { parseCapacityResult } from './schema.ts';
-import { renderCapacitySummary } from './summary.ts';
-import { capacityLines, probeLine } from './terminal.ts';
-import { statusOf } from './words.ts';
-import { writeCapacityReports } from './write.ts';
 
 test('every situation has a status of its own', () => {
   const statuses = CAPACITY_KINDS.map((kind) => statusOf(capacityFixture(kind)));
@@ -40,9 +40,9 @@ test('another schema, a cut file and a path out of the directory are refused', (
 test('an answer that is a lower bound says so in every format', () => {
   const result = capacityFixture('machine');
   const texts = [
-    renderCapacityPage(result),
-    renderCapacitySummary(result),
-    capacityLines(result, { colour: false, width: 100 }).join('\n'),
+    renderHtml(capacityDocument(result)),
+    renderMarkdown(capacityDocument(result)),
+    renderTerminal(capacityDocument(result), { colour: false, width: 100 }).join('\n'),
   ];
   for (const text of texts) {
     assert.match(text, /At least 617 messages\/s/);
@@ -53,9 +53,9 @@ test('an answer that is a lower bound says so in every format', () => {
 test('what a search costs is told in every format, and so is that it is not known', () => {
   const formats = (kind: 'found' | 'nothing' | 'machine' | 'partial') => {
     const result = capacityFixture(kind);
-    const lines = capacityLines(result, { colour: false, width: 1000 }).join('\n');
-    const page = /<main.*<\/main>/s.exec(renderCapacityPage(result))?.[0] ?? '';
-    return [page, renderCapacitySummary(result).replaceAll('\\', ''), lines];
+    const lines = renderTerminal(capacityDocument(result), { colour: false, width: 1000 }).join('\n');
+    const page = /<main.*<\/main>/s.exec(renderHtml(capacityDocument(result)))?.[0] ?? '';
+    return [page, renderMarkdown(capacityDocument(result)).replaceAll('\\', ''), lines];
   };
   for (const text of formats('found')) {
     assert.match(text, /the search.*\$0\.454 for 12 probes/);
@@ -71,24 +71,24 @@ test('what a search costs is told in every format, and so is that it is not know
 });
 
 test('a search without an answer draws what there is', () => {
-  assert.match(renderCapacityPage(capacityFixture('nothing')), /No rate held/);
-  assert.match(renderCapacityPage(capacityFixture('partial')), /No curve/);
+  assert.match(renderHtml(capacityDocument(capacityFixture('nothing'))), /No rate held/);
+  assert.match(renderHtml(capacityDocument(capacityFixture('partial'))), /No curve/);
 });
 
 test('text from outside stays text', () => {
   const result = capacityFixture('hostile');
-  assert.ok(!renderCapacityPage(result).includes('<img'), 'markup in the page');
-  assert.ok(!renderCapacitySummary(result).includes('<img'), 'markup in the summary');
+  assert.ok(!renderHtml(capacityDocument(result)).includes('<img'), 'markup in the page');
+  assert.ok(!renderMarkdown(capacityDocument(result)).includes('<img'), 'markup in the summary');
 });
 
 test('the reports are written into the directory, the same every time', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'bench-capacity-'));
   try {
-    await assert.rejects(writeCapacityReports(directory), UnreadableResult);
+    await assert.rejects(writeSavedReports('capacity.json', directory), UnreadableResult);
     await writeFile(join(directory, 'capacity.json'), JSON.stringify(capacityFixture('found')));
     const pages = [];
     for (let time = 0; time < 2; time++) {
-      await writeCapacityReports(directory);
+      await writeSavedReports('capacity.json', directory);
       pages.push(await readFile(join(directory, 'index.html'), 'utf8'));
     }
     assert.equal(pages[0], pages[1]);
@@ -107,7 +107,10 @@ test('a search for an SLO on p90 shows p90', () => {
     slos: [{ expression, value: 61, ok: true }],
   }));
   const result = { ...whole, slos: [expression], probes };
-  assert.match(renderCapacityPage(result), /<p class="name">Response p90 there<\/p><p class="value">61/);
-  assert.match(renderCapacitySummary(result), /\| p90 ms \|/);
+  assert.match(
+    renderHtml(capacityDocument(result)),
+    /<p class="name">Response p90 there<\/p><p class="value">61/,
+  );
+  assert.match(renderMarkdown(capacityDocument(result)), /\| p90 ms \|/);
   assert.match(probeLine(probes[1]!), /p90 61 ms/);
 });

@@ -3,10 +3,37 @@
  * what was offered. Several probes of a rate are joined by their worst, since percentiles can't be averaged.
  */
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
-import { amountText } from '../figures.ts';
-import { type Figure, figure, type Series } from '../html/figure.ts';
-import { type Html, html } from '../html/html.ts';
-import { type JudgedProbe, judgedOf, rateText, VERDICTS } from './words.ts';
+import { judgedLatency } from '../../bench/core/judged-latency.ts';
+import { amount, type Blocks, figure, none, table, word } from '../document/blocks.ts';
+import type { Chart, Figure } from '../document/chart.ts';
+import type { Series } from '../document/client/chart-data.ts';
+import { amountText, countText } from '../figures.ts';
+
+/** The latency that the SLOs are about, of a probe. */
+export interface JudgedProbe {
+  /** As a head of a column: p90. */
+  readonly name: string;
+  readonly title: string;
+  readonly value: (probe: CapacityProbe) => number | null;
+}
+
+/** Of the first SLO on a time; response p99 where none is. A probe that was not judged has only what every probe has. */
+export function judgedOf(slos: readonly string[]): JudgedProbe {
+  const { expression, series, statistic, name } = judgedLatency(slos);
+  const isResponse = series === 'response';
+  const own = isResponse && (['p50', 'p99', 'max'] as const).find((known) => known === statistic);
+  return {
+    name: isResponse ? name : `service ${name}`,
+    title: `${isResponse ? 'Response' : 'Service'} ${name}`,
+    value: (probe) =>
+      probe.slos.find((slo) => slo.expression === expression)?.value ?? (own ? probe[own] : null),
+  };
+}
+
+/** A rate without its unit. */
+export function rateText(perSecond: number): string {
+  return Number.isInteger(perSecond) ? countText(perSecond) : String(perSecond);
+}
 
 /** Room on either side of the rates, as a factor. */
 const MARGIN = 1.15;
@@ -15,12 +42,12 @@ const MARGIN = 1.15;
 const HEADROOM = 1.6;
 
 /** The figures; nothing when no probe has a latency. */
-export function curves(result: CapacityResult): Html {
+export function curves(result: CapacityResult): Blocks {
   const probes = result.probes.filter(({ verdict }) => verdict !== 'not judged');
   if (probes.every(({ p99, p50 }) => p99 === null && p50 === null)) {
-    return html`<p class="none">No curve: no probe has a latency that could be stated.</p>`;
+    return none('No curve: no probe has a latency that could be stated.');
   }
-  return html`${figure(latency(result, probes))}${figure(throughput(result, probes))}`;
+  return [figure(latency(result, probes)), figure(throughput(result, probes))];
 }
 
 function latency(result: CapacityResult, probes: readonly CapacityProbe[]): Figure {
@@ -45,7 +72,7 @@ function latency(result: CapacityResult, probes: readonly CapacityProbe[]): Figu
     note: 'Both axes are logarithmic. Each mark is a probe, at the percentile that the SLOs name; at a rate that was probed several times the lines follow the slowest. A stage that keeps up is flat; past the knee the queue grows for as long as the load lasts, so its latency says how long the probe was.',
     height: 'tall',
     chart: { ...chartOf(range), unit: 'ms', isLogarithmic: true, series },
-    data: [dataOf(probes, judged)],
+    data: dataOf(probes, judged),
   };
 }
 
@@ -65,15 +92,12 @@ function throughput(result: CapacityResult, probes: readonly CapacityProbe[]): F
     note: 'Where the marks leave the dotted line, less came back than was sent.',
     height: 'medium',
     chart: { ...chartOf(range), unit: 'messages/s', isLogarithmic: true, series },
-    data: [dataOf(probes, judgedOf(result.slos))],
+    data: dataOf(probes, judgedOf(result.slos)),
   };
 }
 
-function chartOf([xMin, xMax]: readonly [number, number]): Omit<
-  Figure['chart'],
-  'unit' | 'isLogarithmic' | 'series'
-> {
-  return { axis: 'rate', xMin, xMax, drainFrom: null, isStacked: false };
+function chartOf([xMin, xMax]: readonly [number, number]): Pick<Chart, 'axis' | 'xMin' | 'xMax'> {
+  return { axis: 'rate', xMin, xMax };
 }
 
 function rangeOf(probes: readonly CapacityProbe[]): readonly [number, number] {
@@ -112,7 +136,7 @@ function marks(probes: readonly CapacityProbe[], value: Value): Series[] {
       .filter((probe) => probe.verdict === verdict && value(probe) !== null)
       .map((probe): [number, number | null] => [probe.ratePerSecond, value(probe)])
       .sort(([a], [b]) => a - b);
-    return { label: VERDICTS[verdict], color, shape: 'points', marker, points };
+    return { label: verdict, color, shape: 'points', marker, points };
   }).filter(({ points }) => points.length > 0);
 }
 
@@ -138,19 +162,14 @@ function boundsOf({ slos }: CapacityResult): number[] {
   return [...new Set(bounds.filter((bound) => bound !== undefined).map(Number))].filter((ms) => ms > 0);
 }
 
-function dataOf(probes: readonly CapacityProbe[], judged: JudgedProbe): Figure['data'][number] {
-  const rows = [...probes].sort((a, b) => a.ratePerSecond - b.ratePerSecond || a.index - b.index);
-  return {
-    caption: 'Probes by rate',
-    head: ['rate, messages/s', 'probe', 'verdict', 'delivered/s', 'p50 ms', `${judged.name} ms`],
-    wordColumns: 3,
-    rows: rows.map((probe) => [
-      rateText(probe.ratePerSecond),
-      String(probe.index),
-      VERDICTS[probe.verdict],
-      amountText(probe.deliveredPerSecond),
-      amountText(probe.p50),
-      amountText(judged.value(probe)),
-    ]),
-  };
+function dataOf(probes: readonly CapacityProbe[], judged: JudgedProbe): Figure['data'] {
+  const byRate = [...probes].sort((a, b) => a.ratePerSecond - b.ratePerSecond || a.index - b.index);
+  return table('Probes by rate', byRate, [
+    word('rate, messages/s', ({ ratePerSecond }) => rateText(ratePerSecond)),
+    word('probe', ({ index }) => index),
+    word('verdict', ({ verdict }) => verdict),
+    amount('delivered/s', ({ deliveredPerSecond }) => deliveredPerSecond),
+    amount('p50 ms', ({ p50 }) => p50),
+    amount(`${judged.name} ms`, judged.value),
+  ]);
 }

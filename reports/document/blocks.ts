@@ -4,9 +4,9 @@
  * kind of figure it has, and where a row has it.
  */
 import { dollarText } from '../cost-words.ts';
-import { amountText, countText, ratioText } from '../figures.ts';
+import { ABSENT, amountText, countText, ratioText } from '../figures.ts';
 import type { Figure } from './chart.ts';
-import type { Format, Html, Inline } from './inline.ts';
+import { coloured, type Format, type Html, type Inline } from './inline.ts';
 
 /** What a document comes to. It names the colours of the banner too. */
 export type Status = 'pass' | 'measured' | 'threshold-failed' | 'partial' | 'invalid';
@@ -83,6 +83,11 @@ export interface Tile {
   readonly isSeen?: boolean;
 }
 
+/** A value with its unit set smaller; a dash has none. */
+export function withUnit(value: string, unit: string): Inline {
+  return value === ABSENT ? ABSENT : [value, coloured('unit', ` ${unit}`)];
+}
+
 /** A table, its cells made. The first cell of a row is its heading. */
 export interface Table {
   readonly kind: 'table';
@@ -150,6 +155,13 @@ export function section(id: string, title: Inline, blocks: Blocks, short: Inline
 /** A section whose title only a screen reader needs. */
 export function untitled(id: string, title: string, blocks: Blocks): Section {
   return { ...section(id, title, blocks), isUntitled: true };
+}
+
+/** The verdict, with the title that its status gives it. */
+export function callout(
+  all: Pick<Callout, 'status' | 'head' | 'name' | 'text'> & Partial<Pick<Callout, 'id' | 'list' | 'sign'>>,
+): Callout {
+  return { kind: 'callout', id: 'verdict', list: [], ...all };
 }
 
 export const CONTENTS: Block = { kind: 'contents' };

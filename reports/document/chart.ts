@@ -45,10 +45,16 @@ export function chartData({ isLogarithmic, ...chart }: Chart): ChartData {
   };
 }
 
-/** Ticks at 1, 2 and 5 times a power of ten; over many decades at powers alone. */
+/** Above this ratio ticks are at powers of ten alone. */
+const MANY_DECADES = 2000;
+
+/** Ticks at 1, 2 and 5 times a power of ten. */
 function logarithmicTicks(low: number, high: number): number[] {
-  const ticks = scaleLog().domain([low, high]).ticks(4);
-  return ticks.filter((tick) => /^[125]/.test(tick.toExponential()));
+  const leading = high / low > MANY_DECADES ? /^1e/ : /^[125]e/;
+  const ticks = scaleLog()
+    .domain([low, high])
+    .ticks(Math.max(4, Math.log10(high / low) + 1));
+  return ticks.filter((tick) => leading.test(tick.toExponential()));
 }
 
 function rateTicks(low: number, high: number): number[] {

@@ -35,6 +35,10 @@ export class Html {
   constructor(markup: string) {
     this.markup = markup;
   }
+
+  toString(): string {
+    return this.markup;
+  }
 }
 
 /** Builds markup from a template; interpolated text is escaped, also inside double-quoted attributes. */

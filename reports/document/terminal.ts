@@ -127,7 +127,10 @@ function calloutLines({ status, head, name, text }: Callout, { said, width, colo
 /** Text wrapped behind its first word, which may be a sign; what stands on lines of its own is indented further. */
 function itemLines(text: Inline, { said, width }: Page, indent: string): string[] {
   const [first = '', ...rest] = said(text).split('\n');
-  return [...wrapped(first, width, indent), ...rest.flatMap((line) => wrapped(`    ${line}`, width, '    '))];
+  return [
+    ...wrapped(first, width, indent),
+    ...rest.flatMap((line) => wrapped(line, width - 4).map((part) => `    ${part}`)),
+  ];
 }
 
 function factLines([name, value]: Fact, { said, width }: Page): string[] {
@@ -150,13 +153,13 @@ function tableLines(whole: Table, { said }: Page): string[] {
   const head = columns.map(({ label }, index) => said(index === 0 && label === '' ? caption : label));
   const cells = [head, ...rows.map((row) => row.map(said))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
-  const aligned = cells.map((row) => [
+  const aligned = cells.map((row) =>
     row
-      .map((cell, column) => padded(cell, widths[column]!, columns[column]!.isWord || column === 0))
+      .map((cell, index) => padded(cell, widths[index]!, columns[index]!.isWord || index === 0))
       .join('  ')
       .trimEnd(),
-  ]);
-  return limited(aligned).flat();
+  );
+  return [aligned[0]!, ...limited(aligned.slice(1).map((line) => [line])).flat()];
 }
 
 const widthOf = (text: string): number => stripVTControlCharacters(text).length;

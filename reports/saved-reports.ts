@@ -1,0 +1,35 @@
+/** Every kind of saved data, and the document that is made of it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { capacityDocument } from './capacity/document.ts';
+import { parseCapacityResult } from './capacity/schema.ts';
+import type { Document } from './document/blocks.ts';
+import { readSaved } from './saved-data.ts';
+import { writeDocument } from './write.ts';
+
+type Reader = (directory: string) => Promise<Document>;
+
+const documentOf =
+  <Data>(file: string, parse: (json: string) => Data, document: (data: Data) => Document): Reader =>
+  async (directory) =>
+    document(await readSaved(join(directory, file), parse));
+
+const DOCUMENTS = {
+  'capacity.json': documentOf('capacity.json', parseCapacityResult, capacityDocument),
+} as const satisfies Readonly<Record<string, Reader>>;
+
+export type SavedFile = keyof typeof DOCUMENTS;
+
+/**
+ * Writes index.html and summary.md of a saved file into its directory, over earlier ones. Returns their paths.
+ * @throws UnreadableResult, naming the file, when there is none that can be read
+ */
+export async function writeSavedReports(file: SavedFile, directory: string): Promise<string[]> {
+  return writeDocument(directory, await DOCUMENTS[file](directory));
+}
+
+/** The saved file that a directory has; null of a run's. */
+export function savedFileIn(directory: string): SavedFile | null {
+  const files = Object.keys(DOCUMENTS) as SavedFile[];
+  return files.find((file) => existsSync(join(directory, file))) ?? null;
+}

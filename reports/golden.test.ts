@@ -8,14 +8,15 @@ import { latencyLog } from '../bench/core/hlog.ts';
 import { withCost } from '../bench/core/priced.ts';
 import { summarise } from '../bench/core/summary.ts';
 import { COST, type DistinctRun, evenRun, oddRun, thresholdsOf } from '../bench/core/testing/distinct-run.ts';
-import { capacityLines, probeLine } from './capacity/terminal.ts';
-import { writeCapacityReports } from './capacity/write.ts';
+import { capacityDocument, probeLine } from './capacity/document.ts';
 import { claimLine, claimsLines } from './claims/terminal.ts';
 import { writeClaimsReports } from './claims/write.ts';
 import { comparisonLines } from './compare/terminal.ts';
 import { writeComparisonReports } from './compare/write.ts';
+import { renderTerminal } from './document/terminal.ts';
 import { historyLines } from './history/terminal.ts';
 import { writeHistoryReports } from './history/write.ts';
+import { type SavedFile, writeSavedReports } from './saved-reports.ts';
 import { runLine, sweepLines } from './sweep/terminal.ts';
 import { writeSweepReports } from './sweep/write.ts';
 import { summaryLines } from './terminal.ts';
@@ -86,6 +87,8 @@ for (const [name, run] of [
     });
   });
 
+const saves = (file: SavedFile) => (directory: string) => writeSavedReports(file, directory);
+
 const WHOLE = { colour: true, width: WIDTH };
 
 /** The documents of a saved result, and what the terminal is told of it. */
@@ -109,9 +112,9 @@ test('the documents of a merged run say what they should', async () => {
 
 test('the documents of a capacity search say what they should', async () => {
   const result = distinctCapacity();
-  const lines = [...result.probes.map(probeLine), ...capacityLines(result, WHOLE)];
+  const lines = [...result.probes.map(probeLine), ...renderTerminal(capacityDocument(result), WHOLE)];
   const saved = { 'capacity.json': JSON.stringify(result) };
-  assertAll('capacity', await documentsOf(saved, writeCapacityReports, lines));
+  assertAll('capacity', await documentsOf(saved, saves('capacity.json'), lines));
 });
 
 test('the documents of a sweep say what they should', async () => {

@@ -9,8 +9,14 @@ import { type Action, type ActionContext, type Actions, AwsError, type ServiceNa
 import { checkConformity, NonconformityError } from './conformity.ts';
 import { type Caller, callerOf, type Destination, destinationOf, protocolOf } from './destination.ts';
 import type { WireRequest, WireResponse } from './one-port.ts';
-import type { Call, Protocol, WireAnswer, WireMessage } from './protocol.ts';
-import { faultOf, INTERNAL_FAILURE } from './protocol.ts';
+import {
+  type Call,
+  faultOf,
+  INTERNAL_FAILURE,
+  type Protocol,
+  type WireAnswer,
+  type WireMessage,
+} from './protocol.ts';
 import { headOf, type MessageHead, receive, send } from './wire.ts';
 
 export type Services = Readonly<Partial<Record<ServiceName, Actions>>>;
@@ -98,23 +104,19 @@ const BODY_ERRORS = {
 } as const;
 
 async function answerTo(exchange: Exchange): Promise<WireAnswer> {
+  const { protocol, message, context } = exchange;
   try {
-    return await perform(exchange);
+    if (!isSigned(message)) throw new AwsError(protocol.unsignedCode, 'Missing Authentication Token', 403);
+    const [call, action] = lookUp(exchange);
+    const input = await decode(protocol, call, message);
+    exchange.options.onServed(call.service.name, call.operation.name);
+    const output = await action(input, context);
+    return protocol.encode(call, output, (error) => logFailure(exchange, error));
   } catch (error) {
     if (error instanceof AwsError) return refuse(exchange, error);
     logFailure(exchange, error);
     return refuse(exchange, INTERNAL_FAILURE);
   }
-}
-
-async function perform(exchange: Exchange): Promise<WireAnswer> {
-  const { protocol, message, context } = exchange;
-  if (!isSigned(message)) throw new AwsError(protocol.unsignedCode, 'Missing Authentication Token', 403);
-  const [call, action] = lookUp(exchange);
-  const input = await decode(protocol, call, message);
-  exchange.options.onServed(call.service.name, call.operation.name);
-  const output = await action(input, context);
-  return protocol.encode(call, output, (error) => logFailure(exchange, error));
 }
 
 function lookUp({ options, protocol, message, destination, context }: Exchange): [Call, Action] {

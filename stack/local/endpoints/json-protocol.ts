@@ -10,14 +10,7 @@ import { EventStreamCodec } from '@smithy/core/event-streams';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { fromUtf8, toUtf8 } from '@smithy/core/serde';
 import { AwsError } from './action.ts';
-import {
-  type Call,
-  type Fault,
-  faultOf,
-  INTERNAL_FAILURE,
-  type Protocol,
-  queryErrorHeader,
-} from './protocol.ts';
+import { type Call, faultOf, INTERNAL_FAILURE, type Protocol, queryErrorHeader } from './protocol.ts';
 
 const shapes = jsonShapes(false);
 
@@ -38,7 +31,7 @@ export const jsonProtocol: Protocol = {
       const body = operation.output.isUnitSchema() ? '{}' : shapes.write(operation.output, output);
       return { status: 200, headers: { 'content-type': contentType }, body };
     }
-    const body = encodeEvents({ call, shapes, contentType, onFailure }, output);
+    const body = encodeEvents(call, contentType, output, onFailure);
     return { status: 200, headers: { 'content-type': EVENT_STREAM_TYPE }, body };
   },
   refuse: ({ service, fault }, { headers }) => {
@@ -66,9 +59,8 @@ function speaksCbor(headers: IncomingHttpHeaders): boolean {
   return (headers['content-type'] ?? '').startsWith('application/x-amz-cbor');
 }
 
-// Shapes as JSON text, for the protocols that carry them so. Timestamps are epoch seconds unless a schema says more.
-
-interface JsonShapes {
+/** Shapes as JSON text, for the protocols that carry them so. Timestamps are epoch seconds unless a schema says more. */
+export interface JsonShapes {
   /** Rejects for what is not JSON. An empty text is an empty object. */
   read(schema: NormalizedSchema, text: string): Promise<unknown>;
   write(schema: NormalizedSchema, value: unknown): string;
@@ -84,9 +76,8 @@ export function jsonShapes(jsonName: boolean): JsonShapes {
   return {
     read: async (schema, text) => {
       // The codec would read a list as a structure without members.
-      if (schema.isStructSchema() && text !== '' && !text.trimStart().startsWith('{')) {
+      if (schema.isStructSchema() && text !== '' && !text.trimStart().startsWith('{'))
         throw new SyntaxError('JSON text of a structure does not begin with a brace');
-      }
       return codec.createDeserializer().read(schema, text === '' ? '{}' : text);
     },
     write: (schema, value) => {
@@ -97,73 +88,51 @@ export function jsonShapes(jsonName: boolean): JsonShapes {
   };
 }
 
-// Answers that go on: an async iterable of events as `application/vnd.amazon.eventstream` frames. RPC protocols open
-// with an `initial-response` frame that carries the other members of the output, without which botocore and the SDKs
-// would wait. An error ends the stream as an exception frame if the model has it among the events, else as an error
-// frame. See https://smithy.io/2.0/aws/amazon-eventstream.html.
-
-const EVENT_STREAM_TYPE = 'application/vnd.amazon.eventstream';
-
-interface EventStreamOptions {
-  readonly call: Call;
-  readonly shapes: JsonShapes;
-  readonly contentType: string;
-  /** Told of exceptions that are no AwsError: the client only learns that there was one. */
-  readonly onFailure: (error: unknown) => void;
-}
-
 type Members = Readonly<Record<string, unknown>>;
 
+const EVENT_STREAM_TYPE = 'application/vnd.amazon.eventstream';
 const frames = new EventStreamCodec(toUtf8, fromUtf8);
 
-/** The frames of an output whose schema has an event stream. */
-async function* encodeEvents(options: EventStreamOptions, output: object): AsyncGenerator<Uint8Array> {
-  const { call, shapes } = options;
-  const schema = call.operation.output;
+/**
+ * An answer that goes on: an async iterable of events as frames. RPC protocols open with an `initial-response` frame that
+ * carries the other members of the output, without which botocore and the SDKs would wait. An error ends the stream as an
+ * exception frame if the model has it among the events, else as an error frame; of one that is no AwsError the client only
+ * learns that there was one. See https://smithy.io/2.0/aws/amazon-eventstream.html.
+ */
+async function* encodeEvents(
+  { operation, service }: Call,
+  contentType: string,
+  output: object,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  const schema = operation.output;
   const streamMember = schema.getEventStreamMember();
   const { [streamMember]: events, ...initial } = output as Members;
   const eventSchema = schema.getMemberSchema(streamMember);
-  yield frame(options, { ':event-type': 'initial-response' }, shapes.write(schema, initial));
+  const about = { ':message-type': 'event', ':content-type': contentType };
+  yield frame({ ...about, ':event-type': 'initial-response' }, shapes.write(schema, initial));
   try {
-    for await (const event of events as AsyncIterable<Members>)
-      yield encodeEvent(options, eventSchema, event);
+    for await (const event of events as AsyncIterable<Members>) {
+      // An event is a union: one member, named for its kind.
+      const [kind, value] = Object.entries(event).find(([, each]) => each != null) ?? [];
+      if (kind === undefined) throw new Error(`an event of ${operation.name} is empty`);
+      const body = shapes.write(eventSchema.getMemberSchema(kind), value);
+      yield frame({ ...about, ':event-type': kind }, body);
+    }
   } catch (error) {
-    if (!(error instanceof AwsError)) options.onFailure(error);
-    const fault = faultOf(call.service, error instanceof AwsError ? error : INTERNAL_FAILURE);
-    yield encodeFault(options, eventSchema, fault);
+    if (!(error instanceof AwsError)) onFailure(error);
+    const fault = faultOf(service, error instanceof AwsError ? error : INTERNAL_FAILURE);
+    const { shapeName, message, messageMember } = fault;
+    yield eventSchema.getMemberSchemas()[shapeName] === undefined
+      ? frame({ ':message-type': 'error', ':error-code': shapeName, ':error-message': message }, '')
+      : frame(
+          { ...about, ':message-type': 'exception', ':exception-type': shapeName },
+          JSON.stringify({ [messageMember]: message }),
+        );
   }
 }
 
-/** An event is a union: one member, named for its kind. */
-function encodeEvent(options: EventStreamOptions, schema: NormalizedSchema, event: Members): Uint8Array {
-  const [kind, value] = Object.entries(event).find(([, each]) => each != null) ?? [];
-  if (kind === undefined) throw new Error(`an event of ${options.call.operation.name} is empty`);
-  return frame(options, { ':event-type': kind }, options.shapes.write(schema.getMemberSchema(kind), value));
-}
-
-function encodeFault(options: EventStreamOptions, schema: NormalizedSchema, fault: Fault): Uint8Array {
-  const { shapeName, message, messageMember } = fault;
-  if (schema.getMemberSchemas()[shapeName] !== undefined) {
-    const body = JSON.stringify({ [messageMember]: message });
-    return frame(options, { ':message-type': 'exception', ':exception-type': shapeName }, body);
-  }
-  const headers = { ':message-type': 'error', ':error-code': shapeName, ':error-message': message };
-  return frames.encode({ headers: texts(headers), body: new Uint8Array() });
-}
-
-function frame(
-  { contentType }: EventStreamOptions,
-  headers: Record<string, string>,
-  body: string,
-): Uint8Array {
-  return frames.encode({
-    headers: texts({ ':message-type': 'event', ':content-type': contentType, ...headers }),
-    body: Buffer.from(body),
-  });
-}
-
-function texts(headers: Readonly<Record<string, string>>): Record<string, { type: 'string'; value: string }> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, { type: 'string' as const, value }]),
-  );
+function frame(headers: Readonly<Record<string, string>>, body: string): Uint8Array {
+  const typed = Object.entries(headers).map(([name, value]) => [name, { type: 'string', value }] as const);
+  return frames.encode({ headers: Object.fromEntries(typed), body: Buffer.from(body) });
 }

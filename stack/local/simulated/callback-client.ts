@@ -59,9 +59,7 @@ interface ClientConfig {
   readonly requestHandler?: { readonly requestTimeout?: unknown; readonly throwOnRequestTimeout?: unknown };
 }
 
-interface SendOptions {
-  readonly abortSignal?: AbortSignal;
-}
+type SendOptions = { readonly abortSignal?: AbortSignal };
 
 interface Target {
   readonly gateway: ConnectionManager;
@@ -88,7 +86,7 @@ export function callbackSdk({ apis, time, random }: CallbackSdkOptions): Readonl
     async send(command: Command, { abortSignal }: SendOptions = {}): Promise<unknown> {
       const most = Number(this.config.maxAttempts ?? ATTEMPTS);
       for (let attempts = 1; ; attempts++) {
-        if (abortSignal?.aborted) throw abortError();
+        if (abortSignal?.aborted) throw aborted();
         // A process that has ended sends nothing more, and nobody in it hears an answer.
         if (time.isOver) return NEVER;
         const attempt = await time.waitFor(this.#attempt(command, abortSignal));
@@ -110,9 +108,7 @@ export function callbackSdk({ apis, time, random }: CallbackSdkOptions): Readonl
       const { requestTimeout, throwOnRequestTimeout } = this.config.requestHandler ?? {};
       const answer = perform(targetOf(apis, this.#endpoint), command);
       const limitMs = throwOnRequestTimeout === true ? Number(requestTimeout ?? 0) : 0;
-      return limitMs > 0 || abortSignal !== undefined
-        ? raced(answer, { limitMs, abortSignal, time })
-        : answer;
+      return limitMs > 0 || abortSignal !== undefined ? raced(answer, time, limitMs, abortSignal) : answer;
     }
   }
 
@@ -162,11 +158,7 @@ function bytesOf(data: unknown): Buffer {
   return data instanceof Uint8Array ? Buffer.from(data) : Buffer.from(String(data ?? ''));
 }
 
-function described(value: {
-  readonly connectedAt: string;
-  readonly lastActiveAt: string;
-  readonly identity: { readonly sourceIp: string; readonly userAgent: string };
-}) {
+function described(value: Extract<ReturnType<ConnectionManager['get']>, { ok: true }>['value']) {
   return {
     ConnectedAt: new Date(value.connectedAt),
     LastActiveAt: new Date(value.lastActiveAt),
@@ -174,18 +166,18 @@ function described(value: {
   };
 }
 
-interface Race {
-  /** 0 for none. */
-  readonly limitMs: number;
-  readonly abortSignal: AbortSignal | undefined;
-  readonly time: SandboxTime;
-}
-
-/** The answer, unless the time-out or the signal is first. The gateway goes on with what it was asked all the same. */
-function raced(answer: Promise<Attempt>, { limitMs, abortSignal, time }: Race): Promise<Attempt> {
+/** The answer, unless the time-out (0 for none) or the signal is first. The gateway goes on with what it was asked all the same. */
+function raced(
+  answer: Promise<Attempt>,
+  time: SandboxTime,
+  limitMs: number,
+  abortSignal: AbortSignal | undefined,
+): Promise<Attempt> {
   return new Promise((resolve, reject) => {
-    const stop = limitMs > 0 ? time.after(limitMs, () => settle(() => resolve(timedOut(limitMs)))) : null;
-    const abort = () => settle(() => reject(abortError()));
+    const message = `request did not complete within requestTimeout ${limitMs} ms`;
+    const timedOut: Attempt = { ok: false, status: null, error: named('TimeoutError', message) };
+    const stop = limitMs > 0 ? time.after(limitMs, () => settle(() => resolve(timedOut))) : null;
+    const abort = () => settle(() => reject(aborted()));
     const settle = (act: () => void) => {
       stop?.();
       abortSignal?.removeEventListener('abort', abort);
@@ -199,17 +191,11 @@ function raced(answer: Promise<Attempt>, { limitMs, abortSignal, time }: Race): 
   });
 }
 
-function timedOut(limitMs: number): Attempt {
-  const error = new Error(`request did not complete within requestTimeout ${limitMs} ms`);
-  error.name = 'TimeoutError';
-  return { ok: false, status: null, error };
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
 }
 
-function abortError(): Error {
-  const error = new Error('Request aborted');
-  error.name = 'AbortError';
-  return error;
-}
+const aborted = () => named('AbortError', 'Request aborted');
 
 function isTransient({ status }: Extract<Attempt, { ok: false }>): boolean {
   return status === null || status === 429 || status >= 500;

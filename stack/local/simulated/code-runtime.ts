@@ -11,11 +11,10 @@ import * as buffer from 'node:buffer';
 import * as events from 'node:events';
 import * as util from 'node:util';
 import { compileFunction } from 'node:vm';
-import type { Clock, Random } from '../../../bench/ports.ts';
-import type { FunctionSettings } from '../function/function-settings.ts';
-import { environmentVariables } from '../function/function-settings.ts';
+import type { Random } from '../../../bench/ports.ts';
+import { environmentVariables, type FunctionSettings } from '../function/function-settings.ts';
 import { awslambda } from '../function/invocation.mjs';
-import type { EnvironmentContext, FunctionRuntime, RunnableCode } from '../function/runtime.ts';
+import type { FunctionRuntime, RunnableCode } from '../function/runtime.ts';
 import type { Apis } from '../gateway/apis.ts';
 import { callbackSdk } from './callback-client.ts';
 import { CodeEnvironment } from './code-environment.ts';
@@ -29,21 +28,12 @@ export interface SimulatedRuntimeOptions {
 }
 
 /** Names that the code finds as its own, in the order of its parameters. */
-const PARAMETERS = [
-  ...[
-    'exports',
-    'require',
-    'module',
-    '__filename',
-    '__dirname',
-    'globalThis',
-    'global',
-    'process',
-    'console',
-  ],
-  ...['Date', 'Math', 'performance', 'crypto', 'fetch', 'AbortSignal', 'awslambda'],
-  ...['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'],
-] as const;
+const PARAMETERS = `
+  exports require module __filename __dirname globalThis global process console
+  Date Math performance crypto fetch AbortSignal awslambda
+  setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate`
+  .trim()
+  .split(/\s+/);
 
 type Body = (...given: unknown[]) => void;
 
@@ -65,7 +55,7 @@ export class CodeRuntime implements FunctionRuntime {
           ...context,
           settings,
           random,
-          load: (time, line) => this.#load(body, settings, { ...context, random, time, line }),
+          load: (time, line) => this.#load(body, settings, { random, time, line }),
         });
       },
       remove: () => {},
@@ -107,8 +97,7 @@ function shadowed(globals: Readonly<Record<string, unknown>>): object {
   return Object.create(globalThis, Object.fromEntries(own) as PropertyDescriptorMap) as object;
 }
 
-interface EnvironmentParts extends Pick<EnvironmentContext, 'clock'> {
-  readonly clock: Clock;
+interface EnvironmentParts {
   readonly random: Random;
   readonly time: SandboxTime;
   /** Prints a line to the function's log. */
@@ -118,7 +107,7 @@ interface EnvironmentParts extends Pick<EnvironmentContext, 'clock'> {
 /** Code that can't be parsed fails when it is loaded, as on Lambda, and not when it is deployed. */
 function compiled({ source, functionName }: FunctionSettings): Body | SyntaxError {
   try {
-    return compileFunction(source, [...PARAMETERS], { filename: `${functionName}/index.js` }) as Body;
+    return compileFunction(source, PARAMETERS, { filename: `${functionName}/index.js` }) as Body;
   } catch (error) {
     return error as SyntaxError;
   }
@@ -160,24 +149,15 @@ class InertAgent {
 
 function modulesOf(sdk: unknown, time: SandboxTime): Readonly<Record<string, unknown>> {
   const http = { Agent: InertAgent };
-  const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } =
-    time.globals();
+  const timers = Object.entries(time.globals()).filter(([name]) => /^(set|clear)/.test(name));
+  const sleep = async (delayMs: unknown, value: unknown) => {
+    await time.sleep(delayOf(delayMs));
+    return value;
+  };
   return {
     '@aws-sdk/client-apigatewaymanagementapi': sdk,
-    'node:timers/promises': {
-      setTimeout: async (delayMs: unknown, value: unknown) => {
-        await time.sleep(delayOf(delayMs));
-        return value;
-      },
-    },
-    'node:timers': {
-      setTimeout,
-      setInterval,
-      setImmediate,
-      clearTimeout,
-      clearInterval,
-      clearImmediate,
-    },
+    'node:timers/promises': { setTimeout: sleep },
+    'node:timers': Object.fromEntries(timers),
     'node:http': http,
     'node:https': http,
     'node:events': events.default,

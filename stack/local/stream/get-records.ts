@@ -39,10 +39,14 @@ export function getRecordsAction(options: KinesisActionsOptions) {
     const place = placeIn(options, input.ShardIterator!);
     const startedMs = clock.now();
     const meters = metersOf(place.stream);
-    admit(options, place, meters, startedMs);
+    if (!place.shard.readTurns.call(startedMs)) {
+      countRefusedRead(meters, place.shard.meters);
+      const what = `shard ${place.shard.shardId} in stream ${place.stream.name} under account ${options.accountId}`;
+      throw new AwsError('ProvisionedThroughputExceededException', `Rate exceeded for ${what}.`);
+    }
     const records = readFrom(place, limit);
     const latencyMs = drawAnswer();
-    if (latencyMs > 0) await new Promise<void>((resolve) => clock.at(startedMs + latencyMs, () => resolve()));
+    if (latencyMs > 0) await new Promise<void>((resolve) => clock.at(startedMs + latencyMs, resolve));
     countRead(meters, place.shard.meters, { records, startedMs, nowMs: clock.now() });
     return answer(options, place, records);
   };
@@ -65,21 +69,6 @@ function rememberedMeters({ metrics }: KinesisActionsOptions): (stream: KinesisS
     known.set(stream, meters);
     return meters;
   };
-}
-
-/** Takes one call of the shard's five, or throws ProvisionedThroughputExceededException. */
-function admit(
-  options: KinesisActionsOptions,
-  { stream, shard }: ShardPlace,
-  meters: ReadMeters,
-  nowMs: number,
-): void {
-  if (shard.readTurns.call(nowMs)) return;
-  countRefusedRead(meters, shard.meters);
-  throw new AwsError(
-    'ProvisionedThroughputExceededException',
-    `Rate exceeded for shard ${shard.shardId} in stream ${stream.name} under account ${options.accountId}.`,
-  );
 }
 
 function readFrom({ shard, position }: ShardPlace, limit: number): ShardRecord[] {

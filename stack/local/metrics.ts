@@ -126,20 +126,15 @@ export class MetricStore implements MetricRegistry {
     endEpochMs: number,
   ): Datapoints {
     const firstEpochMs = Math.floor(startEpochMs / this.periodMs) * this.periodMs;
-    const { timestamps, values } = this.answer(identity, stat, {
-      startEpochMs: firstEpochMs,
-      endEpochMs,
-      periodMs: this.periodMs,
-    });
+    const periods = { startEpochMs: firstEpochMs, endEpochMs, periodMs: this.periodMs };
+    const { timestamps, values } = this.answer(identity, stat, periods);
     return { timestamps, values };
   }
 
   /** Total of what was recorded in the periods that overlap [start, end). */
   sum(identity: MetricIdentity, startEpochMs: number, endEpochMs: number): number {
-    return this.series(identity, 'Sum', startEpochMs, endEpochMs).values.reduce(
-      (total, value) => total + value,
-      0,
-    );
+    const { values } = this.series(identity, 'Sum', startEpochMs, endEpochMs);
+    return values.reduce((total, value) => total + value, 0);
   }
 
   /** Every metric that has ever recorded a value, under each of its names. */
@@ -200,7 +195,7 @@ export class MetricStore implements MetricRegistry {
     }
     if (totals.count === 0) return undefined;
     return typeof stat === 'string'
-      ? statisticOf(stat, totals)
+      ? STATISTICS[stat](totals)
       : this.#percentile(meters, stat.percentile, totals, start, end);
   }
 
@@ -264,17 +259,10 @@ export class MetricStore implements MetricRegistry {
   }
 }
 
-function statisticOf(stat: Statistic, { count, sum, minimum, maximum }: Totals): number {
-  switch (stat) {
-    case 'SampleCount':
-      return count;
-    case 'Sum':
-      return sum;
-    case 'Average':
-      return sum / count;
-    case 'Minimum':
-      return minimum;
-    case 'Maximum':
-      return maximum;
-  }
-}
+const STATISTICS: Readonly<Record<Statistic, (totals: Totals) => number>> = {
+  SampleCount: ({ count }) => count,
+  Sum: ({ sum }) => sum,
+  Average: ({ sum, count }) => sum / count,
+  Minimum: ({ minimum }) => minimum,
+  Maximum: ({ maximum }) => maximum,
+};

@@ -191,19 +191,15 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
   }
 
   #outcomeOfEnd(work: Work, how: string): Outcome {
-    const taken = work.startedMs !== null;
-    if (!taken && this.#initialised) return { kind: 'undelivered' };
-    const errorMessage =
-      how === CLEAN_EXIT
-        ? 'Error: Runtime exited without providing a reason'
-        : `Error: Runtime exited with error: ${how}`;
-    const exit = { errorType: 'Runtime.ExitError', errorMessage };
-    const failure = this.#failure ?? exit;
+    if (work.startedMs === null && this.#initialised) return { kind: 'undelivered' };
+    const why = how === CLEAN_EXIT ? 'without providing a reason' : `with error: ${how}`;
+    const exit = { errorType: 'Runtime.ExitError', errorMessage: `Error: Runtime exited ${why}` };
+    const { errorType, errorMessage } = this.#failure ?? exit;
     const durationMs = work.startedMs === null ? 0 : this.#options.clock.now() - work.startedMs;
     return {
       kind: 'error',
-      errorType: failure.errorType,
-      errorMessage: `RequestId: ${work.requestId} ${failure.errorMessage}`,
+      errorType,
+      errorMessage: `RequestId: ${work.requestId} ${errorMessage}`,
       durationMs,
     };
   }

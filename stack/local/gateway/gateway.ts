@@ -262,11 +262,8 @@ export class Gateway implements ConnectionManager {
     const receivedAt = clock.epochAt(message.arrivedMs);
     const context = new MessageContext(connection.facts, this.#newId, receivedAt, route.key);
     const startMs = clock.now();
-    const outcome = await route.integration.perform({
-      context,
-      body,
-      stageVariables: stage.config.variables,
-    });
+    const stageVariables = stage.config.variables;
+    const outcome = await route.integration.perform({ context, body, stageVariables });
     const endMs = clock.now();
     stage.meters.IntegrationLatency.record(endMs - startMs);
     detailed?.IntegrationLatency.record(endMs - startMs);
@@ -282,19 +279,15 @@ export class Gateway implements ConnectionManager {
     requestId: string,
     atMs: number,
   ): void {
+    const { log, profile } = this.#options;
     const { meter, text } = FAILURES[outcome.kind];
-    const isSilent = this.#options.profile.quirks.areIntegrationErrorsSilent;
+    const isSilent = profile.quirks.areIntegrationErrorsSilent && outcome.kind === 'integrationError';
     stage.meters[meter].record(1);
-    if (!isSilent || outcome.kind !== 'integrationError') this.#fail(connection, text, requestId, atMs);
-    this.#logFailure(outcome);
-  }
-
-  #logFailure(outcome: IntegrationFailure): void {
+    if (!isSilent) this.#fail(connection, text, requestId, atMs);
     if (this.#logged > LOGGED_FAILURES) return;
     this.#logged += 1;
-    if (this.#logged > LOGGED_FAILURES)
-      this.#options.log('gateway: further failures are counted, not logged');
-    else if ('detail' in outcome) this.#options.log(`gateway: ${outcome.kind}: ${outcome.detail}`);
+    if (this.#logged > LOGGED_FAILURES) log('gateway: further failures are counted, not logged');
+    else if ('detail' in outcome) log(`gateway: ${outcome.kind}: ${outcome.detail}`);
   }
 
   #fail(connection: GatewayConnection, text: ErrorFrameText, requestId: string, atMs: number): void {

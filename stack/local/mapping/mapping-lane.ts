@@ -214,27 +214,17 @@ export class Lane {
 
   /** DroppedEventCount leaves out what a destination was told of ("Types of metrics for Lambda functions", Lambda guide). */
   #discard(batch: Batch, condition: DiscardCondition, result: InvocationResult | null): void {
-    const { settings, meters, quirks } = this.#options;
+    const { settings, meters, quirks, facts, clock, random, deliverFailure } = this.#options;
     const count = batch.records.length;
     if (settings.onFailureArn === null) meters.DroppedEventCount.record(count);
     else if (quirks.doDestinationsFail) meters.DestinationDeliveryFailures.record(1);
     else {
-      this.#deliver(settings.onFailureArn, batch, condition, result);
+      const [epochMs, id] = [clock.epochAt(clock.now()), requestId(random)];
+      const record = failureRecord({ batch, facts, condition, result, requestId: id, epochMs });
+      deliverFailure(settings.onFailureArn, record);
       meters.OnFailureDestinationDeliveredEventCount.record(count);
     }
     this.#drop(batch.records, condition);
-  }
-
-  #deliver(
-    destination: string,
-    batch: Batch,
-    condition: DiscardCondition,
-    result: InvocationResult | null,
-  ): void {
-    const { facts, clock, random, deliverFailure } = this.#options;
-    const epochMs = clock.epochAt(clock.now());
-    const id = requestId(random);
-    deliverFailure(destination, failureRecord({ batch, facts, condition, result, requestId: id, epochMs }));
   }
 
   /** What expired in the stream is in no metric of the mapping, as on AWS: only the log has it. */

@@ -72,9 +72,7 @@ class TemplateParser extends ExpressionParser {
   }
 
   #isBlockEnd(): boolean {
-    DIRECTIVE.lastIndex = this.cursor.position;
-    const match = DIRECTIVE.exec(this.cursor.text);
-    return match !== null && BLOCK_ENDS.has(match[1] ?? match[2] ?? '');
+    return BLOCK_ENDS.has(this.#nextDirective());
   }
 
   /** After a reference a brace is a token of its own, and a name that follows a call is one too, whose members get lost. */
@@ -172,10 +170,15 @@ class TemplateParser extends ExpressionParser {
       addText(statements, '\\');
       return;
     }
+    const isHalved = this.#isDirective(this.#nextDirective());
+    addText(statements, isHalved ? pairs.slice(pairs.length / 2) : pairs);
+  }
+
+  /** Name of the directive that stands here, without taking it; empty when there is none. */
+  #nextDirective(): string {
     DIRECTIVE.lastIndex = this.cursor.position;
     const match = DIRECTIVE.exec(this.cursor.text);
-    const isHalved = match !== null && this.#isDirective(match[1] ?? match[2] ?? '');
-    addText(statements, isHalved ? pairs.slice(pairs.length / 2) : pairs);
+    return match?.[1] ?? match?.[2] ?? '';
   }
 
   #isDirective(name: string): boolean {

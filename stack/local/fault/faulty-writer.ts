@@ -44,7 +44,7 @@ export class FaultyWriter implements MessageWriter {
     const { stall } = this.#options.faults;
     const { connectionId } = context;
     return stall.passing(() => {
-      const line = this.#lines.get(connectionId) ?? new IngestLine();
+      const line = this.#lines.get(connectionId) ?? new IngestLine(() => this.#lines.delete(connectionId));
       return line.enter(() => this.#enter(line, input, connectionId, body.text));
     });
   }
@@ -58,15 +58,11 @@ export class FaultyWriter implements MessageWriter {
     const message = messageIdentity(connectionId, text);
     if (line.held === null && period.isStruck(message)) return kinesis.putRecord(input);
     this.#lines.set(connectionId, line);
-    line.touching += 1;
-    try {
-      if (line.held !== null) return await this.#passHeld(line, input, message, period);
+    return line.touch(() => {
+      if (line.held !== null) return this.#passHeld(line, line.held, input, message, period);
       period.strike(armed!, message);
-      return await this.#strike(line, input, message, armed!);
-    } finally {
-      line.touching -= 1;
-      this.#forgetIfIdle(line, connectionId);
-    }
+      return this.#strike(line, input, message, armed!);
+    });
   }
 
   #candidates({ onPut }: FaultPeriod, input: PutRecordInput): readonly ArmedFault[] {
@@ -109,11 +105,10 @@ export class FaultyWriter implements MessageWriter {
   async #duplicate(line: IngestLine, input: PutRecordInput, message: MessageIdentity, armed: ArmedFault) {
     const first = await this.#options.kinesis.putRecord(input);
     if (!first.ok) return first;
-    const again = line.block(async () => {
+    void line.block(async () => {
       const second = await this.#options.kinesis.putRecord(input);
       if (second.ok) armed.count('duplicated', message);
     });
-    void again.then(() => this.#forgetIfIdle(line, message.connectionId));
     return first;
   }
 
@@ -128,30 +123,26 @@ export class FaultyWriter implements MessageWriter {
     line.held = held;
     this.#options.faults.after(armed.fault.delayMs, () => {
       held.isDue = true;
-      if (line.held === held && line.passing === 0) this.#release(line, message.connectionId, false);
+      if (line.held === held && line.passing === 0) line.release(held, false);
     });
     return ACCEPTED;
   }
 
   /** A message that comes while another is held is the one that overtakes it, if the stream takes it. */
-  async #passHeld(line: IngestLine, input: PutRecordInput, message: MessageIdentity, period: FaultPeriod) {
-    const { held } = line;
+  async #passHeld(
+    line: IngestLine,
+    held: HeldPut,
+    input: PutRecordInput,
+    message: MessageIdentity,
+    period: FaultPeriod,
+  ): Promise<PutAnswer> {
     period.spare(message);
     line.passing += 1;
     const answer = await this.#options.kinesis.putRecord(input);
     line.passing -= 1;
-    if (line.held !== held || held === null) return answer;
-    if (answer.ok) this.#release(line, message.connectionId, true);
-    else if (held.isDue && line.passing === 0) this.#release(line, message.connectionId, false);
+    const isReleased = answer.ok || (held.isDue && line.passing === 0);
+    if (line.held === held && isReleased) line.release(held, answer.ok);
     return answer;
-  }
-
-  #release(line: IngestLine, connectionId: string, hasBeenPassed: boolean): void {
-    void line.release(hasBeenPassed).then(() => this.#forgetIfIdle(line, connectionId));
-  }
-
-  #forgetIfIdle(line: IngestLine, connectionId: string): void {
-    if (line.isIdle && this.#lines.get(connectionId) === line) this.#lines.delete(connectionId);
   }
 }
 
@@ -174,19 +165,31 @@ class IngestLine {
   held: HeldPut | null = null;
   /** Later puts under way that the held message waits for. */
   passing = 0;
-  /** Puts that are just being touched. */
-  touching = 0;
+  readonly #idle: () => void;
   readonly #waiting: (() => void)[] = [];
+  #touching = 0;
   #isBlocked = false;
 
-  get isIdle(): boolean {
-    return this.held === null && this.touching === 0 && !this.#isBlocked && this.#waiting.length === 0;
+  /** Calls `idle` when nothing is left to remember. */
+  constructor(idle: () => void) {
+    this.#idle = idle;
   }
 
   /** Starts the put now, or when the way is free. */
   enter<T>(put: () => Promise<T>): Promise<T> {
     if (!this.#isBlocked) return put();
     return new Promise((resolve, reject) => this.#waiting.push(() => put().then(resolve, reject)));
+  }
+
+  /** Is remembered while the work is done. */
+  async touch<T>(work: () => Promise<T>): Promise<T> {
+    this.#touching += 1;
+    try {
+      return await work();
+    } finally {
+      this.#touching -= 1;
+      this.#endIfIdle();
+    }
   }
 
   /** Keeps later puts waiting until the work is done. */
@@ -201,6 +204,7 @@ class IngestLine {
         if (next === undefined) break;
         next();
       }
+      this.#endIfIdle();
     }
   }
 
@@ -208,21 +212,22 @@ class IngestLine {
    * Puts the held message. After another has passed it, it is reordered; otherwise it was only late. If the stream does
    * not take it, nobody hears of that, and it is lost.
    */
-  release(hasBeenPassed: boolean): Promise<void> {
-    const { held } = this;
+  release({ armed, message, put }: HeldPut, hasBeenPassed: boolean): void {
     this.held = null;
-    if (held === null) return Promise.resolve();
-    return this.block(async () => {
-      const isTaken = await held.put();
-      if (!isTaken) held.armed.count('lost', held.message);
-      else if (hasBeenPassed) held.armed.count('reordered', held.message);
+    void this.block(async () => {
+      const isTaken = await put();
+      if (!isTaken) armed.count('lost', message);
+      else if (hasBeenPassed) armed.count('reordered', message);
     });
+  }
+
+  #endIfIdle(): void {
+    if (this.held || this.#touching > 0 || this.#isBlocked || this.#waiting.length > 0) return;
+    this.#idle();
   }
 }
 
-// Which shard a put goes to, by its place in the order in which its stream's shards were made.
-
-/** Index of the shard; null for a put that its stream would not take, or that has none. */
+/** Index of a put's shard in the order in which its stream's shards were made; null for a put that its stream would not take. */
 export function shardOfPut(kinesis: Kinesis, input: PutRecordInput): number | null {
   const stream = kinesis.stream(input.StreamARN ?? input.StreamName ?? '');
   if (stream === undefined) return null;

@@ -150,24 +150,11 @@ class TemplateCheck {
 
   #reference(reference: Reference): void {
     const { root, steps, line } = reference;
-    const known = this.#problems.size;
-    switch (root) {
-      case 'input':
-        this.#input(reference);
-        break;
-      case 'util':
-        this.#util(reference);
-        break;
-      case 'context':
-        this.#context(reference);
-        break;
-      case 'stageVariables':
-        this.#stageVariable(reference);
-        break;
-      case 'foreach':
-        this.#foreach(reference);
+    const reason = Object.hasOwn(this.#given, root) ? this.#given[root]!(reference) : null;
+    if (reason !== null) {
+      this.#refuse(line, reason);
+      return;
     }
-    if (this.#problems.size > known) return;
     let type = this.#rootType(reference);
     for (const step of steps.slice(GIVEN.has(root) ? givenSteps(reference) : 0)) {
       this.#step(step, type, line);
@@ -184,8 +171,8 @@ class TemplateCheck {
       this.#refuse(line, `${type} has no method ${name}, or none that is supported`);
     const [first] = args;
     if (PATTERN_METHODS.has(name) && first?.kind === 'constant' && typeof first.value === 'string') {
-      const pattern = first.value;
-      this.#try(line, () => javaRegex(pattern));
+      const reason = failureOf(javaRegex, first.value);
+      if (reason !== null) this.#refuse(line, reason);
     }
   }
 
@@ -203,58 +190,44 @@ class TemplateCheck {
       this.#refuse(line, `${type} has no property ${name}`);
   }
 
-  #input({ steps: [step], line, source }: Reference): void {
-    const members = '$input has body, json(path), path(path), params() and params(name)';
-    if (step?.kind === 'property' && step.name === 'body') return;
-    const count = step?.kind === 'method' ? step.args.length : -1;
-    const isPath = step?.kind === 'method' && (step.name === 'json' || step.name === 'path') && count === 1;
-    if (step?.kind === 'method' && step.name === 'params' && count <= 1) return;
-    if (!isPath) {
-      this.#refuse(line, `${source} is not supported; ${members}`);
-      return;
-    }
-    const [path] = step.args;
-    if (path?.kind === 'constant') this.#try(line, () => pathOf(String(path.value)));
-  }
-
-  #util({ steps: [step], line, source }: Reference): void {
-    if (step?.kind === 'method' && step.args.length === 1 && UTIL_FUNCTIONS.has(step.name)) return;
-    this.#refuse(
-      line,
-      `${source} is not supported; $util has ${[...UTIL_FUNCTIONS].join(', ')}, of one argument each`,
-    );
-  }
-
-  #context({ steps: [first, second], line, source }: Reference): void {
-    const name = memberOf(first);
-    if (name === null || !CONTEXT_MEMBERS.has(name)) {
-      this.#refuse(
-        line,
-        `${source} has no value on the local stage; $context has ${[...CONTEXT_MEMBERS].join(', ')}`,
-      );
-      return;
-    }
-    const member = memberOf(second);
-    if (name === 'identity' && (member === null || !IDENTITY_MEMBERS.has(member)))
-      this.#refuse(
-        line,
-        `${source} has no value on the local stage; $context.identity has ${[...IDENTITY_MEMBERS].join(', ')}`,
-      );
-  }
-
-  #stageVariable({ steps: [first], line, source }: Reference): void {
-    const name = memberOf(first);
-    if (name === null || this.#stageVariables.every((names) => names.has(name))) return;
-    this.#refuse(line, `${source} is not set: StageVariables of the stage has no ${name}`);
-  }
-
-  #foreach({ steps: [first], line, source }: Reference): void {
-    if (this.#types.has('foreach') || first === undefined) return;
-    const isMember = first.kind === 'property' && FOREACH_MEMBERS.has(first.name);
-    const isMethod = first.kind === 'method' && /^(?:hasNext|(?:get|is)[A-Z]\w*)$/.test(first.name);
-    if (!isMember && !isMethod)
-      this.#refuse(line, `${source} is not supported; $foreach has ${[...FOREACH_MEMBERS].join(', ')}`);
-  }
+  /** Why a reference to a variable that a template is given, or that a loop gives it, is refused; null when it is not. */
+  readonly #given: Readonly<Record<string, (reference: Reference) => string | null>> = {
+    input: ({ steps: [step], source }) => {
+      if (step?.kind === 'property' && step.name === 'body') return null;
+      const { name = '', args = [] } = step?.kind === 'method' ? step : {};
+      const [path] = args;
+      if (name === 'params' && args.length <= 1) return null;
+      if ((name === 'json' || name === 'path') && path !== undefined && args.length === 1)
+        return path.kind === 'constant' ? failureOf(pathOf, String(path.value)) : null;
+      return `${source} is not supported; $input has body, json(path), path(path), params() and params(name)`;
+    },
+    util: ({ steps: [step], source }) => {
+      if (step?.kind === 'method' && step.args.length === 1 && UTIL_FUNCTIONS.has(step.name)) return null;
+      const functions = [...UTIL_FUNCTIONS].join(', ');
+      return `${source} is not supported; $util has ${functions}, of one argument each`;
+    },
+    context: ({ steps: [first, second], source }) => {
+      const name = memberOf(first);
+      const isIdentity = name === 'identity';
+      const member = isIdentity ? memberOf(second) : name;
+      const members = isIdentity ? IDENTITY_MEMBERS : CONTEXT_MEMBERS;
+      if (member !== null && members.has(member)) return null;
+      const owner = isIdentity ? '$context.identity' : '$context';
+      return `${source} has no value on the local stage; ${owner} has ${[...members].join(', ')}`;
+    },
+    stageVariables: ({ steps: [first], source }) => {
+      const name = memberOf(first);
+      if (name === null || this.#stageVariables.every((names) => names.has(name))) return null;
+      return `${source} is not set: StageVariables of the stage has no ${name}`;
+    },
+    foreach: ({ steps: [first], source }) => {
+      if (this.#types.has('foreach') || first === undefined) return null;
+      const isMember = first.kind === 'property' && FOREACH_MEMBERS.has(first.name);
+      const isMethod = first.kind === 'method' && /^(?:hasNext|(?:get|is)[A-Z]\w*)$/.test(first.name);
+      if (isMember || isMethod) return null;
+      return `${source} is not supported; $foreach has ${[...FOREACH_MEMBERS].join(', ')}`;
+    },
+  };
 
   #typeOf(expression: Expression): KnownType {
     switch (expression.kind) {
@@ -286,16 +259,18 @@ class TemplateCheck {
     return first?.kind === 'property' ? 'String' : null;
   }
 
-  #try(line: number, check: () => unknown): void {
-    try {
-      check();
-    } catch (error) {
-      this.#refuse(line, (error as Error).message);
-    }
-  }
-
   #refuse(line: number | null, reason: string): void {
     this.#problems.add(line === null ? reason : `line ${line}: ${reason}`);
+  }
+}
+
+/** What the reading of a text throws; null when it does not. */
+function failureOf(read: (text: string) => unknown, text: string): string | null {
+  try {
+    read(text);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

@@ -1,6 +1,7 @@
 /** What AWS may do, as the command line names it: all of it is read, and what is not meant is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { profileWith } from '../../stack/local/profile.ts';
 import { latenessMs, NO_QUIRKS, settlingMs } from '../../stack/local/quirks.ts';
 import { parseQuirks } from './quirk-flags.ts';
 
@@ -16,9 +17,11 @@ test('quirks are read from names and durations, each on its own', () => {
     'old-poller=20s',
     'poller-gap=90s',
     'slow-change-set=3s',
+    'slow-resources=200ms',
     'uncounted-errors',
     'failing-destinations',
     'silent-integration-errors',
+    'busy-account',
     'uncounted-connects',
   );
   assert.deepEqual(problems, []);
@@ -32,7 +35,9 @@ test('quirks are read from names and durations, each on its own', () => {
     areErrorsUncounted: true,
     doDestinationsFail: true,
     changeSetMs: 3000,
+    resourceMs: 200,
     areIntegrationErrorsSilent: true,
+    isAccountBusy: true,
     areConnectsUncounted: true,
   });
   assert.deepEqual(
@@ -59,4 +64,10 @@ test('what is no quirk, lacks its duration or has one too many is refused with w
   );
   assert.match(problems[1]!, /late-mapping takes a duration such as 30s/);
   assert.match(problems[4]!, /uncounted-errors takes nothing/);
+});
+
+test('a busy account leaves a tenth of its new connections, where there is a quota', () => {
+  const { quirks } = parsed('busy-account');
+  const left = (name: 'aws' | 'ideal') => profileWith({ name, dispatch: 'serial', quirks }).quotas.connect;
+  assert.deepEqual([left('aws'), left('ideal')], [{ perSecond: 50, burst: 50 }, null]);
 });

@@ -10,6 +10,7 @@ import { reachableAt } from './account/reachable.ts';
 import { cloudFormationActions } from './cloudformation/actions.ts';
 import { CloudFormation } from './cloudformation/cloudformation.ts';
 import { refusingProvisioner } from './cloudformation/refusing-provisioner.ts';
+import { slowProvisioner } from './cloudformation/slow-provisioner.ts';
 import { cloudWatchActions } from './cloudwatch/actions.ts';
 import { serviceQuotasActions, stsActions } from './endpoints/account-actions.ts';
 import { AwsError } from './endpoints/action.ts';
@@ -166,7 +167,11 @@ class LocalAccounts {
     account.servedOn(this.#port);
     const cloudFormation = new CloudFormation({
       ...place,
-      provisioner: refusingProvisioner(account, refuseDeletion),
+      provisioner: slowProvisioner(
+        refusingProvisioner(account, refuseDeletion),
+        clock,
+        profile.quirks.resourceMs,
+      ),
       random: random.fork('cloudformation'),
       changeSetMs: profile.quirks.changeSetMs,
     });

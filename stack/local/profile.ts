@@ -170,7 +170,17 @@ interface ProfileChoice {
 
 /** The profile of a name, with the given dispatch instead of its own, and with quirks where there are some. */
 export function profileWith({ name, dispatch, quirks = NO_QUIRKS }: ProfileChoice): Profile {
-  return { ...profileNamed(name), dispatch, quirks };
+  const profile = profileNamed(name);
+  return { ...profile, quotas: quotasLeft(profile.quotas, quirks), dispatch, quirks };
+}
+
+/** What a busy account leaves of its new connections. */
+const LEFT_SHARE = 0.1;
+
+function quotasLeft(quotas: Profile['quotas'], { isAccountBusy }: Quirks): Profile['quotas'] {
+  if (!isAccountBusy || quotas.connect === null) return quotas;
+  const { perSecond, burst } = quotas.connect;
+  return { ...quotas, connect: { perSecond: perSecond * LEFT_SHARE, burst: burst * LEFT_SHARE } };
 }
 
 function profileNamed(name: ProfileName): Profile {

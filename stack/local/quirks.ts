@@ -16,8 +16,12 @@ export interface Quirks {
   readonly doDestinationsFail: boolean;
   /** How long CloudFormation works a change set out, ms. */
   readonly changeSetMs: number;
+  /** How long CloudFormation is at each resource that it makes, changes or removes, ms. */
+  readonly resourceMs: number;
   /** A message that the integration did not take is counted, and its client hears nothing. */
   readonly areIntegrationErrorsSilent: boolean;
+  /** Others of the account open nine tenths of the connections that it may open a second. */
+  readonly isAccountBusy: boolean;
   /** ConnectCount has no values: `$connect` has no integration here whose messages it could count. */
   readonly areConnectsUncounted: boolean;
 }
@@ -30,7 +34,9 @@ export const NO_QUIRKS: Quirks = {
   areErrorsUncounted: false,
   doDestinationsFail: false,
   changeSetMs: 0,
+  resourceMs: 0,
   areIntegrationErrorsSilent: false,
+  isAccountBusy: false,
   areConnectsUncounted: false,
 };
 
@@ -47,7 +53,7 @@ const on = (key: keyof Quirks): DeclaredQuirk => ({
   change: (quirks) => ({ ...quirks, [key]: true }),
 });
 
-const lasting = (key: 'oldPollerMs' | 'pollerGapMs' | 'changeSetMs'): DeclaredQuirk => ({
+const lasting = (key: 'oldPollerMs' | 'pollerGapMs' | 'changeSetMs' | 'resourceMs'): DeclaredQuirk => ({
   takes: 'a duration',
   change: (quirks, ms) => ({ ...quirks, [key]: ms }),
 });
@@ -64,9 +70,11 @@ export const QUIRKS: Readonly<Record<string, DeclaredQuirk>> = {
   'old-poller': lasting('oldPollerMs'),
   'poller-gap': lasting('pollerGapMs'),
   'slow-change-set': lasting('changeSetMs'),
+  'slow-resources': lasting('resourceMs'),
   'uncounted-errors': on('areErrorsUncounted'),
   'failing-destinations': on('doDestinationsFail'),
   'silent-integration-errors': on('areIntegrationErrorsSilent'),
+  'busy-account': on('isAccountBusy'),
   'uncounted-connects': on('areConnectsUncounted'),
 };
 

@@ -3,7 +3,7 @@
  * order of their dependencies and removed in reverse; each step is noted as an event before and after. A resource that
  * fails ends the operation and begins the rollback, which undoes what was done, last step first. An update removes what
  * it replaced or dropped only when all else has succeeded.
- * Nothing waits for the sake of waiting: what takes minutes on AWS is done here before a client asks again.
+ * Nothing waits for the sake of waiting, unless a quirk says so: what takes minutes on AWS is done here before a client asks again.
  * States and their order: CloudFormation User Guide, "Stack status codes" and "Update behaviors of stack resources".
  */
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';

@@ -5,8 +5,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom } from '../bench/core/random.ts';
 import { MessageBody } from './local/gateway/message-body.ts';
+import type { TemplateContext } from './local/gateway/message-context.ts';
 import { MappingTemplate } from './local/gateway/vtl.ts';
-import type { TemplateContext } from './local/gateway/vtl-variables.ts';
 import { namesUsed } from './template/reference.ts';
 import { resolveTemplate } from './template/resolve.ts';
 import type { Json, ResolvedResource, ResolvedStack } from './template/resolved.ts';
@@ -225,7 +225,7 @@ describe('the request template', () => {
   const template = new MappingTemplate(
     String(property(stack, 'StreamIntegration', 'RequestTemplates.default')),
   );
-  const context = {
+  const facts = {
     connectionId: 'L0SM9cOFvHcCIhw=',
     messageId: 'L0SNBeTlPHcCIhw=',
     requestTimeEpoch: 1_708_327_306_706,
@@ -233,7 +233,7 @@ describe('the request template', () => {
 
   function rendered(body: string): { readonly request: Mapping; readonly envelope: Mapping } {
     const variables = {
-      context: context as TemplateContext,
+      context: { ...facts, connection: facts } as unknown as TemplateContext,
       body: new MessageBody(body),
       stageVariables: {},
     };
@@ -245,9 +245,9 @@ describe('the request template', () => {
     const { request, envelope } = rendered('{"msg":"Hello World!"}');
     assert.deepEqual(Object.keys(request).sort(), ['Data', 'PartitionKey', 'StreamName']);
     assert.equal(request.StreamName, stack.outputs.StreamName);
-    assert.equal(request.PartitionKey, context.connectionId);
+    assert.equal(request.PartitionKey, facts.connectionId);
     const body = Buffer.from('{"msg":"Hello World!"}').toString('base64');
-    assert.deepEqual(envelope, { ...context, body });
+    assert.deepEqual(envelope, { ...facts, body });
   });
 
   test('carries any text, and lets none of it become part of the envelope or the template', () => {
@@ -265,7 +265,7 @@ describe('the request template', () => {
     fc.assert(
       fc.property(bodies, (body) => {
         const { envelope } = rendered(body);
-        assert.deepEqual({ ...envelope, body: null }, { ...context, body: null });
+        assert.deepEqual({ ...envelope, body: null }, { ...facts, body: null });
         assert.equal(Buffer.from(String(envelope.body), 'base64').toString(), body);
       }),
     );

@@ -42,7 +42,7 @@ export class FaultyWriter implements MessageWriter {
 
   putRecord(input: PutRecordInput, { context, body }: PutMessage): Promise<PutAnswer> {
     const { stall } = this.#options.faults;
-    const { connectionId } = context;
+    const { connectionId } = context.connection;
     return stall.passing(() => {
       const line = this.#lines.get(connectionId) ?? new IngestLine(() => this.#lines.delete(connectionId));
       return line.enter(() => this.#enter(line, input, connectionId, body.text));

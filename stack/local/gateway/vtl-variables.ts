@@ -8,25 +8,7 @@ import { HostObject, JavaList, type JavaValue, MISSING, TemplateFailure } from '
 import { jsonText, parseJson } from '../velocity/json.ts';
 import { type JsonPath, parseJsonPath } from './json-path.ts';
 import type { MessageBody } from './message-body.ts';
-
-/** `$context` of one message, to the extent the local stage has values for it. */
-export interface TemplateContext {
-  readonly apiId: string;
-  readonly connectedAt: number;
-  readonly connectionId: string;
-  readonly domainName: string;
-  readonly eventType: 'MESSAGE';
-  readonly extendedRequestId: string;
-  readonly identity: { readonly sourceIp: string; readonly userAgent: string };
-  readonly messageId: string;
-  /** Time the gateway received the message, Common Log Format. */
-  readonly requestTime: string;
-  /** The same, UTC milliseconds. */
-  readonly requestTimeEpoch: number;
-  readonly requestId: string;
-  readonly routeKey: string;
-  readonly stage: string;
-}
+import type { TemplateContext } from './message-context.ts';
 
 export interface TemplateVariables {
   readonly context: TemplateContext;
@@ -161,25 +143,35 @@ function argumentText(argument: JavaValue): string {
   return argument instanceof JavaList || argument instanceof Map ? jsonText(argument) : textOf(argument);
 }
 
-const IDENTITY: Readonly<Record<string, (context: TemplateContext) => JavaValue>> = {
-  sourceIp: ({ identity }) => identity.sourceIp,
-  userAgent: ({ identity }) => identity.userAgent,
+type Member = (context: TemplateContext) => JavaValue;
+
+const IDENTITY: Readonly<Record<string, Member>> = {
+  sourceIp: ({ connection }) => connection.identity.sourceIp,
+  userAgent: ({ connection }) => connection.identity.userAgent,
 };
 
-const CONTEXT: Readonly<Record<string, (context: TemplateContext) => JavaValue>> = {
-  apiId: ({ apiId }) => apiId,
-  connectedAt: ({ connectedAt }) => BigInt(connectedAt),
-  connectionId: ({ connectionId }) => connectionId,
-  domainName: ({ domainName }) => domainName,
-  eventType: ({ eventType }) => eventType,
-  extendedRequestId: ({ extendedRequestId }) => extendedRequestId,
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Common Log Format: `09/Apr/2019:18:03:28 +0000`. */
+function commonLogTime(epochMs: number): string {
+  const iso = new Date(epochMs).toISOString();
+  return `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
+}
+
+const CONTEXT: Readonly<Record<string, Member>> = {
+  apiId: ({ connection }) => connection.apiId,
+  connectedAt: ({ connection }) => BigInt(connection.connectedAt),
+  connectionId: ({ connection }) => connection.connectionId,
+  domainName: ({ connection }) => connection.domainName,
+  eventType: () => 'MESSAGE',
+  extendedRequestId: ({ requestId }) => requestId,
   identity: (context) => new ContextVariable(context, IDENTITY),
   messageId: ({ messageId }) => messageId,
   requestId: ({ requestId }) => requestId,
-  requestTime: ({ requestTime }) => requestTime,
+  requestTime: ({ requestTimeEpoch }) => commonLogTime(requestTimeEpoch),
   requestTimeEpoch: ({ requestTimeEpoch }) => BigInt(requestTimeEpoch),
   routeKey: ({ routeKey }) => routeKey,
-  stage: ({ stage }) => stage,
+  stage: ({ connection }) => connection.stage,
 };
 
 /** Members of `$context`, and of `$context.identity`. */

@@ -2,23 +2,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageBody } from './message-body.ts';
+import type { TemplateContext } from './message-context.ts';
 import { MappingTemplate } from './vtl.ts';
-import type { TemplateContext } from './vtl-variables.ts';
 
 const CONTEXT: TemplateContext = {
-  apiId: 'a1b2c3d4e5',
-  connectedAt: 1_700_000_000_000,
-  connectionId: 'L0SM9cOFvHcCIhw=',
-  domainName: 'a1b2c3d4e5.execute-api.us-east-1.amazonaws.com',
-  eventType: 'MESSAGE',
-  extendedRequestId: 'Qyi3UG41tjMFlUg=',
-  identity: { sourceIp: '127.0.0.1', userAgent: 'test' },
+  connection: {
+    apiId: 'a1b2c3d4e5',
+    connectedAt: 1_700_000_000_000,
+    connectionId: 'L0SM9cOFvHcCIhw=',
+    domainName: 'a1b2c3d4e5.execute-api.us-east-1.amazonaws.com',
+    identity: { sourceIp: '127.0.0.1', userAgent: 'test' },
+    stage: 'v1',
+  },
   messageId: 'MESSAGEIDxxxxxx=',
-  requestTime: '14/Nov/2023:22:13:20 +0000',
   requestTimeEpoch: 1_700_000_000_123,
   requestId: 'Qyi3UG41tjMFlUg=',
   routeKey: '$default',
-  stage: 'v1',
 };
 
 function rendered(template: string, body = '{}', stageVariables = {}): string {
@@ -42,7 +41,7 @@ function spliced(body: string): unknown {
 
 test('a doubled quote in a double-quoted literal is one quote, and an empty JSON string stays as it is', () => {
   assert.deepEqual(spliced('{"msg":"Hello World!"}'), {
-    from: CONTEXT.connectionId,
+    from: CONTEXT.connection.connectionId,
     body: { msg: 'Hello World!' },
     empty: '',
   });
@@ -136,7 +135,7 @@ test('a body that looks like template text is data', () => {
   ];
   for (const attempt of attempts) {
     assert.deepEqual(spliced(JSON.stringify({ attempt })), {
-      from: CONTEXT.connectionId,
+      from: CONTEXT.connection.connectionId,
       body: { attempt },
       empty: '',
     });
@@ -302,11 +301,11 @@ test('one rendering leaves nothing behind for the next', () => {
 test('unicode and the largest message come through unharmed', () => {
   const text = 'Grüße, 世界 😀 \u2028 \u0000 $ # "" \\u0041';
   assert.deepEqual(spliced(JSON.stringify({ text })), {
-    from: CONTEXT.connectionId,
+    from: CONTEXT.connection.connectionId,
     body: { text },
     empty: '',
   });
   const large = JSON.stringify({ pad: 'x'.repeat(128 * 1_024 - 10) });
   assert.equal(large.length, 128 * 1_024);
-  assert.deepEqual(spliced(large), { from: CONTEXT.connectionId, body: JSON.parse(large), empty: '' });
+  assert.deepEqual(spliced(large), { from: CONTEXT.connection.connectionId, body: JSON.parse(large), empty: '' });
 });

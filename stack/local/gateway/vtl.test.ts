@@ -307,5 +307,9 @@ test('unicode and the largest message come through unharmed', () => {
   });
   const large = JSON.stringify({ pad: 'x'.repeat(128 * 1_024 - 10) });
   assert.equal(large.length, 128 * 1_024);
-  assert.deepEqual(spliced(large), { from: CONTEXT.connection.connectionId, body: JSON.parse(large), empty: '' });
+  assert.deepEqual(spliced(large), {
+    from: CONTEXT.connection.connectionId,
+    body: JSON.parse(large),
+    empty: '',
+  });
 });

@@ -18,7 +18,7 @@ import { afterFailure, DELETED, isGood } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';
 import { markedTemplate } from '../../stack/aws/template-mark.ts';
-import { keptParameters } from '../../stack/aws/template-parameters.ts';
+import { effectiveParameters, keptParameters } from '../../stack/aws/template-parameters.ts';
 import { capabilitiesOf } from '../../stack/template/capabilities.ts';
 import { systemClock } from '../edge/clock.ts';
 import { packageVersion } from '../edge/machine.ts';
@@ -44,13 +44,14 @@ export async function deployStack(order: StackOrder): Promise<void> {
   const { account, name, known, template, parameters, signal } = order;
   const stack = await ownStack(order);
   const maker = stack === null ? null : await makerOf(account, stack);
+  // A parameter that this cell does not set must not keep what the last one set.
+  const given = { ...effectiveParameters(template, {}, {}), ...parameters };
   const request = {
     stackName: stack?.id ?? name,
     type: stack === null ? 'CREATE' : 'UPDATE',
     templateText: markedTemplate(template, maker ?? packageVersion()),
-    // A parameter that this cell does not set must not keep what the last one set.
-    given: { ...defaultsOf(template), ...parameters },
-    kept: keptParameters(template, { ...defaultsOf(template), ...parameters }, stack?.parameters ?? {}),
+    given,
+    kept: keptParameters(template, given, stack?.parameters ?? {}),
     tags: tagsOf(stack, {}),
     capabilities: capabilitiesOf(template.capabilities),
   } as const;
@@ -88,14 +89,6 @@ async function ownStack({
   if (other === null) return null;
   throw new StageError(
     `there is a stack ${name} that this sweep did not make (${other.id}): it is not changed`,
-  );
-}
-
-function defaultsOf({ parameters }: Template): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(parameters).flatMap(([name, { defaultValue }]) =>
-      defaultValue === null ? [] : [[name, defaultValue]],
-    ),
   );
 }
 

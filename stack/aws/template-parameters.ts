@@ -4,8 +4,9 @@
  * AWS would refuse one by one is found here all at once, before anything is sent.
  */
 import { orNearest } from '../../bench/core/near-miss.ts';
-import { valueMistakes } from '../template/parameter.ts';
-import type { ParameterDeclaration, Template } from './template.ts';
+import { mappingOf } from '../template/known.ts';
+import { defaultOf, isSecret, valueMistakes } from '../template/parameter.ts';
+import type { Template, Value } from './template.ts';
 
 export type ParameterValues = Readonly<Record<string, string>>;
 
@@ -25,29 +26,25 @@ export function parameterProblems(
       (name) =>
         `parameter: ${template.path} has no parameter ${name}; it has ${known.join(', ') || 'none at all'}${orNearest(name, known)}`,
     );
-  const bad = Object.entries(template.parameters).flatMap(([name, declaration]) => {
+  const bad = Object.entries(template.parameters).flatMap(([name, definition]) => {
     const value = given[name];
-    if (value !== undefined) return valueProblems(name, value, declaration);
+    if (value !== undefined) return valueProblems(name, value, definition);
     if (inForce === null) return [];
-    const kept = inForce[name] ?? declaration.defaultValue;
+    const kept = inForce[name] ?? defaultOf(definition);
     if (kept === null) return [`parameter: ${name} has no default; give --parameter ${name}=…`];
     // The value of a secret that is in force is told by nobody.
-    return declaration.isSecret ? [] : valueProblems(name, kept, declaration);
+    return isSecret(definition) ? [] : valueProblems(name, kept, definition);
   });
   return [...unknown, ...bad];
 }
 
 /** One sentence for each constraint that is not met, with its name and what the template says of it. */
-function valueProblems(
-  name: string,
-  value: string,
-  { definition, isSecret }: ParameterDeclaration,
-): string[] {
-  const { ConstraintDescription: description } = definition;
+function valueProblems(name: string, value: string, definition: Value): string[] {
+  const { ConstraintDescription: description } = mappingOf(definition);
   const explanation = typeof description === 'string' ? `: ${description}` : '';
   const shown = Number.isNaN(Number(value)) || value.trim() === '' ? `'${value}'` : value;
-  const found = isSecret ? '' : `, not ${shown}`;
-  return valueMistakes(value, definition).map(
+  const found = isSecret(definition) ? '' : `, not ${shown}`;
+  return valueMistakes(value, mappingOf(definition)).map(
     ({ constraint, words }) => `parameter: ${name} ${words}${found} (${constraint}${explanation})`,
   );
 }
@@ -70,8 +67,8 @@ export function effectiveParameters(
   inForce: ParameterValues,
 ): ParameterValues {
   const values: Record<string, string> = {};
-  for (const [name, { defaultValue }] of Object.entries(template.parameters)) {
-    const value = given[name] ?? inForce[name] ?? defaultValue;
+  for (const [name, definition] of Object.entries(template.parameters)) {
+    const value = given[name] ?? inForce[name] ?? defaultOf(definition);
     if (value !== null) values[name] = value;
   }
   return values;
@@ -82,7 +79,7 @@ export function shownParameters(template: Template, values: ParameterValues): Pa
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      template.parameters[name]?.isSecret === true ? '****' : value,
+      isSecret(template.parameters[name] ?? null) ? '****' : value,
     ]),
   );
 }

@@ -5,7 +5,7 @@
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
 import { type RequiredCapabilities, requiredCapabilities } from '../template/capabilities.ts';
 import { type KnownResource, knownResources, mappingOf } from '../template/known.ts';
-import type { ParameterDefinition } from '../template/parameter.ts';
+import { defaultOf, referred } from '../template/parameter.ts';
 import { TemplateError } from '../template/problems.ts';
 import type { Json } from '../template/resolved.ts';
 import { parseTemplate as readText } from '../template/syntax.ts';
@@ -16,21 +16,13 @@ import { parseTemplate as readText } from '../template/syntax.ts';
  */
 export const TEMPLATE_BODY_LIMIT_BYTES = 51_200;
 
-export interface ParameterDeclaration {
-  readonly defaultValue: string | null;
-  /** As the template has it, with the constraints. */
-  readonly definition: ParameterDefinition;
-  /** Its value must not be shown. */
-  readonly isSecret: boolean;
-}
-
 /** Plain data in which `!X` has become `{Fn::X: …}`. */
 export type Value = Json;
 
 export interface Template {
   readonly path: string;
   readonly text: string;
-  readonly parameters: Readonly<Record<string, ParameterDeclaration>>;
+  readonly parameters: Readonly<Record<string, Value>>;
   readonly conditions: Readonly<Record<string, Value>>;
   readonly mappings: Readonly<Record<string, Value>>;
   readonly resources: Readonly<Record<string, Value>>;
@@ -71,9 +63,7 @@ export function parseTemplate(text: string, path: string): Template {
   return {
     path,
     text,
-    parameters: Object.fromEntries(
-      Object.entries(mappingOf(root.Parameters)).map(([name, value]) => [name, declarationOf(value)]),
-    ),
+    parameters: mappingOf(root.Parameters),
     conditions: mappingOf(root.Conditions),
     mappings: mappingOf(root.Mappings),
     resources: mappingOf(root.Resources),
@@ -111,18 +101,10 @@ export function resourcesIn(
   parameters: Readonly<Record<string, string>>,
   unknown?: (name: string) => string,
 ): KnownResource[] {
-  const values: Record<string, string> = { ...parameters };
-  for (const [name, { defaultValue }] of Object.entries(template.parameters))
-    if (defaultValue !== null) values[name] ??= defaultValue;
+  const values: Record<string, string | readonly string[]> = { ...parameters };
+  for (const [name, definition] of Object.entries(template.parameters)) {
+    const text = parameters[name] ?? defaultOf(definition);
+    if (text !== null) values[name] = referred(text, definition);
+  }
   return knownResources({ ...template, values, ...(unknown === undefined ? {} : { unknown }) });
-}
-
-function declarationOf(value: Value): ParameterDeclaration {
-  const definition = mappingOf(value);
-  const { Default, NoEcho } = definition;
-  return {
-    defaultValue: Default === undefined || Default === null ? null : String(Default),
-    definition,
-    isSecret: String(NoEcho) === 'true',
-  };
 }

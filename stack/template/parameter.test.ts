@@ -11,7 +11,7 @@ type Definition = { readonly [key: string]: Json };
 function inForce(
   definition: Definition,
   given?: string,
-): { readonly text: string | undefined; readonly value: unknown; readonly display: string | undefined } {
+): { readonly value: unknown; readonly display: string | undefined } {
   const problems = new Problems('demo.yaml', () => null);
   const values = parametersInForce({
     definitions: { P: definition },
@@ -19,8 +19,8 @@ function inForce(
     problems,
   });
   problems.throwIfAny();
-  const { text, value, display } = values.get('P') ?? {};
-  return { text, value, display };
+  const { value, display } = values.get('P') ?? {};
+  return { value, display };
 }
 
 describe('a parameter', () => {
@@ -95,7 +95,7 @@ describe('a parameter', () => {
 
   test('that the template hides is shown as asterisks, and its value is in no message', () => {
     const secret: Definition = { Type: 'String', NoEcho: true, MaxLength: 6 };
-    assert.deepEqual(inForce(secret, 'hunter'), { text: 'hunter', value: 'hunter', display: '****' });
+    assert.deepEqual(inForce(secret, 'hunter'), { value: 'hunter', display: '****' });
     assert.throws(
       () => inForce(secret, 'hunter2'),
       (error) => !String(error).includes('hunter2'),

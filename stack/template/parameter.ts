@@ -6,11 +6,10 @@
 import { orNearest } from '../../bench/core/near-miss.ts';
 import type { Problems } from './problems.ts';
 import type { Json } from './resolved.ts';
+import { own } from './sections.ts';
 import { isMapping, textOf } from './value.ts';
 
 export interface ParameterValue {
-  /** As given, or the default. */
-  readonly text: string;
   /** What Ref gives. */
   readonly value: string | readonly string[];
   /** As CloudFormation shows it: asterisks when the template says NoEcho. */
@@ -90,13 +89,13 @@ function valueInForce(
     return null;
   }
   const wrong = definitionMistakes(definition);
-  const text = given[name] ?? defaultText(definition);
+  const text = given[name] ?? defaultOf(definition);
   if (text === null) wrong.push('has no default, so a value must be given');
   const type = definition.Type as ParameterType;
   if (wrong.length === 0 && text !== null) wrong.push(...valueMistakeTexts(type, text, definition));
   for (const mistake of wrong) problems.add(path, mistake);
   if (wrong.length > 0 || text === null) return null;
-  return { text, value: isList(type) ? listOf(text) : text, display: hidden(definition) ? '****' : text };
+  return { value: referred(text, definition), display: isSecret(definition) ? '****' : text };
 }
 
 function definitionMistakes(definition: ParameterDefinition): string[] {
@@ -125,13 +124,19 @@ function typeMistake(type: Json | undefined): string {
   return `type ${text} is not supported${reason}; use ${TYPES.join(', ')}`;
 }
 
-function defaultText(definition: ParameterDefinition): string | null {
-  const value = definition.Default;
-  return value === undefined ? null : textOf(value);
+/** The default as text; null where there is none. */
+export function defaultOf(definition: Json): string | null {
+  return textOf(own(definition, 'Default') ?? null);
 }
 
-function hidden(definition: ParameterDefinition): boolean {
-  return String(definition.NoEcho) === 'true';
+/** Whether its value must not be shown. */
+export function isSecret(definition: Json): boolean {
+  return String(own(definition, 'NoEcho')) === 'true';
+}
+
+/** What Ref gives for a value. */
+export function referred(text: string, definition: Json): string | readonly string[] {
+  return isList(String(own(definition, 'Type'))) ? listOf(text) : text;
 }
 
 function isList(type: string): boolean {
@@ -143,7 +148,7 @@ function listOf(text: string): readonly string[] {
 }
 
 function valueMistakeTexts(type: ParameterType, text: string, definition: ParameterDefinition): string[] {
-  const shownText = hidden(definition) ? 'the value given' : `"${text}"`;
+  const shownText = isSecret(definition) ? 'the value given' : `"${text}"`;
   const mistakes = valueMistakes(text, { ...definition, Type: type });
   if (mistakes.length === 0) return [];
   const explanation = definition.ConstraintDescription;

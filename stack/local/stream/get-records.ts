@@ -121,17 +121,9 @@ interface ShardPlace {
   readonly position: number;
 }
 
-/** Names a place in the words of GetShardIterator and of SubscribeToShard's StartingPosition. */
-interface PlaceRequest {
-  readonly type: string | undefined;
-  readonly sequenceNumber: string | undefined;
-  readonly timestamp: Date | undefined;
-}
+/** Names a place in the words of SubscribeToShard; GetShardIterator has others for the same. */
+type PlaceRequest = Partial<sdk.StartingPosition>;
 
-/**
- * GetShardIterator: a place in a shard, as a token that a reader hands in with its next request. It is good for five
- * minutes (GetShardIterator API reference).
- */
 export function getShardIterator(
   options: KinesisActionsOptions,
   input: sdk.GetShardIteratorInput,
@@ -139,9 +131,9 @@ export function getShardIterator(
   const stream = streamOf(options, input);
   const shard = shardOf(options, stream, input.ShardId!);
   const position = requestedPosition(options, stream, shard, {
-    type: input.ShardIteratorType,
-    sequenceNumber: input.StartingSequenceNumber,
-    timestamp: input.Timestamp,
+    Type: input.ShardIteratorType,
+    SequenceNumber: input.StartingSequenceNumber,
+    Timestamp: input.Timestamp,
   });
   return { ShardIterator: iteratorAt(options, { stream, shard, position }) };
 }
@@ -178,7 +170,7 @@ export function requestedPosition(
   shard: Shard,
   request: PlaceRequest,
 ): number {
-  switch (request.type) {
+  switch (request.Type) {
     case 'LATEST':
       return shard.end;
     case 'TRIM_HORIZON':
@@ -190,7 +182,7 @@ export function requestedPosition(
     case 'AT_TIMESTAMP':
       return shard.positionAt(timeIn(options, request));
     default:
-      throw invalidArgument(`There is no starting position of type ${request.type}.`);
+      throw invalidArgument(`There is no starting position of type ${request.Type}.`);
   }
 }
 
@@ -204,10 +196,10 @@ function numberIn(
   { accountId }: KinesisActionsOptions,
   stream: KinesisStream,
   shard: Shard,
-  { type, sequenceNumber }: PlaceRequest,
+  { Type, SequenceNumber: sequenceNumber }: PlaceRequest,
 ): string {
   if (sequenceNumber === undefined)
-    throw invalidArgument(`StartingSequenceNumber must be given with the type ${type}.`);
+    throw invalidArgument(`StartingSequenceNumber must be given with the type ${Type}.`);
   const { startingSequenceNumber: first, newestSequenceNumber: newest } = shard;
   const isOurs =
     sequenceNumber.length === first.length &&
@@ -220,8 +212,8 @@ function numberIn(
   );
 }
 
-function timeIn({ clock }: KinesisActionsOptions, { type, timestamp }: PlaceRequest): number {
-  if (!timestamp) throw invalidArgument(`Timestamp must be given with the type ${type}.`);
+function timeIn({ clock }: KinesisActionsOptions, { Type, Timestamp: timestamp }: PlaceRequest): number {
+  if (!timestamp) throw invalidArgument(`Timestamp must be given with the type ${Type}.`);
   const nowEpochMs = epochNow(clock);
   if (timestamp.getTime() <= nowEpochMs) return timestamp.getTime();
   throw invalidArgument(

@@ -52,11 +52,7 @@ export function subscribeAction(options: KinesisActionsOptions) {
     for (const [known, { atMs }] of calls) if (nowMs - atMs > CALL_KEPT_MS) calls.delete(known);
     calls.set(key, { push: null, succeededMs: Number.NEGATIVE_INFINITY, ...last, atMs: nowMs });
     refuse(options, consumer, shard, last, nowMs);
-    const position = requestedPosition(options, stream, shard, {
-      type: input.StartingPosition?.Type,
-      sequenceNumber: input.StartingPosition?.SequenceNumber,
-      timestamp: input.StartingPosition?.Timestamp,
-    });
+    const position = requestedPosition(options, stream, shard, input.StartingPosition ?? {});
     last?.push?.end();
     const push = new ShardPush({ options, consumer, shard, position, signal: context.signal });
     calls.set(key, { atMs: nowMs, succeededMs: nowMs, push });

@@ -80,3 +80,48 @@ test('expressions that can mean nothing are refused with what is wrong', () => {
   assert.match(parseThreshold('metrics.iteratorAge.constructor < 5') as string, /metrics\.ID/);
   assert.equal(known('messages.unexpected.gatewayError == 0'), true);
 });
+
+test('a bound is a number as people write it, with nothing around it but spaces', () => {
+  const bounds = ['-2', '12.75', '1e3', '1e-12', ' <  5  '];
+  assert.deepEqual(
+    bounds.map((text) => parsed(` messages.lost${/[<]/.test(text) ? text : `<${text}`}`).bound),
+    [-2, 12.75, 1000, 1e-12, 5],
+  );
+  for (const text of ['1.5x', 'x', '1.', '1.e3', '1e', '1ex', '!messages.lost < 1', 'a b < 1'])
+    assert.match(
+      parseThreshold(text.includes('<') ? text : `messages.lost < ${text}`) as string,
+      /PATH OPERATOR NUMBER/,
+      text,
+    );
+  assert.match(parseThreshold('metrics.iteratorAge.max.x < 5') as string, /metrics\.ID/);
+});
+
+test('a path is known where some result has a number there', () => {
+  const known = (path: string, example = emptyFigures()) => isKnownPath(path.split('.'), example);
+  assert.equal(known('metrics.iteratorAge.max'), true);
+  assert.equal(known('cost.total.x'), false);
+  assert.equal(known('latency.hops.queue.p99.x'), false);
+  assert.equal(known('latency.hops.queue.xp99'), false);
+  assert.equal(known('latency.hops.queue.p99x'), false);
+  assert.equal(known('messages.lost.x'), false);
+  assert.equal(known('connections.failures.HTTP_429'), true);
+  assert.equal(known('messages.lostt.x'), false);
+});
+
+test('what is no number has no value: an object, a counter below a number, a metric without points', () => {
+  const silent = { ...figures.metrics.series[0]!, id: 'silent', values: [] };
+  const metrics = { ...figures.metrics, series: [silent] };
+  const values = (result: typeof figures | ReturnType<typeof emptyFigures>, ...paths: string[]) =>
+    judgeThresholds(
+      paths.map((path) => parsed(`${path} < 1`)),
+      result,
+    ).map(({ value }) => value);
+  assert.deepEqual(values(figures, 'messages', 'messages.lost.x', 'messages.unexpected.x'), [null, null, 0]);
+  assert.deepEqual(values({ ...figures, metrics }, 'metrics.silent.last', 'metrics.silent.mean'), [
+    null,
+    null,
+  ]);
+  assert.deepEqual(values(emptyFigures(), 'metrics.silent.max'), [null]);
+  const corrupt = { ...figures.messages, unexpected: { corrupt: 7 } };
+  assert.deepEqual(values({ ...figures, messages: corrupt }, 'messages.unexpected.corrupt'), [7]);
+});

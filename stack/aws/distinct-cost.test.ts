@@ -2,11 +2,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MetricSeries, RunResult } from '../../bench/core/result.ts';
-import { type CostEstimate, idleCostPerHour } from './cost.ts';
+import { type CostEstimate, dollars, idleCostPerHour } from './cost.ts';
 import { measuredCost } from './measured-cost.ts';
 import { testPlan } from './plan-fixture.ts';
 import type { Price, Rates, RegionPrices } from './prices.ts';
-import { runsCost } from './run-cost.ts';
+import {
+  assumedInvocations,
+  LAMBDA_ASSUMED,
+  meanRatePerSecond,
+  NO_TIERS,
+  runsCost,
+  streamItems,
+  TIERS_APPLIED,
+  tierNote,
+} from './run-cost.ts';
 import type { StackShape } from './stack-shape.ts';
 
 const GIB = 1024 ** 3;
@@ -212,4 +221,149 @@ test('a run that is to be made costs, item by item, what its plan comes to', () 
     // With the six minutes of what goes before and after it: an hour that is begun.
     ...standing(1),
   ]);
+});
+
+test('a plan’s rate is that of its load: a closed loop’s by its round trips, a ramp’s on average', () => {
+  const rate = (load: ReturnType<typeof testPlan>['load']) =>
+    meanRatePerSecond(testPlan({ connections: 30, load }));
+  assert.equal(rate({ kind: 'closed', inFlight: 7 }), 2100);
+  assert.equal(rate({ kind: 'open', ratePerSecond: 80, arrival: 'ramp' }), 44);
+  assert.equal(rate({ kind: 'open', ratePerSecond: 80, arrival: 'poisson' }), 80);
+});
+
+test('one closed loop among several runs is a note, and none is none', () => {
+  const closed = testPlan({ load: { kind: 'closed', inFlight: 2 } });
+  const notes = (...runs: Parameters<typeof runsCost>[0]['runs']) =>
+    runsCost({ runs, shape: SHAPE, prices: PRICES }).notes ?? [];
+  assert.equal(notes(testPlan({}), closed).filter((note) => /closed loop/.test(note)).length, 1);
+  assert.deepEqual(
+    notes(testPlan({})),
+    notes(closed).filter((note) => !/closed loop/.test(note)),
+  );
+});
+
+test('higher tiers are applied where the table has some', () => {
+  const plain = { ...PRICES, rates: { ...RATES, webSocketMessage: price(2, 1009) } };
+  assert.deepEqual([tierNote(PRICES), tierNote(plain)], [TIERS_APPLIED, NO_TIERS]);
+});
+
+test('reads on demand are billed for each function that polls that very stream', () => {
+  const [echo, audit] = SHAPE.readers as [(typeof SHAPE.readers)[number], (typeof SHAPE.readers)[number]];
+  const readers = [{ ...echo, isFanOut: false }, audit, audit, { ...audit, isFanOut: true }];
+  const traffic = { messages: 4096, hours: 1, sendingSeconds: 1, recordBytes: 1024 ** 2 };
+  const reads = streamItems({ ...SHAPE, readers }, traffic, PRICES).filter(({ label }) =>
+    /reads/.test(label),
+  );
+  assert.deepEqual(
+    reads.map(({ quantity }) => quantity),
+    [4 * 2],
+  );
+});
+
+test('an invocation takes what comes in its window or while the last one ran, lane by lane', () => {
+  const reader = {
+    ...SHAPE.readers[0]!,
+    ...{ batchSize: 97, windowSeconds: 0.05, parallelization: 2, postConcurrency: 10 },
+  };
+  const of = (messages: number, changes: Partial<StackShape['readers'][number]> = {}) => {
+    const traffic = { messages, hours: 1, sendingSeconds: 10, recordBytes: 1 };
+    const { invocations, seconds } = assumedInvocations({ ...reader, ...changes }, SHAPE, traffic);
+    return [invocations, rounded(seconds)];
+  };
+  // Six lanes of 100/s: five in a window, posted in one round of 10 ms after 5 ms.
+  assert.deepEqual(of(6000), [1200, 18]);
+  assert.deepEqual(of(6000, { postConcurrency: 2 }), [1200, 42], 'in three rounds');
+  assert.deepEqual(of(6000, { postConcurrency: null }), [1200, 6], 'without posts');
+  assert.deepEqual(of(6000, { parallelization: 1 }), [600, 9], 'ten in a window');
+  assert.deepEqual(of(60_000), [619, 64.995], 'a full batch of 97, in ten rounds');
+  assert.deepEqual(of(6000, { stream: 'unknown', parallelization: 6 }), [1200, 18], 'one shard');
+});
+
+test('what was not counted is taken from the plan and the clock, and said', () => {
+  const bare = {
+    ...RUN,
+    plan: testPlan({ ...RUN.plan, warmupMs: 40_000, durationMs: 60_000, payloadBytes: 300 }),
+    stage: { kind: 'local', region: null },
+    startedAt: '2026-01-01T00:00:00Z',
+    endedAt: '2026-01-01T00:30:00Z',
+    metrics: null,
+    traffic: null,
+  } as unknown as RunResult;
+  const readers = SHAPE.readers.map((reader) => ({ ...reader, windowSeconds: 1 }));
+  const { items, notes } = measuredCost({ run: bare, shape: { ...SHAPE, readers }, prices: PRICES });
+  const quantity = (label: string) => rounded(items.find((one) => one.label === label)!.quantity);
+  assert.equal(quantity('Kinesis shards'), 1.5);
+  assert.equal(quantity('Kinesis writes'), 5003 + 503);
+  assert.equal(quantity('Enhanced fan-out data'), rounded((5506 * 528 * 2) / GIB));
+  // 5,506 in 100 s over three lanes, a second each: 18.35 at a time. The other stream's shards are not known.
+  assert.equal(quantity('Lambda requests, EchoMapping'), 300);
+  assert.equal(quantity('Lambda requests, AuditMapping'), 100);
+  assert.ok(!items.some(({ label }) => label === 'CloudWatch metrics'));
+  assert.deepEqual(notes?.slice(0, 1), [
+    'nothing was billed: this is what the same run would cost on AWS (us-east-1)',
+  ]);
+  assert.ok(notes?.includes(LAMBDA_ASSUMED));
+});
+
+test('of one function measured and one not, the other is assumed; both series are needed, and records that are none tell no size', () => {
+  const cost = (...ids: string[]) => {
+    const kept = RUN.metrics!.series.filter(({ id }) => ids.includes(id));
+    const zero = [series('incomingRecords', [0]), series('incomingBytes', [900])];
+    const metrics = { ...RUN.metrics!, source: 'cloudwatch' as const, series: [...kept, ...zero] };
+    return measuredCost({ run: { ...RUN, metrics }, shape: SHAPE, prices: PRICES });
+  };
+  const all = cost('invocations', 'duration', 'auditFunctionInvocations', 'auditFunctionDuration');
+  assert.ok(!all.notes?.includes(LAMBDA_ASSUMED) && /those of CloudWatch/.test(all.notes?.join() ?? ''));
+  assert.equal(
+    rounded(all.items.find(({ label }) => label === 'Kinesis writes')!.quantity),
+    5413 * 2,
+    'two units of 25 KB by the plan',
+  );
+  for (const ids of [
+    ['invocations', 'duration'],
+    ['invocations', 'duration', 'auditFunctionInvocations'],
+    ['invocations', 'duration', 'auditFunctionDuration'],
+  ]) {
+    const { items, notes } = cost(...ids);
+    const requests = items.filter(({ label }) => label.startsWith('Lambda requests'));
+    assert.deepEqual([requests[0]!.quantity, requests[1]!.quantity === 107], [204, false], ids.join());
+    assert.ok(notes?.includes(LAMBDA_ASSUMED), ids.join());
+  }
+});
+
+test('without a pipeline the plain series are of the only function that has none of its own', () => {
+  const stage = { ...RUN.stage, pipeline: undefined } as unknown as RunResult['stage'];
+  const requests = (readers: StackShape['readers']) =>
+    measuredCost({ run: { ...RUN, stage }, shape: { ...SHAPE, readers }, prices: PRICES })
+      .items.filter(({ label }) => label.startsWith('Lambda requests'))
+      .map(({ quantity }) => quantity);
+  const [echo, audit] = SHAPE.readers;
+  assert.deepEqual(requests([echo!, audit!]), [204, 107]);
+  assert.deepEqual(requests([audit!, echo!, { ...audit!, functionId: null }]).slice(0, 2), [107, 204]);
+  const third = { ...echo!, functionId: 'Third' };
+  assert.ok(!requests([echo!, third]).includes(204), 'two may be meant');
+});
+
+test('what a local stage would have begun on AWS is told with its price', () => {
+  const told = (startEpochMs: number) => {
+    const traffic = { startEpochMs, endEpochMs: 7_200_000, expectedRecords: 5413 };
+    const { notes } = measuredCost({ run: { ...RUN, traffic } as RunResult, shape: SHAPE, prices: PRICES });
+    return /one begins: (\S+) where/.exec(notes?.join(' ') ?? '')![1];
+  };
+  assert.equal(told(7_200_000 - 1_800_000), dollars(total(standing(1))));
+  assert.equal(told(1_800_000), dollars(total(standing(2))));
+});
+
+test('a run in which nothing was sent costs what stands for a month', () => {
+  const { warmup } = RUN.messages;
+  const nothing = {
+    ...RUN,
+    messages: { ...RUN.messages, sent: 0, warmup: { ...warmup, sent: 0 } },
+    traffic: { ...RUN.traffic, expectedRecords: 0 },
+    throughput: { offeredPerSecond: 1, sentPerSecond: 0, deliveredPerSecond: 0 },
+  } as unknown as RunResult;
+  const { perMonth, perMillionRoundTrips } = measuredCost({ run: nothing, shape: SHAPE, prices: PRICES });
+  const connected = ((720 * 730 * 60) / 1013) * 3;
+  assert.equal(rounded(perMonth ?? 0), rounded(connected + total(standing(730))));
+  assert.equal(perMillionRoundTrips, null);
 });

@@ -86,7 +86,7 @@ export async function stageUpCommand(flags: GivenFlags): Promise<number> {
 }
 
 async function up(given: StageUpArguments, template: Template, interruption: Interruption): Promise<number> {
-  if (given.validate) await validate(template, interruption);
+  if (given.validate) await validate(given, template, interruption);
   const account = await openAccount(given.region);
   const identity = await identityOf(account);
   if (!given.quiet) print(identityLine(identity));
@@ -112,9 +112,15 @@ async function up(given: StageUpArguments, template: Template, interruption: Int
   return EXIT.ok;
 }
 
-async function validate(template: Template, interruption: Interruption): Promise<void> {
+async function validate(
+  { region }: StageUpArguments,
+  template: Template,
+  interruption: Interruption,
+): Promise<void> {
   try {
-    const findings = await validateTemplate(template.path, interruption.signal);
+    // Without a region, what the template is in one will do: the stack's is not known before AWS is asked.
+    const somewhere = region ?? process.env.AWS_REGION ?? 'us-east-1';
+    const findings = await validateTemplate(template.path, somewhere, interruption.signal);
     const errors = findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) throw new ConfigurationError(findings.map(({ line }) => line));
     for (const { line } of findings) note(`warning: ${line}`);

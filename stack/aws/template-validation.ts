@@ -10,7 +10,9 @@ import { StageError } from './stage-error.ts';
 
 const VALIDATOR = fileURLToPath(new URL('./template-validator.mjs', import.meta.url));
 
-const REPORT = z.object({ status: z.string(), diagnostics: z.array(z.unknown()) });
+const REPORTS = z.array(
+  z.array(z.object({ region: z.string(), status: z.string(), diagnostics: z.array(z.unknown()) })),
+);
 
 export interface TemplateFinding {
   readonly severity: 'error' | 'warning';
@@ -19,15 +21,45 @@ export interface TemplateFinding {
   readonly line: string;
 }
 
-/** Everything that the validator has to say, in the template's order. Throws a StageError where it can't finish. */
-export async function validateTemplate(path: string, signal?: AbortSignal): Promise<TemplateFinding[]> {
-  const { status, diagnostics } = REPORT.parse(await report(path, signal));
-  if (status !== 'OK') throw new StageError(`${path}: the offline validation ended with ${status}`);
-  return (diagnostics as StandardDiagnostic[]).map((diagnostic) => ({
-    severity: diagnostic.severity === 'WARN' ? 'warning' : 'error',
-    ruleId: diagnostic.ruleId,
-    line: lineOf(path, diagnostic),
-  }));
+/** What the validator has to say of a template in a region. Throws a StageError where it can't finish. */
+export async function validateTemplate(
+  path: string,
+  region: string,
+  signal?: AbortSignal,
+): Promise<TemplateFinding[]> {
+  return (await validateTemplates([path], [region], signal))[0]!;
+}
+
+/**
+ * The same of several, which takes little longer: by template, in its order and each finding once; one that is not so in all
+ * of the regions says in which it is.
+ */
+export async function validateTemplates(
+  paths: readonly string[],
+  regions: readonly string[],
+  signal?: AbortSignal,
+): Promise<TemplateFinding[][]> {
+  const all = REPORTS.parse(await reports(paths, regions, signal));
+  return all.map((ofTemplate, index) => findingsOf(paths[index]!, ofTemplate));
+}
+
+function findingsOf(path: string, byRegion: z.infer<typeof REPORTS>[number]): TemplateFinding[] {
+  const found = new Map<string, { finding: TemplateFinding; in: string[] }>();
+  for (const { region, status, diagnostics } of byRegion) {
+    if (status !== 'OK') throw new StageError(`${path}: the offline validation ended with ${status}`);
+    for (const diagnostic of diagnostics as StandardDiagnostic[]) {
+      const line = lineOf(path, diagnostic);
+      const severity = diagnostic.severity === 'WARN' ? 'warning' : 'error';
+      const known = found.get(line) ?? { finding: { severity, ruleId: diagnostic.ruleId, line }, in: [] };
+      known.in.push(region);
+      found.set(line, known);
+    }
+  }
+  return [...found.values()].map(({ finding, in: some }) =>
+    some.length === byRegion.length
+      ? finding
+      : { ...finding, line: `${finding.line} (in ${some.join(', ')})` },
+  );
 }
 
 function lineOf(path: string, diagnostic: StandardDiagnostic): string {
@@ -36,9 +68,13 @@ function lineOf(path: string, diagnostic: StandardDiagnostic): string {
   return `${path}:${startLine ?? '?'}: ${severity} ${ruleId} ${place}: ${message}`;
 }
 
-function report(path: string, signal: AbortSignal | undefined): Promise<unknown> {
+function reports(
+  paths: readonly string[],
+  regions: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [VALIDATOR, path], {
+    const child = spawn(process.execPath, [VALIDATOR, JSON.stringify({ paths, regions })], {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(signal === undefined ? {} : { signal }),
     });
@@ -53,7 +89,8 @@ function report(path: string, signal: AbortSignal | undefined): Promise<unknown>
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve(JSON.parse(output));
-      else reject(new StageError(`${path}: the offline validator failed: ${lastLines(complaint)}`));
+      else
+        reject(new StageError(`${paths.join(', ')}: the offline validator failed: ${lastLines(complaint)}`));
     });
   });
 }

@@ -7,15 +7,20 @@ import { TemplateError } from '../../template/problems.ts';
 import { StageConfigurationError } from '../configuration-error.ts';
 import type { Actions } from '../endpoints/action.ts';
 import { AwsError, page } from '../endpoints/action.ts';
-import { type ChangeSet, shownChange } from './change-set.ts';
+import { shownChange } from './change.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import { detailOf, resourceOf, shownStack, summaryOf } from './description.ts';
 import { exportsOf, importersOf } from './exports.ts';
 import type { OnFailure } from './operation.ts';
-import { checkConstraints, parametersOf, settingsOf, templateOf } from './request.ts';
-import type { Stack } from './stack.ts';
-import type { StackSettings, StackVersion } from './stack-version.ts';
-import { type TemplateSummary, templateSummary } from './template-summary.ts';
+import {
+  checkConstraints,
+  parametersOf,
+  settingsOf,
+  type TemplateSummary,
+  templateOf,
+  templateSummary,
+} from './request.ts';
+import type { ChangeSet, Stack, StackSettings, StackVersion } from './stack.ts';
 
 export interface CloudFormationActionsOptions {
   readonly cloudFormation: CloudFormation;
@@ -132,32 +137,25 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
   const stackOf = (name: string | undefined) => cloudFormation.stack(nameOf(name));
   return {
     ValidateTemplate(input: cfn.ValidateTemplateInput) {
-      const summary = checked(() => templateSummary(templateOf(input, null)));
+      const { shown } = checked(() => templateSummary(templateOf(input, null)));
+      const Parameters = shown.Parameters.map(({ ParameterKey, DefaultValue, NoEcho, Description }) => ({
+        ParameterKey,
+        DefaultValue,
+        NoEcho,
+        Description,
+      }));
+      const { Description, Capabilities, CapabilitiesReason } = shown;
       return {
-        Parameters: summary.parameters.map(({ ParameterKey, DefaultValue, NoEcho, Description }) => ({
-          ParameterKey,
-          DefaultValue,
-          NoEcho,
-          Description,
-        })),
-        Description: summary.description,
-        Capabilities: [...summary.capabilities],
-        CapabilitiesReason: summary.capabilitiesReason,
+        Parameters,
+        Description,
+        Capabilities,
+        CapabilitiesReason,
       } satisfies cfn.ValidateTemplateOutput;
     },
     GetTemplateSummary(input: cfn.GetTemplateSummaryInput) {
       const stack = input.StackName === undefined ? null : stackOf(input.StackName);
-      const summary = checked(() => templateSummary(templateOf(input, stack)));
-      return {
-        Parameters: [...summary.parameters],
-        Description: summary.description,
-        Capabilities: [...summary.capabilities],
-        CapabilitiesReason: summary.capabilitiesReason,
-        ResourceTypes: [...summary.resourceTypes],
-        Version: summary.version,
-        Metadata: summary.metadata,
-        DeclaredTransforms: [],
-      } satisfies cfn.GetTemplateSummaryOutput;
+      return checked(() => templateSummary(templateOf(input, stack)))
+        .shown satisfies cfn.GetTemplateSummaryOutput;
     },
     GetTemplate(input: cfn.GetTemplateInput) {
       if (input.ChangeSetName !== undefined) {
@@ -171,10 +169,10 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
         input.StackName === undefined
           ? cloudFormation.stacks.filter((stack) => !stack.isDeleted)
           : [stackOf(input.StackName)];
-      const { items, next } = pageOf(chosen, input.NextToken);
+      const { items, NextToken } = pageOf(chosen, input.NextToken);
       return {
         Stacks: items.map((stack) => shownStack(stack, reachable, tags)),
-        NextToken: next,
+        NextToken,
       } satisfies cfn.DescribeStacksOutput;
     },
     ListStacks(input: cfn.ListStacksInput) {
@@ -182,31 +180,31 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
       const chosen = cloudFormation.stacks.filter(
         ({ status }) => wanted.length === 0 || wanted.includes(status),
       );
-      const { items, next } = pageOf([...chosen].reverse(), input.NextToken);
-      return { StackSummaries: items.map(summaryOf), NextToken: next } satisfies cfn.ListStacksOutput;
+      const { items, NextToken } = pageOf([...chosen].reverse(), input.NextToken);
+      return { StackSummaries: items.map(summaryOf), NextToken } satisfies cfn.ListStacksOutput;
     },
     ListExports(input: cfn.ListExportsInput) {
-      const { items, next } = pageOf(exportsOf(cloudFormation.stacks), input.NextToken);
+      const { items, NextToken } = pageOf(exportsOf(cloudFormation.stacks), input.NextToken);
       return {
         Exports: items.map(({ stack, name, value }) => ({
           ExportingStackId: stack.id,
           Name: name,
           Value: reachable(value),
         })),
-        NextToken: next,
+        NextToken,
       } satisfies cfn.ListExportsOutput;
     },
     ListImports(input: cfn.ListImportsInput) {
       const importers = importersOf(input.ExportName ?? '', cloudFormation.stacks);
       if (importers.length === 0)
         throw new AwsError('ValidationError', `Export '${input.ExportName}' is not imported by any stack.`);
-      const { items, next } = pageOf(importers, input.NextToken);
-      return { Imports: items, NextToken: next } satisfies cfn.ListImportsOutput;
+      const { items, NextToken } = pageOf(importers, input.NextToken);
+      return { Imports: items, NextToken } satisfies cfn.ListImportsOutput;
     },
     DescribeStackEvents(input: cfn.DescribeStackEventsInput) {
       const newestFirst = [...stackOf(input.StackName).events].reverse();
-      const { items, next } = pageOf(newestFirst, input.NextToken);
-      return { StackEvents: items, NextToken: next } satisfies cfn.DescribeStackEventsOutput;
+      const { items, NextToken } = pageOf(newestFirst, input.NextToken);
+      return { StackEvents: items, NextToken } satisfies cfn.DescribeStackEventsOutput;
     },
     DescribeStackResource(input: cfn.DescribeStackResourceInput) {
       const stack = stackOf(input.StackName);
@@ -224,7 +222,7 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
     },
     ListStackResources(input: cfn.ListStackResourcesInput) {
       const stack = stackOf(input.StackName);
-      const { items, next } = pageOf([...stack.resources.values()], input.NextToken);
+      const { items, NextToken } = pageOf([...stack.resources.values()], input.NextToken);
       return {
         StackResourceSummaries: items.map(({ resource, status, reason, at }) => ({
           LogicalResourceId: resource.logicalId,
@@ -234,7 +232,7 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
           ResourceStatus: status,
           ResourceStatusReason: reason,
         })),
-        NextToken: next,
+        NextToken,
       } satisfies cfn.ListStackResourcesOutput;
     },
   };
@@ -255,21 +253,21 @@ function versionFor(
   return checked(() => {
     const summary = templateSummary(templateText);
     checkCapabilities(summary, input.Capabilities ?? []);
-    const parameters = parametersOf(summary.parameters, input.Parameters ?? [], stack);
+    const parameters = parametersOf(summary.shown.Parameters, input.Parameters ?? [], stack);
     checkConstraints(summary, parameters);
     return cloudFormation.versionOf(name, { templateText, fileName: TEMPLATE, parameters, tags }, stack);
   });
 }
 
-function checkCapabilities({ capabilities }: TemplateSummary, given: readonly string[]): void {
-  const suffices = capabilities.every(
+function checkCapabilities({ shown: { Capabilities } }: TemplateSummary, given: readonly string[]): void {
+  const suffices = Capabilities.every(
     (needed) =>
       given.includes(needed) || (needed === 'CAPABILITY_IAM' && given.includes('CAPABILITY_NAMED_IAM')),
   );
   if (!suffices)
     throw new AwsError(
       'InsufficientCapabilitiesException',
-      `Requires capabilities : [${capabilities.join(', ')}]`,
+      `Requires capabilities : [${Capabilities.join(', ')}]`,
     );
 }
 
@@ -359,7 +357,7 @@ function shownChangeSet(
   changeSet: ChangeSet,
   { NextToken, IncludePropertyValues }: cfn.DescribeChangeSetInput,
 ): cfn.DescribeChangeSetOutput {
-  const { items, next } = pageOf(changeSet.changes, NextToken);
+  const page = pageOf(changeSet.changes, NextToken);
   const parameters = changeSet.version?.resolved.parameters ?? {};
   return {
     ...identityOf(stack, changeSet),
@@ -369,8 +367,8 @@ function shownChangeSet(
     })),
     Capabilities: changeSet.settings.capabilities as cfn.Capability[],
     Tags: [...changeSet.settings.tags],
-    Changes: items.map((change) => shownChange(change, IncludePropertyValues === true)),
-    NextToken: next,
+    Changes: page.items.map((change) => shownChange(change, IncludePropertyValues === true)),
+    NextToken: page.NextToken,
   };
 }
 
@@ -391,5 +389,6 @@ const PAGE_ITEMS = 100;
 
 function pageOf<T>(all: readonly T[], token: string | undefined) {
   const invalid = new AwsError('ValidationError', 'NextToken is invalid');
-  return page(all, { token, most: PAGE_ITEMS, invalid });
+  const { items, next } = page(all, { token, most: PAGE_ITEMS, invalid });
+  return { items, NextToken: next };
 }

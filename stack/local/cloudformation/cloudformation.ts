@@ -13,14 +13,11 @@ import { resolveTemplate } from '../../template/resolve.ts';
 import type { ResolvedStack } from '../../template/resolved.ts';
 import { AwsError } from '../endpoints/action.ts';
 import { gatewayConfigs } from '../gateway/gateway-config.ts';
-import { changesBetween } from './change.ts';
-import type { ChangeSet } from './change-set.ts';
-import { EARLY_VALIDATION_FAILED, nameConflicts } from './early-validation.ts';
+import { changesBetween, EARLY_VALIDATION_FAILED, nameConflicts } from './change.ts';
 import { checkExports, exportsOf } from './exports.ts';
 import { type OnFailure, Operation } from './operation.ts';
 import type { Provisioner } from './provisioner.ts';
-import { Stack } from './stack.ts';
-import type { StackSettings, StackVersion } from './stack-version.ts';
+import { type ChangeSet, Stack, type StackSettings, type StackVersion } from './stack.ts';
 
 export interface CloudFormationOptions {
   readonly provisioner: Provisioner;

@@ -13,8 +13,7 @@ import { customName } from '../../template/types.ts';
 import { AwsError } from '../endpoints/action.ts';
 import { type Change, changesBetween } from './change.ts';
 import type { Provisioner } from './provisioner.ts';
-import type { Stack } from './stack.ts';
-import type { StackVersion } from './stack-version.ts';
+import type { Stack, StackVersion } from './stack.ts';
 
 /** What to do with a new stack that could not be made. */
 export type OnFailure = 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';

@@ -1,11 +1,24 @@
-/** What requests to make or change a stack have in common: template, parameters, tags and capabilities. */
-import type { Parameter, Tag } from '@aws-sdk/client-cloudformation';
-import { type Mistake, valueMistakes } from '../../template/parameter.ts';
+/** What requests have in common: the template and what it declares, parameters, tags and capabilities. */
+import type {
+  GetTemplateSummaryOutput,
+  Parameter,
+  ParameterDeclaration,
+  Tag,
+} from '@aws-sdk/client-cloudformation';
+import {
+  type Capability,
+  capabilitiesOf,
+  requiredCapabilities,
+  typeOf,
+} from '../../template/capabilities.ts';
+import { mappingOf } from '../../template/known.ts';
+import { isSecret, type Mistake, valueMistakes } from '../../template/parameter.ts';
+import type { Json } from '../../template/resolved.ts';
+import { type Mapping, own } from '../../template/sections.ts';
+import { parseTemplate } from '../../template/syntax.ts';
 import { isMapping, textOf } from '../../template/value.ts';
 import { AwsError } from '../endpoints/action.ts';
-import type { Stack } from './stack.ts';
-import type { StackSettings } from './stack-version.ts';
-import type { TemplateSummary } from './template-summary.ts';
+import type { Stack, StackSettings } from './stack.ts';
 
 /** Largest template that may come with a request (CloudFormation quotas). */
 const TEMPLATE_BYTES = 51_200;
@@ -35,7 +48,7 @@ export function templateOf(input: TemplateSource, stack: Stack | null): string {
 
 /** The values given. A parameter that is not given takes the template's default, not its value so far. */
 export function parametersOf(
-  declared: TemplateSummary['parameters'],
+  declared: TemplateSummary['shown']['Parameters'],
   given: readonly Parameter[],
   stack: Stack | null,
 ): Readonly<Record<string, string>> {
@@ -51,10 +64,10 @@ export function parametersOf(
 
 /** Throws for the first value that its definition does not allow, in AWS's words; the template's own definitions are checked elsewhere. */
 export function checkConstraints(
-  { parameters, definitions }: Pick<TemplateSummary, 'parameters' | 'definitions'>,
+  { shown, definitions }: TemplateSummary,
   given: Readonly<Record<string, string>>,
 ): void {
-  for (const { ParameterKey: name = '', DefaultValue } of parameters) {
+  for (const { ParameterKey: name = '', DefaultValue } of shown.Parameters) {
     const definition = definitions[name] ?? null;
     const value = given[name] ?? DefaultValue;
     if (value === undefined || !isMapping(definition)) continue;
@@ -114,4 +127,47 @@ export function settingsOf(input: SettingsInput, before?: StackSettings): StackS
 
 function invalid(text: string): AwsError {
   return new AwsError('ValidationError', text);
+}
+
+/** What a template declares, as ValidateTemplate and GetTemplateSummary show it, and the capabilities it needs. */
+export interface TemplateSummary {
+  readonly shown: Omit<GetTemplateSummaryOutput, 'Parameters' | 'Capabilities'> & {
+    readonly Parameters: ParameterDeclaration[];
+    readonly Capabilities: Capability[];
+  };
+  /** Of the parameters, as the template has them. */
+  readonly definitions: Mapping;
+}
+
+/** Throws a TemplateError when the text is no template at all. */
+export function templateSummary(text: string): TemplateSummary {
+  const { root } = parseTemplate(text, 'template');
+  const definitions = mappingOf(root.Parameters);
+  const types = [...new Set(Object.values(mappingOf(root.Resources)).map(typeOf))];
+  const iam = types.filter((type) => type.startsWith('AWS::IAM::'));
+  const shown = {
+    Parameters: Object.entries(definitions).map(declaration),
+    Description: textOf(root.Description ?? null) ?? undefined,
+    Capabilities: capabilitiesOf(requiredCapabilities(root)),
+    CapabilitiesReason:
+      iam.length === 0 ? undefined : `The following resource(s) require capabilities: [${iam.join(', ')}]`,
+    ResourceTypes: types,
+    Version: textOf(root.AWSTemplateFormatVersion ?? null) ?? undefined,
+    Metadata: root.Metadata === undefined ? undefined : JSON.stringify(root.Metadata),
+    DeclaredTransforms: [],
+  };
+  return { shown, definitions };
+}
+
+function declaration([name, definition]: [string, Json]): ParameterDeclaration {
+  const text = (key: string) => textOf(own(definition, key) ?? null) ?? undefined;
+  const allowed = own(definition, 'AllowedValues');
+  return {
+    ParameterKey: name,
+    ParameterType: text('Type') ?? 'String',
+    NoEcho: isSecret(definition),
+    DefaultValue: text('Default'),
+    Description: text('Description'),
+    ParameterConstraints: Array.isArray(allowed) ? { AllowedValues: allowed.map(String) } : undefined,
+  };
 }

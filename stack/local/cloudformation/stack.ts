@@ -2,10 +2,55 @@
  * A stack: what CloudFormation knows of it, and the log of what happened to it. It changes nothing by itself; operations
  * do, and note each step here.
  */
-import type { ResourceStatus, StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
+import type {
+  ChangeSetStatus,
+  ChangeSetType,
+  ExecutionStatus,
+  OperationEvent,
+  ResourceStatus,
+  StackEvent,
+  StackStatus,
+  Tag,
+} from '@aws-sdk/client-cloudformation';
 import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
-import type { ChangeSet } from './change-set.ts';
-import type { StackSettings, StackVersion } from './stack-version.ts';
+import type { GatewayConfig } from '../gateway/gateway-config.ts';
+import type { Change } from './change.ts';
+
+/** A template and its parameters, resolved: what a stack is, or is to become. */
+export interface StackVersion {
+  readonly templateText: string;
+  /** As given; those not given take the template's defaults. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly resolved: ResolvedStack;
+  readonly apis: readonly GatewayConfig[];
+}
+
+/** What is said of a stack beside its template. */
+export interface StackSettings {
+  readonly tags: readonly Tag[];
+  readonly capabilities: readonly string[];
+  readonly disableRollback: boolean;
+}
+
+/** A version that a stack could take, and what it would change, kept until it is executed or deleted. */
+export interface ChangeSet {
+  readonly name: string;
+  readonly id: string;
+  readonly type: ChangeSetType;
+  readonly createdAt: Date;
+  readonly description: string | undefined;
+  /** Null when the template could not be resolved, or nothing would change. */
+  readonly version: StackVersion | null;
+  readonly settings: StackSettings;
+  readonly changes: readonly Change[];
+  readonly status: ChangeSetStatus;
+  readonly statusReason: string | undefined;
+  executionStatus: ExecutionStatus;
+  /** UTC milliseconds at which it is worked out: before, it says nothing of what it found. */
+  readonly readyAtMs: number;
+  /** What early validation found. */
+  readonly events: readonly OperationEvent[];
+}
 
 /** A resource as the stack knows it, deleted ones included. */
 export interface StackResource {

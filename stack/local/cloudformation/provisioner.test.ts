@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestClock } from '../testing/test-clock.ts';
 import type { Provisioner } from './provisioner.ts';
-import { slowProvisioner } from './slow-provisioner.ts';
+import { slowProvisioner } from './provisioner.ts';
 
 test('what is made, changed and removed takes its time, and what only asks does not', async () => {
   const done: string[] = [];

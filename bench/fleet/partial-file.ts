@@ -98,7 +98,7 @@ export function readPartial(text: Buffer): { partial: FleetPartial<PackedHistogr
     // Nearly all are ASCII, which is read several times faster as what it is.
     raw = JSON.parse(text.toString(isAscii(text) ? 'latin1' : 'utf8'));
   } catch {
-    throw new UnreadablePartial('it is no JSON');
+    throw new UnreadablePartial('it is not valid JSON');
   }
   const { schema } = (raw ?? {}) as { schema?: unknown };
   if (typeof schema === 'number' && schema !== PARTIAL_SCHEMA)

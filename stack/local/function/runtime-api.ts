@@ -106,14 +106,11 @@ export class RuntimeApi {
 }
 
 function giveEvent(response: ServerResponse, event: RuntimeEvent): void {
-  response.writeHead(200, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(event.payload),
+  answer(response, 200, event.payload, {
     'lambda-runtime-aws-request-id': event.requestId,
     'lambda-runtime-deadline-ms': String(Math.floor(event.deadlineEpochMs)),
     'lambda-runtime-invoked-function-arn': event.functionArn,
   });
-  response.end(event.payload);
 }
 
 /** `body` is null when it was too large. */
@@ -127,13 +124,9 @@ function act(
   if (kind === 'init' && requestId === 'error') {
     client.initError(failureIn(body));
     accept(response);
-    return;
-  }
-  if (kind !== 'invocation' || (verb !== 'response' && verb !== 'error')) {
+  } else if (kind !== 'invocation' || (verb !== 'response' && verb !== 'error'))
     refuse(response, 404, 'NotFound');
-    return;
-  }
-  if (!settled(client, requestId, verb, body)) refuse(response, 400, 'InvalidRequestID');
+  else if (!settled(client, requestId, verb, body)) refuse(response, 400, 'InvalidRequestID');
   else if (body === null) refuse(response, 413, 'RequestEntityTooLarge');
   else accept(response);
 }
@@ -168,15 +161,20 @@ function failureIn(body: string | null): RuntimeFailure {
 }
 
 function accept(response: ServerResponse): void {
-  response.writeHead(202, { 'content-type': 'application/json', 'content-length': 15 });
-  response.end('{"status":"OK"}');
+  answer(response, 202, '{"status":"OK"}');
 }
 
 function refuse(response: ServerResponse, status: number, errorType: string, errorMessage = errorType): void {
-  const body = JSON.stringify({ errorType, errorMessage });
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-  });
-  response.end(body);
+  answer(response, status, JSON.stringify({ errorType, errorMessage }));
+}
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  json: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const about = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) };
+  response.writeHead(status, { ...about, ...headers });
+  response.end(json);
 }

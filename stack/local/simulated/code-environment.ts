@@ -68,22 +68,16 @@ export class CodeEnvironment implements ExecutionEnvironment {
   #load(line: (text: string) => void): unknown {
     const { load, settings } = this.#options;
     try {
-      return handlerIn(
-        this.#loaded(() => load(this.#time, line)),
-        settings.handler,
-        settings.runtime,
-      );
+      let exported: unknown;
+      try {
+        exported = load(this.#time, line);
+      } catch (error) {
+        throw loadErrorOf(error);
+      }
+      return handlerIn(exported, settings.handler, settings.runtime);
     } catch (error) {
       line(`Uncaught Exception ${String(error)}`);
       return failureOf(error);
-    }
-  }
-
-  #loaded(load: () => unknown): unknown {
-    try {
-      return load();
-    } catch (error) {
-      throw loadErrorOf(error);
     }
   }
 

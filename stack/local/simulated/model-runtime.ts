@@ -116,20 +116,37 @@ class ModelEnvironment implements ExecutionEnvironment {
     return Promise.resolve();
   }
 
-  /** Posts what the event holds and answers the sequence number to resume from; null when all is dealt with. */
+  /** Posts what the event holds and returns the sequence number to resume from; null when all is dealt with. */
   async #echo({ Records }: KinesisEvent, requestId: string, coldStart: boolean): Promise<string | null> {
-    const target = this.#callbackUrl === null ? undefined : targetOf(this.#callbackUrl, this.#apis);
+    const url = this.#callbackUrl;
+    const target = url === null ? undefined : this.#apis.find(url.host, url.pathname);
     if (target === undefined) return null;
-    const { clock } = this.#context;
-    const facts = { size: Records.length, requestId, coldStart, startedMs: epochMs(clock) };
+    const facts = { size: Records.length, requestId, coldStart, startedMs: epochMs(this.#context.clock) };
     const batch: Batch = { ...facts, resumeFrom: Number.POSITIVE_INFINITY };
-    const isAlive = () => this.alive;
+    const groups = [...byConnection(Records)];
     await Promise.all(
-      [...byConnection(Records)].map(([connectionId, messages]) =>
-        postInOrder({ target, connectionId, messages, batch, clock, isAlive }),
-      ),
+      groups.map(([connectionId, messages]) => this.#postInOrder(target, connectionId, messages, batch)),
     );
     return Records[batch.resumeFrom]?.kinesis.sequenceNumber ?? null;
+  }
+
+  async #postInOrder(
+    { gateway, path }: ApiTarget,
+    connectionId: string,
+    messages: readonly Message[],
+    batch: Batch,
+  ): Promise<void> {
+    const stageName = path.split('/', 2)[1] ?? '';
+    for (const message of messages) {
+      if (!this.alive || message.index > batch.resumeFrom) return;
+      const body = Buffer.from(message.envelope.body, 'base64');
+      const data = asksForTrace(body) ? traced(message, body, batch, epochMs(this.#context.clock)) : body;
+      const answer = await gateway.post(stageName, connectionId, data);
+      if (answer.ok || answer.status === 413 || answer.status === 400) continue;
+      // Unless the client left: its other messages have no reader either.
+      if (answer.status !== 410) batch.resumeFrom = Math.min(batch.resumeFrom, message.index);
+      return;
+    }
   }
 }
 
@@ -146,10 +163,6 @@ function answerOf(first: string | null): string {
 
 function epochMs(clock: Clock): number {
   return Math.floor(clock.epochAt(clock.now()));
-}
-
-function targetOf({ host, pathname }: URL, apis: Apis): ApiTarget | undefined {
-  return apis.find(host, pathname);
 }
 
 function byConnection(records: readonly EventRecord[]): Map<string, Message[]> {
@@ -172,36 +185,6 @@ function envelopeOf({ kinesis }: EventRecord): Envelope | null {
     return isWhole && envelope.connectionId !== '' ? envelope : null;
   } catch {
     return null;
-  }
-}
-
-interface Posting {
-  readonly target: ApiTarget;
-  readonly connectionId: string;
-  readonly messages: readonly Message[];
-  readonly batch: Batch;
-  readonly clock: Clock;
-  readonly isAlive: () => boolean;
-}
-
-async function postInOrder({
-  target,
-  connectionId,
-  messages,
-  batch,
-  clock,
-  isAlive,
-}: Posting): Promise<void> {
-  const stageName = target.path.split('/', 2)[1] ?? '';
-  for (const message of messages) {
-    if (!isAlive() || message.index > batch.resumeFrom) return;
-    const body = Buffer.from(message.envelope.body, 'base64');
-    const data = asksForTrace(body) ? traced(message, body, batch, epochMs(clock)) : body;
-    const answer = await target.gateway.post(stageName, connectionId, data);
-    if (answer.ok || answer.status === 413 || answer.status === 400) continue;
-    // Unless the client left: its other messages have no reader either.
-    if (answer.status !== 410) batch.resumeFrom = Math.min(batch.resumeFrom, message.index);
-    return;
   }
 }
 

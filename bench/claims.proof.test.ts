@@ -1,9 +1,10 @@
 /** `bench claims` as a user runs it, in its shortest form: on the local stage, and on a stack by its name. */
+
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { writeClaimsReports } from '../reports/claims/write.ts';
+import { writeSavedReports } from '../reports/saved-reports.ts';
 import { bench, benchWith, startLocalStage, temporaryDirectory } from './cli-fixture.ts';
 import type { ClaimsResult } from './core/claims/claim.ts';
 
@@ -29,7 +30,7 @@ test('a claim on the local stage is saved with its run, both with reports, and a
   ]);
   assert.ok(existsSync(path.join(out, 'runs/00-steady/index.html')), 'the run has a report');
   const page = readFileSync(path.join(out, 'index.html'), 'utf8');
-  await writeClaimsReports(out);
+  await writeSavedReports('claims.json', out);
   assert.equal(readFileSync(path.join(out, 'index.html'), 'utf8'), page);
 });
 

@@ -11,7 +11,6 @@ import { seededRandom } from '../bench/core/random.ts';
 import { assertAccessible, describeInBrowser, visit } from './browser-fixture.ts';
 import { CAPACITY_KINDS, capacityFixture } from './capacity/fixture.ts';
 import { claimsFixture } from './claims/fixture.ts';
-import { writeClaimsReports } from './claims/write.ts';
 import { compare } from './compare/compare.ts';
 import { readSide } from './compare/side.ts';
 import { writeComparison } from './compare/write.ts';
@@ -67,7 +66,9 @@ const PAGES: Readonly<Record<string, Writer>> = {
   'a capacity search': saved('capacity.json', capacityFixture(CAPACITY_KINDS[0]), (directory) =>
     writeSavedReports('capacity.json', directory),
   ),
-  'the claims': saved('claims.json', claimsFixture('local'), writeClaimsReports),
+  'the claims': saved('claims.json', claimsFixture('local'), (directory) =>
+    writeSavedReports('claims.json', directory),
+  ),
   'a sweep': saved('sweep.json', sweepFixture('whole'), writeSweepReports),
   'a history': (directory) => writeHistory(directory, historyFixture('mixed')),
   'a comparison': comparison,

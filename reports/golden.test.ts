@@ -2,6 +2,7 @@
  * What every document says, compared with golden texts. The fixtures have no two equal figures, so a column that is swapped,
  * a unit that is wrong or a verdict that is turned round is a line that differs.
  */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { latencyLog } from '../bench/core/hlog.ts';
@@ -9,8 +10,7 @@ import { withCost } from '../bench/core/priced.ts';
 import { summarise } from '../bench/core/summary.ts';
 import { COST, type DistinctRun, evenRun, oddRun, thresholdsOf } from '../bench/core/testing/distinct-run.ts';
 import { capacityDocument, probeLine } from './capacity/document.ts';
-import { claimLine, claimsLines } from './claims/terminal.ts';
-import { writeClaimsReports } from './claims/write.ts';
+import { claimLine, claimsDocument } from './claims/document.ts';
 import { comparisonLines } from './compare/terminal.ts';
 import { writeComparisonReports } from './compare/write.ts';
 import { renderTerminal } from './document/terminal.ts';
@@ -140,7 +140,10 @@ test('the documents of a history say what they should', async () => {
 
 test('the documents of the claims say what they should', async () => {
   const result = distinctClaims();
-  const lines = [...result.claims.map(claimLine), ...claimsLines(result, WHOLE)];
+  const lines = [...result.claims.map(claimLine), ...renderTerminal(claimsDocument(result), WHOLE)];
   const saved = { 'claims.json': JSON.stringify(result) };
-  assertAll('claims', await documentsOf(saved, writeClaimsReports, lines));
+  assertAll(
+    'claims',
+    await documentsOf(saved, (directory) => writeSavedReports('claims.json', directory), lines),
+  );
 });

@@ -1,6 +1,7 @@
 /** Where figures come from, the same in every document: the stage, the driver, the version, and how long it took. */
 import type { RunResult } from '../bench/core/result.ts';
 import type { Fact } from './document/blocks.ts';
+import { type Inline, mark } from './document/inline.ts';
 import { counted, durationText } from './figures.ts';
 
 type Environment = Pick<RunResult['environment'], 'node' | 'cpus' | 'os' | 'version' | 'commit'>;
@@ -37,4 +38,11 @@ export function driverFacts(environment: Environment, threads?: number): Fact[] 
 
 export function tookText({ startedAt, endedAt }: Pick<RunResult, 'startedAt' | 'endedAt'>): string {
   return durationText(Date.parse(endedAt) - Date.parse(startedAt));
+}
+
+const VALIDITY_TONES = { valid: 'good', unknown: 'unsure', invalid: 'bad' } as const;
+
+/** Whether a run can be trusted, as a mark. */
+export function validityMark(validity: keyof typeof VALIDITY_TONES): Inline {
+  return mark(VALIDITY_TONES[validity], validity);
 }

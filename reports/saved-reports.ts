@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { capacityDocument } from './capacity/document.ts';
 import { parseCapacityResult } from './capacity/schema.ts';
+import { claimsDocument } from './claims/document.ts';
+import { parseClaimsResult } from './claims/schema.ts';
 import type { Document } from './document/blocks.ts';
 import { readSaved } from './saved-data.ts';
 import { writeDocument } from './write.ts';
@@ -15,6 +17,7 @@ const documentOf =
     document(await readSaved(join(directory, file), parse));
 
 const DOCUMENTS = {
+  'claims.json': documentOf('claims.json', parseClaimsResult, claimsDocument),
   'capacity.json': documentOf('capacity.json', parseCapacityResult, capacityDocument),
 } as const satisfies Readonly<Record<string, Reader>>;
 

@@ -1,10 +1,12 @@
 /** `bench claims`: its flags, and what it is composed of. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv } from 'yargs';
+import { claimLine, claimsDocument } from '../../reports/claims/document.ts';
 import { runDifferences } from '../../reports/claims/phases.ts';
-import { claimLine, claimsLines } from '../../reports/claims/terminal.ts';
-import { writeClaimsReports } from '../../reports/claims/write.ts';
+import { renderTerminal } from '../../reports/document/terminal.ts';
+import { writeSavedReports } from '../../reports/saved-reports.ts';
 import { parseResult } from '../../reports/schema.ts';
 import { writeReports } from '../../reports/write.ts';
 import { claimsCommand } from '../command/claims.ts';
@@ -71,7 +73,13 @@ function claimsVerb(argv: Arguments): Promise<number> {
       quiet: argv.quiet === true,
       json: argv.json === true,
     },
-    { writeRun: writeReports, writeClaims: writeClaimsReports, differences, claimLine, summary: claimsLines },
+    {
+      writeRun: writeReports,
+      writeClaims: (directory) => writeSavedReports('claims.json', directory),
+      differences,
+      claimLine,
+      summary: (result, options) => renderTerminal(claimsDocument(result), options),
+    },
   );
 }
 

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv } from 'yargs';
-import { writeClaimsReports } from '../../reports/claims/write.ts';
 import { writeComparisonReports } from '../../reports/compare/write.ts';
 import { writeHistoryReports } from '../../reports/history/write.ts';
 import { writeSavedReports } from '../../reports/saved-reports.ts';
@@ -47,7 +46,7 @@ async function sweepReports(directory: string): Promise<void> {
 /** A directory is a run's, that of a capacity search, a sweep, the claims, a comparison or a history, by what is in it. */
 function writeAnyReports(directory: string): Promise<unknown> {
   const has = (name: string) => existsSync(path.join(directory, name));
-  if (has('claims.json')) return writeClaimsReports(directory);
+  if (has('claims.json')) return writeSavedReports('claims.json', directory);
   if (has('sweep.json')) return sweepReports(directory);
   if (has('history.json')) return writeHistoryReports(directory);
   if (has('comparison.json')) return writeComparisonReports(directory);

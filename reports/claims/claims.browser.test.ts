@@ -1,19 +1,20 @@
 /** The report of the claims in a real browser: drawn without complaint or request, at every width and in the dark. */
+
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
+import { writeSavedReports } from '../saved-reports.ts';
 import { claimsFixture } from './fixture.ts';
-import { writeClaimsReports } from './write.ts';
 
 describeInBrowser('the report of the claims in a browser', (desk) => {
   for (const kind of ['local', 'hostile'] as const) {
     test(`claims "${kind}" are drawn without complaint, request or overflow`, async () => {
       const { browser, directory } = desk();
       await writeFile(join(directory, 'claims.json'), JSON.stringify(claimsFixture(kind)));
-      await writeClaimsReports(directory);
+      await writeSavedReports('claims.json', directory);
       await visit(browser, pathToFileURL(join(directory, 'index.html')).href, async (page) => {
         await assertFits(page);
         const canvases = claimsFixture(kind).claims.flatMap(({ timelines }) => timelines).length * 2;

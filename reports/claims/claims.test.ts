@@ -1,19 +1,21 @@
 /** The reports of the claims: what they say in each situation, and that they read only what is sound. */
+
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/core/random.ts';
+import { renderHtml } from '../document/html.ts';
+import { renderMarkdown } from '../document/markdown.ts';
+import { renderTerminal } from '../document/terminal.ts';
 import { fixture } from '../fixture.ts';
 import { UnreadableResult } from '../saved-data.ts';
+import { writeSavedReports } from '../saved-reports.ts';
+import { claimLine, claimsDocument } from './document.ts';
 import { CLAIMS_KINDS, claimsFixture } from './fixture.ts';
-import { renderClaimsPage } from './page.ts';
 import { phaseDifferences } from './phases.ts';
 import { parseClaimsResult } from './schema.ts';
-import { renderClaimsSummary } from './summary.ts';
-import { claimLine, claimsLines } from './terminal.ts';
-import { writeClaimsReports } from './write.ts';
 
 const PLAIN = { colour: false, width: 100 };
 
@@ -38,42 +40,49 @@ test('another schema, an unknown verdict, a cut file and a path out of the direc
 
 test('every format has every verdict, and says of a local stage that it is not AWS', () => {
   const result = claimsFixture('local');
-  const texts = [renderClaimsPage(result), renderClaimsSummary(result), claimsLines(result, PLAIN).join(' ')];
+  const texts = [
+    renderHtml(claimsDocument(result)),
+    renderMarkdown(claimsDocument(result)),
+    renderTerminal(claimsDocument(result), PLAIN).join(' '),
+  ];
   for (const text of texts) {
     assert.match(text, /2 supported · 3 not shown/);
-    assert.match(text, /on a local stage, not\s+on AWS/);
+    assert.match(text, /on a local stage,\s+not\s+on AWS/);
     for (const { title } of result.claims) assert.ok(text.includes(title), title);
   }
 });
 
 test('claims on AWS carry no caveat, and what was refuted leads', () => {
   const result = claimsFixture('aws');
-  assert.doesNotMatch(renderClaimsPage(result), /on a local stage, not on AWS/);
-  assert.match(renderClaimsPage(result), /class="banner threshold-failed"/);
+  assert.doesNotMatch(renderHtml(claimsDocument(result)), /on a local stage, not on AWS/);
+  assert.match(renderHtml(claimsDocument(result)), /class="banner threshold-failed"/);
   assert.match(claimLine(result.claims.at(-1)!), /^✗ Ordered: refuted\./);
 });
 
 test('claims cut short say what is missing', () => {
   const result = claimsFixture('partial');
-  assert.match(renderClaimsPage(result), /2 of 5 are here/);
-  assert.match(claimsLines(result, PLAIN).join('\n'), /partial/);
+  assert.match(renderHtml(claimsDocument(result)), /2 of 5 are here/);
+  assert.match(renderTerminal(claimsDocument(result), PLAIN).join('\n'), /partial/);
 });
 
 test('text from outside stays text', () => {
   const result = claimsFixture('hostile');
-  assert.ok(!renderClaimsPage(result).includes('<img'), 'markup in the page');
-  assert.ok(!renderClaimsSummary(result).includes('<img'), 'markup in the summary');
-  assert.ok(!claimsLines(result, PLAIN).join('').includes('\u001b'), 'escapes in the terminal');
+  assert.ok(!renderHtml(claimsDocument(result)).includes('<img'), 'markup in the page');
+  assert.ok(!renderMarkdown(claimsDocument(result)).includes('<img'), 'markup in the summary');
+  assert.ok(
+    !renderTerminal(claimsDocument(result), PLAIN).join('').includes('\u001b'),
+    'escapes in the terminal',
+  );
 });
 
 test('the reports are written into the directory, the same every time', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'bench-claims-'));
   try {
-    await assert.rejects(writeClaimsReports(directory), UnreadableResult);
+    await assert.rejects(writeSavedReports('claims.json', directory), UnreadableResult);
     await writeFile(join(directory, 'claims.json'), JSON.stringify(claimsFixture('local')));
     const pages = [];
     for (let time = 0; time < 2; time++) {
-      await writeClaimsReports(directory);
+      await writeSavedReports('claims.json', directory);
       pages.push(await readFile(join(directory, 'index.html'), 'utf8'));
     }
     assert.equal(pages[0], pages[1]);

@@ -1,15 +1,13 @@
 /** Runs with a fault in them, second by second: what was sent, what came back, how long it took, and when the fault was on. */
 import type { Timeline, TimelineSecond } from '../../bench/core/claims/claim.ts';
-import { amountText, countText } from '../figures.ts';
-import { type Band, type Figure, figure, type Series, spansDecades } from '../html/figure.ts';
-import { type Html, html, NOTHING } from '../html/html.ts';
-import type { Table } from '../html/table.ts';
+import { amount, type Blocks, count, figure, table, word } from '../document/blocks.ts';
+import { type Chart, type Figure, spansDecades } from '../document/chart.ts';
+import type { Band, Series } from '../document/client/chart-data.ts';
 
 /** The figures of an experiment; nothing when it has no timelines. */
-export function timelineFigures(timelines: readonly Timeline[]): Html {
-  const shown = timelines.filter(({ seconds }) => seconds.length > 0);
-  if (shown.length === 0) return NOTHING;
-  return html`${shown.map((timeline) => html`${figure(rates(timeline))}${figure(latency(timeline))}`)}`;
+export function timelineFigures(timelines: readonly Timeline[]): Blocks {
+  const drawn = timelines.filter(({ seconds }) => seconds.length > 0);
+  return drawn.map((timeline) => [figure(rates(timeline)), figure(latency(timeline))]);
 }
 
 function rates(timeline: Timeline): Figure {
@@ -24,8 +22,8 @@ function rates(timeline: Timeline): Figure {
     description: `Messages sent and delivered per second. ${marksText(timeline)}`,
     note: marksText(timeline),
     height: 'medium',
-    chart: { ...chartOf(timeline), unit: 'messages/s', isLogarithmic: false, series },
-    data: [dataOf(timeline)],
+    chart: { ...chartOf(timeline), unit: 'messages/s', series },
+    data: dataOf(timeline),
   };
 }
 
@@ -39,11 +37,11 @@ function latency(timeline: Timeline): Figure {
     description: `Response time p50 and p90 per second. ${marksText(timeline)}`,
     height: 'medium',
     chart: { ...chartOf(timeline), unit: 'ms', isLogarithmic: spansDecades(series), series },
-    data: [dataOf(timeline)],
+    data: dataOf(timeline),
   };
 }
 
-function chartOf({ seconds, marks }: Timeline): Omit<Figure['chart'], 'unit' | 'isLogarithmic' | 'series'> {
+function chartOf({ seconds, marks }: Timeline): Omit<Chart, 'unit' | 'series'> {
   const xMax = (seconds.at(-1)?.second ?? 0) + 1;
   const bands = marks.map(
     ({ label, fromSecond, toSecond }, row): Band => ({
@@ -54,7 +52,7 @@ function chartOf({ seconds, marks }: Timeline): Omit<Figure['chart'], 'unit' | '
       row: 0,
     }),
   );
-  return { axis: 'time', xMin: 0, xMax, drainFrom: null, isStacked: false, bands };
+  return { axis: 'time', xMin: 0, xMax, bands };
 }
 
 function marksText({ marks }: Timeline): string {
@@ -78,17 +76,13 @@ function line(
   };
 }
 
-function dataOf({ title, seconds }: Timeline): Table {
-  return {
-    caption: title,
-    head: ['second', 'sent', 'delivered', 'came again', 'p50 ms', 'p90 ms'],
-    rows: seconds.map(({ second, sent, delivered, duplicated, p50, p90 }) => [
-      String(second),
-      countText(sent),
-      countText(delivered),
-      countText(duplicated),
-      amountText(p50),
-      amountText(p90),
-    ]),
-  };
+function dataOf({ title, seconds }: Timeline): Figure['data'] {
+  return table(title, seconds, [
+    word('second', ({ second }) => second),
+    count('sent', ({ sent }) => sent),
+    count('delivered', ({ delivered }) => delivered),
+    count('came again', ({ duplicated }) => duplicated),
+    amount('p50 ms', ({ p50 }) => p50),
+    amount('p90 ms', ({ p90 }) => p90),
+  ]);
 }

@@ -1,7 +1,7 @@
 /**
  * The stage's one port: WebSockets of clients, callbacks of functions, and the AWS endpoints, over HTTP/1.1 and HTTP/2.
  * Upgrades and paths with `@connections` go to the API they are for; everything else is a request to an AWS service.
- * Nothing is served before the guard has seen it. A page of an allowed origin is answered as AWS answers pages: with the
+ * Nothing is served before the guard has seen it. A page of an allowed origin gets what AWS gives pages: the
  * headers of cross-origin resource sharing (Fetch Standard, section 3.2), without which its browser would keep the answer from it.
  */
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
@@ -102,7 +102,7 @@ function tellingFew(judge: Guard, log: (line: string) => void): Guard {
   };
 }
 
-/** Lets a page of an allowed origin read the answer; true when the request was its question beforehand, which is answered. */
+/** Lets a page of an allowed origin read the answer; true when the request was its question beforehand, which has been answered. */
 function shareWithPage({ method, headers }: WireRequest, response: WireResponse): boolean {
   if (headers.origin === undefined) return false;
   response.setHeader('access-control-allow-origin', headers.origin);

@@ -1,6 +1,6 @@
 /**
  * What the parts of the local stage count: one meter per metric, kept per period in rings that never grow past their
- * bound. It answers with CloudWatch's statistics over periods of any multiple of its own; each is made from what was
+ * bound. It returns CloudWatch's statistics over periods of any multiple of its own; each is made from what was
  * recorded in them: sums add, averages are a sum over a count, percentiles come from merged distributions. A metric can
  * also go by other dimensions, as AWS publishes the same count per stage and per API: that costs nothing when recording.
  */
@@ -26,7 +26,7 @@ export interface Datapoints {
   readonly values: number[];
 }
 
-/** Which periods to answer: the first begins at `startEpochMs`, a whole period of the store; the last before the end. */
+/** Which periods to read: the first begins at `startEpochMs`, a whole period of the store; the last before the end. */
 export interface Periods {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
@@ -201,7 +201,7 @@ export class MetricStore implements MetricRegistry {
 
   /**
    * Null when a distribution is missing, and for negative values, of which CloudWatch has no percentiles either
-   * (GetMetricStatistics API reference, ExtendedStatistics). The extremes are known exactly and bound the answer.
+   * (GetMetricStatistics API reference, ExtendedStatistics). The extremes are known exactly and bound the estimate.
    */
   #percentile(
     meters: readonly RingMeter[],

@@ -14,7 +14,7 @@ export interface Part {
   readonly log: (line: string) => void;
 }
 
-/** Outcome of an AWS service action, as the service itself would answer. */
+/** Outcome of an AWS service action, as the service itself would return it. */
 export type ActionResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly status: number; readonly code: string; readonly message: string };
@@ -38,7 +38,7 @@ export interface PutRecordInput {
   readonly ExplicitHashKey?: string;
 }
 
-/** The write side of the streams, as the gateway's integration sees it. The answer comes after the modelled latency. */
+/** The write side of the streams, as the gateway's integration sees it. It resolves after the modelled latency. */
 export interface KinesisWriter {
   putRecord(
     input: PutRecordInput,

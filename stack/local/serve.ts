@@ -1,5 +1,5 @@
 /**
- * The local stage's process: starts a stage when told to, answers for its metrics, ends with its parent. It ends when
+ * The local stage's process: starts a stage when told to, reports its metrics, ends with its parent. It ends when
  * told to stop, on SIGTERM, and when the channel to the parent closes, which the operating system does even if the
  * parent was killed. It outlives Ctrl-C in the terminal and the terminal itself, so that a driver that was interrupted can still read metrics
  * and close its connections.

@@ -22,7 +22,7 @@ export interface LocalStage {
   metrics(startEpochMs: number, endEpochMs: number): StageMetrics;
   /** Arms the fault plan: its times count from this UTC millisecond. Without a plan nothing happens. */
   measuring(fromEpochMs: number): void;
-  /** Ends the plan's work, until {@link measuring} begins it anew, and answers what each fault did, in the plan's order. */
+  /** Ends the plan's work, until {@link measuring} begins it anew, and returns what each fault did, in the plan's order. */
   faults(): FaultTally[];
   /** Ends everything now: messages under way are forgotten, clients get 1001, function processes end. */
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 /**
- * STS as far as a caller without an account needs it: who am I. Deploy tools ask that first, to tell bad credentials
- * from other troubles; on the local stage all credentials are good.
+ * STS and Service Quotas as far as a caller asks before a run: who am I, and the default quotas of the account in its Region,
+ * under AWS's codes. On the local stage all credentials are good, and nothing can be raised; services whose quotas the stage
+ * does not model have none.
  */
 import type {
   GetServiceQuotaRequest,
@@ -17,15 +18,10 @@ import {
 } from '../../default-quotas.ts';
 import { type Actions, AwsError } from './action.ts';
 
-interface StsActionsOptions {
-  /** Twelve digits. */
-  readonly accountId: string;
-}
-
 /** The form of a user's unique id, as IAM's reference shows it. */
 const USER_ID = 'AIDALOCALSTAGEUSER00';
 
-export function stsActions({ accountId }: StsActionsOptions): Actions {
+export function stsActions({ accountId }: Pick<ServiceQuotasOptions, 'accountId'>): Actions {
   const identity: GetCallerIdentityResponse = {
     UserId: USER_ID,
     Account: accountId,
@@ -35,14 +31,11 @@ export function stsActions({ accountId }: StsActionsOptions): Actions {
 }
 
 interface ServiceQuotasOptions {
+  /** Twelve digits. */
   readonly accountId: string;
   readonly region: string;
 }
 
-/**
- * Service Quotas as far as a caller asks before a run: the default quotas of the account in its Region, under AWS's codes.
- * Nothing can be raised here, and services whose quotas the stage does not model have none.
- */
 export function serviceQuotasActions(options: ServiceQuotasOptions): Actions {
   const all = quotasOf(options);
   return {

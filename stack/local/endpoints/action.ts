@@ -1,10 +1,10 @@
 /**
  * The joint between the AWS wire protocols and the local services. A service is a table of actions by their AWS names;
- * an action takes the input and answers the output in the shapes of the JavaScript SDK's commands (Dates for timestamps,
+ * an action takes the input and returns the output in the shapes of the JavaScript SDK's commands (Dates for timestamps,
  * Uint8Arrays for blobs), so the SDK's own types describe both. How either looks on the wire is the protocols' business.
  */
 
-/** An error as the service would answer it. Its code is AWS's, such as `ResourceNotFoundException`. */
+/** An error as the service would return it. Its code is AWS's, such as `ResourceNotFoundException`. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
@@ -18,7 +18,7 @@ export class AwsError extends Error {
 
 export interface ActionContext {
   readonly requestId: string;
-  /** Aborted when the client is gone: ends answers that stream. */
+  /** Aborted when the client is gone: ends responses that stream. */
   readonly signal: AbortSignal;
 }
 

@@ -38,7 +38,7 @@ export interface OnePort {
   /** Takes no more connections; those that are open go on. */
   stop(): void;
   /**
-   * Stops, and cuts every HTTP connection. Answers when all sockets are gone, upgraded ones included: those are their
+   * Stops, and cuts every HTTP connection. Resolves when all sockets are gone, upgraded ones included: those are their
    * owner's to end.
    */
   close(): Promise<void>;
@@ -119,7 +119,7 @@ function handOver(http2: Http2Server, socket: Socket): void {
   http2.emit('connection', socket);
 }
 
-/** Tells whether the first bytes are HTTP/2's, and leaves them to be read again; null when no answer will come. */
+/** Tells whether the first bytes are HTTP/2's, and leaves them to be read again; null when that will never be known. */
 function peek(socket: Socket, tell: (isHttp2: boolean | null) => void): void {
   let seen: Buffer | null = null;
   const decide = (isHttp2: boolean | null): void => {

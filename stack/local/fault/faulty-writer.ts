@@ -150,7 +150,7 @@ export class FaultyWriter implements MessageWriter {
 interface HeldPut {
   readonly armed: ArmedFault;
   readonly message: MessageIdentity;
-  /** Puts it; answers whether the stream took it. */
+  /** Puts it; resolves to whether the stream took it. */
   readonly put: () => Promise<boolean>;
   /** It has waited as long as it may. */
   isDue: boolean;

@@ -102,7 +102,7 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
     });
   }
 
-  /** Ends the process and all it started. Answers when it has ended. */
+  /** Ends the process and all it started. Resolves when it has ended. */
   kill(): Promise<void> {
     killGroup(this.#child);
     return this.#exited;
@@ -159,7 +159,7 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
     killGroup(this.#child);
   }
 
-  /** Answers when the process has ended and what it had printed has been read. */
+  /** Resolves when the process has ended and what it had printed has been read. */
   #watch(): Promise<void> {
     return new Promise((resolve) => {
       this.#child.once('error', (error) => {

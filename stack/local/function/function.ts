@@ -244,7 +244,7 @@ function resultOf(outcome: Outcome, coldStart: boolean): InvocationResult {
   }
 }
 
-/** The runtime's answer is JSON unless the runtime is broken; that is the function's error, as on AWS. */
+/** The runtime's result is JSON unless the runtime is broken; that is the function's error, as on AWS. */
 function okOf(text: string, durationMs: number, coldStart: boolean): InvocationResult {
   try {
     return { kind: 'ok', payload: text === '' ? null : (JSON.parse(text) as unknown), durationMs, coldStart };

@@ -10,7 +10,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { readBody } from '../endpoints/one-port.ts';
 import { newGuard } from '../guard.ts';
 
-/** An event to be handled, as `next` answers it. */
+/** An event to be handled, as `next` returns it. */
 export interface RuntimeEvent {
   readonly requestId: string;
   readonly deadlineEpochMs: number;
@@ -64,7 +64,7 @@ export class RuntimeApi {
     return api;
   }
 
-  /** Admits an environment. The answer is its `AWS_LAMBDA_RUNTIME_API`: host, port and its secret. */
+  /** Admits an environment. Returns its `AWS_LAMBDA_RUNTIME_API`: host, port and its secret. */
   register(client: RuntimeClient): { readonly address: string; readonly leave: () => void } {
     const secret = randomBytes(16).toString('hex');
     this.#clients.set(secret, client);
@@ -152,7 +152,7 @@ function failureIn(body: string | null): RuntimeFailure {
       return { errorType: String(errorType ?? 'Error'), errorMessage: String(errorMessage ?? '') };
     }
   } catch {
-    // Falls through to the answer for whatever is no JSON object.
+    // Falls through: not valid JSON.
   }
   return {
     errorType: 'Runtime.Unknown',

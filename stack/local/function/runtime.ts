@@ -23,7 +23,7 @@ export interface ExecutionEnvironment {
    * one, is given what is printed until the next event.
    */
   invoke(requestId: string, event: unknown, tail?: LogTail): Promise<Outcome>;
-  /** Ends it and all it started. Answers when it has ended. */
+  /** Ends it and all it started. Resolves when it has ended. */
   kill(): Promise<void>;
 }
 

@@ -43,7 +43,7 @@ export interface ConnectionTerms {
   };
   /** Whether the message may enter the gateway; false when it was refused and answered. Called on arrival. */
   readonly admit: (connection: GatewayConnection, message: InboundMessage) => boolean;
-  /** Runs the message's route and answers when the integration did. Never rejects. */
+  /** Runs the message's route; resolves when the integration has. Never rejects. */
   readonly process: (connection: GatewayConnection, message: InboundMessage) => Promise<void>;
   /** Called once, when the connection has ended for whatever reason. */
   readonly ended: (connection: GatewayConnection) => void;

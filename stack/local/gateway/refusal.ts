@@ -1,6 +1,6 @@
 /**
- * What `@connections` answers when it refuses: status, error code and message of the ApiGatewayManagementApi service
- * model. The endpoint and the gateway behind it refuse for the same reasons, so they answer from one list.
+ * What `@connections` returns when it refuses: status, error code and message of the ApiGatewayManagementApi service
+ * model. The endpoint and the gateway behind it refuse for the same reasons, so they have one list.
  */
 
 export const FORBIDDEN = {

@@ -91,7 +91,7 @@ export class Lane {
   }
 
   /**
-   * Starts no more batches. Answers when the one under way has ended and its outcome was acted on: its records are finished
+   * Starts no more batches. Resolves when the one under way has ended and its outcome was acted on: its records are finished
    * or dropped, or as unfinished as those that were never sent.
    */
   async stop(): Promise<void> {

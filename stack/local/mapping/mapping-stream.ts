@@ -2,7 +2,7 @@
  * A mapping's work on a whole stream: which of its shards are read, and from where. A shard that came out of resharding is
  * read when the shards it took over from are finished, and from its beginning, so a partition key keeps its order although
  * it moved ("Resharding", Kinesis Data Streams developer guide: read the parents first). The work can be stopped; what it
- * then answers lets another go on from there with other settings.
+ * then returns lets another go on from there with other settings.
  */
 import type { Clock, Timer } from '../../../bench/ports.ts';
 import { firstPosition } from '../stream/consumer.ts';
@@ -60,7 +60,7 @@ export class StreamMapping {
     progress?.release();
   }
 
-  /** Takes no more records, lets invocations under way end, and answers how far it has come. */
+  /** Takes no more records, lets invocations under way end, and returns how far it has come. */
   async stop(): Promise<StreamProgress> {
     this.#stopped = true;
     const shards = new Map(this.#waiting);
@@ -76,7 +76,7 @@ export class StreamMapping {
     return { stream: this.#options.source.stream, shards, done: this.#done, release };
   }
 
-  /** Ends without waiting for an outcome; answers when the invocations under way have ended. */
+  /** Ends without waiting for an outcome; resolves when the invocations under way have ended. */
   async close(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#late.values()) timer.cancel();

@@ -5,7 +5,7 @@
  * decided in batch.ts.
  *
  * A new mapping on AWS takes up to minutes before it reads, and with LATEST misses what is written meanwhile. Here it
- * reads from the moment {@link EventSourceMapping.start} answers, unless quirks say otherwise (../quirks.ts). It can be changed while it works: it finishes what is
+ * reads from the moment {@link EventSourceMapping.start} resolves, unless quirks say otherwise (../quirks.ts). It can be changed while it works: it finishes what is
  * under way and goes on from its checkpoint with the new settings. A batch that failed before the change is gathered
  * again after it and has all its attempts again; AWS documents nothing about that.
  */

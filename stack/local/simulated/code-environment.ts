@@ -14,7 +14,7 @@ import { SandboxTime } from './sandbox-time.ts';
 export interface CodeEnvironmentOptions extends EnvironmentContext {
   readonly settings: FunctionSettings;
   readonly random: Random;
-  /** Evaluates the module and answers its exports; throws what it throws. */
+  /** Evaluates the module and returns its exports; throws what it throws. */
   readonly load: (time: SandboxTime, line: (text: string) => void) => unknown;
 }
 

@@ -66,7 +66,7 @@ export class CodeRuntime implements FunctionRuntime {
     return Promise.resolve();
   }
 
-  /** Evaluates the module for one environment and answers what it exports. */
+  /** Evaluates the module for one environment and returns what it exports. */
   #load(body: Body | SyntaxError, settings: FunctionSettings, parts: EnvironmentParts): unknown {
     if (body instanceof SyntaxError) throw body;
     const { apis, region } = this.#options;

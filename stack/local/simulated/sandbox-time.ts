@@ -139,7 +139,7 @@ export class SandboxTime {
     return Math.floor(this.#clock.epochAt(this.#clock.now()));
   }
 
-  /** Runs the task after a time; the answer takes that back. */
+  /** Runs the task after a time; what is returned takes that back. */
   after(delayMs: number, task: () => void): () => void {
     const timer = this.#at(delayMs, task);
     return () => timer.cancel();

@@ -43,7 +43,7 @@ export interface SimulatedStage {
   /** Null where nothing is to go wrong. */
   readonly faults: FaultInjector | null;
   metrics(startEpochMs: number, endEpochMs: number): StageMetrics;
-  /** Ends everything now. The clock must go on until it answers. */
+  /** Ends everything now. The clock must go on until it resolves. */
   close(): Promise<void>;
 }
 

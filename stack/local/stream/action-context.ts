@@ -1,7 +1,7 @@
 /**
  * What the actions of the Kinesis API have in common: the service behind them, how a request names its stream, and the
  * errors that several of them share. AWS publishes the codes of its errors and few of their texts; where a text is known
- * from an answer of the service it is that one, else ours.
+ * from a response of the service it is that one, else ours.
  */
 import type { z } from 'zod';
 import type { Clock } from '../../../bench/ports.ts';

@@ -51,7 +51,7 @@ export class RecordWriter {
     this.#placement = options.random.fork('placement');
   }
 
-  /** Never rejects; errors are answers. Answers after the profile's latency. */
+  /** Never rejects: errors are results. Resolves after the profile's latency. */
   putRecord(input: PutInput): Promise<PutAnswer> {
     const stream = this.#streamOf(input);
     const { clock } = this.#options;
@@ -68,7 +68,7 @@ export class RecordWriter {
     });
   }
 
-  /** Several records in one request, which has one latency. Answers in the order of the inputs, one each. */
+  /** Several records in one request, which has one latency. Results are in the order of the inputs, one each. */
   async putRecords(stream: KinesisStream, inputs: readonly PutInput[]): Promise<PutAnswer[]> {
     const startedMs = this.#options.clock.now();
     const answers = await this.#placeAll(stream, inputs, startedMs);
@@ -202,13 +202,13 @@ export type PutInput = Omit<PutRecordInput, 'Data'> & { readonly Data: string | 
 
 type Refusal = Extract<ActionResult<never>, { ok: false }>;
 
-/** An error answer with status 400, as every client error of Kinesis has. */
+/** An error with status 400, as every client error of Kinesis has. */
 export function refusal(code: string, message: string): Refusal {
   return { ok: false, status: 400, code, message };
 }
 
 /**
- * The request decoded, or the answer that Kinesis gives to an invalid one. `recordBytes` bounds data and key together;
+ * The request decoded, or the error that Kinesis returns for an invalid one. `recordBytes` bounds data and key together;
  * `path` is where the members are in the request, as errors name it.
  */
 export function parsePut(input: PutInput, recordBytes: number, path = ''): ActionResult<PutRequest> {

@@ -189,12 +189,12 @@ export class Kinesis implements KinesisWriter {
     return subscription;
   }
 
-  /** PutRecord. Never rejects; errors are answers. Answers after the profile's latency. */
+  /** PutRecord. Never rejects: errors are results. Resolves after the profile's latency. */
   putRecord(input: PutRecordInput | PutInput): Promise<PutAnswer> {
     return this.#writer.putRecord(input);
   }
 
-  /** The records of one PutRecords request: an answer for each, in the order of the inputs. */
+  /** The records of one PutRecords request: a result for each, in the order of the inputs. */
   putRecords(stream: KinesisStream, inputs: readonly PutInput[]): Promise<PutAnswer[]> {
     return this.#writer.putRecords(stream, inputs);
   }

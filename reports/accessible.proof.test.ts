@@ -2,6 +2,7 @@
  * Every kind of page against the rules of WCAG 2.2 (levels A and AA), by axe-core in a real browser: names, headings, landmarks,
  * sizes of targets, and contrast in light and dark. Takes half a minute, so it is a proof and not one of the tests.
  */
+
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,12 +14,11 @@ import { CAPACITY_KINDS, capacityFixture } from './capacity/fixture.ts';
 import { claimsFixture } from './claims/fixture.ts';
 import { compare } from './compare/compare.ts';
 import { readSide } from './compare/side.ts';
-import { writeComparison } from './compare/write.ts';
 import { type FixtureKind, fixture, writeFixture } from './fixture.ts';
 import { fleetFixture } from './fleet/fixture.ts';
 import { historyFixture } from './history/fixture.ts';
 import { writeHistory } from './history/write.ts';
-import { writeSavedReports } from './saved-reports.ts';
+import { writeComparison, writeSavedReports } from './saved-reports.ts';
 import { sweepFixture } from './sweep/fixture.ts';
 import { writeSweepReports } from './sweep/write.ts';
 import { writeReports } from './write.ts';

@@ -30,10 +30,13 @@ function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Text for Markdown, in paragraphs and table cells: no markup, no HTML, no mention of anyone. */
+/**
+ * Text for Markdown, in paragraphs and table cells: no markup, no HTML, no mention of anyone. Parentheses and `!` mean something only
+ * beside a bracket, which is escaped, and `+` only at the start of a line.
+ */
 export function escapeMarkdown(text: string): string {
   return visible(text)
-    .replace(/[\\`*_{}[\]()#+!|~$]/g, '\\$&')
+    .replace(/[\\`*_{}[\]#|~$]|^\+/g, '\\$&')
     .replace(/[&<>]/g, (character) => HTML[character] ?? character)
     .replace(/@(?=\w)/g, '@<!-- -->')
     .replace(/(https?|www)(?=[:.])/gi, '$1<!-- -->');

@@ -11,8 +11,7 @@ import { summarise } from '../bench/core/summary.ts';
 import { COST, type DistinctRun, evenRun, oddRun, thresholdsOf } from '../bench/core/testing/distinct-run.ts';
 import { capacityDocument, probeLine } from './capacity/document.ts';
 import { claimLine, claimsDocument } from './claims/document.ts';
-import { comparisonLines } from './compare/terminal.ts';
-import { writeComparisonReports } from './compare/write.ts';
+import { comparisonDocument, worstFirst } from './compare/document.ts';
 import { renderTerminal } from './document/terminal.ts';
 import { historyLines } from './history/terminal.ts';
 import { writeHistoryReports } from './history/write.ts';
@@ -127,9 +126,15 @@ test('the documents of a sweep say what they should', async () => {
 
 test('the documents of a comparison say what they should', async () => {
   const result = distinctComparison();
-  const lines = [...comparisonLines(result, WHOLE), ...comparisonLines(result, { ...WHOLE, isBrief: true })];
+  const lines = [
+    ...renderTerminal(comparisonDocument(result), WHOLE),
+    ...renderTerminal(comparisonDocument(worstFirst(result)), WHOLE),
+  ];
   const saved = { 'comparison.json': JSON.stringify(result) };
-  assertAll('compare', await documentsOf(saved, writeComparisonReports, lines));
+  assertAll(
+    'compare',
+    await documentsOf(saved, (directory) => writeSavedReports('comparison.json', directory), lines),
+  );
 });
 
 test('the documents of a history say what they should', async () => {

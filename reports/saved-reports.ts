@@ -5,9 +5,12 @@ import { capacityDocument } from './capacity/document.ts';
 import { parseCapacityResult } from './capacity/schema.ts';
 import { claimsDocument } from './claims/document.ts';
 import { parseClaimsResult } from './claims/schema.ts';
+import type { Comparison } from './compare/comparison.ts';
+import { comparisonDocument } from './compare/document.ts';
+import { parseComparison } from './compare/schema.ts';
 import type { Document } from './document/blocks.ts';
 import { readSaved } from './saved-data.ts';
-import { writeDocument } from './write.ts';
+import { writeDocument, writeWhole } from './write.ts';
 
 type Reader = (directory: string) => Promise<Document>;
 
@@ -18,6 +21,7 @@ const documentOf =
 
 const DOCUMENTS = {
   'claims.json': documentOf('claims.json', parseClaimsResult, claimsDocument),
+  'comparison.json': documentOf('comparison.json', parseComparison, comparisonDocument),
   'capacity.json': documentOf('capacity.json', parseCapacityResult, capacityDocument),
 } as const satisfies Readonly<Record<string, Reader>>;
 
@@ -29,6 +33,12 @@ export type SavedFile = keyof typeof DOCUMENTS;
  */
 export async function writeSavedReports(file: SavedFile, directory: string): Promise<string[]> {
   return writeDocument(directory, await DOCUMENTS[file](directory));
+}
+
+/** Writes comparison.json, index.html and summary.md, over earlier ones. Returns their paths. */
+export async function writeComparison(directory: string, comparison: Comparison): Promise<string[]> {
+  const data = await writeWhole(directory, 'comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
+  return [data, ...(await writeDocument(directory, comparisonDocument(comparison)))];
 }
 
 /** The saved file that a directory has; null of a run's. */

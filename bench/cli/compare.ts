@@ -1,11 +1,12 @@
 /** `bench compare`: its flags, and what it is composed of. */
 import type { Argv } from 'yargs';
 import { compare } from '../../reports/compare/compare.ts';
+import { hasInvalid } from '../../reports/compare/comparison.ts';
+import { comparisonDocument, worstFirst } from '../../reports/compare/document.ts';
 import { selfCheck, selfCheckLines } from '../../reports/compare/self-check.ts';
 import { readSide } from '../../reports/compare/side.ts';
-import { comparisonLines } from '../../reports/compare/terminal.ts';
-import { hasInvalid } from '../../reports/compare/words.ts';
-import { writeComparison } from '../../reports/compare/write.ts';
+import { renderTerminal } from '../../reports/document/terminal.ts';
+import { writeComparison } from '../../reports/saved-reports.ts';
 import { compareCommand } from '../command/compare.ts';
 import { seededRandom } from '../core/random.ts';
 import { type Arguments, handle, lastOf } from './arguments.ts';
@@ -86,7 +87,8 @@ function compareVerb(argv: Arguments): Promise<number> {
       isDoubtful: ({ base, contests }) =>
         [base, ...contests.map(({ candidate }) => candidate)].some(hasInvalid),
       write: writeComparison,
-      summary: comparisonLines,
+      summary: (comparison, options) =>
+        renderTerminal(comparisonDocument(options.isBrief ? worstFirst(comparison) : comparison), options),
       selfCheck: ({ runs }, settings) =>
         selfCheck(runs, { ...settings, chance: seededRandom(settings.seed) }),
       selfCheckLines,

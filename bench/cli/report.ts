@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv } from 'yargs';
-import { writeComparisonReports } from '../../reports/compare/write.ts';
 import { writeHistoryReports } from '../../reports/history/write.ts';
 import { writeSavedReports } from '../../reports/saved-reports.ts';
 import { parseResult } from '../../reports/schema.ts';
@@ -49,7 +48,7 @@ function writeAnyReports(directory: string): Promise<unknown> {
   if (has('claims.json')) return writeSavedReports('claims.json', directory);
   if (has('sweep.json')) return sweepReports(directory);
   if (has('history.json')) return writeHistoryReports(directory);
-  if (has('comparison.json')) return writeComparisonReports(directory);
+  if (has('comparison.json')) return writeSavedReports('comparison.json', directory);
   return has('capacity.json') ? writeSavedReports('capacity.json', directory) : writeReports(directory);
 }
 

@@ -1,4 +1,5 @@
 /** The page of a comparison in a real browser: drawn without complaint or request, at every width and in the dark. */
+
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,9 +8,9 @@ import { pathToFileURL } from 'node:url';
 import { seededRandom } from '../../bench/core/random.ts';
 import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { fixture, writeFixture } from '../fixture.ts';
+import { writeComparison, writeSavedReports } from '../saved-reports.ts';
 import { compare } from './compare.ts';
 import { readSide } from './side.ts';
-import { writeComparison, writeComparisonReports } from './write.ts';
 
 describeInBrowser('the page of a comparison in a browser', (desk) => {
   test('a comparison with a hostile run is drawn without complaint, request or overflow', async () => {
@@ -27,7 +28,7 @@ describeInBrowser('the page of a comparison in a browser', (desk) => {
     await writeComparison(directory, comparison);
     const place = join(directory, 'index.html');
     const written = await readFile(place, 'utf8');
-    await writeComparisonReports(directory);
+    await writeSavedReports('comparison.json', directory);
     assert.equal(await readFile(place, 'utf8'), written, 'rendered again');
     await visit(browser, pathToFileURL(place).href, async (page) => {
       await assertFits(page);

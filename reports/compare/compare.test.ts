@@ -6,18 +6,19 @@ import { after, test } from 'node:test';
 import { type Fault, PLAIN_FAULT } from '../../bench/core/fault.ts';
 import { seededRandom } from '../../bench/core/random.ts';
 import type { RunResult } from '../../bench/core/result.ts';
+import { renderHtml } from '../document/html.ts';
+import { renderMarkdown } from '../document/markdown.ts';
+import { renderTerminal } from '../document/terminal.ts';
 import { fixture, writeFixture } from '../fixture.ts';
 import { scaled } from '../statistics/second-histograms.ts';
 import { SYNTHETIC, syntheticRun } from '../statistics/synthetic-fixture.ts';
 import { compare } from './compare.ts';
 import type { Comparison, Contest } from './comparison.ts';
-import { renderComparisonPage } from './page.ts';
+import { comparisonDocument } from './document.ts';
+import { changeText, intervalText, signedText } from './figures.ts';
 import { selfCheck, selfCheckLines } from './self-check.ts';
 import { differencesBetween } from './settings.ts';
 import { type ComparedRun, readSide, type Side, type UnreadableSide } from './side.ts';
-import { renderComparisonSummary } from './summary.ts';
-import { comparisonLines } from './terminal.ts';
-import { changeText, intervalText, signedText } from './words.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'compare-test-'));
 after(() => rmSync(place, { recursive: true, force: true }));
@@ -252,14 +253,14 @@ test('every format names sides, verdicts and what differs, and hostile text stay
   const comparison = compared(hostile, [
     side('slow', [2], 1.5, { plan: { ...result.plan, trace: !result.plan.trace } }),
   ]);
-  const page = renderComparisonPage(comparison);
+  const page = renderHtml(comparisonDocument(comparison));
   assert.ok(!page.includes('<script>alert(1)'), 'escaped');
   assert.match(page, /✗ worse/);
   assert.match(page, /plan\.trace/);
-  const summary = renderComparisonSummary(comparison);
+  const summary = renderMarkdown(comparisonDocument(comparison));
   assert.match(summary, /^### ➖ Worse within these runs only: slow against/);
-  assert.match(summary, /\| response p50, ms \|.*\| worse \|/);
-  const lines = comparisonLines(comparison, { colour: false, width: 100 });
+  assert.match(summary, /\| response p50 ms \|.*\| ❌ worse \|/);
+  const lines = renderTerminal(comparisonDocument(comparison), { colour: false, width: 100 });
   assert.match(lines.join('\n'), /differs: plan\.trace/);
   assert.deepEqual(compared(hostile, [side('slow', [2])]), compared(hostile, [side('slow', [2])]));
 });
@@ -269,15 +270,18 @@ test('one run on a side shows what differs within runs only, and every format sa
     compared(side('base', base), [side('slow', candidate, 1.5)]);
   for (const comparison of [sides([1], [2]), sides([1, 3], [2]), sides([1], [2, 4])]) {
     assert.deepEqual([only(comparison).verdict, only(comparison).scope], ['worse', 'within runs']);
-    assert.match(renderComparisonPage(comparison), /Worse within these runs only/);
-    assert.match(renderComparisonSummary(comparison), /^### ➖ Worse within these runs only: /);
-    const [, head = '', meaning = ''] = comparisonLines(comparison, { colour: false, width: 100 });
+    assert.match(renderHtml(comparisonDocument(comparison)), /Worse within these runs only/);
+    assert.match(renderMarkdown(comparisonDocument(comparison)), /^### ➖ Worse within these runs only: /);
+    const [, head = '', ...meaning] = renderTerminal(comparisonDocument(comparison), {
+      colour: false,
+      width: 100,
+    });
     assert.match(head, /^WORSE WITHIN THESE RUNS ONLY {2}slow/);
-    assert.match(meaning, /runs of one setting differ from each other too/);
+    assert.match(meaning.join(' '), /runs of one setting differ from each other too/);
   }
   const repeated = sides([1, 3, 5], [2, 4, 6]);
   assert.deepEqual([only(repeated).verdict, only(repeated).scope], ['worse', 'between runs']);
-  assert.match(renderComparisonSummary(repeated), /^### ❌ Worse: /);
+  assert.match(renderMarkdown(comparisonDocument(repeated)), /^### ❌ Worse: /);
 });
 
 test('another name of the stack is no difference, another server is one', () => {

@@ -97,3 +97,8 @@ export function verdictOf(metrics: readonly MetricChange[]): ChangeVerdict {
     if (verdicts.has(verdict)) return verdict;
   return verdicts.has('same') ? 'same' : 'cannot tell';
 }
+
+/** Whether figures of a side can't be trusted, or are not all there. */
+export function hasInvalid({ runs }: SideFacts): boolean {
+  return runs.some(({ validity, partial }) => validity === 'invalid' || partial);
+}

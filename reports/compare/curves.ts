@@ -1,9 +1,11 @@
 /** The sides' latency distributions laid over each other: percentile curves, base dashed, one colour a candidate. */
+
+import { type Blocks, figure, figureOf, none, note, table, word } from '../document/blocks.ts';
+import { plotted, spansDecades } from '../document/chart.ts';
+import type { Series } from '../document/client/chart-data.ts';
 import { amountText, percentileText } from '../figures.ts';
-import { figure, plotted, type Series, spansDecades } from '../html/figure.ts';
-import { type Html, html } from '../html/html.ts';
 import type { Comparison, SideFacts } from './comparison.ts';
-import { sideText } from './words.ts';
+import { sideText } from './figures.ts';
 
 /** As many candidates as can be told apart in one chart; of more the first are drawn. */
 const COLOURS = ['--response', '--service', '--delivered', '--unexpected'] as const;
@@ -13,17 +15,20 @@ const MARKERS = ['circle', 'triangle', 'diamond'] as const;
 const TABLED = new Set([50, 90, 95, 99, 99.5, 99.9, 99.99]);
 
 /** Both charts. */
-export function overlaidCurves({ base, contests }: Comparison): Html {
+export function overlaidCurves({ base, contests }: Comparison): Blocks {
   const sides = [base, ...contests.slice(0, COLOURS.length).map(({ candidate }) => candidate)];
   const left = contests.length - (sides.length - 1);
-  return html`${curve('response', sides)}${curve('service', sides)}
-${left > 0 ? html`<p class="note">${left} more candidates are in the tables and not drawn.</p>` : ''}`;
+  return [
+    curve('response', sides),
+    curve('service', sides),
+    left > 0 && note(`${left} more candidates are in the tables and not drawn.`),
+  ];
 }
 
-function curve(series: 'response' | 'service', sides: readonly SideFacts[]): Html {
+function curve(series: 'response' | 'service', sides: readonly SideFacts[]): Blocks {
   const drawn = sides.map((side, index) => line(side, series, index));
   if (drawn.every(({ points }) => points.length === 0)) {
-    return html`<p class="none">No curve of ${series} time: there are too few samples, or latency.hlog could not be read.</p>`;
+    return none(`No curve of ${series} time: there are too few samples, or latency.hlog could not be read.`);
   }
   return figure({
     title: series === 'response' ? 'Response time' : 'Service time',
@@ -34,22 +39,20 @@ function curve(series: 'response' | 'service', sides: readonly SideFacts[]): Htm
       axis: 'percentiles',
       xMin: 1,
       xMax: Math.max(...drawn.flatMap(({ points }) => points.map(([x]) => x))),
-      drainFrom: null,
       unit: 'ms',
       isLogarithmic: spansDecades(drawn),
-      isStacked: false,
       series: drawn,
     },
-    data: [
-      {
-        caption: `${series} time by percentile, milliseconds`,
-        head: ['percentile', ...sides.map(sideText)],
-        rows: [...TABLED].map((percentile) => [
-          percentileText(percentile),
-          ...sides.map((side) => amountText(valueAt(side, series, percentile))),
-        ]),
-      },
-    ],
+    data: table(
+      `${series} time by percentile, milliseconds`,
+      [...TABLED],
+      [
+        word('percentile', percentileText),
+        ...sides.map((side) =>
+          figureOf(sideText(side), (percentile: number) => amountText(valueAt(side, series, percentile))),
+        ),
+      ],
+    ),
   });
 }
 

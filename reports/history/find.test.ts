@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { writeComparisonReports } from '../compare/write.ts';
 import { fixture } from '../fixture.ts';
+import { writeSavedReports } from '../saved-reports.ts';
 import { findRuns } from './find.ts';
 import { historyFixture } from './fixture.ts';
 import { UnusableHistory } from './history.ts';
@@ -155,5 +155,5 @@ test('a saved history is rendered again to the same bytes, and a broken one is r
   assert.equal(readFileSync(join(directory, 'index.html'), 'utf8'), before);
   save('saved', '{', 'history.json');
   await assert.rejects(writeHistoryReports(directory), /history\.json|cut short/);
-  await assert.rejects(writeComparisonReports(directory), /comparison\.json does not exist/);
+  await assert.rejects(writeSavedReports('comparison.json', directory), /comparison\.json does not exist/);
 });

@@ -3,7 +3,7 @@
  * trend of every metric in every group of like runs.
  */
 import { readFileSync } from 'node:fs';
-import { pText } from '../compare/words.ts';
+import { pText } from '../compare/figures.ts';
 import { counted, instantText, ratioText } from '../figures.ts';
 import { type Html, html, NOTHING, trusted } from '../html/html.ts';
 import { shell } from '../html/shell.ts';

@@ -1,5 +1,5 @@
 /** The Markdown summary of a history, for a job page: the verdict, the changes, and what can't be told. */
-import { pText } from '../compare/words.ts';
+import { pText } from '../compare/figures.ts';
 import { escapeMarkdown as text } from '../escape.ts';
 import { ratioText } from '../figures.ts';
 import type { History } from './history.ts';

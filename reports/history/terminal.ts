@@ -1,6 +1,6 @@
 /** A history in the terminal: the verdict, the changes as a table, and what can't be told. */
 import { styleText } from 'node:util';
-import { pText } from '../compare/words.ts';
+import { pText } from '../compare/figures.ts';
 import { visible } from '../escape.ts';
 import type { History } from './history.ts';
 import {

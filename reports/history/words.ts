@@ -1,5 +1,5 @@
 /** The words of a history that every format shares. */
-import { signedText, valueText } from '../compare/words.ts';
+import { signedText, valueText } from '../compare/figures.ts';
 import { dollarText } from '../cost-words.ts';
 import { ABSENT, counted, countText, instantText, ratioText } from '../figures.ts';
 import type {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv } from 'yargs';
 import { writeHistoryReports } from '../../reports/history/write.ts';
-import { writeSavedReports } from '../../reports/saved-reports.ts';
+import { savedFileIn, writeSavedReports } from '../../reports/saved-reports.ts';
 import { parseResult } from '../../reports/schema.ts';
 import { sweepAbsences, writeSweepReports } from '../../reports/sweep/write.ts';
 import { writeReports } from '../../reports/write.ts';
@@ -45,11 +45,10 @@ async function sweepReports(directory: string): Promise<void> {
 /** A directory is a run's, that of a capacity search, a sweep, the claims, a comparison or a history, by what is in it. */
 function writeAnyReports(directory: string): Promise<unknown> {
   const has = (name: string) => existsSync(path.join(directory, name));
-  if (has('claims.json')) return writeSavedReports('claims.json', directory);
   if (has('sweep.json')) return sweepReports(directory);
   if (has('history.json')) return writeHistoryReports(directory);
-  if (has('comparison.json')) return writeSavedReports('comparison.json', directory);
-  return has('capacity.json') ? writeSavedReports('capacity.json', directory) : writeReports(directory);
+  const file = savedFileIn(directory);
+  return file === null ? writeReports(directory) : writeSavedReports(file, directory);
 }
 
 function reportVerb(argv: Arguments): Promise<number> {

@@ -4,8 +4,8 @@
  */
 import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
 import { judgedLatency } from '../../bench/core/judged-latency.ts';
-import { amount, type Blocks, figure, none, table, word } from '../document/blocks.ts';
-import type { Chart, Figure } from '../document/chart.ts';
+import { amount, type Blocks, type Figure, figure, none, table, word } from '../document/blocks.ts';
+import type { Chart } from '../document/chart.ts';
 import type { Series } from '../document/client/chart-data.ts';
 import { amountText, countText } from '../figures.ts';
 

@@ -4,8 +4,8 @@
  * kind of figure it has, and where a row has it.
  */
 import { dollarText } from '../cost-words.ts';
-import { ABSENT, amountText, countText, ratioText } from '../figures.ts';
-import type { Figure } from './chart.ts';
+import { ABSENT, amountText, countText } from '../figures.ts';
+import type { Chart } from './chart.ts';
 import { coloured, type Format, type Html, type Inline } from './inline.ts';
 
 /** What a document comes to. It names the colours of the banner too. */
@@ -74,6 +74,17 @@ export interface Callout {
 
 export type Fact = readonly [name: Inline, value: Inline];
 
+/** A chart with everything around it. */
+export interface Figure {
+  readonly title: string;
+  /** What it shows in a sentence, for those who can't see it. */
+  readonly description: string;
+  readonly note?: Inline;
+  readonly height: 'tall' | 'medium' | 'small';
+  readonly chart: Chart;
+  readonly data: Table;
+}
+
 /** A figure of the headline. */
 export interface Tile {
   readonly name: string;
@@ -125,9 +136,6 @@ export const amount = <Row>(label: Inline, of: Of<Row, number | null>): Column<R
   figureOf(label, (row, index) => amountText(of(row, index)));
 export const money = <Row>(label: Inline, of: Of<Row, number | null | undefined>): Column<Row> =>
   figureOf(label, (row, index) => dollarText(of(row, index)));
-export const ratio = <Row>(label: Inline, of: Of<Row, number>): Column<Row> =>
-  figureOf(label, (row, index) => ratioText(of(row, index)));
-
 /** A column that only the page has room for. */
 export const pageColumn = <Row>(column: Column<Row>): Column<Row> => ({ ...column, formats: ['html'] });
 /** A column for those formats alone that the page tells in another way. */

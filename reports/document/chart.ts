@@ -4,24 +4,11 @@
  */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Point } from '../decimation.ts';
-import type { Table } from './blocks.ts';
 import type { ChartData, Series } from './client/chart-data.ts';
-import type { Inline } from './inline.ts';
 
 /** A chart before its ticks are known. */
 export interface Chart extends Omit<ChartData, 'xTicks' | 'y'> {
   readonly isLogarithmic?: boolean;
-}
-
-/** A chart with everything around it. */
-export interface Figure {
-  readonly title: string;
-  /** What it shows in a sentence, for those who can't see it. */
-  readonly description: string;
-  readonly note?: Inline;
-  readonly height: 'tall' | 'medium' | 'small';
-  readonly chart: Chart;
-  readonly data: Table;
 }
 
 /** The percentiles that get a tick: x = 100 / (100 − percentile). */

@@ -10,13 +10,14 @@ import {
   blocksFor,
   type Callout,
   type Document,
+  type Figure,
   type Section,
   type Status,
   type Table,
   type Tile,
   tableFor,
 } from './blocks.ts';
-import { chartData, type Figure } from './chart.ts';
+import { chartData } from './chart.ts';
 import type { ChartData, Series } from './client/chart-data.ts';
 import { type Html, html, trusted } from './inline.ts';
 

@@ -49,12 +49,15 @@ function rateTicks(low: number, high: number): number[] {
   return ticks.length >= FEWEST_TICKS ? ticks : scaleLinear().domain([low, high]).ticks(5);
 }
 
-/** From the power of ten below to the next 1, 2 or 5 times one above. */
+/** Where an axis may end, as factors of a power of ten: close together, so that lines fill the plot. */
+const ENDS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** From the power of ten below to a round end above. */
 function logarithmicAxis(values: readonly number[]): NonNullable<ChartData['y']> {
   const [low, high] = rangeOf(values);
   const min = 10 ** Math.floor(Math.log10(low));
   const decade = 10 ** Math.floor(Math.log10(high));
-  const max = [1, 2, 5, 10].map((factor) => factor * decade).find((tick) => tick >= high) ?? high;
+  const max = ENDS.map((factor) => factor * decade).find((tick) => tick >= high) ?? high;
   return { min, max, ticks: logarithmicTicks(min, Math.max(max, 2 * min)) };
 }
 

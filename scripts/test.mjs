@@ -6,7 +6,7 @@
 // (*.browser.test.ts) need Chromium: both are left out; `npm run proof` runs them, and nothing else, one after the other.
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -26,9 +26,12 @@ const SHARED_PROCESSES = 8;
 /** Processes at a time: one more than two processors, as some wait for what they started. */
 const CONCURRENCY = 3;
 
-/** Files whose tests look at processes, start some, or set the environment for all. */
+/** Files whose tests look at processes or start some. */
 const OWN_PROCESS =
   /\.(e2e|cli|run)\.test\.ts$|\/function\/|\/(child|stage|conformance|lambda-actions|cli-wire|calibration|echo|audit|template-validation|simulation-memory)\.test\.ts$|^scripts\//;
+
+/** What a file says that sets the environment, which all in its process would get. */
+const SETS_ENVIRONMENT = /process\.env\.\w+ = |delete process\.env/;
 
 const areProofs = process.argv.includes('--proofs');
 
@@ -106,7 +109,10 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 const isAlone = (/** @type {string} */ file) => file.endsWith('.e2e.test.ts') || isProof(file);
-const isOwn = (/** @type {string} */ file) => OWN_PROCESS.test(file) || isProof(file);
+const isOwn = (/** @type {string} */ file) =>
+  OWN_PROCESS.test(file) ||
+  isProof(file) ||
+  SETS_ENVIRONMENT.test(readFileSync(path.join(ROOT, file), 'utf8'));
 const directory = mkdtempSync(path.join(tmpdir(), 'bench-tests-'));
 try {
   const own = chosen.filter((file) => isOwn(file) && !isAlone(file));

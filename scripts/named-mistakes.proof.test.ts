@@ -71,6 +71,12 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: ['reports/history/metrics.test.ts'],
   },
   'more latency taken for better by the comparison': {
+    file: 'reports/statistics/latency-change.ts',
+    written: "logMargin(smallestEffect), 'less')",
+    mistaken: "logMargin(smallestEffect), 'more')",
+    tests: ['reports/compare/metrics.test.ts'],
+  },
+  'more lost taken for better by the comparison': {
     file: 'reports/compare/metrics.ts',
     written: "better: 'less'",
     mistaken: "better: 'more'",
@@ -95,9 +101,9 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: ['stack/aws/cost.test.ts', 'stack/aws/distinct-cost.test.ts'],
   },
   'a refuted claim marked as supported': {
-    file: 'reports/claims/summary.ts',
-    written: "refuted: '❌'",
-    mistaken: "refuted: '✅'",
+    file: 'reports/claims/document.ts',
+    written: "refuted: { sign: '✗', tone: 'bad' }",
+    mistaken: "refuted: { sign: '✗', tone: 'good' }",
     tests: [GOLDEN],
   },
 };

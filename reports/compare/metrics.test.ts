@@ -16,6 +16,8 @@ interface Load {
   readonly serviceMs?: number;
   readonly delivered?: number;
   readonly counts?: { lost?: number; duplicated?: number; reordered?: number; unexpected?: number };
+  /** The counts are those of each second. */
+  readonly isSpread?: boolean;
 }
 
 /** A run of which every second is alike; of events, all are in second 3. */
@@ -25,11 +27,12 @@ function run({
   serviceMs = 10,
   delivered = 1000,
   counts = {},
+  isSpread = false,
 }: Load): ComparedRun {
   const { lost = 0, duplicated = 0, reordered = 0, unexpected = 0 } = counts;
   const flat = (ms: number) => Array.from({ length: SECONDS }, () => ({ values: [ms], counts: [delivered] }));
   const intervals = Array.from({ length: SECONDS + 3 }, (_, index) => {
-    const is = index === 5 ? 1 : 0;
+    const is = isSpread || index === 5 ? 1 : 0;
     const events = { duplicated: is * duplicated, reordered: is * reordered, unexpected: is * unexpected };
     // Two seconds before the measured window and one after it, in which nothing like it was delivered.
     const isMeasured = index >= 2 && index < SECONDS + 2;
@@ -45,7 +48,7 @@ function run({
     result: { ...result, id, plan: { ...result.plan, durationMs: SECONDS * 1000 }, intervals, messages },
     response: flat(responseMs),
     service: flat(serviceMs),
-    lostBySecond: Array.from({ length: SECONDS }, (_, at) => (at === 3 ? lost : 0)),
+    lostBySecond: Array.from({ length: SECONDS }, (_, at) => (isSpread || at === 3 ? lost : 0)),
     gaps: [],
   };
 }
@@ -96,6 +99,16 @@ test('less delivered is worse, and what no side shows is the same', () => {
   assert.deepEqual(Object.fromEntries(verdicts)['throughput.deliveredPerSecond'], 'worse');
   assert.deepEqual(Object.fromEntries(verdicts)['latency.response.p50'], 'same');
   assert.deepEqual(Object.fromEntries(verdicts)['ordering.lossRatio'], 'same');
+});
+
+test('more violations in every second are worse, and fewer are better', () => {
+  const many = { isSpread: true, counts: { lost: 90, duplicated: 80, reordered: 70, unexpected: 60 } };
+  const verdicts = (base: Load, candidate: Load) =>
+    changes(base, candidate)
+      .slice(9)
+      .map(({ verdict }) => verdict);
+  assert.deepEqual(verdicts({}, many), ['worse', 'worse', 'worse', 'worse']);
+  assert.deepEqual(verdicts(many, {}), ['better', 'better', 'better', 'better']);
 });
 
 test('without seconds there is no throughput, and nothing is said of it', () => {

@@ -10,6 +10,10 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { localCredentials, PATIENCE } from '../../stack/aws/clients.ts';
+import type { ResourceType } from '../../stack/template/resource-type.ts';
+import { EVENT_SOURCE_MAPPING } from '../../stack/template/resources/event-source-mapping.ts';
+import { FUNCTION } from '../../stack/template/resources/function.ts';
+import { STREAM } from '../../stack/template/resources/stream.ts';
 import {
   type Asking,
   FUNCTION_SERIES,
@@ -44,7 +48,10 @@ export function connectionsEndpoint({ url }: StageFacts): string {
 }
 
 /** Physical names by logical ids, of one type of resource. */
-export async function namesOf(facts: StageFacts, type: string): Promise<ReadonlyMap<string, string>> {
+export async function namesOf(
+  facts: StageFacts,
+  { type }: ResourceType,
+): Promise<ReadonlyMap<string, string>> {
   const client = new CloudFormationClient(clientSettings(facts));
   const found: StackResourceSummary[] = [];
   let token: string | undefined;
@@ -88,9 +95,9 @@ export async function recordCounts(
   facts: StageFacts,
   { startEpochMs, endEpochMs }: { readonly startEpochMs: number; readonly endEpochMs: number },
 ): Promise<RecordCounts> {
-  const mappings = await namesOf(facts, 'AWS::Lambda::EventSourceMapping');
-  const functions = await namesOf(facts, 'AWS::Lambda::Function');
-  const streams = await namesOf(facts, 'AWS::Kinesis::Stream');
+  const mappings = await namesOf(facts, EVENT_SOURCE_MAPPING);
+  const functions = await namesOf(facts, FUNCTION);
+  const streams = await namesOf(facts, STREAM);
   const [stream] = streams.values();
   if (stream === undefined) return { incoming: null, echo: null, audit: null };
   const read = minutesReader(facts, { startEpochMs, endEpochMs });

@@ -13,6 +13,7 @@ import {
   KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
+import { STREAM } from '../../stack/template/resources/stream.ts';
 import type { Pushes } from '../core/claims/asynchronous.ts';
 import type { Poison } from '../core/claims/runs.ts';
 import { connectionsToReach } from '../core/reach.ts';
@@ -96,7 +97,7 @@ async function shardCount(facts: StageFacts): Promise<number> {
 }
 
 async function streamOf(facts: StageFacts) {
-  const [streamName] = (await namesOf(facts, 'AWS::Kinesis::Stream')).values();
+  const [streamName] = (await namesOf(facts, STREAM)).values();
   if (streamName === undefined) throw new Error('the stack has no stream');
   return { kinesis: new KinesisClient(clientSettings(facts)), streamName };
 }

@@ -1,4 +1,6 @@
 /** What a template says of the way from the gateway's default route to the stream. */
+
+import { INTEGRATION } from '../../stack/template/resources/integration.ts';
 import { parseTemplate } from '../../stack/template/syntax.ts';
 import type { Integration } from '../core/claims/latency.ts';
 
@@ -6,7 +8,7 @@ import type { Integration } from '../core/claims/latency.ts';
 export function integrationOf(templateText: string | null): Integration | null {
   if (templateText === null) return null;
   const integrations = resourcesOf(templateText)
-    .filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Integration')
+    .filter(({ Type }) => Type === INTEGRATION.type)
     .map(({ Properties }) => ({
       type: String(Properties?.IntegrationType),
       uri: textOf(Properties?.IntegrationUri),

@@ -3,6 +3,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { FaultPlan } from '../../bench/core/fault.ts';
 import { TemplateError } from '../template/resolve.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
+import { FUNCTION } from '../template/resources/function.ts';
 import { inertNotes } from '../template/types.ts';
 import type { CloudFormation } from './cloudformation/cloudformation.ts';
 import { StageConfigurationError } from './configuration-error.ts';
@@ -71,9 +72,7 @@ export function checkFaults(faults: FaultPlan, stack: ResolvedStack, kinesis: Ki
 
 /** Functions that the plan names and the stack has not, each a sentence. */
 function unknownFunctions({ faults }: FaultPlan, { resources }: ResolvedStack): string[] {
-  const known = resources
-    .filter(({ type }) => type === 'AWS::Lambda::Function')
-    .map(({ logicalId }) => logicalId);
+  const known = resources.filter(({ type }) => type === FUNCTION.type).map(({ logicalId }) => logicalId);
   return faults.flatMap(({ name, functionId }, index) =>
     functionId === null || known.includes(functionId)
       ? []
@@ -127,7 +126,7 @@ export function stageNotes(profile: Profile, stack: ResolvedStack, nodeVersion: 
 function runtimeNotes(stack: ResolvedStack, nodeVersion: string): string[] {
   const host = `nodejs${nodeVersion.slice(1).split('.')[0]}.x`;
   const runtimes = stack.resources
-    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .filter(({ type }) => type === FUNCTION.type)
     .map(({ properties }) => String(properties.Runtime));
   const others = [...new Set(runtimes)].filter((runtime) => runtime !== host);
   return others.map(

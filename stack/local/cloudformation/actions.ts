@@ -9,7 +9,7 @@ import type { Actions } from '../endpoints/action.ts';
 import { AwsError, page } from '../endpoints/action.ts';
 import { shownChange } from './change.ts';
 import type { CloudFormation } from './cloudformation.ts';
-import { detailOf, resourceOf, shownStack, summaryOf } from './description.ts';
+import { detailOf, resourceOf, shownStack, summaryOf, summaryOfResource } from './description.ts';
 import { exportsOf, importersOf } from './exports.ts';
 import type { OnFailure } from './operation.ts';
 import {
@@ -224,14 +224,7 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
       const stack = stackOf(input.StackName);
       const { items, NextToken } = pageOf([...stack.resources.values()], input.NextToken);
       return {
-        StackResourceSummaries: items.map(({ resource, status, reason, at }) => ({
-          LogicalResourceId: resource.logicalId,
-          PhysicalResourceId: resource.physicalId,
-          ResourceType: resource.type,
-          LastUpdatedTimestamp: at,
-          ResourceStatus: status,
-          ResourceStatusReason: reason,
-        })),
+        StackResourceSummaries: items.map((resource) => summaryOfResource(stack, resource)),
         NextToken,
       } satisfies cfn.ListStackResourcesOutput;
     },

@@ -4,6 +4,7 @@ import type {
   Stack as SdkStack,
   StackResource as SdkStackResource,
   StackResourceDetail,
+  StackResourceSummary,
   StackSummary,
   Tag,
 } from '@aws-sdk/client-cloudformation';
@@ -60,7 +61,7 @@ export function summaryOf(stack: Stack): StackSummary {
   };
 }
 
-export function resourceOf(stack: Stack, { resource, status, reason, at }: StackResource): SdkStackResource {
+export function resourceOf(stack: Stack, { resource, status, reason, at }: StackResource) {
   return {
     StackName: stack.name,
     StackId: stack.id,
@@ -70,10 +71,16 @@ export function resourceOf(stack: Stack, { resource, status, reason, at }: Stack
     Timestamp: at,
     ResourceStatus: status,
     ResourceStatusReason: reason,
-  };
+  } satisfies SdkStackResource;
 }
 
-export function detailOf(stack: Stack, state: StackResource): StackResourceDetail {
+/** As it is listed: without its stack. */
+export function summaryOfResource(stack: Stack, state: StackResource): StackResourceSummary {
+  const { StackId, StackName, ...rest } = detailOf(stack, state);
+  return rest;
+}
+
+export function detailOf(stack: Stack, state: StackResource) {
   const { Timestamp, ...rest } = resourceOf(stack, state);
-  return { ...rest, LastUpdatedTimestamp: Timestamp };
+  return { ...rest, LastUpdatedTimestamp: Timestamp } satisfies StackResourceDetail;
 }

@@ -4,6 +4,11 @@
  * here is what only shows among routes or inside templates and expressions. All of it is reported at once.
  */
 import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
+import type { ResourceType } from '../../template/resource-type.ts';
+import { API } from '../../template/resources/api.ts';
+import { INTEGRATION } from '../../template/resources/integration.ts';
+import { ROUTE } from '../../template/resources/route.ts';
+import { STAGE } from '../../template/resources/stage.ts';
 import { StageConfigurationError } from '../configuration-error.ts';
 import type { RateLimit } from '../profile.ts';
 import type { IntegrationConfig, Passthrough, RoutesConfig } from './integration.ts';
@@ -83,7 +88,7 @@ class ApiReader {
 
   #integrations(stages: ReadonlyMap<string, StageConfig>): Map<string, IntegrationConfig> {
     const variables = [...stages.values()].map((stage) => new Set(Object.keys(stage.variables)));
-    const integrations = this.#all('AWS::ApiGatewayV2::Integration');
+    const integrations = this.#all(INTEGRATION);
     return new Map(
       integrations.map((resource) => [resource.physicalId, this.#integration(resource, variables)]),
     );
@@ -125,7 +130,7 @@ class ApiReader {
 
   #routes(integrations: ReadonlyMap<string, IntegrationConfig>): Map<string, IntegrationConfig> {
     const routes = new Map<string, IntegrationConfig>();
-    for (const resource of this.#all('AWS::ApiGatewayV2::Route')) {
+    for (const resource of this.#all(ROUTE)) {
       const key = textOf(resource, 'RouteKey') ?? '';
       const target = textOf(resource, 'Target');
       const integration = integrations.get(target?.slice('integrations/'.length) ?? '');
@@ -143,7 +148,7 @@ class ApiReader {
   }
 
   #stages(): Map<string, StageConfig> {
-    const stages = this.#all('AWS::ApiGatewayV2::Stage').map((resource): [string, StageConfig] => {
+    const stages = this.#all(STAGE).map((resource): [string, StageConfig] => {
       const name = textOf(resource, 'StageName') ?? '';
       const variables = textsOf(resource, 'StageVariables');
       const detailedMetrics = routeSettings(resource).DetailedMetricsEnabled === true;
@@ -152,7 +157,7 @@ class ApiReader {
     return new Map(stages);
   }
 
-  #all(type: string): ResolvedResource[] {
+  #all({ type }: ResourceType): ResolvedResource[] {
     return this.#resources.filter((resource) => resource.type === type);
   }
 
@@ -188,7 +193,7 @@ function throttleLimit(stage: ResolvedResource): RateLimit | null {
 /** The APIs of a stack. Throws a {@link StageConfigurationError} with everything that is wrong. */
 export function gatewayConfigs(stack: ResolvedStack): GatewayConfig[] {
   const problems: string[] = [];
-  const apis = stack.resources.filter(({ type }) => type === 'AWS::ApiGatewayV2::Api');
+  const apis = stack.resources.filter(({ type }) => type === API.type);
   const configs = apis.map((api) => new ApiReader(stack, api, problems).read());
   if (problems.length > 0) throw new StageConfigurationError(problems);
   return configs;

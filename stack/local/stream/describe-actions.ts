@@ -1,6 +1,7 @@
 /** Actions that describe streams and their shards, and those on registered consumers. A stream here is always ACTIVE. */
 import type * as sdk from '@aws-sdk/client-kinesis';
 import { z } from 'zod';
+import { STREAM_CONSUMER } from '../../template/resources/stream-consumer.ts';
 import { AwsError } from '../endpoints/action.ts';
 import {
   checkName,
@@ -265,7 +266,7 @@ export function registerStreamConsumer(
   const arn = `${stream.arn}/consumer/${name}:${Math.floor(epochNow(options.clock) / 1_000)}`;
   options.kinesis.addConsumer({
     logicalId: name,
-    type: 'AWS::Kinesis::StreamConsumer',
+    type: STREAM_CONSUMER.type,
     physicalId: arn,
     attributes: { ConsumerARN: arn },
     properties: { ConsumerName: name, StreamARN: stream.arn },

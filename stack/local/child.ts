@@ -12,7 +12,7 @@ import type { StageFacts, StageMetrics } from '../../bench/core/result.ts';
 import { LineCutter } from '../../bench/edge/bounded-file.ts';
 import type { Stage } from '../../bench/ports.ts';
 import { StageConfigurationError } from './configuration-error.ts';
-import { sweep } from './function/process-runtime.ts';
+import { sweep } from './function/function-code.ts';
 
 export { StageConfigurationError } from './configuration-error.ts';
 

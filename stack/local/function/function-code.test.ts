@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { directoryPrefix, sweep } from './process-runtime.ts';
+import { directoryPrefix, sweep } from './function-code.ts';
 
 test('what a killed process left is swept up, and nothing else', (t) => {
   const parent = mkdtempSync(join(tmpdir(), 'sweep-test-'));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WebSocket } from 'ws';
 import type { StageMetrics } from '../../../bench/core/result.ts';
-import { directoryPrefix } from '../function/process-runtime.ts';
+import { directoryPrefix } from '../function/function-code.ts';
 
 export const TEMPLATE_PATH = fileURLToPath(new URL('../../template.yaml', import.meta.url));
 

@@ -5,7 +5,7 @@
  * Usage: npm run first-deploy -- [--name first] [--region R] [--template FILE]
  * Exit code: 0, also without credentials; 1 where a step failed.
  */
-import { STACK_NAME } from '../bench/command/stage-flags.ts';
+import { STACK_NAME } from '../bench/core/stage-name.ts';
 import { warnOfOldNode } from '../bench/edge/node-version.ts';
 import { guardStandardStreams } from '../bench/edge/standard-streams.ts';
 import { print, printStyled } from '../bench/edge/terminal.ts';

@@ -1,7 +1,7 @@
 /** The flags of `bench stage up|status|down` as the commands want them: every problem is found at once. */
 
 import { parseDollars, parseDuration } from '../core/duration.ts';
-import { stackArnOf } from '../core/stage-name.ts';
+import { REGION_NAME, STACK_NAME, stackArnOf } from '../core/stage-name.ts';
 import { ConfigurationError } from '../edge/configuration-error.ts';
 
 /** What all three verbs have. */
@@ -69,11 +69,6 @@ export const STAGE_CLEAN_FLAGS = {
 
 /** Flags as the command line has them; what a verb does not have is undefined. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
-
-/** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html, StackName */
-export const STACK_NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
-/** `us-east-1`, `eusc-de-east-1`, `us-isob-east-1`: AWS adds regions more often than anybody updates an SDK, so the form decides. */
-const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
 /** Gathers problems while flags are read. */
 export class FlagReader {
@@ -146,7 +141,7 @@ export class FlagReader {
       );
     }
     const region = this.text('region');
-    if (region !== null && !REGION.test(region))
+    if (region !== null && !REGION_NAME.test(region))
       this.problem(`region: '${region}' is not a region such as us-east-1`);
     else if (region !== null && home !== null && region !== home.region)
       this.problem(`region: ${region} contradicts the ARN, which is of ${home.region}; leave --region out`);

@@ -7,7 +7,7 @@ import { absence } from '../core/absent-goals.ts';
 import { parseDollars } from '../core/duration.ts';
 import { PLAN_FIELDS, STACK_CONNECTS_PER_SECOND, undashed } from '../core/plan.ts';
 import { settingsThat } from '../core/plan-settings.ts';
-import { isStackStage } from '../core/stage-name.ts';
+import { isStackStage, STACK_NAME } from '../core/stage-name.ts';
 import { emptyFigures } from '../core/summary.ts';
 import { cellsOf, gridSize, MAX_CELLS } from '../core/sweep/grid.ts';
 import type { SweepCell, SweepDefinition, SweepPlace, Variation } from '../core/sweep/result.ts';
@@ -15,7 +15,6 @@ import { isKnownPath, parseThreshold } from '../core/threshold.ts';
 import { attempted, ConfigurationError } from '../edge/configuration-error.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
-import { STACK_NAME } from './stage-flags.ts';
 import { gridParameterProblems } from './sweep-parameters.ts';
 
 /** As the command line has them. */

@@ -8,7 +8,7 @@ import { PLAN } from './plan.ts';
 import { PRICES_OF } from './prices-text.ts';
 import { CULPRITS } from './probe-judgement.ts';
 import { RUN_COST, RUN_RESULT } from './result.ts';
-import { amount, instant, maybe, saved, text, verdict } from './saved.ts';
+import { amount, count, instant, maybe, saved, text, verdict } from './saved.ts';
 import {
   contradictionsOf,
   holds,
@@ -34,7 +34,7 @@ export type ProbeCost = Readonly<z.output<typeof PROBE_COST>>;
 
 const PROBE = saved({
   /** From 1; 0 is the warm-up, which excludes cold starts and is not judged. */
-  index: z.int().nonnegative(),
+  index: count,
   phase: z.enum([...SEARCH_PHASES, 'warm-up']),
   startedAt: instant,
   /** What the search asked for. */

@@ -11,9 +11,9 @@ import { FAULT_PLAN } from './fault.ts';
 import { parseFaults } from './fault-list.ts';
 import { parseHeaderLines } from './header-lines.ts';
 import { MIN_PAYLOAD_BYTES } from './message-layout.ts';
+import { amount, count, saved, text } from './saved.ts';
 import {
   choice,
-  count,
   duration,
   localAddresses,
   parameters,
@@ -22,9 +22,10 @@ import {
   rateOrZero,
   textList,
   toggle,
+  upTo,
   whole,
 } from './setting.ts';
-import { stageProblem } from './stage-name.ts';
+import { REGION_NAME, stageProblem } from './stage-name.ts';
 
 /** How intended times are spread: evenly, as a Poisson process, or evenly at a rate that rises linearly. */
 export const ARRIVALS = ['constant', 'poisson', 'ramp'] as const;
@@ -48,7 +49,7 @@ export type Pacing = (typeof PACINGS)[number];
 /** The offered load, as plans hold it. */
 const LOAD = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('open'), ratePerSecond: z.number(), arrival: z.enum(ARRIVALS) }),
-  z.object({ kind: z.literal('closed'), inFlight: z.int().nonnegative() }),
+  z.object({ kind: z.literal('closed'), inFlight: count }),
 ]);
 
 /**
@@ -118,15 +119,13 @@ function setting<
   return row;
 }
 
-const text = z.string();
 const texts = z.array(text).readonly();
-const amount = z.number();
 const amountOf = (value: number) => value;
 const sameText = (value: string) => value;
 const textOrNothing = (value: string | null) => value ?? undefined;
 const region = z
   .string({ error: 'must be the name of a region, such as eu-west-1' })
-  .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'must be the name of a region, such as eu-west-1');
+  .regex(REGION_NAME, 'must be the name of a region, such as eu-west-1');
 
 export const SETTINGS = {
   name: setting({
@@ -167,8 +166,8 @@ export const SETTINGS = {
   }),
   connections: setting({
     as: 'connections',
-    input: count(MAX_CONNECTIONS),
-    saved: z.int().nonnegative(),
+    input: upTo(MAX_CONNECTIONS),
+    saved: count,
     initial: 1000,
     help: 'WebSocket connections',
     write: amountOf,
@@ -230,7 +229,7 @@ export const SETTINGS = {
   }),
   inFlight: setting({
     as: 'load',
-    input: count(10_000),
+    input: upTo(10_000),
     saved: LOAD,
     initial: undefined,
     help: 'messages outstanding per connection (closed loop, instead of --rate)',
@@ -264,10 +263,10 @@ export const SETTINGS = {
   }),
   payloadBytes: setting({
     as: 'payloadBytes',
-    input: count(MAX_PAYLOAD_BYTES).refine((bytes) => bytes >= MIN_PAYLOAD_BYTES, {
+    input: upTo(MAX_PAYLOAD_BYTES).refine((bytes) => bytes >= MIN_PAYLOAD_BYTES, {
       error: `must be at least ${MIN_PAYLOAD_BYTES}, the size of a message without padding`,
     }),
-    saved: z.int().nonnegative(),
+    saved: count,
     initial: 256,
     help: 'size of a message',
     write: amountOf,
@@ -374,8 +373,8 @@ export const SETTINGS = {
   }),
   threads: setting({
     as: 'threads',
-    input: count(MAX_THREADS),
-    saved: z.int().nonnegative(),
+    input: upTo(MAX_THREADS),
+    saved: count,
     initial: 1,
     help: 'threads of the driver',
     write: amountOf,
@@ -423,8 +422,8 @@ export type Plan = {
 };
 
 /** A plan as results hold it; what a later version adds is kept. */
-export const PLAN = z.looseObject(
-  Object.fromEntries(SETTING_ROWS.map(([, { as, saved }]) => [as, saved])),
+export const PLAN = saved(
+  Object.fromEntries(SETTING_ROWS.map(([, row]) => [row.as, row.saved])),
 ) as unknown as z.ZodType<Plan>;
 
 /** A setting's name as a flag: connectRate is --connect-rate. */

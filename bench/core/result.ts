@@ -9,7 +9,7 @@ import { PACINGS, PLAN } from './plan.ts';
 import { amount, count, countsByName, instant, maybe, saved, text, texts } from './saved.ts';
 
 /** Summary of a distribution. A percentile with fewer than 10 samples beyond it is null; so is everything at count 0. */
-export const QUANTILES = saved({
+const QUANTILES = saved({
   count: count,
   min: maybe,
   mean: maybe,
@@ -23,10 +23,10 @@ export const QUANTILES = saved({
 export type Quantiles = Readonly<z.output<typeof QUANTILES>>;
 
 /** Verdicts, worst last. */
-export const VALIDITY_VERDICT = z.enum(['valid', 'unknown', 'invalid']);
+const VALIDITY_VERDICT = z.enum(['valid', 'unknown', 'invalid']);
 export type ValidityVerdict = Readonly<z.output<typeof VALIDITY_VERDICT>>;
 
-export const VALIDITY_CHECK = saved({
+const VALIDITY_CHECK = saved({
   name: text,
   verdict: VALIDITY_VERDICT,
   /** One sentence with the figures that led to the verdict. */
@@ -35,7 +35,7 @@ export const VALIDITY_CHECK = saved({
 export type ValidityCheck = Readonly<z.output<typeof VALIDITY_CHECK>>;
 
 /** A part of a stack: its name in the template, and the name its metrics go by. */
-export const PIPELINE_PART = saved({
+const PIPELINE_PART = saved({
   logicalId: text,
   name: text,
 });
@@ -45,7 +45,7 @@ export type PipelinePart = Readonly<z.output<typeof PIPELINE_PART>>;
  * The parts of a deployed pipeline, by the names that are the dimensions of their metrics. The first stream, consumer and
  * function are the ones whose series have plain names.
  */
-export const STAGE_PIPELINE = saved({
+const STAGE_PIPELINE = saved({
   api: saved({
     apiId: text,
     stageName: text,
@@ -80,7 +80,7 @@ export const STAGE_FACTS = saved({
 });
 export type StageFacts = Readonly<z.output<typeof STAGE_FACTS>>;
 
-export const METRIC_SERIES = saved({
+const METRIC_SERIES = saved({
   /** Camel-case, unique; what a threshold names: `metrics.iteratorAge.max`. */
   id: text,
   label: text,
@@ -97,7 +97,7 @@ export const METRIC_SERIES = saved({
 export type MetricSeries = Readonly<z.output<typeof METRIC_SERIES>>;
 
 /** How busy the local stage was in a window, by its own instruments. Shares are 0 to 1. */
-export const STAGE_HEALTH = saved({
+const STAGE_HEALTH = saved({
   /** Seconds of the window that were watched. */
   seconds: amount,
   /** Share of the time in which the stage's event loop was at work. */
@@ -114,7 +114,7 @@ export const STAGE_HEALTH = saved({
 });
 export type StageHealth = Readonly<z.output<typeof STAGE_HEALTH>>;
 
-export const STAGE_METRICS = saved({
+const STAGE_METRICS = saved({
   source: z.enum(['cloudwatch', 'local']),
   /** Length of a period. CloudWatch publishes minutes; the local stage counts seconds. */
   periodMs: z.number().positive(),
@@ -134,7 +134,7 @@ export const STAGE_METRICS = saved({
 export type StageMetrics = Readonly<z.output<typeof STAGE_METRICS>>;
 
 /** What a run sent to its stage from the first probe to the end of the drain: what a later reading of metrics is held against. */
-export const RUN_TRAFFIC = saved({
+const RUN_TRAFFIC = saved({
   /** UTC milliseconds. */
   startEpochMs: amount,
   endEpochMs: amount,
@@ -151,13 +151,13 @@ export const RUN_TRAFFIC = saved({
 export type RunTraffic = Readonly<z.output<typeof RUN_TRAFFIC>>;
 
 /** A count that is known to lie between two, both included. */
-export const BETWEEN = saved({
+const BETWEEN = saved({
   atLeast: count,
   atMost: count,
 });
 
 /** What the stage's metrics say of the lost messages: see losses.ts. */
-export const LOST_MESSAGES = saved({
+const LOST_MESSAGES = saved({
   /** As in the counts of messages. */
   lost: count,
   /** Of these, messages that the gateway could not hand to the stream (IntegrationError). */
@@ -168,7 +168,7 @@ export const LOST_MESSAGES = saved({
 export type LostMessages = Readonly<z.output<typeof LOST_MESSAGES>>;
 
 /** One second of the measured window and its drain. `second` counts from the start of measurement. */
-export const INTERVAL = saved({
+const INTERVAL = saved({
   second: z.int(),
   /** Due in this second. */
   scheduled: count,
@@ -196,7 +196,7 @@ export const INTERVAL = saved({
 export type Interval = Readonly<z.output<typeof INTERVAL>>;
 
 /** Counts of attempts and arrivals; both partitions hold: see ledger.ts. */
-export const MESSAGE_COUNTS = saved({
+const MESSAGE_COUNTS = saved({
   scheduled: count,
   sent: count,
   refused: count,
@@ -209,7 +209,7 @@ export const MESSAGE_COUNTS = saved({
 });
 export type MessageCounts = Readonly<z.output<typeof MESSAGE_COUNTS>>;
 
-export const HOP_BUDGET = saved({
+const HOP_BUDGET = saved({
   /** Actual send to arrival in the stream. Crosses clocks. */
   ingest: QUANTILES,
   /** Arrival in the stream to function start. Crosses clocks. */
@@ -253,7 +253,7 @@ export const HOP_BUDGET = saved({
 export type HopBudget = Readonly<z.output<typeof HOP_BUDGET>>;
 
 /** Violations of one kind: how many, of how many that could have been, and how rare they may still be. */
-export const VIOLATION_RATE = saved({
+const VIOLATION_RATE = saved({
   count: count,
   /** What could have been one: delivered messages for reordered and duplicated, sent ones for lost, else all arrivals. */
   of: count,
@@ -263,7 +263,7 @@ export const VIOLATION_RATE = saved({
 export type ViolationRate = Readonly<z.output<typeof VIOLATION_RATE>>;
 
 /** What happened on one stream, in measured messages. `unexpected` are arrivals of every unexpected kind. */
-export const STREAM_ORDER = saved({
+const STREAM_ORDER = saved({
   stream: count,
   /** 0 when the worker died before it could say. */
   delivered: count,
@@ -278,7 +278,7 @@ export type StreamOrder = Readonly<z.output<typeof STREAM_ORDER>>;
  * The parts of the RFCs on order, duplication and loss beyond plain ratios. Order is that of first arrivals; warm-up
  * messages are among them, but only what happened to measured ones is counted.
  */
-export const ORDERING_DETAIL = saved({
+const ORDERING_DETAIL = saved({
   /** By kind: reordered, duplicated, lost, and the kinds of unexpected arrivals that are violations (corrupt, otherStream, otherRun, unsent). */
   rates: z.record(text, VIOLATION_RATE),
   /**
@@ -326,7 +326,7 @@ export const ORDERING_DETAIL = saved({
 export type OrderingDetail = Readonly<z.output<typeof ORDERING_DETAIL>>;
 
 /** Times since the end of a fault, milliseconds, in steps of a second; null when it had not happened by the end of the run. */
-export const FAULT_RECOVERY = saved({
+const FAULT_RECOVERY = saved({
   /** Until no more messages were outstanding than before the fault. */
   backlogMs: maybe,
   /** Until the p99 of a second was within 10 % of that before the fault, and stayed there for three seconds. */
@@ -338,7 +338,7 @@ export const FAULT_RECOVERY = saved({
 export type FaultRecovery = Readonly<z.output<typeof FAULT_RECOVERY>>;
 
 /** A fault that was part of the run, and what became of it. */
-export const FAULT_OUTCOME = saved({
+const FAULT_OUTCOME = saved({
   fault: FAULT,
   /** Since the start of measurement; null when the run ended before the fault began. */
   fromMs: maybe,
@@ -352,11 +352,11 @@ export const FAULT_OUTCOME = saved({
 export type FaultOutcome = Readonly<z.output<typeof FAULT_OUTCOME>>;
 
 /** What carries messages between driver and stage. */
-export const TRANSPORT = z.enum(['tcp', 'tls']);
+const TRANSPORT = z.enum(['tcp', 'tls']);
 export type Transport = Readonly<z.output<typeof TRANSPORT>>;
 
 /** What the driver can do on its machine, measured against a bare echo server just before the run. */
-export const CALIBRATION = saved({
+const CALIBRATION = saved({
   /** As the stage is reached. Left out of results that are older than it, which were calibrated over TCP. */
   transport: TRANSPORT.exactOptional(),
   /** What woke the sender: the plan's choice, or a timer where that was not to be had. */
@@ -378,7 +378,7 @@ export const CALIBRATION = saved({
 export type Calibration = Readonly<z.output<typeof CALIBRATION>>;
 
 /** How the driver itself fared while it measured. Shares are 0 to 1. */
-export const DRIVER_HEALTH = saved({
+const DRIVER_HEALTH = saved({
   /** Worker-seconds watched. */
   seconds: count,
   utilizationMean: amount,
@@ -397,7 +397,7 @@ export const DRIVER_HEALTH = saved({
 });
 export type DriverHealth = Readonly<z.output<typeof DRIVER_HEALTH>>;
 
-export const WARNING = saved({
+const WARNING = saved({
   code: text,
   text: text,
   advice: text,

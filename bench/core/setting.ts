@@ -63,7 +63,7 @@ export const rate = rateOrZero.refine((perSecond) => perSecond > 0, {
 });
 
 /** A whole number above nothing. */
-export const count = (max: number) => whole(1, max);
+export const upTo = (max: number) => whole(1, max);
 
 /** True or false, as JSON or a flag writes it. */
 export const toggle = z

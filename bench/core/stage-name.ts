@@ -7,7 +7,11 @@ import { maskedAddress } from './secrets.ts';
 const WEB_SOCKET = /^wss?:\/\//i;
 
 /** Names as CloudFormation allows them (CreateStack, AWS CloudFormation API reference). */
-const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+export const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+
+/** `us-east-1`, `eusc-de-east-1`, `us-isob-east-1`: AWS adds regions more often than anybody updates an SDK, so the form decides. */
+export const REGION_NAME = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+
 const STACK_ARN =
   /^arn:[a-z-]+:cloudformation:([a-z0-9-]+):(\d{12}):stack\/([A-Za-z][A-Za-z0-9-]{0,127})\/\S+$/;
 

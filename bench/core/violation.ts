@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { amount, count, saved, text } from './saved.ts';
 
 /** Where a witness was on its way: times of the stage's clocks, since the start of measurement, and its place in the stream. */
-export const WITNESS_HOPS = saved({
+const WITNESS_HOPS = saved({
   shard: text,
   record: text,
   arrivedMs: amount,
@@ -13,7 +13,7 @@ export const WITNESS_HOPS = saved({
 export type WitnessHops = Readonly<z.output<typeof WITNESS_HOPS>>;
 
 /** One line of violations.ndjson. Times are milliseconds since the start of measurement. */
-export const VIOLATION = z.discriminatedUnion('kind', [
+const VIOLATION = z.discriminatedUnion('kind', [
   saved({
     kind: z.literal('reordered'),
     stream: count,

@@ -5,8 +5,7 @@
 import { z } from 'zod';
 import type { Probed } from '../core/fleet/merge.ts';
 import { isPartialName } from '../core/fleet/partial.ts';
-import type { StageFacts } from '../core/result.ts';
-import { STAGE_FACTS } from './stage-facts.ts';
+import { STAGE_FACTS, type StageFacts } from '../core/result.ts';
 import type { Store } from './store.ts';
 
 /** The plan, as a plan file. */
@@ -117,7 +116,7 @@ export function putStage(store: Store, facts: StageFacts): Promise<void> {
 
 /** The stage that was handed on; null where none was. */
 export async function stageIn(store: Store): Promise<StageFacts | null> {
-  return (await read(store, STAGE_NAME, STAGE_FACTS)) as StageFacts | null;
+  return read(store, STAGE_NAME, STAGE_FACTS);
 }
 
 function progressName(index: number): string {

@@ -7,12 +7,12 @@ import { type PackedHistogram, pack } from '../core/fleet/packed-histogram.ts';
 import type { SharePart } from '../core/fleet/share-sum.ts';
 import { emptyOrder, type OrderReport } from '../core/ordering-report.ts';
 import { PACINGS } from '../core/plan.ts';
+import { count } from '../core/saved.ts';
 import { emptyOpening } from '../core/share.ts';
 import type { Violation } from '../core/violation.ts';
 import { columnOfOtherLength, countColumn } from './column.ts';
 import { packedHistograms, packSeconds, SECONDS, secondColumn } from './packed-seconds.ts';
 
-const count = z.number().int().nonnegative();
 const finite = z.number().finite();
 const counter = z.record(z.string(), count);
 

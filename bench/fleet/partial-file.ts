@@ -9,8 +9,9 @@ import { constants, gunzip, gunzipSync, gzip } from 'node:zlib';
 import { z } from 'zod';
 import type { PackedHistogram } from '../core/fleet/packed-histogram.ts';
 import { type FleetPartial, PARTIAL_SCHEMA, type PartialIdentity } from '../core/fleet/partial.ts';
+import { STAGE_FACTS } from '../core/result.ts';
+import { count } from '../core/saved.ts';
 import { PART, packPart } from './packed-part.ts';
-import { STAGE_FACTS } from './stage-facts.ts';
 
 /** A file that is no partial that this version can read. Its message is a clause. */
 export class UnreadablePartial extends Error {}
@@ -24,7 +25,6 @@ const CHUNK_BYTES = 1024 * 1024;
 /** A sentence or a name: both end up in reports. */
 const text = z.string().max(4_096);
 
-const count = z.number().int().nonnegative();
 const finite = z.number().finite();
 
 const IDENTITY = z.strictObject({

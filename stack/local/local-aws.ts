@@ -2,7 +2,9 @@
  * The local stage without a stack: an account, CloudFormation to deploy into it, and one loopback port on which APIs and
  * AWS endpoints are served. Closing it ends everything, function processes included.
  */
+
 import type { FaultPlan } from '../../bench/core/fault.ts';
+import { REGION_NAME } from '../../bench/core/stage-name.ts';
 import type { Random } from '../../bench/ports.ts';
 import { LocalAccount } from './account/account.ts';
 import { lambdaActions } from './account/lambda-actions.ts';
@@ -64,9 +66,6 @@ const HOME_REGION = 'us-east-1';
 
 /** More are a mistake: each has metrics and a model of its own. */
 const MOST_ACCOUNTS = 32;
-
-/** Names in ARNs and hosts. */
-const REGION_NAME = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
 /** Starts it. Rejects with an Error in plain words when the port is taken. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {

@@ -19,11 +19,31 @@ import {
 } from './blocks.ts';
 import { chartData } from './chart.ts';
 import type { ChartData, Series } from './client/chart-data.ts';
-import { type Html, html, trusted } from './inline.ts';
+import { type Html, html, type Inline, trusted } from './inline.ts';
+
+/** A page without its frame. */
+export interface PageFrame {
+  readonly title: string;
+  readonly styles?: readonly string[];
+  readonly main: Inline;
+  readonly footer: Inline;
+}
 
 /** The page, as the text of an HTML file. */
 export function renderHtml(document: Document): string {
   const { heading, kind, title, subtitle, madeFrom, styles = [], blocks } = document;
+  const main = html`<header>
+<p class="kicker">WebSocket benchmark${kind === '' ? '' : ` · ${kind}`}</p>
+<h1>${title}</h1>
+<p class="subtitle">${subtitle.join(' · ')}</p>
+</header>
+${blocksHtml(blocks, document)}`;
+  const footer = html`Made from this directory’s ${madeFrom} by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.`;
+  return pageFrame({ title: heading, styles, main, footer });
+}
+
+/** What every page has around its content. `styles` come after those that all pages share. */
+export function pageFrame({ title, styles = [], main, footer }: PageFrame): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,7 +51,7 @@ export function renderHtml(document: Document): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${heading}</title>
+<title>${title}</title>
 <link rel="icon" href="data:,">
 <style>
 ${['report.css', ...styles].map(asset)}</style>
@@ -39,14 +59,9 @@ ${['report.css', ...styles].map(asset)}</style>
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 <main id="main">
-<header>
-<p class="kicker">WebSocket benchmark${kind === '' ? '' : ` · ${kind}`}</p>
-<h1>${title}</h1>
-<p class="subtitle">${subtitle.join(' · ')}</p>
-</header>
-${blocksHtml(blocks, document)}
+${main}
 </main>
-<footer>Made from this directory’s ${madeFrom} by serverless-websocket-bench; <code>npm run report -- DIRECTORY</code> makes it again.</footer>
+<footer>${footer}</footer>
 ${SCRIPTS.map((script) => html`<script>${asset(script)}</script>\n`)}</body>
 </html>
 `.markup;
@@ -75,7 +90,7 @@ function blockHtml(block: Exclude<Block, { kind: 'only' }>, document: Document):
     case 'table':
       return tableHtml(block);
     case 'figure':
-      return figureHtml(block.figure);
+      return figureHtml(block.figure, tableHtml(block.figure.data));
     case 'tiles':
       return html`<div class="tiles">${block.tiles.map(tileHtml)}</div>\n`;
     case 'code':
@@ -138,9 +153,17 @@ function tileHtml({ name, value, meaning, isSeen = false }: Tile): Html {
 `;
 }
 
-/** A headed table with its numbers at the right; it scrolls in its own box when the screen is narrow, so the page never does. */
 function tableHtml(whole: Table): Html {
   const { caption, columns, rows } = tableFor('html', whole);
+  return headedTable(caption, columns, rows);
+}
+
+/** A headed table with its numbers at the right; it scrolls in its own box when the screen is narrow, so the page never does. */
+export function headedTable(
+  caption: string,
+  columns: readonly { readonly label: Inline; readonly isWord: boolean }[],
+  rows: readonly (readonly Inline[])[],
+): Html {
   const kinds = columns.map(({ isWord }) => (isWord ? 'word' : 'number'));
   const head = columns.map(({ label }, index) =>
     label === '' ? html`<td></td>` : html`<th scope="col" class="${kinds[index]}">${label}</th>`,
@@ -165,13 +188,15 @@ export function saveButtons(title: string): Html {
   return html`<div class="saves">${button('svg')} ${button('png')}</div>`;
 }
 
-function figureHtml({ title, description, note, height, chart, data }: Figure): Html {
+/** A figure, with its data as tables below it. */
+export function figureHtml(figure: Omit<Figure, 'data'>, tables: Inline): Html {
+  const { title, description, note, height, chart } = figure;
   return html`<figure class="chart ${height}">
 <figcaption><h3>${title} <span class="quiet">${chart.unit}</span></h3>${legend(chart.series)}${note !== undefined && html`<p class="note">${note}</p>`}</figcaption>
 <div class="canvas"><canvas role="img" aria-label="${description}${bandWords(chart)}"></canvas><div class="crosshair" hidden></div></div>
 <script type="application/json">${trusted(scriptJson(legible(chartData(chart))))}</script>
 <details><summary>Data<span class="unseen"> of ${title}</span></summary>
-${tableHtml(data)}</details>
+${tables}</details>
 <button type="button" class="save" hidden>Save as PNG<span class="unseen">: ${title}</span></button>
 </figure>
 `;

@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { pText } from '../compare/figures.ts';
+import { pageFrame } from '../document/html.ts';
 import { counted, instantText, ratioText } from '../figures.ts';
 import { type Html, html, NOTHING, trusted } from '../html/html.ts';
-import { shell } from '../html/shell.ts';
 import { facts, table } from '../html/table.ts';
 import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import { trendFigure } from './chart.ts';
@@ -41,7 +41,7 @@ const STYLE = new URL('history.css', import.meta.url);
 /** The page, as the text of an HTML file. */
 export function renderHistoryPage(history: History): string {
   const changes = listedChanges(history);
-  return shell({
+  return pageFrame({
     title: `${headText(history)}: ${history.directory}`,
     main: html`<style>${trusted(readFileSync(STYLE, 'utf8'))}</style>
 ${headline(history)}

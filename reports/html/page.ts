@@ -1,4 +1,6 @@
 /** The HTML report of a run: its sections in reading order. */
+
+import { pageFrame } from '../document/html.ts';
 import { fleetSection } from '../fleet/section.ts';
 import { GLOSSARY } from '../glossary.ts';
 import type { RunReading } from '../reading.ts';
@@ -15,12 +17,11 @@ import { ordering } from './sections/ordering.ts';
 import { percentiles } from './sections/percentiles.ts';
 import { setup } from './sections/setup.ts';
 import { timeline } from './sections/timeline.ts';
-import { shell } from './shell.ts';
 
 /** The report of a run, as the text of an HTML file. */
 export function renderPage(reading: RunReading): string {
   const { result } = reading;
-  return shell({
+  return pageFrame({
     title: `${verdictOf(result).word}: ${result.name}`,
     main: html`${headline(reading)}
 ${contents(reading)}

@@ -3,6 +3,7 @@
  * screen is narrow, so the page itself never scrolls sideways.
  */
 import type { Quantiles } from '../../bench/core/result.ts';
+import { headedTable } from '../document/html.ts';
 import { ABSENT, amountText, countText } from '../figures.ts';
 import { type Content, type Html, html, NOTHING } from './html.ts';
 
@@ -17,22 +18,8 @@ export interface Table {
 
 /** The table as markup. */
 export function table({ caption, head, rows, wordColumns = 1 }: Table): Html {
-  const kind = (column: number): string => (column < wordColumns ? 'word' : 'number');
-  const headCells = head.map((title, column) =>
-    title === '' ? html`<td></td>` : html`<th scope="col" class="${kind(column)}">${title}</th>`,
-  );
-  const bodyRows = rows.map((cells) => {
-    const [first = '', ...rest] = cells;
-    const others = rest.map((cell, index) => html`<td class="${kind(index + 1)}">${cell}</td>`);
-    return html`<tr><th scope="row" class="word">${first}</th>${others}</tr>\n`;
-  });
-  return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table>
-<caption><span>${caption}</span></caption>
-<thead><tr>${headCells}</tr></thead>
-<tbody>
-${bodyRows}</tbody>
-</table></div>
-`;
+  const columns = head.map((label, column) => ({ label, isWord: column < wordColumns }));
+  return headedTable(caption, columns, rows);
 }
 
 /** A distribution and its name, as a row of {@link quantileTable}. */

@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs';
 import type { SweepResult } from '../../bench/core/sweep/result.ts';
 import { dollarText } from '../cost-words.ts';
+import { pageFrame } from '../document/html.ts';
 import { ABSENT, amountText, counted, countText, durationText, instantText, ratioText } from '../figures.ts';
 import { drawing } from '../html/drawing.ts';
 import { type Content, type Html, html, NOTHING, trusted } from '../html/html.ts';
-import { shell } from '../html/shell.ts';
 import { facts, table } from '../html/table.ts';
 import { cellsSection } from './cells.ts';
 import { type MainEffect, mainEffects } from './effects.ts';
@@ -32,7 +32,7 @@ const STYLE = new URL('sweep.css', import.meta.url);
 
 /** The report, as the text of an HTML file. */
 export function renderSweepPage(result: SweepResult, absent: readonly string[] = []): string {
-  return shell({
+  return pageFrame({
     title: `${answerText(result)}: ${result.name}`,
     main: html`<style>${trusted(readFileSync(STYLE, 'utf8'))}</style>
 ${headline(result, absentText(absent))}

@@ -12,19 +12,33 @@ module.exports = {
       to: { circular: true },
     },
     {
-      name: 'core-is-pure',
+      name: 'model-is-data',
       comment:
-        'The core computes. It imports itself, hdr-histogram-js and zod: no clock, no chance, no input or output.',
+        'The model says what plans and documents hold. It imports itself and zod: no clock, no chance, no input or output.',
       severity: 'error',
-      from: { path: '^bench/core/', pathNot: tests },
-      to: { pathNot: '^bench/core/|node_modules/(hdr-histogram-js|zod)/' },
+      from: { path: '^bench/model/', pathNot: tests },
+      to: { pathNot: '^bench/model/|node_modules/zod/' },
+    },
+    {
+      name: 'measure-is-pure',
+      comment: 'Measuring computes on the times it is given; it does not judge what it measured.',
+      severity: 'error',
+      from: { path: '^bench/measure/', pathNot: tests },
+      to: { pathNot: '^bench/(model|measure)/|node_modules/(hdr-histogram-js|zod)/' },
+    },
+    {
+      name: 'judge-is-pure',
+      comment: 'A verdict follows from what was measured and from the plan, and from nothing else.',
+      severity: 'error',
+      from: { path: '^bench/judge/', pathNot: tests },
+      to: { pathNot: '^bench/(model|measure|judge)/|node_modules/(hdr-histogram-js|zod)/' },
     },
     {
       name: 'drive-acts-through-ports',
       comment: 'Driving is written against ports, so it runs on virtual time and links in memory too.',
       severity: 'error',
       from: { path: '^bench/drive/', pathNot: tests },
-      to: { pathNot: '^bench/(core|drive)/|^bench/ports\\.ts$|node_modules/p-limit/' },
+      to: { pathNot: '^bench/(model|measure|judge|drive)/|^bench/ports\\.ts$|node_modules/p-limit/' },
     },
     {
       name: 'sim-needs-no-machine',
@@ -34,7 +48,7 @@ module.exports = {
       from: { path: '^bench/sim/', pathNot: tests },
       to: {
         pathNot:
-          '^bench/(core|drive|sim)/|^bench/ports\\.ts$|^stack/local/(simulated/|gateway/(gateway|connection)\\.ts$|(profile|quirks)\\.ts$)',
+          '^bench/(model|measure|judge|drive|sim)/|^bench/ports\\.ts$|^stack/local/(simulated/|gateway/(gateway|connection)\\.ts$|(profile|quirks)\\.ts$)',
       },
     },
     {
@@ -48,11 +62,15 @@ module.exports = {
       },
     },
     {
-      name: 'edge-stands-alone',
-      comment: 'Each edge wraps one facility for the ports; composing them is the commands’ work.',
+      name: 'node-stands-alone',
+      comment:
+        'Each file wraps one facility of Node or a vendor for the ports; composing them is the commands’ work.',
       severity: 'error',
-      from: { path: '^bench/edge/', pathNot: tests },
-      to: { path: '^(bench|stack|reports|scripts)/', pathNot: '^bench/(core|edge)/|^bench/ports\\.ts$' },
+      from: { path: '^bench/node/', pathNot: tests },
+      to: {
+        path: '^(bench|stack|reports|scripts)/',
+        pathNot: '^bench/(model|measure|judge|node)/|^bench/ports\\.ts$',
+      },
     },
     {
       name: 'only-the-composition-root-reports',
@@ -70,7 +88,7 @@ module.exports = {
       to: {
         path: '^(bench|stack|scripts)/',
         pathNot:
-          '^bench/core/(result|violation|conservation|plan|plan-settings|prices-text|duration|saved|secrets|fleet/facts|capacity|fault|claims/claim|sweep/(result|grid)|visible|losses|ordering-bound|judged-latency)\\.ts$|^bench/edge/(bounded-file|swept-run)\\.ts$',
+          '^bench/model/|^bench/judge/(conservation|capacity|sweep/grid|losses|ordering-bound|judged-latency)\\.ts$|^bench/node/(bounded-file|swept-run)\\.ts$',
       },
     },
     {
@@ -82,7 +100,7 @@ module.exports = {
       to: {
         path: '^(bench|reports|scripts)/',
         pathNot:
-          '^bench/core/(result|plan|prices-text|random|fault|near-miss|readiness-state|stage-name)\\.ts$|^bench/ports\\.ts$|^bench/edge/(clock|bounded-file|node-version)\\.ts$',
+          '^bench/model/(result|plan|prices-text|fault|near-miss|readiness-state|stage-name)\\.ts$|^bench/measure/random\\.ts$|^bench/ports\\.ts$|^bench/node/(clock|bounded-file|node-version)\\.ts$',
       },
     },
     {
@@ -96,7 +114,7 @@ module.exports = {
       name: 'one-importer-ws-client',
       severity: 'error',
       comment: 'The driver’s sockets have one home.',
-      from: { path: '^bench/', pathNot: `^bench/edge/dialer\\.ts$|${tests}` },
+      from: { path: '^bench/', pathNot: `^bench/node/dialer\\.ts$|${tests}` },
       to: { path: 'node_modules/(ws|@types/ws)/' },
     },
     {

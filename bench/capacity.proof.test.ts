@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { writeSavedReports } from '../reports/saved-reports.ts';
 import { bench, ECHO, resultIn, startServer, temporaryDirectory } from './cli-fixture.ts';
-import type { CapacityResult } from './core/capacity.ts';
+import type { CapacityResult } from './judge/capacity.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

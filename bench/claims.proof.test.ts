@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { writeSavedReports } from '../reports/saved-reports.ts';
 import { bench, benchWith, startLocalStage, temporaryDirectory } from './cli-fixture.ts';
-import type { ClaimsResult } from './core/claims/claim.ts';
+import type { ClaimsResult } from './model/claim.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

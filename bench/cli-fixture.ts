@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunResult } from './core/result.ts';
+import type { RunResult } from './model/result.ts';
 
 const BENCH = fileURLToPath(new URL('./bench.mjs', import.meta.url));
 

@@ -16,7 +16,7 @@ import {
   startTool,
   temporaryDirectory,
 } from './cli-fixture.ts';
-import type { RunResult } from './core/result.ts';
+import type { RunResult } from './model/result.ts';
 import { warmBench } from './warm-cli-fixture.ts';
 
 const directory = temporaryDirectory();

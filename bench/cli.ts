@@ -8,11 +8,11 @@ import { settingsOf } from './cli/arguments.ts';
 import { flagProblems, type Given, type KnownFlags, plainly, withSignedValues } from './cli/flag-check.ts';
 import { verbFlags } from './cli/verb-flags.ts';
 import { EXIT, report } from './command/exit.ts';
-import { ConfigurationError } from './edge/configuration-error.ts';
-import { packageVersion } from './edge/machine.ts';
-import { settingProblems } from './edge/plan-file.ts';
-import { discardOpen } from './edge/run-directory.ts';
-import { guardStandardStreams } from './edge/standard-streams.ts';
+import { ConfigurationError } from './node/configuration-error.ts';
+import { packageVersion } from './node/machine.ts';
+import { settingProblems } from './node/plan-file.ts';
+import { discardOpen } from './node/run-directory.ts';
+import { guardStandardStreams } from './node/standard-streams.ts';
 
 /** By name, in the order of the help. Each is loaded when it is wanted: all of them together take as long as a short command. */
 const VERBS: Readonly<Record<string, () => Promise<(parser: Argv) => Argv>>> = {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { bench, temporaryDirectory } from './cli-fixture.ts';
-import type { RunResult } from './core/result.ts';
+import type { RunResult } from './model/result.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

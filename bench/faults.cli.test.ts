@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { bench, temporaryDirectory } from './cli-fixture.ts';
-import type { RunResult } from './core/result.ts';
+import type { RunResult } from './model/result.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

@@ -8,8 +8,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { benchWith, temporaryDirectory } from './cli-fixture.ts';
-import type { FleetFacts } from './core/fleet/facts.ts';
-import type { RunResult } from './core/result.ts';
 import { BUCKET, DEFINITION, denied, expired, QUEUE } from './fleet/fixture/aws-fixture.ts';
 import { cloud, KEYS } from './fleet/fixture/cloud-fixture.ts';
 import {
@@ -22,6 +20,8 @@ import {
   toldBy,
   until,
 } from './fleet/fixture/proof-fixture.ts';
+import type { FleetFacts } from './model/fleet-facts.ts';
+import type { RunResult } from './model/result.ts';
 
 /** An old Node is warned of elsewhere. */
 const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };

@@ -1,10 +1,10 @@
 /** What commands say while they go on, compared with golden texts: the progress of a run, and the workers of a fleet. */
 import { test } from 'node:test';
 import { assertGolden } from '../reports/testing/golden.ts';
-import { oddRun } from './core/testing/distinct-run.ts';
-import { newProgress } from './edge/progress.ts';
 import { FleetDisplay } from './fleet/display.ts';
 import type { Watched } from './fleet/watch.ts';
+import { oddRun } from './measure/testing/distinct-run.ts';
+import { newProgress } from './node/progress.ts';
 
 /** A stream that keeps its lines. */
 function keeping(isTTY: boolean): { readonly lines: string[]; readonly stream: NodeJS.WriteStream } {

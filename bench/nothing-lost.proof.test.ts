@@ -15,7 +15,7 @@ import {
   startServer,
   temporaryDirectory,
 } from './cli-fixture.ts';
-import type { RunResult } from './core/result.ts';
+import type { RunResult } from './model/result.ts';
 
 const REPORTS = ['index.html', 'junit.xml', 'latency.hlog', 'result.json', 'summary.md', 'violations.ndjson'];
 const QUICK = ['--connections', '5', '--rate', '100', '--duration', '1s', '--warmup', '0s', '--drain', '1s'];

@@ -4,12 +4,13 @@
  * Code that measures, drives or models is written against these, never against Node or a vendor, so the same code
  * runs on real sockets and real time, and on a virtual clock from a seed.
  */
-import type { FaultTally } from './core/fault.ts';
-import type { Plan } from './core/plan.ts';
-import type { ReadinessState } from './core/readiness-state.ts';
-import type { StageFacts, StageMetrics } from './core/result.ts';
-import type { Rollup } from './core/rollup.ts';
-import type { ShareEvent } from './core/share.ts';
+
+import type { Rollup } from './measure/rollup.ts';
+import type { ShareEvent } from './measure/share.ts';
+import type { FaultTally } from './model/fault.ts';
+import type { Plan } from './model/plan.ts';
+import type { ReadinessState } from './model/readiness-state.ts';
+import type { StageFacts, StageMetrics } from './model/result.ts';
 
 /** A cancellable appointment made with {@link Clock.at}. Cancelling twice, or after it ran, does nothing. */
 export interface Timer {
@@ -43,7 +44,7 @@ export interface Pacer {
 /** Makes the pacer that calls the task. */
 export type NewPacer = (task: () => void) => Pacer;
 
-export type { Random } from './core/random.ts';
+export type { Random } from './measure/random.ts';
 
 /** Why the driver cut a connection: a short stable word, and what there is to say of it. */
 export interface Cut {

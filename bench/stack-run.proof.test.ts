@@ -15,7 +15,7 @@ import {
   startLocalStage,
   temporaryDirectory,
 } from './cli-fixture.ts';
-import type { RunResult } from './core/result.ts';
+import type { RunResult } from './model/result.ts';
 import { warmBench } from './warm-cli-fixture.ts';
 
 const STACK = 'orders-test';

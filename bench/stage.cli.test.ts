@@ -17,8 +17,8 @@ import { ALLOWED, actionOf } from '../stack/ci-role-fixture.ts';
 import { type LocalAws, startLocalAws } from '../stack/local/local-aws.ts';
 import { IDEAL_PROFILE } from '../stack/local/profile.ts';
 import { bench, startBench, temporaryDirectory } from './cli-fixture.ts';
-import { seededRandom } from './core/random.ts';
-import { systemClock } from './edge/clock.ts';
+import { seededRandom } from './measure/random.ts';
+import { systemClock } from './node/clock.ts';
 import { warmBench } from './warm-cli-fixture.ts';
 
 const directory = temporaryDirectory();

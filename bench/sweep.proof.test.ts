@@ -18,7 +18,7 @@ import {
   startServer,
   temporaryDirectory,
 } from './cli-fixture.ts';
-import type { SweepResult } from './core/sweep/result.ts';
+import type { SweepResult } from './model/sweep.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { bench, resultIn, startBench, startServer, temporaryDirectory } from './cli-fixture.ts';
-import { MessageWriter } from './core/message.ts';
-import type { RunResult } from './core/result.ts';
+import { MessageWriter } from './measure/message.ts';
+import type { RunResult } from './model/result.ts';
 
 const directory = temporaryDirectory();
 let made = 0;

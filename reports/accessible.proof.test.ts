@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { seededRandom } from '../bench/core/random.ts';
+import { seededRandom } from '../bench/measure/random.ts';
 import { assertAccessible, describeInBrowser, visit } from './browser-fixture.ts';
 import { CAPACITY_KINDS, capacityFixture } from './capacity/fixture.ts';
 import { claimsFixture } from './claims/fixture.ts';

@@ -1,6 +1,6 @@
 /** Money as a reader should see it, the same in every format, and what a cost is the cost of. */
-import { pricesText } from '../bench/core/prices-text.ts';
-import type { RunCost } from '../bench/core/result.ts';
+import { pricesText } from '../bench/model/prices-text.ts';
+import type { RunCost } from '../bench/model/result.ts';
 import { ABSENT } from './figures.ts';
 
 /** Dollars: cents from one dollar on, four significant digits below, since a short run costs less than a cent. */

@@ -3,8 +3,8 @@
  * or delivery was violated. A count of zero in n is stated with what it proves: with 95 % confidence the true ratio is
  * below 1 − 0.05^(1/n), the exact bound of Clopper and Pearson, which is fewer than 3 in n. "Never" is not a measurement.
  */
-import { upperBound95 } from '../bench/core/ordering-bound.ts';
-import type { RunResult } from '../bench/core/result.ts';
+import { upperBound95 } from '../bench/judge/ordering-bound.ts';
+import type { RunResult } from '../bench/model/result.ts';
 import { ABSENT, countText, ratioText } from './figures.ts';
 import type { RunReading } from './reading.ts';
 

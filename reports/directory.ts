@@ -6,10 +6,10 @@
 
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import type { RunResult } from '../bench/core/result.ts';
-import type { Violation } from '../bench/core/violation.ts';
-import { violationOf } from '../bench/core/violation.ts';
-import { LineCutter, readTextFile, SAVED_FILE_BYTES } from '../bench/edge/bounded-file.ts';
+import type { RunResult } from '../bench/model/result.ts';
+import type { Violation } from '../bench/model/violation.ts';
+import { violationOf } from '../bench/model/violation.ts';
+import { LineCutter, readTextFile, SAVED_FILE_BYTES } from '../bench/node/bounded-file.ts';
 import { distributionOf, NO_DISTRIBUTION } from './distribution.ts';
 import { parseFleet } from './fleet/schema.ts';
 import { mergeLog } from './histogram-log.ts';

@@ -3,7 +3,7 @@
  * it. Everything is escaped here and nowhere else: one function per language that a report is written in. Control
  * characters and those that reorder text are made visible first, since a terminal or a reader would obey them.
  */
-import { visible } from '../bench/core/visible.ts';
+import { visible } from '../bench/model/visible.ts';
 
 export { visible };
 

@@ -6,8 +6,8 @@ import {
   type FaultAction,
   type FaultSite,
   PLAIN_FAULT,
-} from '../bench/core/fault.ts';
-import type { FaultOutcome } from '../bench/core/result.ts';
+} from '../bench/model/fault.ts';
+import type { FaultOutcome } from '../bench/model/result.ts';
 import { decidedTally, faultBanner, faultSpan, faultText, recoveryText, touchedText } from './fault-words.ts';
 import { fixture } from './fixture.ts';
 

@@ -9,8 +9,8 @@ import {
   type FaultCounts,
   type FaultPlan,
   type FaultSite,
-} from '../bench/core/fault.ts';
-import type { FaultOutcome, FaultRecovery, RunResult } from '../bench/core/result.ts';
+} from '../bench/model/fault.ts';
+import type { FaultOutcome, FaultRecovery, RunResult } from '../bench/model/result.ts';
 import { counted, durationText, msText, ratioText } from './figures.ts';
 
 /** What a reader must know before any figure of a run with faults; null of a run in which none began. */

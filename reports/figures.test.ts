@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { durationFlag } from '../bench/core/duration.ts';
+import { durationFlag } from '../bench/model/duration.ts';
 import {
   amountText,
   counted,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contradictionsIn } from '../bench/core/conservation.ts';
+import { contradictionsIn } from '../bench/judge/conservation.ts';
 import { FIXTURE_KINDS, fixture } from './fixture.ts';
 import { parseResult } from './schema.ts';
 

@@ -5,10 +5,16 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { latencyLog } from '../bench/core/hlog.ts';
-import { withCost } from '../bench/core/priced.ts';
-import { summarise } from '../bench/core/summary.ts';
-import { COST, type DistinctRun, evenRun, oddRun, thresholdsOf } from '../bench/core/testing/distinct-run.ts';
+import { withCost } from '../bench/judge/priced.ts';
+import { summarise } from '../bench/judge/summary.ts';
+import { latencyLog } from '../bench/measure/hlog.ts';
+import {
+  COST,
+  type DistinctRun,
+  evenRun,
+  oddRun,
+  thresholdsOf,
+} from '../bench/measure/testing/distinct-run.ts';
 import { capacityDocument, probeLine } from './capacity/document.ts';
 import { claimLine, claimsDocument } from './claims/document.ts';
 import { comparisonDocument, worstFirst } from './compare/document.ts';

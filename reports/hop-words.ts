@@ -1,5 +1,5 @@
 /** Whether the four hops are the whole way, as a sentence for every format. */
-import type { HopBudget } from '../bench/core/result.ts';
+import type { HopBudget } from '../bench/model/result.ts';
 import { countText, msText } from './figures.ts';
 
 /** The check of the hops' sum against the service time of the same messages. */

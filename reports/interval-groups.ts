@@ -2,7 +2,7 @@
  * Seconds grouped into rows of a table, so that an hour fits on a screen. Counts are summed. Percentiles can be neither
  * summed nor averaged, so a row shows the worst second's, and the table says so.
  */
-import type { Interval } from '../bench/core/result.ts';
+import type { Interval } from '../bench/model/result.ts';
 
 /** Neighbouring seconds as one row. */
 export interface IntervalGroup {

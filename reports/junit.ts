@@ -7,8 +7,8 @@
  * https://github.com/junit-team/junit5/blob/main/platform-tests/src/test/resources/jenkins-junit.xsd
  */
 import module, { type Builder, type TestCase, type TestSuite } from 'junit-report-builder';
-import { contradictionsIn } from '../bench/core/conservation.ts';
-import type { RunResult, ValidityCheck } from '../bench/core/result.ts';
+import { contradictionsIn } from '../bench/judge/conservation.ts';
+import type { RunResult, ValidityCheck } from '../bench/model/result.ts';
 import { visible } from './escape.ts';
 import { valueText } from './verdict.ts';
 

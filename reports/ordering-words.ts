@@ -2,8 +2,8 @@
  * Order, duplication and loss as sentences, the same in every format: what was seen of how many, as a ratio, and how
  * much more often it may happen. A zero is never "never": it comes with the bound that its n supports.
  */
-import { upperBound95 } from '../bench/core/ordering-bound.ts';
-import type { RunResult, ViolationRate } from '../bench/core/result.ts';
+import { upperBound95 } from '../bench/judge/ordering-bound.ts';
+import type { RunResult, ViolationRate } from '../bench/model/result.ts';
 import { type ViolationCount, violationCounts } from './counts.ts';
 import { countText, ratioText } from './figures.ts';
 

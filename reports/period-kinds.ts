@@ -3,7 +3,7 @@
  * and ends within one: the first minutes also hold probing, opening and warm-up, the last ones the drain and silence. A
  * figure of such a minute is one of the minute, not of the measurement, and a reader must see which ones these are.
  */
-import type { RunResult } from '../bench/core/result.ts';
+import type { RunResult } from '../bench/model/result.ts';
 
 /** `pure`: measurement only. `before`, `after`, `both`: what else is in it. `outside`: no measurement at all. */
 export type PeriodKind = 'pure' | 'before' | 'after' | 'both' | 'outside';

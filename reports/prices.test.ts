@@ -1,8 +1,8 @@
 /** Wherever a cost is shown, so is whose list prices it is at and of when. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { figuresOf } from '../bench/core/sweep/figures.ts';
-import type { SweepResult } from '../bench/core/sweep/result.ts';
+import { figuresOf } from '../bench/judge/sweep/figures.ts';
+import type { SweepResult } from '../bench/model/sweep.ts';
 import { fixture } from './fixture.ts';
 import { days, madeHistory, madeRuns } from './history/fixture.ts';
 import { renderHistoryPage } from './history/page.ts';

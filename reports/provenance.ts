@@ -1,5 +1,5 @@
 /** Where figures come from, the same in every document: the stage, the driver, the version, and how long it took. */
-import type { RunResult } from '../bench/core/result.ts';
+import type { RunResult } from '../bench/model/result.ts';
 import type { Fact } from './document/blocks.ts';
 import { type Inline, mark } from './document/inline.ts';
 import { counted, durationText } from './figures.ts';

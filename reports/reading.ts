@@ -3,9 +3,9 @@
  * reading always gives the same report, and a report can be made again from a directory years later. What the
  * directory lacks is part of the reading (`gaps`), so that a renderer can say so instead of leaving a hole.
  */
-import type { FleetFacts } from '../bench/core/fleet/facts.ts';
-import type { RunResult } from '../bench/core/result.ts';
-import type { Violation } from '../bench/core/violation.ts';
+import type { FleetFacts } from '../bench/model/fleet-facts.ts';
+import type { RunResult } from '../bench/model/result.ts';
+import type { Violation } from '../bench/model/violation.ts';
 
 /** One point of a percentile curve. */
 export interface PercentilePoint {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import type { RunResult } from '../bench/core/result.ts';
+import type { RunResult } from '../bench/model/result.ts';
 import { HOSTILE } from './fixture/situations.ts';
 import { fixture } from './fixture.ts';
 import { reproductionLines } from './reproduce.ts';

@@ -3,10 +3,10 @@
  * that a result never holds: their place is marked for the reader to fill. Words are quoted for a POSIX shell, so a
  * hostile name is an argument and not a command.
  */
-import { dashed, type Plan, SECRET_VALUE, type SettingRow, type Written } from '../bench/core/plan.ts';
-import { writtenOf } from '../bench/core/plan-settings.ts';
-import type { RunResult } from '../bench/core/result.ts';
-import { MASK } from '../bench/core/secrets.ts';
+import { dashed, type Plan, SECRET_VALUE, type SettingRow, type Written } from '../bench/model/plan.ts';
+import { writtenOf } from '../bench/model/plan-settings.ts';
+import type { RunResult } from '../bench/model/result.ts';
+import { MASK } from '../bench/model/secrets.ts';
 
 const MAX_COLUMNS = 88;
 

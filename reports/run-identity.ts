@@ -4,7 +4,7 @@
  * what follows from them, such as cost and validity.
  */
 import { createHash } from 'node:crypto';
-import type { RunResult } from '../bench/core/result.ts';
+import type { RunResult } from '../bench/model/result.ts';
 
 /** Equal for copies of one run, and for nothing else. The result must have its seconds. */
 export function runIdentity(result: RunResult): string {

@@ -6,7 +6,7 @@
 
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { readTextFile, SAVED_FILE_BYTES } from '../bench/edge/bounded-file.ts';
+import { readTextFile, SAVED_FILE_BYTES } from '../bench/node/bounded-file.ts';
 
 /** The version of saved files that this tool reads. */
 const SCHEMA_VERSION = 1;

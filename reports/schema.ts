@@ -3,7 +3,7 @@
  * checked. Unknown fields are kept (version 1 only ever grows); unknown versions are refused by number, so that an old tool
  * never misreads a new result.
  */
-import { RUN_RESULT, type RunResult } from '../bench/core/result.ts';
+import { RUN_RESULT, type RunResult } from '../bench/model/result.ts';
 import { parseData } from './saved-data.ts';
 
 /**

@@ -2,7 +2,7 @@
  * The Markdown summary, for a CI job page or a pull request: the verdict, the headline table, and what needs attention.
  * Short enough to be read whole; the HTML report has the rest.
  */
-import type { RunResult } from '../bench/core/result.ts';
+import type { RunResult } from '../bench/model/result.ts';
 import { deliveryBase, ratioOrBound, violationCounts } from './counts.ts';
 import { escapeMarkdown as text } from './escape.ts';
 import {

@@ -4,8 +4,14 @@
  * carries meaning alone. Text from outside is made visible first, so it can't move the cursor.
  */
 import { styleText } from 'node:util';
-import { contradictionsIn } from '../bench/core/conservation.ts';
-import type { FaultOutcome, HopBudget, Quantiles, RunResult, ValidityVerdict } from '../bench/core/result.ts';
+import { contradictionsIn } from '../bench/judge/conservation.ts';
+import type {
+  FaultOutcome,
+  HopBudget,
+  Quantiles,
+  RunResult,
+  ValidityVerdict,
+} from '../bench/model/result.ts';
 import { costSentence } from './cost-words.ts';
 import { attemptCounts, ratioOrBound, violationCounts } from './counts.ts';
 import { visible } from './escape.ts';

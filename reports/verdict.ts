@@ -4,9 +4,9 @@
  * also those that the word does not carry.
  */
 
-import { contradictionsIn } from '../bench/core/conservation.ts';
-import { lossText } from '../bench/core/losses.ts';
-import type { RunResult, ValidityCheck } from '../bench/core/result.ts';
+import { contradictionsIn } from '../bench/judge/conservation.ts';
+import { lossText } from '../bench/judge/losses.ts';
+import type { RunResult, ValidityCheck } from '../bench/model/result.ts';
 import { amountText, counted, countText, durationText } from './figures.ts';
 
 export type Status = 'pass' | 'measured' | 'threshold-failed' | 'partial' | 'invalid';

@@ -7,9 +7,9 @@
  * Usage: npm run calibrate -- [--messages N] [--rate N] [--shards N] [--seed N] [--virtual] [--json]
  * Exit code 1: a percentile is off by more than 15 %, or messages are missing. 2: bad usage.
  */
-import { seededRandom } from '../bench/core/random.ts';
-import type { StageHealth } from '../bench/core/result.ts';
-import { systemClock } from '../bench/edge/clock.ts';
+import { seededRandom } from '../bench/measure/random.ts';
+import type { StageHealth } from '../bench/model/result.ts';
+import { systemClock } from '../bench/node/clock.ts';
 import type { Random } from '../bench/ports.ts';
 import { VirtualClock } from '../bench/sim/virtual-clock.ts';
 import { StageHealthWatch } from '../stack/local/health.ts';

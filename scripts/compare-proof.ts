@@ -14,9 +14,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { latencyLog } from '../bench/core/hlog.ts';
-import { type Random, seededRandom } from '../bench/core/random.ts';
-import { summarise } from '../bench/core/summary.ts';
+import { summarise } from '../bench/judge/summary.ts';
+import { latencyLog } from '../bench/measure/hlog.ts';
+import { type Random, seededRandom } from '../bench/measure/random.ts';
 import { planWith } from '../bench/sim/plan.ts';
 import { asSimulated, simulate } from '../bench/sim/simulate.ts';
 import { compare } from '../reports/compare/compare.ts';

@@ -5,10 +5,10 @@
  * Usage: npm run first-deploy -- [--name first] [--region R] [--template FILE]
  * Exit code: 0, also without credentials; 1 where a step failed.
  */
-import { STACK_NAME } from '../bench/core/stage-name.ts';
-import { warnOfOldNode } from '../bench/edge/node-version.ts';
-import { guardStandardStreams } from '../bench/edge/standard-streams.ts';
-import { print, printStyled } from '../bench/edge/terminal.ts';
+import { STACK_NAME } from '../bench/model/stage-name.ts';
+import { warnOfOldNode } from '../bench/node/node-version.ts';
+import { guardStandardStreams } from '../bench/node/standard-streams.ts';
+import { print, printStyled } from '../bench/node/terminal.ts';
 import { regionOfEnvironment } from '../stack/aws/clients.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../stack/aws/preflight.ts';
 import { readTemplate, type Template, TemplateProblems } from '../stack/aws/template.ts';

@@ -28,10 +28,10 @@ const GOLDEN = 'reports/golden.test.ts';
 
 const MISTAKES: Readonly<Record<string, Mistake>> = {
   'p99 measured as p95': {
-    file: 'bench/core/histogram.ts',
+    file: 'bench/measure/histogram.ts',
     written: 'p95: supportedValue(histogram, 0.95, scale)',
     mistaken: 'p95: supportedValue(histogram, 0.99, scale)',
-    tests: ['bench/core/summary.test.ts'],
+    tests: ['bench/judge/summary.test.ts'],
   },
   'p95 and p99 swapped in the summary': {
     file: 'reports/summary.ts',
@@ -47,10 +47,10 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: [GOLDEN],
   },
   'service time measured as response time': {
-    file: 'bench/core/summary.ts',
+    file: 'bench/judge/summary.ts',
     written: 'service: quantilesOf(histograms.service)',
     mistaken: 'service: quantilesOf(histograms.response)',
-    tests: ['bench/core/summary.test.ts'],
+    tests: ['bench/judge/summary.test.ts'],
   },
   'service time shown for response time': {
     file: 'reports/html/sections/headline.ts',
@@ -83,10 +83,10 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: ['reports/compare/metrics.test.ts'],
   },
   'sent per second made of what was scheduled': {
-    file: 'bench/core/summary.ts',
+    file: 'bench/judge/summary.ts',
     written: 'sentPerSecond: perSecond(sent)',
     mistaken: 'sentPerSecond: perSecond(scheduled)',
-    tests: ['bench/core/summary.test.ts'],
+    tests: ['bench/judge/summary.test.ts'],
   },
   'fan-out hours of one consumer, however many there are': {
     file: 'stack/aws/cost.ts',

@@ -9,11 +9,11 @@
  */
 import os from 'node:os';
 import { calibrationFor } from '../bench/command/calibration.ts';
-import { PACINGS, type Pacing, type Plan } from '../bench/core/plan.ts';
-import type { Calibration } from '../bench/core/result.ts';
-import { Rollup } from '../bench/core/rollup.ts';
-import { type EchoProcess, startEchoProcess } from '../bench/edge/echo-process.ts';
-import { ThreadWorker } from '../bench/edge/thread.ts';
+import { Rollup } from '../bench/measure/rollup.ts';
+import { PACINGS, type Pacing, type Plan } from '../bench/model/plan.ts';
+import type { Calibration } from '../bench/model/result.ts';
+import { type EchoProcess, startEchoProcess } from '../bench/node/echo-process.ts';
+import { ThreadWorker } from '../bench/node/thread.ts';
 import { planWith } from '../bench/sim/plan.ts';
 import { scriptArguments, wholeOf } from './script-arguments.ts';
 

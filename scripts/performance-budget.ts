@@ -2,9 +2,9 @@
  * What a performance job may cost: one budget for its stack, from the deployment until it is gone, and all its repeats. The
  * stack's begun hours are counted once, however many repeats it takes. Pure.
  */
-import type { Plan } from '../bench/core/plan.ts';
-import { pricesText } from '../bench/core/prices-text.ts';
-import type { RunCost } from '../bench/core/result.ts';
+import type { Plan } from '../bench/model/plan.ts';
+import { pricesText } from '../bench/model/prices-text.ts';
+import type { RunCost } from '../bench/model/result.ts';
 import { begunHours, begunItems, dollars, isStanding } from '../stack/aws/cost.ts';
 import type { RegionPrices } from '../stack/aws/prices.ts';
 import { standsForMs, usageItems } from '../stack/aws/run-cost.ts';

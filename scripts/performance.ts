@@ -26,12 +26,12 @@ import {
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { parseDollars, parseDuration } from '../bench/core/duration.ts';
-import type { RunResult } from '../bench/core/result.ts';
-import { claim, contentsOf, makeDirectory } from '../bench/edge/directory.ts';
-import { warnOfOldNode } from '../bench/edge/node-version.ts';
-import { settingProblems } from '../bench/edge/plan-file.ts';
-import { guardStandardStreams } from '../bench/edge/standard-streams.ts';
+import { parseDollars, parseDuration } from '../bench/model/duration.ts';
+import type { RunResult } from '../bench/model/result.ts';
+import { claim, contentsOf, makeDirectory } from '../bench/node/directory.ts';
+import { warnOfOldNode } from '../bench/node/node-version.ts';
+import { settingProblems } from '../bench/node/plan-file.ts';
+import { guardStandardStreams } from '../bench/node/standard-streams.ts';
 import type { PerformanceBudget, Spent } from './performance-budget.ts';
 import { refuse, scriptArguments } from './script-arguments.ts';
 

@@ -10,10 +10,10 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { claim, contentsOf, makeDirectory, release } from '../bench/edge/directory.ts';
-import { warnOfOldNode } from '../bench/edge/node-version.ts';
-import { guardStandardStreams } from '../bench/edge/standard-streams.ts';
-import { note, print, printStyled } from '../bench/edge/terminal.ts';
+import { claim, contentsOf, makeDirectory, release } from '../bench/node/directory.ts';
+import { warnOfOldNode } from '../bench/node/node-version.ts';
+import { guardStandardStreams } from '../bench/node/standard-streams.ts';
+import { note, print, printStyled } from '../bench/node/terminal.ts';
 import { Rehearsal } from './rehearsal/rehearsal.ts';
 import { STEPS } from './rehearsal/steps.ts';
 import { conclusion, HEADER, markdownTable, terminalTable } from './rehearsal/table.ts';

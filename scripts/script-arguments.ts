@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { withSignedValues } from '../bench/cli/flag-check.ts';
-import { orNearest } from '../bench/core/near-miss.ts';
+import { orNearest } from '../bench/model/near-miss.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Parsed<O extends Options> = ReturnType<typeof parseArgs<{ options: O; allowPositionals: true }>>;

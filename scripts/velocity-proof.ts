@@ -11,7 +11,7 @@ import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { seededRandom } from '../bench/core/random.ts';
+import { seededRandom } from '../bench/measure/random.ts';
 import { MessageBody } from '../stack/local/gateway/message-body.ts';
 import { InputVariable, UtilVariable } from '../stack/local/gateway/vtl-variables.ts';
 import { render } from '../stack/local/velocity/interpreter.ts';

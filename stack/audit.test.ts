@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { seededRandom } from '../bench/core/random.ts';
+import { seededRandom } from '../bench/measure/random.ts';
 import { resolveTemplate } from './template/resolve.ts';
 import { type InlineFunction, startInlineFunction } from './template/testing/inline-function.ts';
 

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { seededRandom } from '../bench/core/random.ts';
+import { seededRandom } from '../bench/measure/random.ts';
 import { TRACE_BYTES } from './aws/run-cost.ts';
 import { resolveTemplate } from './template/resolve.ts';
 import { type Answer, type InlineFunction, startInlineFunction } from './template/testing/inline-function.ts';

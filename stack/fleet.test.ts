@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { partialName } from '../bench/core/fleet/partial.ts';
 import { PLAN_NAME } from '../bench/fleet/fleet-files.ts';
+import { partialName } from '../bench/measure/fleet/partial.ts';
 import { parseTemplate } from './template/syntax.ts';
 
 interface Statement {

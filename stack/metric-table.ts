@@ -4,7 +4,7 @@
  * either. Names, units and statistics are those of the AWS service guides ("Monitoring WebSocket API execution with
  * CloudWatch metrics", "Monitoring the Amazon Kinesis Data Streams service", "Types of metrics for Lambda functions").
  */
-import type { StagePipeline } from '../bench/core/result.ts';
+import type { StagePipeline } from '../bench/model/result.ts';
 
 /** Statistics as CloudWatch names them. */
 export type MetricStat = 'Sum' | 'Average' | 'Minimum' | 'Maximum' | 'SampleCount' | 'p50' | 'p99';

@@ -3,7 +3,7 @@
  * Everything is found by resource type, so any template made of these types will do; outputs with the reference template's
  * names only decide which of several is meant. Pure.
  */
-import type { PipelinePart, StagePipeline } from '../bench/core/result.ts';
+import type { PipelinePart, StagePipeline } from '../bench/model/result.ts';
 import { PRIMARY_FUNCTION_OUTPUT } from './metric-table.ts';
 import { API } from './template/resources/api.ts';
 import { EVENT_SOURCE_MAPPING } from './template/resources/event-source-mapping.ts';

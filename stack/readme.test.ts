@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { seededRandom } from '../bench/core/random.ts';
+import { seededRandom } from '../bench/measure/random.ts';
 import { LocalAccount } from './local/account/account.ts';
 import { lambdaActions } from './local/account/lambda-actions.ts';
 import { cloudFormationActions } from './local/cloudformation/actions.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { seededRandom } from '../bench/core/random.ts';
+import { seededRandom } from '../bench/measure/random.ts';
 import { MessageBody } from './local/gateway/message-body.ts';
 import type { TemplateContext } from './local/gateway/message-context.ts';
 import { MappingTemplate } from './local/gateway/vtl.ts';

@@ -1,7 +1,7 @@
 /** What yargs hands over, and how the verbs read it: settings of a plan by their names, repeated flags, exit codes. */
-import { PLAN_FIELDS, undashed } from '../core/plan.ts';
-import { settingsThat } from '../core/plan-settings.ts';
-import type { PlanInput } from '../edge/plan-file.ts';
+import { PLAN_FIELDS, undashed } from '../model/plan.ts';
+import { settingsThat } from '../model/plan-settings.ts';
+import type { PlanInput } from '../node/plan-file.ts';
 
 /** Flags and positionals as given. */
 export type Arguments = Readonly<Record<string, unknown>>;

@@ -10,9 +10,9 @@ import { writeSavedReports } from '../../reports/saved-reports.ts';
 import { parseResult } from '../../reports/schema.ts';
 import { writeReports } from '../../reports/write.ts';
 import { claimsCommand } from '../command/claims.ts';
-import { CLAIM_IDS, type Difference, type TimelineMark } from '../core/claims/claim.ts';
-import { DEFAULT_CLAIM_SLOS } from '../core/claims/latency.ts';
-import { seededRandom } from '../core/random.ts';
+import { DEFAULT_CLAIM_SLOS } from '../judge/claims/latency.ts';
+import { seededRandom } from '../measure/random.ts';
+import { CLAIM_IDS, type Difference, type TimelineMark } from '../model/claim.ts';
 import { type Arguments, handle, lastOf } from './arguments.ts';
 
 export function claimsVerbs(parser: Argv): Argv {

@@ -8,7 +8,7 @@ import { readSide } from '../../reports/compare/side.ts';
 import { renderTerminal } from '../../reports/document/terminal.ts';
 import { writeComparison } from '../../reports/saved-reports.ts';
 import { compareCommand } from '../command/compare.ts';
-import { seededRandom } from '../core/random.ts';
+import { seededRandom } from '../measure/random.ts';
 import { type Arguments, handle, lastOf } from './arguments.ts';
 
 export function compareVerbs(parser: Argv): Argv {

@@ -2,7 +2,7 @@
  * Refuses what the command line has and the verb does not: unknown verbs, flags, arguments, and flags without their value.
  * A flag that did nothing would be taken for one that did: a job with another verb's `--slo` would be green for ever.
  */
-import { nearest } from '../core/near-miss.ts';
+import { nearest } from '../model/near-miss.ts';
 import type { Arguments } from './arguments.ts';
 import type { VerbFlags } from './verb-flags.ts';
 

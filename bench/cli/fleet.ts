@@ -7,8 +7,8 @@ import { fleetPlanCommand } from '../command/fleet-plan.ts';
 import { fleetRunCommand } from '../command/fleet-run.ts';
 import { planPath } from '../command/run.ts';
 import { FLEET_PATIENCE } from '../command/worker-options.ts';
-import { readPlanFile } from '../edge/plan-file.ts';
 import { ENGINES } from '../fleet/engine.ts';
+import { readPlanFile } from '../node/plan-file.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
 import { runOptions, settingFlags } from './run.ts';
 

@@ -6,7 +6,7 @@ import { historyOf } from '../../reports/history/trends.ts';
 import { writeHistory } from '../../reports/history/write.ts';
 import { historyCommand } from '../command/history.ts';
 import { DEFAULT_LAST } from '../command/history-options.ts';
-import { seededRandom } from '../core/random.ts';
+import { seededRandom } from '../measure/random.ts';
 import { type Arguments, handle, lastOf } from './arguments.ts';
 
 export function historyVerbs(parser: Argv): Argv {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import yargs from 'yargs';
 import { fixture } from '../../reports/fixture.ts';
 import { reproductionLines } from '../../reports/reproduce.ts';
+import { settingsOfPlan, travelProblems } from '../fleet/plan-identity.ts';
 import {
   ARRIVALS,
   DISPATCHES,
@@ -15,10 +16,9 @@ import {
   PROFILES,
   SECRET_VALUE,
   SETTING_ROWS,
-} from '../core/plan.ts';
-import { writtenOf } from '../core/plan-settings.ts';
-import { type PlanInput, parsePlan } from '../edge/plan-file.ts';
-import { settingsOfPlan, travelProblems } from '../fleet/plan-identity.ts';
+} from '../model/plan.ts';
+import { writtenOf } from '../model/plan-settings.ts';
+import { type PlanInput, parsePlan } from '../node/plan-file.ts';
 import { settingsOf } from './arguments.ts';
 import { settingFlags } from './run.ts';
 

@@ -8,7 +8,7 @@ import { parseResult } from '../../reports/schema.ts';
 import { sweepAbsences, writeSweepReports } from '../../reports/sweep/write.ts';
 import { writeReports } from '../../reports/write.ts';
 import { reportCommand } from '../command/report.ts';
-import { note } from '../edge/terminal.ts';
+import { note } from '../node/terminal.ts';
 import { type Arguments, handle, lastOf } from './arguments.ts';
 
 export function reportVerbs(parser: Argv): Argv {

@@ -3,7 +3,7 @@ import type { Argv, Options } from 'yargs';
 import { summaryLines } from '../../reports/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { runCommand } from '../command/run.ts';
-import { dashed, SETTING_ROWS, type SettingRow } from '../core/plan.ts';
+import { dashed, SETTING_ROWS, type SettingRow } from '../model/plan.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
 
 /** Flags that are settings of a plan, of those of which `is` holds. */

@@ -3,8 +3,8 @@ import type { Argv } from 'yargs';
 import { summaryLines } from '../../reports/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { simulateCommand } from '../command/simulate.ts';
-import { dashed } from '../core/plan.ts';
-import { settingsThat } from '../core/plan-settings.ts';
+import { dashed } from '../model/plan.ts';
+import { settingsThat } from '../model/plan-settings.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
 import { runOptionsWithout } from './run.ts';
 

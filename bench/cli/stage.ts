@@ -15,8 +15,8 @@ import {
 import { stageLocalCommand } from '../command/stage-local.ts';
 import { stageStatusCommand } from '../command/stage-status.ts';
 import { stageUpCommand } from '../command/stage-up.ts';
-import { PROFILES, SETTINGS } from '../core/plan.ts';
-import { parsePlan } from '../edge/plan-file.ts';
+import { PROFILES, SETTINGS } from '../model/plan.ts';
+import { parsePlan } from '../node/plan-file.ts';
 import { type Arguments, handle } from './arguments.ts';
 
 export function stageVerbs(parser: Argv): Argv {

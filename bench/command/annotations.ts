@@ -3,8 +3,8 @@
  * as workflow commands. Elsewhere nothing is said: the summary has it all.
  * Source: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
  */
-import type { RunResult } from '../core/result.ts';
-import { visible } from '../core/visible.ts';
+import type { RunResult } from '../model/result.ts';
+import { visible } from '../model/visible.ts';
 
 type Level = 'error' | 'warning';
 

@@ -1,11 +1,11 @@
 /** The program of a calibration: a thread like a driver's, so that what is measured is what will drive. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Plan } from '../core/plan.ts';
 import { calibrate } from '../drive/calibrate.ts';
-import { systemClock } from '../edge/clock.ts';
-import { wsDialer } from '../edge/dialer.ts';
-import { clientTls } from '../edge/loopback-tls.mjs';
-import { pacingOf } from '../edge/pacing.ts';
+import type { Plan } from '../model/plan.ts';
+import { systemClock } from '../node/clock.ts';
+import { wsDialer } from '../node/dialer.ts';
+import { clientTls } from '../node/loopback-tls.mjs';
+import { pacingOf } from '../node/pacing.ts';
 
 const { plan, url, tlsKey } = workerData as {
   readonly plan: Plan;

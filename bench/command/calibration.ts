@@ -7,11 +7,11 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker as NodeThread } from 'node:worker_threads';
 import { isLocalEndpoint } from '../../stack/aws/loopback.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Calibration, Transport } from '../core/result.ts';
-import { isUrl } from '../core/stage-name.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
-import { startEchoProcess } from '../edge/echo-process.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Calibration, Transport } from '../model/result.ts';
+import { isUrl } from '../model/stage-name.ts';
+import { startEchoProcess } from '../node/echo-process.ts';
 
 const PROGRAM = new URL('./calibration-thread-entry.mjs', import.meta.url);
 

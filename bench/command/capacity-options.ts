@@ -3,12 +3,12 @@
  * run; its rate and duration are the search's. Every problem of plan and search is told at once.
  */
 
-import { absence } from '../core/absent-goals.ts';
-import { parseDollars, parseDuration, parseRate } from '../core/duration.ts';
-import { probeTookMs, samplesFor } from '../core/probe-plan.ts';
-import { isStackStage } from '../core/stage-name.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
+import { absence } from '../judge/absent-goals.ts';
+import { parseDollars, parseDuration, parseRate } from '../model/duration.ts';
+import { probeTookMs, samplesFor } from '../model/probe-plan.ts';
+import { isStackStage } from '../model/stage-name.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 
 /** As the command line has them. */

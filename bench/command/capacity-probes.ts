@@ -1,20 +1,20 @@
 /** The probes of a capacity search: each a run with a directory and a report of its own, judged, and a pause after it. */
 
 import path from 'node:path';
-import type { CapacityProbe } from '../core/capacity.ts';
-import { probeCost } from '../core/capacity-cost.ts';
-import type { Plan } from '../core/plan.ts';
-import type { ProbeJudgement } from '../core/probe-judgement.ts';
-import type { Calibration, RunResult } from '../core/result.ts';
-import { addressWith, redactorOf } from '../core/secrets.ts';
-import { summarise } from '../core/summary.ts';
-import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { probe } from '../drive/probe.ts';
 import { settle } from '../drive/settle.ts';
-import { systemClock } from '../edge/clock.ts';
-import { wsDialer } from '../edge/dialer.ts';
-import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
-import type { StageLog } from '../edge/stage-log.ts';
+import type { CapacityProbe } from '../judge/capacity.ts';
+import { probeCost } from '../judge/capacity-cost.ts';
+import type { ProbeJudgement } from '../judge/probe-judgement.ts';
+import { summarise } from '../judge/summary.ts';
+import { parseThreshold, type Threshold } from '../judge/threshold.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Calibration, RunResult } from '../model/result.ts';
+import { addressWith, redactorOf } from '../model/secrets.ts';
+import { systemClock } from '../node/clock.ts';
+import { wsDialer } from '../node/dialer.ts';
+import { RunDirectory, runIdOf } from '../node/run-directory.ts';
+import type { StageLog } from '../node/stage-log.ts';
 import type { Stage } from '../ports.ts';
 import { measureOn, newRunId } from './measuring.ts';
 import type { Pricing } from './pricing.ts';

@@ -1,9 +1,9 @@
 /** capacity.json: the result of a search put together and written down, with its reports where they are wanted. */
 import path from 'node:path';
-import { answerOf, type CapacityAnswer, type CapacityResult } from '../core/capacity.ts';
-import { capacityCost } from '../core/capacity-cost.ts';
-import type { RunDirectory } from '../edge/run-directory.ts';
-import { writeWholeFile } from '../edge/whole-file.ts';
+import { answerOf, type CapacityAnswer, type CapacityResult } from '../judge/capacity.ts';
+import { capacityCost } from '../judge/capacity-cost.ts';
+import type { RunDirectory } from '../node/run-directory.ts';
+import { writeWholeFile } from '../node/whole-file.ts';
 import type { SearchOptions } from './capacity-options.ts';
 
 export type Searched = Pick<CapacityResult, 'id' | 'plan' | 'environment' | 'stage' | 'probes'> & {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { answerOf, type CapacityProbe } from '../core/capacity.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
+import { answerOf, type CapacityProbe } from '../judge/capacity.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
 import { exitCodeOf } from './capacity.ts';
 import { type CapacityFlags, DEFAULT_SLOS, parseCapacity } from './capacity-options.ts';
 

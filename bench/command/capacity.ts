@@ -5,26 +5,26 @@
  */
 
 import path from 'node:path';
+import { ProbeError } from '../drive/probe.ts';
+import { NothingMeasured } from '../drive/probe-stage.ts';
 import {
   type CapacityAnswer,
   type CapacityProbe,
   type CapacityResult,
   judgedProbes,
-} from '../core/capacity.ts';
-import type { Plan } from '../core/plan.ts';
-import { judgeProbe } from '../core/probe-judgement.ts';
-import { probeDurationMs, probeTookMs } from '../core/probe-plan.ts';
-import type { Calibration } from '../core/result.ts';
-import { nextProbe, type SearchSettings } from '../core/search.ts';
-import { redactorOf } from '../core/secrets.ts';
-import { isStackStage } from '../core/stage-name.ts';
-import { ProbeError } from '../drive/probe.ts';
-import { NothingMeasured } from '../drive/probe-stage.ts';
-import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
-import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
-import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
-import { StageLog } from '../edge/stage-log.ts';
-import { note } from '../edge/terminal.ts';
+} from '../judge/capacity.ts';
+import { judgeProbe } from '../judge/probe-judgement.ts';
+import { nextProbe, type SearchSettings } from '../judge/search.ts';
+import type { Plan } from '../model/plan.ts';
+import { probeDurationMs, probeTookMs } from '../model/probe-plan.ts';
+import type { Calibration } from '../model/result.ts';
+import { redactorOf } from '../model/secrets.ts';
+import { isStackStage } from '../model/stage-name.ts';
+import { environmentOf, PACKAGE_ROOT } from '../node/machine.ts';
+import type { ParsedPlan, PlanInput } from '../node/plan-file.ts';
+import { RunDirectory, runIdOf } from '../node/run-directory.ts';
+import { StageLog } from '../node/stage-log.ts';
+import { note } from '../node/terminal.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
 import { type CapacityFlags, parseCapacity, type SearchOptions } from './capacity-options.ts';
 import { CapacityProbes, type ProbeOrder } from './capacity-probes.ts';

@@ -22,9 +22,9 @@ import {
   type MappingSeries,
   type Minutes,
   mappingCountsOf,
-} from '../core/claims/mapping-counts.ts';
-import type { StageFacts } from '../core/result.ts';
-import { warnOfOldNode } from '../edge/node-version.ts';
+} from '../judge/claims/mapping-counts.ts';
+import type { StageFacts } from '../model/result.ts';
+import { warnOfOldNode } from '../node/node-version.ts';
 
 /** What every client of a stage is made with. */
 export interface ClientSettings {

@@ -1,6 +1,13 @@
 /** The five experiments: which runs each takes, what it reads off them, and who judges. */
 
-import { judgeAsynchronous, type Pushes, stalledSends } from '../core/claims/asynchronous.ts';
+import { judgeAsynchronous, type Pushes, stalledSends } from '../judge/claims/asynchronous.ts';
+import { type DecoupledEvidence, judgeDecoupled } from '../judge/claims/decoupled.ts';
+import type { Ground } from '../judge/claims/definitions.ts';
+import { type Integration, judgeLatency } from '../judge/claims/latency.ts';
+import { judgeOrdered } from '../judge/claims/ordered.ts';
+import { recoveryOf } from '../judge/claims/recovery.ts';
+import type { RunKey } from '../judge/claims/runs.ts';
+import { type FaultedRun, judgeDuplicates, judgeLoss, judgeRecovery } from '../judge/claims/tolerant.ts';
 import type {
   ClaimId,
   ClaimResult,
@@ -9,16 +16,9 @@ import type {
   Finding,
   Timeline,
   TimelineMark,
-} from '../core/claims/claim.ts';
-import { type DecoupledEvidence, judgeDecoupled } from '../core/claims/decoupled.ts';
-import type { Ground } from '../core/claims/definitions.ts';
-import { type Integration, judgeLatency } from '../core/claims/latency.ts';
-import { judgeOrdered } from '../core/claims/ordered.ts';
-import { recoveryOf } from '../core/claims/recovery.ts';
-import type { RunKey } from '../core/claims/runs.ts';
-import { type FaultedRun, judgeDuplicates, judgeLoss, judgeRecovery } from '../core/claims/tolerant.ts';
-import { counted } from '../core/counted.ts';
-import type { RunResult } from '../core/result.ts';
+} from '../model/claim.ts';
+import { counted } from '../model/counted.ts';
+import type { RunResult } from '../model/result.ts';
 import type { FinishedRun } from './claims-runs.ts';
 
 /** What the experiments work with. */

@@ -14,12 +14,12 @@ import {
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
 import { STREAM } from '../../stack/template/resources/stream.ts';
-import type { Pushes } from '../core/claims/asynchronous.ts';
-import type { Poison } from '../core/claims/runs.ts';
-import { connectionsToReach } from '../core/reach.ts';
-import type { StageFacts } from '../core/result.ts';
-import { systemClock } from '../edge/clock.ts';
-import { wsDialer } from '../edge/dialer.ts';
+import type { Pushes } from '../judge/claims/asynchronous.ts';
+import type { Poison } from '../judge/claims/runs.ts';
+import { connectionsToReach } from '../measure/reach.ts';
+import type { StageFacts } from '../model/result.ts';
+import { systemClock } from '../node/clock.ts';
+import { wsDialer } from '../node/dialer.ts';
 import type { Connection, Timer } from '../ports.ts';
 import { clientSettings, connectionsEndpoint, namesOf } from './claims-aws.ts';
 

@@ -1,11 +1,12 @@
 /** What `bench claims` was asked. Every problem is told at once. */
-import { CLAIM_IDS, type ClaimId } from '../core/claims/claim.ts';
-import type { Ground } from '../core/claims/definitions.ts';
-import { DEFAULT_CLAIM_SLOS } from '../core/claims/latency.ts';
-import { parseDollars } from '../core/duration.ts';
-import { isStackStage, regionOfStackArn } from '../core/stage-name.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { type ParsedPlan, parsePlan } from '../edge/plan-file.ts';
+
+import type { Ground } from '../judge/claims/definitions.ts';
+import { DEFAULT_CLAIM_SLOS } from '../judge/claims/latency.ts';
+import { CLAIM_IDS, type ClaimId } from '../model/claim.ts';
+import { parseDollars } from '../model/duration.ts';
+import { isStackStage, regionOfStackArn } from '../model/stage-name.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { type ParsedPlan, parsePlan } from '../node/plan-file.ts';
 
 /** As the command line has them. */
 export interface ClaimsFlags {

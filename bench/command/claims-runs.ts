@@ -4,19 +4,19 @@
  */
 
 import path from 'node:path';
-import type { Pushes } from '../core/claims/asynchronous.ts';
-import { type RunKey, type RunSettings, type RunSpec, runSpec } from '../core/claims/runs.ts';
-import { counted } from '../core/counted.ts';
-import type { RunResult, StageFacts } from '../core/result.ts';
-import { summarise } from '../core/summary.ts';
-import { parseThreshold, type Threshold } from '../core/threshold.ts';
 import { patienceWithStage } from '../drive/patience.ts';
 import { ECHO_WITHIN_MS } from '../drive/probe.ts';
 import { readied } from '../drive/readiness.ts';
-import { systemClock } from '../edge/clock.ts';
-import { wsDialer } from '../edge/dialer.ts';
-import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
-import { StageLog } from '../edge/stage-log.ts';
+import type { Pushes } from '../judge/claims/asynchronous.ts';
+import { type RunKey, type RunSettings, type RunSpec, runSpec } from '../judge/claims/runs.ts';
+import { summarise } from '../judge/summary.ts';
+import { parseThreshold, type Threshold } from '../judge/threshold.ts';
+import { counted } from '../model/counted.ts';
+import type { RunResult, StageFacts } from '../model/result.ts';
+import { systemClock } from '../node/clock.ts';
+import { wsDialer } from '../node/dialer.ts';
+import { RunDirectory, runIdOf } from '../node/run-directory.ts';
+import { StageLog } from '../node/stage-log.ts';
 import { type RecordCounts, recordCounts } from './claims-aws.ts';
 import { armedPoison, pause, unsolicitedPushes } from './claims-messages.ts';
 import { measureOn, newRunId } from './measuring.ts';

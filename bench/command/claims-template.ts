@@ -2,7 +2,7 @@
 
 import { INTEGRATION } from '../../stack/template/resources/integration.ts';
 import { parseTemplate } from '../../stack/template/syntax.ts';
-import type { Integration } from '../core/claims/latency.ts';
+import type { Integration } from '../judge/claims/latency.ts';
 
 /** The first integration that is no stream's, or else the first. Null for a text that is no template, or has none. */
 export function integrationOf(templateText: string | null): Integration | null {

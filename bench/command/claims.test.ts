@@ -1,9 +1,9 @@
 /** What `bench claims` refuses, and what its result means to a script. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClaimResult } from '../core/claims/claim.ts';
-import { connectionsToReach } from '../core/reach.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
+import { connectionsToReach } from '../measure/reach.ts';
+import type { ClaimResult } from '../model/claim.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
 import { exitCodeOf } from './claims.ts';
 import { connectionsEndpoint } from './claims-aws.ts';
 import { type ClaimsFlags, parseClaims } from './claims-options.ts';

@@ -5,6 +5,9 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { NothingMeasured } from '../drive/probe-stage.ts';
+import { experimentOf } from '../judge/claims/definitions.ts';
+import { RUN_KEYS, type RunKey, type RunSettings, runSpec } from '../judge/claims/runs.ts';
 import {
   type ClaimId,
   type ClaimResult,
@@ -13,15 +16,12 @@ import {
   sentenceOf,
   type TimelineMark,
   verdictOf,
-} from '../core/claims/claim.ts';
-import { experimentOf } from '../core/claims/definitions.ts';
-import { RUN_KEYS, type RunKey, type RunSettings, runSpec } from '../core/claims/runs.ts';
-import type { StageFacts } from '../core/result.ts';
-import { NothingMeasured } from '../drive/probe-stage.ts';
-import { environmentOf, PACKAGE_ROOT } from '../edge/machine.ts';
-import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
-import { note } from '../edge/terminal.ts';
-import { writeWholeFile } from '../edge/whole-file.ts';
+} from '../model/claim.ts';
+import type { StageFacts } from '../model/result.ts';
+import { environmentOf, PACKAGE_ROOT } from '../node/machine.ts';
+import { RunDirectory, runIdOf } from '../node/run-directory.ts';
+import { note } from '../node/terminal.ts';
+import { writeWholeFile } from '../node/whole-file.ts';
 import { EXPERIMENTS, type Lab, type Made, NOT_INJECTABLE } from './claims-experiments.ts';
 import { type ClaimsFlags, type ClaimsOptions, parseClaims } from './claims-options.ts';
 import { CATCH_UP_AWS_MS, ClaimRuns, RunInterrupted } from './claims-runs.ts';

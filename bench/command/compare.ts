@@ -3,10 +3,10 @@
  * comparison on repeats of one setting. It reads results and writes a report; it measures nothing.
  */
 import path from 'node:path';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { PACKAGE_ROOT } from '../edge/machine.ts';
-import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
-import { printJson, printStyled } from '../edge/terminal.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { PACKAGE_ROOT } from '../node/machine.ts';
+import { RunDirectory, runIdOf } from '../node/run-directory.ts';
+import { printJson, printStyled } from '../node/terminal.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { type CompareFlags, type CompareSettings, parseCompare } from './compare-options.ts';
 import { EXIT } from './exit.ts';

@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
-import { counted } from '../core/counted.ts';
-import { openFileLimit } from '../edge/machine.ts';
-import { parsePlan } from '../edge/plan-file.ts';
-import { print } from '../edge/terminal.ts';
+import { counted } from '../model/counted.ts';
+import { openFileLimit } from '../node/machine.ts';
+import { parsePlan } from '../node/plan-file.ts';
+import { print } from '../node/terminal.ts';
 import { calibrationFor, calibrationText, ceilingText } from './calibration.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';

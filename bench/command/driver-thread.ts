@@ -1,12 +1,12 @@
 /** The program of a driver thread: a share driver on real time and real sockets, commanded by messages. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ShareDriver } from '../drive/share-driver.ts';
-import { inTurnFrom, machineAddresses, sourceAddresses } from '../edge/addresses.ts';
-import { systemClock } from '../edge/clock.ts';
-import { wsDialer } from '../edge/dialer.ts';
-import { watchHealth } from '../edge/health.ts';
-import { pacingOf } from '../edge/pacing.ts';
-import type { ThreadCommand, ThreadMessage } from '../edge/thread.ts';
+import { inTurnFrom, machineAddresses, sourceAddresses } from '../node/addresses.ts';
+import { systemClock } from '../node/clock.ts';
+import { wsDialer } from '../node/dialer.ts';
+import { watchHealth } from '../node/health.ts';
+import { pacingOf } from '../node/pacing.ts';
+import type { ThreadCommand, ThreadMessage } from '../node/thread.ts';
 import type { Assignment } from '../ports.ts';
 
 const port = parentPort!;

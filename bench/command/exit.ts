@@ -1,9 +1,10 @@
 /** Exit codes of every command, and the errors that lead to them. Other people's scripts depend on them. */
-import { contradictionsIn } from '../core/conservation.ts';
-import type { RunResult } from '../core/result.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { note } from '../edge/terminal.ts';
+
 import { StoreError } from '../fleet/store.ts';
+import { contradictionsIn } from '../judge/conservation.ts';
+import type { RunResult } from '../model/result.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { note } from '../node/terminal.ts';
 
 export const EXIT = {
   ok: 0,

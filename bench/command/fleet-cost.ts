@@ -5,11 +5,11 @@
 import { type CostEstimate, dollars, estimateOf } from '../../stack/aws/cost.ts';
 import { fleetItems, type Machine, machineText, PULL_MS } from '../../stack/aws/fleet-cost.ts';
 import { pricesOf, type RegionPrices, readPrices } from '../../stack/aws/prices.ts';
-import type { FleetCost } from '../core/fleet/facts.ts';
-import { leadMs } from '../core/fleet/worker-share.ts';
-import type { Plan } from '../core/plan.ts';
-import { pricesText } from '../core/prices-text.ts';
 import type { Engine } from '../fleet/engine.ts';
+import { leadMs } from '../measure/fleet/worker-share.ts';
+import type { FleetCost } from '../model/fleet-facts.ts';
+import type { Plan } from '../model/plan.ts';
+import { pricesText } from '../model/prices-text.ts';
 import { OperatingError } from './exit.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import { foreseenOnAws, type OpenStage } from './stage.ts';

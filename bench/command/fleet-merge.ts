@@ -3,22 +3,22 @@
  * named; the rest adds up to an ordinary run directory, with fleet.json beside for what only a fleet has.
  */
 import path from 'node:path';
-import type { FleetCost, FleetFacts } from '../core/fleet/facts.ts';
-import { withFleetCheck } from '../core/fleet/fleet-check.ts';
-import type { RunRecord } from '../core/record.ts';
-import type { RunResult } from '../core/result.ts';
-import { summarise } from '../core/summary.ts';
-import { parseThreshold, type Threshold } from '../core/threshold.ts';
-import { systemClock } from '../edge/clock.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { PACKAGE_ROOT } from '../edge/machine.ts';
-import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
-import { StageLog } from '../edge/stage-log.ts';
-import { note } from '../edge/terminal.ts';
-import { writeWholeFile } from '../edge/whole-file.ts';
 import { type Collected, collect, NothingToMerge } from '../fleet/collect.ts';
 import { openStore } from '../fleet/open-store.ts';
 import type { Store } from '../fleet/store.ts';
+import { withFleetCheck } from '../judge/fleet-check.ts';
+import { summarise } from '../judge/summary.ts';
+import { parseThreshold, type Threshold } from '../judge/threshold.ts';
+import type { RunRecord } from '../measure/record.ts';
+import type { FleetCost, FleetFacts } from '../model/fleet-facts.ts';
+import type { RunResult } from '../model/result.ts';
+import { systemClock } from '../node/clock.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { PACKAGE_ROOT } from '../node/machine.ts';
+import { RunDirectory, runIdOf } from '../node/run-directory.ts';
+import { StageLog } from '../node/stage-log.ts';
+import { note } from '../node/terminal.ts';
+import { writeWholeFile } from '../node/whole-file.ts';
 import { sayClosing } from './closing.ts';
 import { exitCodeOf, OperatingError } from './exit.ts';
 import type { StageWord } from './fleet-stage.ts';

@@ -1,12 +1,12 @@
 /** What `bench fleet run` was asked beyond its plan, checked together with it: every problem at once. */
 
-import { parseDollars, parseDuration } from '../core/duration.ts';
-import { isStackStage } from '../core/stage-name.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import type { ParsedPlan, PlanInput } from '../edge/plan-file.ts';
 import { ENGINES, type EngineName } from '../fleet/engine.ts';
 import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
 import { travelProblems } from '../fleet/plan-identity.ts';
+import { parseDollars, parseDuration } from '../model/duration.ts';
+import { isStackStage } from '../model/stage-name.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import type { ParsedPlan, PlanInput } from '../node/plan-file.ts';
 import { MAX_WORKERS } from './worker-options.ts';
 
 /** As the command line has them. */

@@ -2,13 +2,14 @@
  * A stage that a fleet drives, as the fleet's own command sees it: opened once, so that a thousand workers need neither
  * credentials nor a call each, and asked at the end, once and for all of them, for what only it knows.
  */
-import type { Probed } from '../core/fleet/merge.ts';
-import { expectedRecords, type RunRecord } from '../core/record.ts';
-import { isStackStage } from '../core/stage-name.ts';
+
 import { type Patience, patienceWithStage } from '../drive/patience.ts';
 import { probeStage } from '../drive/probe-stage.ts';
-import { systemClock } from '../edge/clock.ts';
-import { wsDialer } from '../edge/dialer.ts';
+import type { Probed } from '../measure/fleet/merge.ts';
+import { expectedRecords, type RunRecord } from '../measure/record.ts';
+import { isStackStage } from '../model/stage-name.ts';
+import { systemClock } from '../node/clock.ts';
+import { wsDialer } from '../node/dialer.ts';
 import type { Waiting } from '../ports.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import { newRunId } from './measuring.ts';

@@ -1,5 +1,5 @@
 /** What was asked of `bench history`, parsed: every problem at once, with its remedy. */
-import { ConfigurationError } from '../edge/configuration-error.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
 
 /** Flags as given. */
 export interface HistoryFlags {

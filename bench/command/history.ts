@@ -4,9 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { PACKAGE_ROOT } from '../edge/machine.ts';
-import { RunDirectory, runIdOf } from '../edge/run-directory.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { PACKAGE_ROOT } from '../node/machine.ts';
+import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT } from './exit.ts';
 import { type HistoryFlags, type HistorySettings, parseHistoryFlags } from './history-options.ts';

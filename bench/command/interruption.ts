@@ -1,5 +1,5 @@
 /** Ctrl-C, and whatever else asks a command to end, as an abort signal: there is something to save or to say before it ends. */
-import { note } from '../edge/terminal.ts';
+import { note } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
 
 /** From a terminal, from a supervisor, and from a terminal that was closed. */

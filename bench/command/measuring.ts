@@ -1,15 +1,15 @@
 /** A run on a stage that is open: what `bench run` does once, and `bench capacity` at one rate after the other. */
 import { randomBytes } from 'node:crypto';
 import { isLoopback } from '../../stack/aws/loopback.ts';
-import type { Plan } from '../core/plan.ts';
-import type { RunRecord } from '../core/record.ts';
-import type { Calibration } from '../core/result.ts';
 import { run } from '../drive/run.ts';
-import { systemClock } from '../edge/clock.ts';
-import { wsDialer } from '../edge/dialer.ts';
-import { environmentOf, hostMeter, stealMeter } from '../edge/machine.ts';
-import { newProgress, type Progress, silentProgress } from '../edge/progress.ts';
-import { ThreadWorker } from '../edge/thread.ts';
+import type { RunRecord } from '../measure/record.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Calibration } from '../model/result.ts';
+import { systemClock } from '../node/clock.ts';
+import { wsDialer } from '../node/dialer.ts';
+import { environmentOf, hostMeter, stealMeter } from '../node/machine.ts';
+import { newProgress, type Progress, silentProgress } from '../node/progress.ts';
+import { ThreadWorker } from '../node/thread.ts';
 import type { Stage } from '../ports.ts';
 
 /** The program of a driver thread. */

@@ -7,8 +7,8 @@ import { measuredCost } from '../../stack/aws/measured-cost.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
 import { type StackShape, shapeOf } from '../../stack/aws/stack-shape.ts';
 import { parseTemplate, readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
-import { withCost } from '../core/priced.ts';
-import type { RunResult } from '../core/result.ts';
+import { withCost } from '../judge/priced.ts';
+import type { RunResult } from '../model/result.ts';
 
 const REFERENCE_TEMPLATE = fileURLToPath(new URL('../../stack/template.yaml', import.meta.url));
 

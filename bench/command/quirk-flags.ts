@@ -1,6 +1,6 @@
 /** `--quirk NAME` and `--quirk NAME=TIME` of `bench stage local`. */
 import { NO_QUIRKS, QUIRKS, type Quirks } from '../../stack/local/quirks.ts';
-import { parseDuration } from '../core/duration.ts';
+import { parseDuration } from '../model/duration.ts';
 
 /** What can be given, for help texts. */
 export const QUIRK_NAMES = Object.entries(QUIRKS).map(([name, { takes }]) =>

@@ -4,10 +4,10 @@
  * with the plan's.
  */
 
-import { parseDollars, parseDuration } from '../core/duration.ts';
-import { isStackStage } from '../core/stage-name.ts';
-import { attempted, ConfigurationError } from '../edge/configuration-error.ts';
-import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
+import { parseDollars, parseDuration } from '../model/duration.ts';
+import { isStackStage } from '../model/stage-name.ts';
+import { attempted, ConfigurationError } from '../node/configuration-error.ts';
+import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 
 /** As the command line has them. */

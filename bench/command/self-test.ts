@@ -4,16 +4,16 @@
  * must; and a driver that is too slow, or asked for more than it can do, must be found out instead of its stage blamed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunRecord } from '../core/record.ts';
-import type { RunResult } from '../core/result.ts';
-import { summarise } from '../core/summary.ts';
 import { run } from '../drive/run.ts';
-import { systemClock } from '../edge/clock.ts';
-import { wsDialer } from '../edge/dialer.ts';
-import { type EchoProcess, startEchoProcess } from '../edge/echo-process.ts';
-import { environmentOf, hostMeter } from '../edge/machine.ts';
-import { parsePlan } from '../edge/plan-file.ts';
-import { ThreadWorker } from '../edge/thread.ts';
+import { summarise } from '../judge/summary.ts';
+import type { RunRecord } from '../measure/record.ts';
+import type { RunResult } from '../model/result.ts';
+import { systemClock } from '../node/clock.ts';
+import { wsDialer } from '../node/dialer.ts';
+import { type EchoProcess, startEchoProcess } from '../node/echo-process.ts';
+import { environmentOf, hostMeter } from '../node/machine.ts';
+import { parsePlan } from '../node/plan-file.ts';
+import { ThreadWorker } from '../node/thread.ts';
 import { calibrationFor } from './calibration.ts';
 import { EXIT } from './exit.ts';
 import { type Freeze, naiveP99Ms, trueP99Ms } from './freeze.ts';

@@ -4,8 +4,8 @@
  */
 import { freemem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import { counted } from '../core/counted.ts';
-import type { Plan } from '../core/plan.ts';
+import { counted } from '../model/counted.ts';
+import type { Plan } from '../model/plan.ts';
 
 const MIB = 1_048_576;
 

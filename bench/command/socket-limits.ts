@@ -2,10 +2,10 @@
  * What a run needs of the system's limits on sockets, checked before it starts: open files, ports and addresses. All that
  * is missing is told together.
  */
-import { counted } from '../core/counted.ts';
-import type { Plan } from '../core/plan.ts';
-import { addressProblems, machineAddresses } from '../edge/addresses.ts';
-import { type OpenFileLimits, openFileLimits } from '../edge/machine.ts';
+import { counted } from '../model/counted.ts';
+import type { Plan } from '../model/plan.ts';
+import { addressProblems, machineAddresses } from '../node/addresses.ts';
+import { type OpenFileLimits, openFileLimits } from '../node/machine.ts';
 import { OperatingError } from './exit.ts';
 
 /** Files that driver and stage each need beside their connections: pipes, modules, function sockets. */

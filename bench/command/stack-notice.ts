@@ -3,8 +3,8 @@
  * which quotas it would hit. A run that would cost more than allowed does not begin.
  */
 import type { RunEstimateOptions } from '../../stack/aws/preflight.ts';
-import type { Plan } from '../core/plan.ts';
-import { pricesText } from '../core/prices-text.ts';
+import type { Plan } from '../model/plan.ts';
+import { pricesText } from '../model/prices-text.ts';
 import { foreseenOnAws, type OpenStage } from './stage.ts';
 
 export interface NoticeOptions extends Pick<RunEstimateOptions, 'runs' | 'waitsMs'> {

@@ -5,9 +5,9 @@
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { isHollow, makerOf, staleAmong } from '../../stack/aws/ownership.ts';
 import { allStacks, type StackDescription } from '../../stack/aws/stack-description.ts';
-import { parseDuration } from '../core/duration.ts';
-import { systemClock } from '../edge/clock.ts';
-import { note, print } from '../edge/terminal.ts';
+import { parseDuration } from '../model/duration.ts';
+import { systemClock } from '../node/clock.ts';
+import { note, print } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
 import { stageDownCommand } from './stage-down.ts';
 import { FlagReader, type GivenFlags } from './stage-flags.ts';

@@ -20,8 +20,8 @@ import { LostSightError, type OperationEnd } from '../../stack/aws/stack-operati
 import { DELETED, isRemovable } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate } from '../../stack/aws/template.ts';
-import { systemClock } from '../edge/clock.ts';
-import { note, print } from '../edge/terminal.ts';
+import { systemClock } from '../node/clock.ts';
+import { note, print } from '../node/terminal.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';

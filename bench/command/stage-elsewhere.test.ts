@@ -12,10 +12,10 @@ import { findStack } from '../../stack/aws/stack-description.ts';
 import { openStackStage } from '../../stack/aws/stage-stack.ts';
 import { type LocalAws, startLocalAws } from '../../stack/local/local-aws.ts';
 import { IDEAL_PROFILE } from '../../stack/local/profile.ts';
-import { seededRandom } from '../core/random.ts';
-import type { RunResult } from '../core/result.ts';
-import { systemClock } from '../edge/clock.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
+import { seededRandom } from '../measure/random.ts';
+import type { RunResult } from '../model/result.ts';
+import { systemClock } from '../node/clock.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
 import { reportCommand } from './report.ts';
 import { stageDownCommand } from './stage-down.ts';
 

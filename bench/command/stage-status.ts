@@ -15,7 +15,7 @@ import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate, readTemplate, type Template } from '../../stack/aws/template.ts';
 import { markedTemplate } from '../../stack/aws/template-mark.ts';
-import { print, printJson } from '../edge/terminal.ts';
+import { print, printJson } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
 import { identityLine, idleCostLine, onAws, pairLines } from './stage-terminal.ts';

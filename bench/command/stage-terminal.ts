@@ -5,9 +5,9 @@ import type { Account, Identity } from '../../stack/aws/account.ts';
 import { type CostEstimate, dollars } from '../../stack/aws/cost.ts';
 import type { StackEvent } from '../../stack/aws/stack-events.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
-import { pricesText } from '../core/prices-text.ts';
-import { visible } from '../core/visible.ts';
-import { printable, printStyled } from '../edge/terminal.ts';
+import { pricesText } from '../model/prices-text.ts';
+import { visible } from '../model/visible.ts';
+import { printable, printStyled } from '../node/terminal.ts';
 import { OperatingError } from './exit.ts';
 import type { Interruption } from './interruption.ts';
 

@@ -5,7 +5,7 @@ import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
 import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import { type ParameterValues, parameterProblems } from '../../stack/aws/template-parameters.ts';
-import { packageVersion } from '../edge/machine.ts';
+import { packageVersion } from '../node/machine.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
 
 export interface StageUpArguments extends StageFlags {

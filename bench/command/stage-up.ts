@@ -46,10 +46,10 @@ import {
 } from '../../stack/aws/template-parameters.ts';
 import { validateTemplate } from '../../stack/aws/template-validation.ts';
 import { capabilitiesOf } from '../../stack/template/capabilities.ts';
-import { systemClock } from '../edge/clock.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { packageVersion } from '../edge/machine.ts';
-import { note, print } from '../edge/terminal.ts';
+import { systemClock } from '../node/clock.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { packageVersion } from '../node/machine.ts';
+import { note, print } from '../node/terminal.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { endSoon, type Interruption, listenForInterruption } from './interruption.ts';
 import type { GivenFlags, StageFlags } from './stage-flags.ts';

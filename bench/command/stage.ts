@@ -1,8 +1,9 @@
 /** Opens the stage that a plan names: a local one, a deployed stack, or any server at a URL. */
-import { DISPATCHES, type Plan, PROFILES } from '../core/plan.ts';
-import { isStackStage } from '../core/stage-name.ts';
+
 import { NothingMeasured } from '../drive/probe-stage.ts';
-import { systemClock } from '../edge/clock.ts';
+import { DISPATCHES, type Plan, PROFILES } from '../model/plan.ts';
+import { isStackStage } from '../model/stage-name.ts';
+import { systemClock } from '../node/clock.ts';
 import type { Stage } from '../ports.ts';
 import { OperatingError } from './exit.ts';
 

@@ -1,5 +1,5 @@
 /**
- * A sweep on stacks of its own. Each lane has one stack at a time, which serves the runs of one group (core/sweep/lanes.ts);
+ * A sweep on stacks of its own. Each lane has one stack at a time, which serves the runs of one group (judge/sweep/lanes.ts);
  * while one lane drives, others deploy, wait for the next minute, or for CloudWatch. Only one lane drives at a time: two
  * runs on one driver would measure each other. Whatever happens, the stacks are deleted, and it is proved that they are gone.
  */
@@ -11,12 +11,12 @@ import { findStack } from '../../stack/aws/stack-description.ts';
 import type { StackShape } from '../../stack/aws/stack-shape.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';
-import { pricesText } from '../core/prices-text.ts';
-import { groupOf, nextSlot } from '../core/sweep/lanes.ts';
-import type { Slot } from '../core/sweep/order.ts';
-import { systemClock } from '../edge/clock.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { note } from '../edge/terminal.ts';
+import { groupOf, nextSlot } from '../judge/sweep/lanes.ts';
+import type { Slot } from '../judge/sweep/order.ts';
+import { pricesText } from '../model/prices-text.ts';
+import { systemClock } from '../node/clock.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { note } from '../node/terminal.ts';
 import { type Budget, budgetOf } from './sweep-budget.ts';
 import type { SweepContext } from './sweep-context.ts';
 import { sweepTemplate } from './sweep-parameters.ts';

@@ -8,11 +8,11 @@ import { pricesOf, type RegionPrices, readPrices } from '../../stack/aws/prices.
 import { usageItems } from '../../stack/aws/run-cost.ts';
 import { type StackShape, shapeOf } from '../../stack/aws/stack-shape.ts';
 import type { Template } from '../../stack/aws/template.ts';
-import type { Plan } from '../core/plan.ts';
-import { groupOf, nextSlot } from '../core/sweep/lanes.ts';
-import type { Slot } from '../core/sweep/order.ts';
-import { runTookMs } from '../core/sweep/progress.ts';
-import type { SweepCell } from '../core/sweep/result.ts';
+import { groupOf, nextSlot } from '../judge/sweep/lanes.ts';
+import type { Slot } from '../judge/sweep/order.ts';
+import { runTookMs } from '../judge/sweep/progress.ts';
+import type { Plan } from '../model/plan.ts';
+import type { SweepCell } from '../model/sweep.ts';
 
 type Cell = Pick<SweepCell, 'plan'>;
 

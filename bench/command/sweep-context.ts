@@ -1,7 +1,8 @@
 /** What those who make the runs of a sweep are given, wherever they make them. */
-import type { RunResult } from '../core/result.ts';
-import type { Slot } from '../core/sweep/order.ts';
-import type { SweepRun } from '../core/sweep/result.ts';
+
+import type { Slot } from '../judge/sweep/order.ts';
+import type { RunResult } from '../model/result.ts';
+import type { SweepRun } from '../model/sweep.ts';
 import type { SweepOptions } from './sweep-options.ts';
 import type { SweepRunOptions } from './sweep-run.ts';
 import type { SweepState } from './sweep-state.ts';

@@ -1,8 +1,8 @@
 /** What a sweep may be asked, and what it answers to what it may not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import type { PlanInput } from '../edge/plan-file.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import type { PlanInput } from '../node/plan-file.ts';
 import { planPath } from './run.ts';
 import { parseSweep, type SweepFlags } from './sweep-options.ts';
 

@@ -3,17 +3,17 @@
  * problem of the plan, of each cell's plan and of the sweep itself is told at once, before anything starts.
  */
 
-import { absence } from '../core/absent-goals.ts';
-import { parseDollars } from '../core/duration.ts';
-import { PLAN_FIELDS, STACK_CONNECTS_PER_SECOND, undashed } from '../core/plan.ts';
-import { settingsThat } from '../core/plan-settings.ts';
-import { isStackStage, STACK_NAME } from '../core/stage-name.ts';
-import { emptyFigures } from '../core/summary.ts';
-import { cellsOf, gridSize, MAX_CELLS } from '../core/sweep/grid.ts';
-import type { SweepCell, SweepDefinition, SweepPlace, Variation } from '../core/sweep/result.ts';
-import { isKnownPath, parseThreshold } from '../core/threshold.ts';
-import { attempted, ConfigurationError } from '../edge/configuration-error.ts';
-import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
+import { absence } from '../judge/absent-goals.ts';
+import { emptyFigures } from '../judge/summary.ts';
+import { cellsOf, gridSize, MAX_CELLS } from '../judge/sweep/grid.ts';
+import { isKnownPath, parseThreshold } from '../judge/threshold.ts';
+import { parseDollars } from '../model/duration.ts';
+import { PLAN_FIELDS, STACK_CONNECTS_PER_SECOND, undashed } from '../model/plan.ts';
+import { settingsThat } from '../model/plan-settings.ts';
+import { isStackStage, STACK_NAME } from '../model/stage-name.ts';
+import type { SweepCell, SweepDefinition, SweepPlace, Variation } from '../model/sweep.ts';
+import { attempted, ConfigurationError } from '../node/configuration-error.ts';
+import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 import { gridParameterProblems } from './sweep-parameters.ts';
 

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
 import { parameterProblems } from '../../stack/aws/template-parameters.ts';
-import { PLAN_FIELDS } from '../core/plan.ts';
-import type { SweepCell } from '../core/sweep/result.ts';
+import { PLAN_FIELDS } from '../model/plan.ts';
+import type { SweepCell } from '../model/sweep.ts';
 
 const REFERENCE_TEMPLATE = fileURLToPath(new URL('../../stack/template.yaml', import.meta.url));
 

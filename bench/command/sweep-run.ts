@@ -4,19 +4,19 @@
  */
 
 import path from 'node:path';
-import type { Plan } from '../core/plan.ts';
-import type { RunRecord } from '../core/record.ts';
-import type { Calibration, RunResult } from '../core/result.ts';
-import { redactorOf } from '../core/secrets.ts';
-import { summarise } from '../core/summary.ts';
-import { figuresOf } from '../core/sweep/figures.ts';
-import type { Slot } from '../core/sweep/order.ts';
-import type { SweepCell, SweepRun } from '../core/sweep/result.ts';
-import { parseThreshold, type Threshold } from '../core/threshold.ts';
-import { systemClock } from '../edge/clock.ts';
-import { runIdOf } from '../edge/run-directory.ts';
-import { StageLog } from '../edge/stage-log.ts';
-import type { SweepDirectory } from '../edge/sweep-directory.ts';
+import { summarise } from '../judge/summary.ts';
+import { figuresOf } from '../judge/sweep/figures.ts';
+import type { Slot } from '../judge/sweep/order.ts';
+import { parseThreshold, type Threshold } from '../judge/threshold.ts';
+import type { RunRecord } from '../measure/record.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Calibration, RunResult } from '../model/result.ts';
+import { redactorOf } from '../model/secrets.ts';
+import type { SweepCell, SweepRun } from '../model/sweep.ts';
+import { systemClock } from '../node/clock.ts';
+import { runIdOf } from '../node/run-directory.ts';
+import { StageLog } from '../node/stage-log.ts';
+import type { SweepDirectory } from '../node/sweep-directory.ts';
 import { calibrationFor, transportOf } from './calibration.ts';
 import { OperatingError } from './exit.ts';
 import { measureOn } from './measuring.ts';

@@ -20,8 +20,8 @@ import type { Template } from '../../stack/aws/template.ts';
 import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import { effectiveParameters, keptParameters } from '../../stack/aws/template-parameters.ts';
 import { capabilitiesOf } from '../../stack/template/capabilities.ts';
-import { systemClock } from '../edge/clock.ts';
-import { packageVersion } from '../edge/machine.ts';
+import { systemClock } from '../node/clock.ts';
+import { packageVersion } from '../node/machine.ts';
 
 export interface StackOrder {
   readonly account: Account;

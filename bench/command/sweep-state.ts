@@ -3,16 +3,16 @@
  * the run that it met.
  */
 
-import type { PricesOf } from '../core/prices-text.ts';
-import type { RunResult } from '../core/result.ts';
-import type { StackHome } from '../core/stage-name.ts';
-import { differences } from '../core/sweep/definition.ts';
-import { recommend } from '../core/sweep/recommendation.ts';
-import type { SweepCell, SweepResult, SweepRun } from '../core/sweep/result.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { environmentOf } from '../edge/machine.ts';
-import { runIdOf } from '../edge/run-directory.ts';
-import type { SweepDirectory } from '../edge/sweep-directory.ts';
+import { differences } from '../judge/sweep/definition.ts';
+import { recommend } from '../judge/sweep/recommendation.ts';
+import type { PricesOf } from '../model/prices-text.ts';
+import type { RunResult } from '../model/result.ts';
+import type { StackHome } from '../model/stage-name.ts';
+import type { SweepCell, SweepResult, SweepRun } from '../model/sweep.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { environmentOf } from '../node/machine.ts';
+import { runIdOf } from '../node/run-directory.ts';
+import type { SweepDirectory } from '../node/sweep-directory.ts';
 import { OperatingError } from './exit.ts';
 import type { ParsedSweep } from './sweep-options.ts';
 

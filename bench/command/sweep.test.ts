@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { sweepFixture } from '../../reports/sweep/fixture.ts';
-import type { SweepCell, SweepResult } from '../core/sweep/result.ts';
-import { SweepDirectory } from '../edge/sweep-directory.ts';
+import type { SweepCell, SweepResult } from '../model/sweep.ts';
+import { SweepDirectory } from '../node/sweep-directory.ts';
 import { exitCodeOf } from './sweep.ts';
 
 const whole = sweepFixture('single');

@@ -1,10 +1,10 @@
 /** What `bench worker` was asked, checked: every problem at once. */
 
-import { parseDuration } from '../core/duration.ts';
-import type { WorkerShare } from '../core/fleet/worker-share.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
 import type { AgreedStart } from '../fleet/agreed-start.ts';
 import { arrayPlace } from '../fleet/array-place.ts';
+import type { WorkerShare } from '../measure/fleet/worker-share.ts';
+import { parseDuration } from '../model/duration.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
 
 /** As the command line has them. */
 export interface WorkerArguments {

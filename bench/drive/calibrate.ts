@@ -4,10 +4,10 @@
  * them is subtracted from anything.
  */
 
-import { MICROS_PER_MILLI } from '../core/histogram.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Calibration } from '../core/result.ts';
-import { Rollup } from '../core/rollup.ts';
+import { MICROS_PER_MILLI } from '../measure/histogram.ts';
+import { Rollup } from '../measure/rollup.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Calibration } from '../model/result.ts';
 import type { Clock, Dialer, NewPacer } from '../ports.ts';
 import { ShareDriver } from './share-driver.ts';
 

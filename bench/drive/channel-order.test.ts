@@ -1,13 +1,13 @@
 /** What a channel makes of every kind of violation, alone and together, up to what the result says of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HopStamps, MessageReader, MessageWriter } from '../core/message.ts';
-import { orderingDetailOf } from '../core/ordering-detail.ts';
-import { HopMemory } from '../core/ordering-hops.ts';
-import { Recorder } from '../core/recorder.ts';
-import type { OrderingDetail } from '../core/result.ts';
-import { Rollup } from '../core/rollup.ts';
-import type { Violation } from '../core/violation.ts';
+import { orderingDetailOf } from '../judge/ordering-detail.ts';
+import { type HopStamps, MessageReader, MessageWriter } from '../measure/message.ts';
+import { HopMemory } from '../measure/ordering-hops.ts';
+import { Recorder } from '../measure/recorder.ts';
+import { Rollup } from '../measure/rollup.ts';
+import type { OrderingDetail } from '../model/result.ts';
+import type { Violation } from '../model/violation.ts';
 import type { Connection } from '../ports.ts';
 import { Channel, type ChannelContext } from './channel.ts';
 

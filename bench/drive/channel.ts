@@ -2,15 +2,15 @@
  * A channel is one stream being driven: its connection, its ledger, and the judgement of what arrives on it. It makes
  * no decision about when to send; a sender does.
  */
-import type { Arrival } from '../core/arrival.ts';
-import { StreamLedger } from '../core/ledger.ts';
-import type { LedgerListener } from '../core/ledger-listener.ts';
-import type { HopStamps, MessageReader, MessageWriter } from '../core/message.ts';
-import type { HopMemory } from '../core/ordering-hops.ts';
-import type { StreamViolation } from '../core/ordering-report.ts';
-import type { Recorder } from '../core/recorder.ts';
-import type { Redact } from '../core/secrets.ts';
-import type { UnexpectedKind } from '../core/share.ts';
+import type { Arrival } from '../measure/arrival.ts';
+import { StreamLedger } from '../measure/ledger.ts';
+import type { LedgerListener } from '../measure/ledger-listener.ts';
+import type { HopStamps, MessageReader, MessageWriter } from '../measure/message.ts';
+import type { HopMemory } from '../measure/ordering-hops.ts';
+import type { StreamViolation } from '../measure/ordering-report.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import type { UnexpectedKind } from '../measure/share.ts';
+import type { Redact } from '../model/secrets.ts';
 import type { Clock, Connection, ConnectionEvents, Cut, Dialer } from '../ports.ts';
 import { witnessDuplicated, witnessLost, witnessMs, witnessReordered, witnessUnexpected } from './witness.ts';
 

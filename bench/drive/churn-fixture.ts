@@ -2,10 +2,11 @@
  * A run on virtual time against a peer that refuses, loses, duplicates and closes by chance, and keeps its own tally of
  * everything it did. What the driver reports must equal the tally, whoever reconnects and whatever is churned.
  */
-import type { Plan } from '../core/plan.ts';
-import { type Random, seededRandom } from '../core/random.ts';
-import type { RunResult } from '../core/result.ts';
-import { summarise } from '../core/summary.ts';
+
+import { summarise } from '../judge/summary.ts';
+import { type Random, seededRandom } from '../measure/random.ts';
+import type { Plan } from '../model/plan.ts';
+import type { RunResult } from '../model/result.ts';
 import type { Connection, ConnectionEvents, Dialer } from '../ports.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { run } from './run.ts';

@@ -6,7 +6,7 @@
  * Turn c of the run is due at (c + 1) / rate and is that of place c mod connections, so turns, like messages, do not
  * depend on the number of threads. A turn whose connection is not open is missed, and counted.
  */
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Clock, Share, Timer } from '../ports.ts';
 import type { Channel } from './channel.ts';
 

@@ -8,7 +8,7 @@
  * up to {@link MAX_LATE_MS} is made up for, so that timers that fire late do not lower the rate; what a longer stall cost
  * is not, because making up for it is what would exceed the rate. Idle time is no debt either.
  */
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Clock, Share, Timer } from '../ports.ts';
 
 /** Lateness that is made up for: more than a busy loop's timers have, and one hundredth of a second's turns. */

@@ -1,7 +1,8 @@
 /** One connection that listens for the echoes of its own messages: which shard they come from, and how many in a row. */
-import { excerptOf } from '../core/excerpt.ts';
-import type { MessageReader, MessageWriter } from '../core/message.ts';
-import type { Redact } from '../core/secrets.ts';
+
+import type { MessageReader, MessageWriter } from '../measure/message.ts';
+import { excerptOf } from '../model/excerpt.ts';
+import type { Redact } from '../model/secrets.ts';
 import type { Clock, Connection, ConnectionEvents, Cut } from '../ports.ts';
 
 /** Long enough for what a gateway says in an error frame. */

@@ -2,10 +2,11 @@
  * What became of the dials of a share since the last report: counts, failures by code, and how long opening took. At each
  * report its content leaves and it starts from nothing, as the recorder of messages does.
  */
-import { addCounts } from '../core/counts.ts';
-import { addDetails } from '../core/details.ts';
-import { MICROS_PER_MILLI, newHistogram, sparseOf } from '../core/histogram.ts';
-import { emptyOpening, type OpeningCounts, type OpeningReport } from '../core/share.ts';
+
+import { MICROS_PER_MILLI, newHistogram, sparseOf } from '../measure/histogram.ts';
+import { emptyOpening, type OpeningCounts, type OpeningReport } from '../measure/share.ts';
+import { addCounts } from '../model/counts.ts';
+import { addDetails } from '../model/details.ts';
 
 export class OpeningRecorder {
   readonly #connect = newHistogram(32);

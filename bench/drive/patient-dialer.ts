@@ -2,7 +2,7 @@
  * A dialer that does not take a quota of new connections for an answer: a dial that is refused with 429 is made again, as
  * the pool makes its own, so that whoever asked hears of the last attempt only. For probes, which come before the pool.
  */
-import { type Random, seededRandom } from '../core/random.ts';
+import { type Random, seededRandom } from '../measure/random.ts';
 import type { Clock, Connection, ConnectionEvents, Dialer, Timer } from '../ports.ts';
 import { OPENING_ATTEMPTS, reconnectWaitMs, THROTTLED } from './reconnect.ts';
 

@@ -7,8 +7,9 @@
  * Streams of a share are those ≡ its index (mod the number of shares): the places have the numbers below the number of
  * connections, new streams those from it on. Thirty-two bits of them last 99 days at API Gateway's 500/s.
  */
-import type { Plan } from '../core/plan.ts';
-import { type Random, seededRandom } from '../core/random.ts';
+
+import { type Random, seededRandom } from '../measure/random.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Clock, Dialer, Share, Timer } from '../ports.ts';
 import type { Channel, ChannelChange } from './channel.ts';
 import { ConnectPace } from './connect-pace.ts';

@@ -1,7 +1,7 @@
 /** What a stage needs to show before it is driven, by its kind: a connection, an echo, or an answer of every shard. */
 
-import type { Plan } from '../core/plan.ts';
-import { addressWith, redactorOf } from '../core/secrets.ts';
+import type { Plan } from '../model/plan.ts';
+import { addressWith, redactorOf } from '../model/secrets.ts';
 import type { Clock, Dialer, Stage, Waiting } from '../ports.ts';
 import { ECHO_WITHIN_MS, type ProbeOutcome, probe } from './probe.ts';
 import { readied } from './readiness.ts';

@@ -5,10 +5,10 @@
  * that is gone would be tried again, and hold up everything behind it. Its messages carry another run's id and are counted apart.
  */
 
-import { counted } from '../core/counted.ts';
-import { excerptOf } from '../core/excerpt.ts';
-import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../core/message.ts';
-import { maskedAddress, type Redact } from '../core/secrets.ts';
+import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../measure/message.ts';
+import { counted } from '../model/counted.ts';
+import { excerptOf } from '../model/excerpt.ts';
+import { maskedAddress, type Redact } from '../model/secrets.ts';
 import type { Clock, Connection, ConnectionEvents, Cut, Dialer, Timer, Waiting } from '../ports.ts';
 import { PatientDialer } from './patient-dialer.ts';
 

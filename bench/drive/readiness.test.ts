@@ -1,7 +1,7 @@
 /** What is taken for ready, on a virtual clock with a scripted pipeline: every shard, in a row, at a pace, and not for ever. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReadinessState } from '../core/readiness-state.ts';
+import type { ReadinessState } from '../model/readiness-state.ts';
 import type { Connection, Dialer, Readiness, Waiting } from '../ports.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { readied } from './readiness.ts';

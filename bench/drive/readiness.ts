@@ -7,11 +7,12 @@
  * Connections are opened at a pace, and no more of them once every shard was heard. What is sent here carries another run's
  * id and is counted as probes. A pipeline whose echoes have no stamps can't tell its shards apart: its first echo is enough.
  */
-import { counted } from '../core/counted.ts';
-import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../core/message.ts';
-import { connectionsToReach } from '../core/reach.ts';
-import type { ReadinessDemand } from '../core/readiness-state.ts';
-import { maskedAddress } from '../core/secrets.ts';
+
+import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../measure/message.ts';
+import { connectionsToReach } from '../measure/reach.ts';
+import { counted } from '../model/counted.ts';
+import type { ReadinessDemand } from '../model/readiness-state.ts';
+import { maskedAddress } from '../model/secrets.ts';
 import type { Readiness, Timer } from '../ports.ts';
 import { Ear } from './ear.ts';
 import { PatientDialer } from './patient-dialer.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RunResult } from '../core/result.ts';
+import type { RunResult } from '../model/result.ts';
 import { planWith } from '../sim/plan.ts';
 import { type ChaosTally, runChaos } from './churn-fixture.ts';
 

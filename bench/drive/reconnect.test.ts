@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../core/random.ts';
+import { seededRandom } from '../measure/random.ts';
 import { planWith } from '../sim/plan.ts';
 import { CALM, runChaos } from './churn-fixture.ts';
 import { firstNewStream } from './pool.ts';

@@ -3,7 +3,7 @@
  * up to a bound that doubles – which spreads the clients of a stage that came back better than any fixed part of the
  * wait does (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). Chance is seeded.
  */
-import type { Random } from '../core/random.ts';
+import type { Random } from '../measure/random.ts';
 
 /** Bound of the first wait: a round trip or two, so that a single lost handshake costs little. */
 const FIRST_WAIT_MS = 100;

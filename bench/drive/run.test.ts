@@ -4,13 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { latencyLog } from '../core/hlog.ts';
-import { upperBound95 } from '../core/ordering-bound.ts';
-import type { Plan } from '../core/plan.ts';
-import { seededRandom } from '../core/random.ts';
-import type { RunRecord } from '../core/record.ts';
-import type { RunResult } from '../core/result.ts';
-import { summarise } from '../core/summary.ts';
+import { upperBound95 } from '../judge/ordering-bound.ts';
+import { summarise } from '../judge/summary.ts';
+import { latencyLog } from '../measure/hlog.ts';
+import { seededRandom } from '../measure/random.ts';
+import type { RunRecord } from '../measure/record.ts';
+import type { Plan } from '../model/plan.ts';
+import type { RunResult } from '../model/result.ts';
 import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
 import { memoryDialer, type Peer } from '../sim/memory-dialer.ts';
 import { planWith } from '../sim/plan.ts';

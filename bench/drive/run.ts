@@ -2,11 +2,12 @@
  * One run, from the probe to its record: probe · open · warm up · measure · drain · read the metrics. Everything with an
  * effect is given. A run that is interrupted, or loses a worker, ends early and says so; what was measured is kept.
  */
-import { counted } from '../core/counted.ts';
-import type { FaultTally } from '../core/fault.ts';
-import type { Plan } from '../core/plan.ts';
-import { expectedRecords, type RunRecord } from '../core/record.ts';
-import { Rollup } from '../core/rollup.ts';
+
+import { expectedRecords, type RunRecord } from '../measure/record.ts';
+import { Rollup } from '../measure/rollup.ts';
+import { counted } from '../model/counted.ts';
+import type { FaultTally } from '../model/fault.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Assignment, Clock, Dialer, RunObserver, ShareListener, Stage, Worker } from '../ports.ts';
 import { Ensemble } from './ensemble.ts';
 import { type Patience, patienceWithStage, patienceWithWorkers } from './patience.ts';

@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Plan } from '../core/plan.ts';
-import { Rollup } from '../core/rollup.ts';
-import type { SecondReport } from '../core/share.ts';
+import { Rollup } from '../measure/rollup.ts';
+import type { SecondReport } from '../measure/share.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Clock } from '../ports.ts';
 import { memoryDialer } from '../sim/memory-dialer.ts';
 import { planWith } from '../sim/plan.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ARRIVALS } from '../core/plan.ts';
-import { seededRandom } from '../core/random.ts';
-import { Recorder } from '../core/recorder.ts';
-import { scheduleOf } from '../core/schedule.ts';
+import { seededRandom } from '../measure/random.ts';
+import { Recorder } from '../measure/recorder.ts';
+import { scheduleOf } from '../measure/schedule.ts';
+import { ARRIVALS } from '../model/plan.ts';
 import type { Clock, NewPacer } from '../ports.ts';
 import { planWith } from '../sim/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';

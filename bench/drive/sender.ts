@@ -5,9 +5,10 @@
  * sender keeps a number of messages outstanding on every channel; there a message is intended when its place is free,
  * so a slow stage slows the load down, and the report says so.
  */
-import type { Plan } from '../core/plan.ts';
-import type { Recorder } from '../core/recorder.ts';
-import { type Schedule, scheduleOf } from '../core/schedule.ts';
+
+import type { Recorder } from '../measure/recorder.ts';
+import { type Schedule, scheduleOf } from '../measure/schedule.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Clock, NewPacer, Pacer, Share, Timer } from '../ports.ts';
 import type { Channel } from './channel.ts';
 

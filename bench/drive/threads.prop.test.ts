@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ARRIVALS, type Plan } from '../core/plan.ts';
-import { Rollup } from '../core/rollup.ts';
+import { Rollup } from '../measure/rollup.ts';
+import { ARRIVALS, type Plan } from '../model/plan.ts';
 import { memoryDialer } from '../sim/memory-dialer.ts';
 import { planWith } from '../sim/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';

@@ -3,13 +3,13 @@
  * where they were on their way. The recorder says how many more a run keeps; beyond that only the counts go on.
  */
 
-import { excerptOf } from '../core/excerpt.ts';
-import type { StreamLedger } from '../core/ledger.ts';
-import type { HopStamps } from '../core/message.ts';
-import type { Recorder } from '../core/recorder.ts';
-import type { Redact } from '../core/secrets.ts';
-import type { UnexpectedKind } from '../core/share.ts';
-import type { Violation, WitnessHops } from '../core/violation.ts';
+import type { StreamLedger } from '../measure/ledger.ts';
+import type { HopStamps } from '../measure/message.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import type { UnexpectedKind } from '../measure/share.ts';
+import { excerptOf } from '../model/excerpt.ts';
+import type { Redact } from '../model/secrets.ts';
+import type { Violation, WitnessHops } from '../model/violation.ts';
 import type { Clock } from '../ports.ts';
 
 /** Characters of an unexpected arrival kept in its witness. */

@@ -3,7 +3,7 @@
  * through the store. A worker costs money while it waits, and whoever would tell it may be gone: it waits so long and no
  * longer. The engine's own limit on tasks comes after that, for a worker that can't end by itself.
  */
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import { startIn } from './fleet-files.ts';
 import type { Store } from './store.ts';
 

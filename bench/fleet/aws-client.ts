@@ -1,5 +1,5 @@
 /** What the fleet's AWS clients have in common: how long they wait and how often they try. The SDK's defaults wait for ever. */
-import { warnOfOldNode } from '../edge/node-version.ts';
+import { warnOfOldNode } from '../node/node-version.ts';
 
 /** A TCP handshake across the world takes less than half a second. */
 const CONNECT_MS = 5_000;

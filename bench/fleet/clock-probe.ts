@@ -1,6 +1,6 @@
-/** Compares this machine's clock with the store's: see core/fleet/clock-bound.ts. */
+/** Compares this machine's clock with the store's: see measure/fleet/clock-bound.ts. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ClockOffset, type ClockProbe, clockOffset } from '../core/fleet/clock-bound.ts';
+import { type ClockOffset, type ClockProbe, clockOffset } from '../measure/fleet/clock-bound.ts';
 import type { Clock } from '../ports.ts';
 import type { Store } from './store.ts';
 

@@ -3,10 +3,10 @@
  * few of them, however many there are. Which run is merged is what the store says it holds; without that, what most of the
  * partials say they are of, so that a stray file can't take their place.
  */
-import { FleetMerge, type RunIdentity } from '../core/fleet/merge.ts';
-import { type FleetPartial, isPartialName, type PartialIdentity } from '../core/fleet/partial.ts';
-import type { Plan } from '../core/plan.ts';
-import { parsePlan } from '../edge/plan-file.ts';
+import { FleetMerge, type RunIdentity } from '../measure/fleet/merge.ts';
+import { type FleetPartial, isPartialName, type PartialIdentity } from '../measure/fleet/partial.ts';
+import type { Plan } from '../model/plan.ts';
+import { parsePlan } from '../node/plan-file.ts';
 import { type RunFile, runIn, startIn } from './fleet-files.ts';
 import { peekIdentity, readPartial, UnreadablePartial, unzipped } from './partial-file.ts';
 import { planHashOf } from './plan-identity.ts';

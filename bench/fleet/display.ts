@@ -1,5 +1,5 @@
 /** The live display of a fleet: a line of sums, and one for each worker as long as they fit; plain lines elsewhere. */
-import { printable, writeTo } from '../edge/terminal.ts';
+import { printable, writeTo } from '../node/terminal.ts';
 import { stateOf, type Watched } from './watch.ts';
 
 /** Workers that have a line each; of more of them only the states are counted. */

@@ -1,6 +1,6 @@
 /** Kubernetes Indexed Jobs, through kubectl and whatever cluster its context names. */
 import { z } from 'zod';
-import { counted } from '../core/counted.ts';
+import { counted } from '../model/counted.ts';
 import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
 import { EngineError, pairsOf } from './engine.ts';
 import { imageRemedy, PLATFORMS } from './image-steps.ts';

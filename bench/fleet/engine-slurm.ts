@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { makeDirectory } from '../edge/directory.ts';
+import { makeDirectory } from '../node/directory.ts';
 import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
 import { EngineError } from './engine.ts';
 import { printed } from './program.ts';

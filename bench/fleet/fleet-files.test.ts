@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { partialName } from '../core/fleet/partial.ts';
+import { partialName } from '../measure/fleet/partial.ts';
 import { PLAN_NAME, putProgress, putRun, putStart, withdrawRun } from './fleet-files.ts';
 import { openStore } from './open-store.ts';
 import { StoreError } from './store.ts';

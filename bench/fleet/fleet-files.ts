@@ -3,9 +3,9 @@
  * is getting on. Each is versioned with the run's id, so that files of an earlier run in the same place say nothing.
  */
 import { z } from 'zod';
-import type { Probed } from '../core/fleet/merge.ts';
-import { isPartialName } from '../core/fleet/partial.ts';
-import { STAGE_FACTS, type StageFacts } from '../core/result.ts';
+import type { Probed } from '../measure/fleet/merge.ts';
+import { isPartialName } from '../measure/fleet/partial.ts';
+import { STAGE_FACTS, type StageFacts } from '../model/result.ts';
 import type { Store } from './store.ts';
 
 /** The plan, as a plan file. */

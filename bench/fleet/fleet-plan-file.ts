@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { maskedAddress, queryOf } from '../core/secrets.ts';
-import { ConfigurationError } from '../edge/configuration-error.ts';
-import { type Environment, HEADERS_VARIABLE, QUERY_VARIABLE } from '../edge/environment-secrets.ts';
-import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../edge/plan-file.ts';
+import { maskedAddress, queryOf } from '../model/secrets.ts';
+import { ConfigurationError } from '../node/configuration-error.ts';
+import { type Environment, HEADERS_VARIABLE, QUERY_VARIABLE } from '../node/environment-secrets.ts';
+import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
 import { openStore } from './open-store.ts';
 
 /** The settings of a plan file at a path, a file:// or an s3:// URI. Throws {@link ConfigurationError}. */

@@ -3,7 +3,7 @@
  * same time or the run has no sense, so parallelism is completions; none is ever tried again, because its share would be
  * driven twice.
  */
-import { HEADERS_VARIABLE, QUERY_VARIABLE } from '../edge/environment-secrets.ts';
+import { HEADERS_VARIABLE, QUERY_VARIABLE } from '../node/environment-secrets.ts';
 import type { FleetJob } from './engine.ts';
 
 export interface ManifestOptions {

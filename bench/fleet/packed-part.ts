@@ -3,13 +3,13 @@
  * streams, counts by second – as columns.
  */
 import { z } from 'zod';
-import { type PackedHistogram, pack } from '../core/fleet/packed-histogram.ts';
-import type { SharePart } from '../core/fleet/share-sum.ts';
-import { emptyOrder, type OrderReport } from '../core/ordering-report.ts';
-import { PACINGS } from '../core/plan.ts';
-import { count } from '../core/saved.ts';
-import { emptyOpening } from '../core/share.ts';
-import type { Violation } from '../core/violation.ts';
+import { type PackedHistogram, pack } from '../measure/fleet/packed-histogram.ts';
+import type { SharePart } from '../measure/fleet/share-sum.ts';
+import { emptyOrder, type OrderReport } from '../measure/ordering-report.ts';
+import { emptyOpening } from '../measure/share.ts';
+import { PACINGS } from '../model/plan.ts';
+import { count } from '../model/saved.ts';
+import type { Violation } from '../model/violation.ts';
 import { columnOfOtherLength, countColumn } from './column.ts';
 import { packedHistograms, packSeconds, SECONDS, secondColumn } from './packed-seconds.ts';
 

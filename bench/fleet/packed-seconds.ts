@@ -4,11 +4,11 @@
  * in order; what does not fit is an issue with the path of its field.
  */
 import { z } from 'zod';
-import { DamagedHistogram, type PackedHistogram, pack, unpack } from '../core/fleet/packed-histogram.ts';
-import type { SecondPart } from '../core/fleet/share-sum.ts';
-import { MAX_DURATION_MS } from '../core/setting.ts';
-import { SERIES, type Series } from '../core/share.ts';
-import { emptyTally } from '../core/tally.ts';
+import { DamagedHistogram, type PackedHistogram, pack, unpack } from '../measure/fleet/packed-histogram.ts';
+import type { SecondPart } from '../measure/fleet/share-sum.ts';
+import { SERIES, type Series } from '../measure/share.ts';
+import { emptyTally } from '../measure/tally.ts';
+import { MAX_DURATION_MS } from '../model/setting.ts';
 import {
   anyColumns,
   columnOfOtherLength,

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PackedHistogram } from '../core/fleet/packed-histogram.ts';
-import { type FleetPartial, PARTIAL_SCHEMA } from '../core/fleet/partial.ts';
-import { type SecondPart, type SharePart, ShareSum } from '../core/fleet/share-sum.ts';
-import { emptyHealth } from '../core/health-sum.ts';
-import { newHistogram, type SparseHistogram, sparseOf } from '../core/histogram.ts';
-import { emptyOrder } from '../core/ordering-report.ts';
-import { PACINGS } from '../core/plan.ts';
-import { emptyOpening, SERIES } from '../core/share.ts';
-import { emptyTally } from '../core/tally.ts';
+import type { PackedHistogram } from '../measure/fleet/packed-histogram.ts';
+import { type FleetPartial, PARTIAL_SCHEMA } from '../measure/fleet/partial.ts';
+import { type SecondPart, type SharePart, ShareSum } from '../measure/fleet/share-sum.ts';
+import { emptyHealth } from '../measure/health-sum.ts';
+import { newHistogram, type SparseHistogram, sparseOf } from '../measure/histogram.ts';
+import { emptyOrder } from '../measure/ordering-report.ts';
+import { emptyOpening, SERIES } from '../measure/share.ts';
+import { emptyTally } from '../measure/tally.ts';
+import { PACINGS } from '../model/plan.ts';
 import { unpackedPart } from './fixture/unpacked-part.ts';
 import { packPartial, readPartial, UnreadablePartial, unzipped } from './partial-file.ts';
 

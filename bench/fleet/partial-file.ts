@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, gunzip, gunzipSync, gzip } from 'node:zlib';
 import { z } from 'zod';
-import type { PackedHistogram } from '../core/fleet/packed-histogram.ts';
-import { type FleetPartial, PARTIAL_SCHEMA, type PartialIdentity } from '../core/fleet/partial.ts';
-import { STAGE_FACTS } from '../core/result.ts';
-import { count } from '../core/saved.ts';
+import type { PackedHistogram } from '../measure/fleet/packed-histogram.ts';
+import { type FleetPartial, PARTIAL_SCHEMA, type PartialIdentity } from '../measure/fleet/partial.ts';
+import { STAGE_FACTS } from '../model/result.ts';
+import { count } from '../model/saved.ts';
 import { PART, packPart } from './packed-part.ts';
 
 /** A file that is no partial that this version can read. Its message is a clause. */

@@ -3,9 +3,9 @@
  * gets the same plan, and named by the hash of that text. Values of headers do not travel.
  */
 import { createHash } from 'node:crypto';
-import type { Plan } from '../core/plan.ts';
-import { writtenOf } from '../core/plan-settings.ts';
-import type { PlanInput } from '../edge/plan-file.ts';
+import type { Plan } from '../model/plan.ts';
+import { writtenOf } from '../model/plan-settings.ts';
+import type { PlanInput } from '../node/plan-file.ts';
 
 /** The plan as settings of a plan file. Only for plans a fleet can drive: see {@link travelProblems}. */
 export function settingsOfPlan(plan: Plan): PlanInput {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { systemClock } from '../edge/clock.ts';
+import { systemClock } from '../node/clock.ts';
 import { probeClock } from './clock-probe.ts';
 import { StoreError } from './store.ts';
 import { FileStore } from './store-file.ts';

@@ -3,7 +3,7 @@ import { link, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'nod
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { makeDirectory } from '../edge/directory.ts';
+import { makeDirectory } from '../node/directory.ts';
 import { type Store, StoreError } from './store.ts';
 
 /** Linux stamps files with the time of the last tick, 1 to 10 ms ago by the kernel's configuration (CONFIG_HZ). */

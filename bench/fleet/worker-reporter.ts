@@ -2,7 +2,7 @@
  * Tells the store how a worker is getting on, for people to watch: its phase, and a few counts now and then. It writes from
  * the thread where no message is timed, one file at a time, and a store that can't take it costs the run nothing.
  */
-import type { Rollup } from '../core/rollup.ts';
+import type { Rollup } from '../measure/rollup.ts';
 import type { Phase, RunObserver } from '../ports.ts';
 import { putProgress, type WorkerState } from './fleet-files.ts';
 import type { Store } from './store.ts';

@@ -7,8 +7,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunResult, StreamOrder } from '../core/result.ts';
-import type { Violation } from '../core/violation.ts';
+import type { RunResult, StreamOrder } from '../model/result.ts';
+import type { Violation } from '../model/violation.ts';
 import type { RogueTally, StreamAccount } from './account.ts';
 
 const SERVER = fileURLToPath(new URL('./server-fixture.ts', import.meta.url));

@@ -1,5 +1,5 @@
 /**
- * The message as an outsider reads it, from the format that bench/core/message.ts documents: a JSON object with fixed-width
+ * The message as an outsider reads it, from the format that bench/measure/message.ts documents: a JSON object with fixed-width
  * `run`, `stream`, `sequence`, `trace` and `sum`, and padding. It shares no line with the driver's own reader and writer
  * (JSON.parse instead of positions, zlib's CRC-32 instead of a table), so an error that both make would have to be made
  * twice.

@@ -3,12 +3,13 @@
  * seed. The same plan gives the same record, byte for byte, on the same version of the code: time starts at a fixed
  * moment, identities come from the seed, and nothing is asked of the machine.
  */
-import { type Random, seededRandom } from '../core/random.ts';
-import type { RunRecord } from '../core/record.ts';
-import type { RunResult } from '../core/result.ts';
-import { worstOf } from '../core/validity.ts';
+
 import { run } from '../drive/run.ts';
 import { ShareDriver } from '../drive/share-driver.ts';
+import { worstOf } from '../judge/validity.ts';
+import { type Random, seededRandom } from '../measure/random.ts';
+import type { RunRecord } from '../measure/record.ts';
+import type { RunResult } from '../model/result.ts';
 import type { RunObserver } from '../ports.ts';
 import { type RunLimits, VirtualClock } from './virtual-clock.ts';
 import { World, type WorldOptions } from './world.ts';

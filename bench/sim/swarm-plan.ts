@@ -2,9 +2,10 @@
  * What a seed of the swarm stands for: a small plan, drawn from everything a plan can be, faults included, and what kind
  * of functions answer it. Small, because many small runs find more than a few large ones, and are shorter to read.
  */
-import { FAULT_ACTIONS, type Fault, type FaultAction, type FaultSite } from '../core/fault.ts';
-import type { Load, Plan } from '../core/plan.ts';
-import { type Random, seededRandom } from '../core/random.ts';
+
+import { type Random, seededRandom } from '../measure/random.ts';
+import { FAULT_ACTIONS, type Fault, type FaultAction, type FaultSite } from '../model/fault.ts';
+import type { Load, Plan } from '../model/plan.ts';
 import { planWith } from './plan.ts';
 
 export interface SwarmCase {

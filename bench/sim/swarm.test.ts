@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type Fault, PLAIN_FAULT } from '../core/fault.ts';
-import type { Plan } from '../core/plan.ts';
+import { type Fault, PLAIN_FAULT } from '../model/fault.ts';
+import type { Plan } from '../model/plan.ts';
 import { planWith } from './plan.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { runCase, runSeed, type Sabotage } from './swarm.ts';

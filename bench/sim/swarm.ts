@@ -4,13 +4,14 @@
  * what differs, or nothing. Two laws are asserted within the run itself, on every run: that attempts and arrivals are
  * conserved. That it ends at all, within bounded virtual time, is the clock's to say.
  */
-import type { FaultSite } from '../core/fault.ts';
-import { seededRandom } from '../core/random.ts';
-import type { RunRecord } from '../core/record.ts';
-import { sum } from '../core/rollup.ts';
-import { summarise } from '../core/summary.ts';
-import { addTally, emptyTally, type Tally } from '../core/tally.ts';
+
 import { VIOLATION_LIMIT } from '../drive/share-driver.ts';
+import { summarise } from '../judge/summary.ts';
+import { seededRandom } from '../measure/random.ts';
+import type { RunRecord } from '../measure/record.ts';
+import { sum } from '../measure/rollup.ts';
+import { addTally, emptyTally, type Tally } from '../measure/tally.ts';
+import type { FaultSite } from '../model/fault.ts';
 import { asSimulated, simulate } from './simulate.ts';
 import { type SwarmCase, swarmCase } from './swarm-plan.ts';
 import { type StreamTruth, Truth, totalOf } from './truth.ts';

@@ -9,8 +9,8 @@ import {
   type SimulatedStage,
   startSimulatedStage,
 } from '../../stack/local/simulated/simulated-stage.ts';
-import type { Plan } from '../core/plan.ts';
-import { seededRandom } from '../core/random.ts';
+import { seededRandom } from '../measure/random.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Clock, Readiness, Stage } from '../ports.ts';
 import { LinkDialer, type LinkTap } from './link.ts';
 import { WIRE_MS } from './wire.ts';

@@ -2,8 +2,8 @@
  * The curves of a capacity search: latency over the offered rate, with the knee and the SLOs in it, and what came back of
  * what was offered. Several probes of a rate are joined by their worst, since percentiles can't be averaged.
  */
-import type { CapacityProbe, CapacityResult } from '../../bench/core/capacity.ts';
-import { judgedLatency } from '../../bench/core/judged-latency.ts';
+import type { CapacityProbe, CapacityResult } from '../../bench/judge/capacity.ts';
+import { judgedLatency } from '../../bench/judge/judged-latency.ts';
 import { amount, type Blocks, type Figure, figure, none, table, word } from '../document/blocks.ts';
 import type { Chart } from '../document/chart.ts';
 import type { Series } from '../document/client/chart-data.ts';

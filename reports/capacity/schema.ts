@@ -1,5 +1,5 @@
 /** Reads capacity.json. Unknown versions are refused, so that an old tool never misreads a new result. */
-import { CAPACITY_RESULT, type CapacityResult } from '../../bench/core/capacity.ts';
+import { CAPACITY_RESULT, type CapacityResult } from '../../bench/judge/capacity.ts';
 import { parseData } from '../saved-data.ts';
 
 /**

@@ -2,13 +2,7 @@
  * The claims as a document. The verdicts come first; then each experiment in the order in which it was thought: claim, hypothesis,
  * method, settings, the rule that was set before, and only then what was found and what it takes to show more.
  */
-import type {
-  Basis,
-  ClaimResult,
-  ClaimsResult,
-  ClaimVerdict,
-  Finding,
-} from '../../bench/core/claims/claim.ts';
+import type { Basis, ClaimResult, ClaimsResult, ClaimVerdict, Finding } from '../../bench/model/claim.ts';
 import {
   type Blocks,
   callout,

@@ -7,7 +7,7 @@ import type {
   ClaimVerdict,
   Finding,
   Timeline,
-} from '../../bench/core/claims/claim.ts';
+} from '../../bench/model/claim.ts';
 import { fixture } from '../fixture.ts';
 
 export const CLAIMS_KINDS = ['local', 'aws', 'partial', 'hostile'] as const;

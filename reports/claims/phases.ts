@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Difference, TimelineMark } from '../../bench/core/claims/claim.ts';
+import type { Difference, TimelineMark } from '../../bench/model/claim.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { latencyChanges } from '../statistics/latency-change.ts';
 import { countOf, readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';

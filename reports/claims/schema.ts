@@ -1,5 +1,5 @@
 /** Reads claims.json. Unknown versions are refused, so that an old tool never misreads a new result. */
-import { CLAIMS_RESULT, type ClaimsResult } from '../../bench/core/claims/claim.ts';
+import { CLAIMS_RESULT, type ClaimsResult } from '../../bench/model/claim.ts';
 import { parseData } from '../saved-data.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** Runs with a fault in them, second by second: what was sent, what came back, how long it took, and when the fault was on. */
-import type { Timeline, TimelineSecond } from '../../bench/core/claims/claim.ts';
+import type { Timeline, TimelineSecond } from '../../bench/model/claim.ts';
 import { amount, type Blocks, count, type Figure, figure, table, word } from '../document/blocks.ts';
 import { type Chart, spansDecades } from '../document/chart.ts';
 import type { Band, Series } from '../document/client/chart-data.ts';

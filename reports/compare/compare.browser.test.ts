@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { seededRandom } from '../../bench/core/random.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
 import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { fixture, writeFixture } from '../fixture.ts';
 import { writeComparison, writeSavedReports } from '../saved-reports.ts';

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type Fault, PLAIN_FAULT } from '../../bench/core/fault.ts';
-import { seededRandom } from '../../bench/core/random.ts';
-import type { RunResult } from '../../bench/core/result.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
+import { type Fault, PLAIN_FAULT } from '../../bench/model/fault.ts';
+import type { RunResult } from '../../bench/model/result.ts';
 import { renderHtml } from '../document/html.ts';
 import { renderMarkdown } from '../document/markdown.ts';
 import { renderTerminal } from '../document/terminal.ts';

@@ -3,7 +3,7 @@
  * change, its interval and its verdict. They are judged together, so a verdict that is not `same` has to hold after Holm's
  * correction for their number: with thirteen metrics at 5 % each, every second comparison of equals would find something.
  */
-import type { Interval as Second } from '../../bench/core/result.ts';
+import type { Interval as Second } from '../../bench/model/result.ts';
 import { runIdentity } from '../run-identity.ts';
 import { differenceOf, type Estimate } from '../statistics/bootstrap.ts';
 import type { Chance } from '../statistics/chance.ts';

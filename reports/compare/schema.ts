@@ -3,7 +3,7 @@
  * versions are refused, so that an old tool never misreads a new comparison.
  */
 import { z } from 'zod';
-import { amount, count, instant, maybe, text, verdict } from '../../bench/core/saved.ts';
+import { amount, count, instant, maybe, text, verdict } from '../../bench/model/saved.ts';
 import { parseData } from '../saved-data.ts';
 import type { Comparison } from './comparison.ts';
 

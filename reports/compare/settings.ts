@@ -4,9 +4,9 @@
  * at all: where they differ, a comparison compares apples with pears and is refused. Everything else may be the very thing
  * that is compared, and is listed.
  */
-import type { FaultPlan } from '../../bench/core/fault.ts';
-import { SETTING_ROWS, type SettingRow } from '../../bench/core/plan.ts';
-import type { RunResult } from '../../bench/core/result.ts';
+import type { FaultPlan } from '../../bench/model/fault.ts';
+import { SETTING_ROWS, type SettingRow } from '../../bench/model/plan.ts';
+import type { RunResult } from '../../bench/model/result.ts';
 import { faultPlanText } from '../fault-words.ts';
 
 export interface SettingDifference {

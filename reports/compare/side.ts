@@ -6,9 +6,9 @@
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunResult } from '../../bench/core/result.ts';
-import { violationOf } from '../../bench/core/violation.ts';
-import { readTextFile, SAVED_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
+import type { RunResult } from '../../bench/model/result.ts';
+import { violationOf } from '../../bench/model/violation.ts';
+import { readTextFile, SAVED_FILE_BYTES } from '../../bench/node/bounded-file.ts';
 import { runIdentity } from '../run-identity.ts';
 import { parseResult } from '../schema.ts';
 import { countOf, readSeconds, type SecondHistograms } from '../statistics/second-histograms.ts';

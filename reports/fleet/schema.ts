@@ -1,5 +1,5 @@
 /** Reads fleet.json, which a merged run has beside its result: checked field by field, like everything that is read. */
-import { FLEET_FACTS, type FleetFacts } from '../../bench/core/fleet/facts.ts';
+import { FLEET_FACTS, type FleetFacts } from '../../bench/model/fleet-facts.ts';
 
 /** The facts, or why they can't be read, as a clause. */
 export function parseFleet(json: string): FleetFacts | string {

@@ -3,7 +3,7 @@
  * among its siblings, drawn and listed, so that one that is slow stands out at once.
  */
 import { readFileSync } from 'node:fs';
-import type { FleetFacts } from '../../bench/core/fleet/facts.ts';
+import type { FleetFacts } from '../../bench/model/fleet-facts.ts';
 import { type Content, type Html, html, NOTHING, trusted } from '../html/html.ts';
 import { table } from '../html/table.ts';
 import { type Comparison, comparisonsOf, standingsOf } from './standing.ts';

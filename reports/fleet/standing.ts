@@ -3,7 +3,7 @@
  * named; what all show is the stage's, and is in the merged figures. A worker stands out by a metric when it is both several
  * times the median worker and further from it than the metric moves by itself.
  */
-import type { FleetFacts, WorkerFacts, WorkerTimes } from '../../bench/core/fleet/facts.ts';
+import type { FleetFacts, WorkerFacts, WorkerTimes } from '../../bench/model/fleet-facts.ts';
 
 /** Among fewer there is no telling which of them is the odd one. */
 const FEWEST = 3;

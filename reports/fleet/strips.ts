@@ -4,7 +4,7 @@
  * its siblings stands alone at the right, however many siblings there are. Positions are percentages, so that dots keep their
  * size and text its own on every screen; a dot's height is the worker's place among all, so equal ones don't hide each other.
  */
-import type { WorkerFacts } from '../../bench/core/fleet/facts.ts';
+import type { WorkerFacts } from '../../bench/model/fleet-facts.ts';
 import { msText } from '../figures.ts';
 import { drawing } from '../html/drawing.ts';
 import { type Html, html, NOTHING } from '../html/html.ts';

@@ -1,6 +1,6 @@
 /** What is said of a fleet in sentences: who is missing with what, who came late, how far clocks are apart, who stands out. */
-import type { FleetFacts, WorkerFacts } from '../../bench/core/fleet/facts.ts';
-import { pricesText } from '../../bench/core/prices-text.ts';
+import type { FleetFacts, WorkerFacts } from '../../bench/model/fleet-facts.ts';
+import { pricesText } from '../../bench/model/prices-text.ts';
 import { dollarText } from '../cost-words.ts';
 import { amountText, counted, countText, durationText, instantText, msText } from '../figures.ts';
 import { type Comparison, lateWorkers, type Standing } from './standing.ts';

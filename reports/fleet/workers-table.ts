@@ -1,5 +1,5 @@
 /** The workers' figures, the one that stands out by most first; of a large fleet the ten worst. */
-import type { WorkerFacts } from '../../bench/core/fleet/facts.ts';
+import type { WorkerFacts } from '../../bench/model/fleet-facts.ts';
 import { ABSENT, amountText, countText } from '../figures.ts';
 import { type Content, type Html, html, NOTHING } from '../html/html.ts';
 import { table } from '../html/table.ts';

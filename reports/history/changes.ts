@@ -3,7 +3,7 @@
  * still holds in the newest entries, and what is too new to be tested.
  */
 
-import type { RunResult } from '../../bench/core/result.ts';
+import type { RunResult } from '../../bench/model/result.ts';
 import { disagreements } from '../compare/settings.ts';
 import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import type {

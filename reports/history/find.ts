@@ -5,8 +5,8 @@
  */
 import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { RunResult } from '../../bench/core/result.ts';
-import { readTextFile, SAVED_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
+import type { RunResult } from '../../bench/model/result.ts';
+import { readTextFile, SAVED_FILE_BYTES } from '../../bench/node/bounded-file.ts';
 import { runIdentity } from '../run-identity.ts';
 import { parseResult } from '../schema.ts';
 import { type LeftOut, UnusableHistory } from './history.ts';

@@ -1,6 +1,6 @@
 /** Made-up histories for tests and for looking at the page: daily entries of a few repeats each, from a seed. */
-import { seededRandom } from '../../bench/core/random.ts';
-import type { Quantiles, RunResult } from '../../bench/core/result.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
+import type { Quantiles, RunResult } from '../../bench/model/result.ts';
 import { fixture } from '../fixture.ts';
 import { normal } from '../statistics/synthetic-fixture.ts';
 import type { FoundRun } from './find.ts';

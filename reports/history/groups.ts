@@ -5,7 +5,7 @@
  * with ten repeats would count ten times.
  */
 import { dirname } from 'node:path';
-import type { RunResult } from '../../bench/core/result.ts';
+import type { RunResult } from '../../bench/model/result.ts';
 import { settingsOf as allSettings, type SettingValue } from '../compare/settings.ts';
 import { amountText, counted, countText, durationText } from '../figures.ts';
 import type { FoundRun } from './find.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../bench/core/result.ts';
+import type { RunResult } from '../../bench/model/result.ts';
 import { METRICS, metricsNamed, unknownMetrics } from './metrics.ts';
 
 /** Of the figures that are kept no two are equal. */

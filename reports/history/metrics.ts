@@ -1,5 +1,5 @@
 /** The metrics whose history is kept: where each is in a result, and what is better. */
-import type { Quantiles, RunResult } from '../../bench/core/result.ts';
+import type { Quantiles, RunResult } from '../../bench/model/result.ts';
 import type { HistoryUnit } from './history.ts';
 
 export interface HistoryMetric {

@@ -1,5 +1,5 @@
 /** Series of known levels and noise, and how often a history finds something in them: for the proof and, in short, for the tests. */
-import { seededRandom } from '../../bench/core/random.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { normal } from '../statistics/synthetic-fixture.ts';
 import { type Trend, testedValues } from './changes.ts';

@@ -3,7 +3,7 @@
  * are refused, so that an old tool never misreads a new history.
  */
 import { z } from 'zod';
-import { amount, count, instant, maybe, text } from '../../bench/core/saved.ts';
+import { amount, count, instant, maybe, text } from '../../bench/model/saved.ts';
 import { parseData } from '../saved-data.ts';
 import type { History } from './history.ts';
 

@@ -1,7 +1,7 @@
 /** Runs into a history: pure, and from one seed the same to the last digit. */
-import { pricesText } from '../../bench/core/prices-text.ts';
-import type { RunResult } from '../../bench/core/result.ts';
-import { visible } from '../../bench/core/visible.ts';
+import { pricesText } from '../../bench/model/prices-text.ts';
+import type { RunResult } from '../../bench/model/result.ts';
+import { visible } from '../../bench/model/visible.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import { judgedChanges, pendingOf, segmentsOf, type Trend, testedValues } from './changes.ts';

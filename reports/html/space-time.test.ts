@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Violation, WitnessHops } from '../../bench/core/violation.ts';
+import type { Violation, WitnessHops } from '../../bench/model/violation.ts';
 import { spaceTimeOf, timeText } from './space-time.ts';
 import { spaceTimeFigure } from './space-time-drawing.ts';
 

@@ -4,7 +4,7 @@
  * in words too; space-time-drawing.ts draws. Lanes between the clients are there only where both their times are known,
  * and what is known of one message alone is drawn for that one.
  */
-import type { Violation, WitnessHops } from '../../bench/core/violation.ts';
+import type { Violation, WitnessHops } from '../../bench/model/violation.ts';
 import { amountText, countText, durationText, momentText } from '../figures.ts';
 
 /** A place on the way, in the order a message passes them; `answered` is the client again. */

@@ -2,7 +2,7 @@
  * Data tables: every one has a caption, headed columns and rows, numbers set right, and scrolls in its own box when the
  * screen is narrow, so the page itself never scrolls sideways.
  */
-import type { Quantiles } from '../../bench/core/result.ts';
+import type { Quantiles } from '../../bench/model/result.ts';
 import { headedTable } from '../document/html.ts';
 import { ABSENT, amountText, countText } from '../figures.ts';
 import { type Content, type Html, html, NOTHING } from './html.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../bench/core/random.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
 import { changePoints } from './change-points.ts';
 import { normal } from './synthetic-fixture.ts';
 

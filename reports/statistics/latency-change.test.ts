@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../bench/core/random.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
 import { estimateQuantile } from './bootstrap.ts';
 import { changeOf } from './change.ts';
 import { gridOf, quantileOf } from './grid.ts';

@@ -1,5 +1,5 @@
 /** Every cell of a sweep as a row: its settings, its runs, which goals hold, and its figures; and the runs that failed. */
-import type { SweepCell, SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
+import type { SweepCell, SweepResult, SweepRun } from '../../bench/model/sweep.ts';
 import { dollarText } from '../cost-words.ts';
 import { ABSENT, amountText, ratioText } from '../figures.ts';
 import { type Content, type Html, html, NOTHING } from '../html/html.ts';

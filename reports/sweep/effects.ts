@@ -4,7 +4,7 @@
  * (pooled over cells), with Student's t for its degrees of freedom (Montgomery, Design and Analysis of Experiments,
  * chapters 4 and 5). An average over other settings hides interactions: the heat maps show those.
  */
-import type { SweepResult, Variation } from '../../bench/core/sweep/result.ts';
+import type { SweepResult, Variation } from '../../bench/model/sweep.ts';
 import { criticalT } from '../statistics/student.ts';
 import { allValues, mean, type SweepMetric, scaled } from './metrics.ts';
 

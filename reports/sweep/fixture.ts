@@ -1,7 +1,8 @@
 /** Sweeps for tests: figures made by a formula, so that every effect is known beforehand. */
-import type { Plan } from '../../bench/core/plan.ts';
-import { recommend } from '../../bench/core/sweep/recommendation.ts';
-import type { SweepCell, SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
+
+import { recommend } from '../../bench/judge/sweep/recommendation.ts';
+import type { Plan } from '../../bench/model/plan.ts';
+import type { SweepCell, SweepResult, SweepRun } from '../../bench/model/sweep.ts';
 import { fixture } from '../fixture.ts';
 
 export const SWEEP_KINDS = ['whole', 'unmet', 'partial', 'invalid', 'hostile', 'single'] as const;

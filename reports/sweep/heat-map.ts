@@ -3,7 +3,7 @@
  * a map of its own, and all maps of a metric share one scale. Darker is worse, in seven steps of one colour, and every cell
  * prints its figure: colour only helps the eye, it never carries the meaning alone.
  */
-import type { SweepCell, SweepResult, Variation } from '../../bench/core/sweep/result.ts';
+import type { SweepCell, SweepResult, Variation } from '../../bench/model/sweep.ts';
 import { ABSENT } from '../figures.ts';
 import { drawing } from '../html/drawing.ts';
 import { type Html, html, NOTHING } from '../html/html.ts';

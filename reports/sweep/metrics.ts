@@ -3,8 +3,8 @@
  * figure is a latency, a rate or a price, since a change of those is a factor. Percentiles of runs are not percentiles of all
  * their messages, so their mean is called what it is: typical of a run.
  */
-import { judgedLatency } from '../../bench/core/judged-latency.ts';
-import type { SweepCell, SweepFigures } from '../../bench/core/sweep/result.ts';
+import { judgedLatency } from '../../bench/judge/judged-latency.ts';
+import type { SweepCell, SweepFigures } from '../../bench/model/sweep.ts';
 import { dollarText } from '../cost-words.ts';
 import { amountText, ratioText } from '../figures.ts';
 

@@ -3,7 +3,7 @@
  * run.
  */
 import { readFileSync } from 'node:fs';
-import type { SweepResult } from '../../bench/core/sweep/result.ts';
+import type { SweepResult } from '../../bench/model/sweep.ts';
 import { dollarText } from '../cost-words.ts';
 import { pageFrame } from '../document/html.ts';
 import { ABSENT, amountText, counted, countText, durationText, instantText, ratioText } from '../figures.ts';

@@ -2,7 +2,7 @@
  * The Pareto front of latency and cost: cells of which no other is as fast and as cheap, and better in one of the two. Whatever
  * is not on it is a worse choice than something that is.
  */
-import type { SweepCell, SweepResult } from '../../bench/core/sweep/result.ts';
+import type { SweepCell, SweepResult } from '../../bench/model/sweep.ts';
 import { COST, cellValue, latencyOf } from './metrics.ts';
 
 export interface CellPoint {

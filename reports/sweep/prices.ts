@@ -1,6 +1,6 @@
 /** Which list prices a sweep's costs are at, as its runs say. */
-import { type PricesOf, pricesText } from '../../bench/core/prices-text.ts';
-import type { SweepResult } from '../../bench/core/sweep/result.ts';
+import { type PricesOf, pricesText } from '../../bench/model/prices-text.ts';
+import type { SweepResult } from '../../bench/model/sweep.ts';
 
 /** `list prices of us-east-1, as of 2026-11`; without a date in sweeps that were made before it was kept. */
 export function sweepPrices({ cost, cells }: SweepResult): string {

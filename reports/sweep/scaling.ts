@@ -3,7 +3,7 @@
  * brought as much. It says something only where the load is more than the stage can take; where everything offered came back
  * there was nothing left to gain.
  */
-import type { SweepResult } from '../../bench/core/sweep/result.ts';
+import type { SweepResult } from '../../bench/model/sweep.ts';
 import { DELIVERED, mean, valuesOf } from './metrics.ts';
 
 const SHARDS = 'ShardCount';

@@ -1,6 +1,6 @@
 /** Reads sweep.json. A sweep goes on from this file, so that its grid is whole is checked too; unknown versions are refused. */
-import { cellsOf } from '../../bench/core/sweep/grid.ts';
-import { SWEEP_RESULT, type SweepResult } from '../../bench/core/sweep/result.ts';
+import { cellsOf } from '../../bench/judge/sweep/grid.ts';
+import { SWEEP_RESULT, type SweepResult } from '../../bench/model/sweep.ts';
 import { parseData } from '../saved-data.ts';
 
 const WHOLE_SWEEP = SWEEP_RESULT.check(({ value, issues }) => {

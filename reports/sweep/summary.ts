@@ -1,5 +1,5 @@
 /** The Markdown summary of a sweep: the recommendation and the cells, short enough for a job page or a pull request. */
-import type { SweepResult } from '../../bench/core/sweep/result.ts';
+import type { SweepResult } from '../../bench/model/sweep.ts';
 import { dollarText } from '../cost-words.ts';
 import { escapeMarkdown as text } from '../escape.ts';
 import { amountText, instantText, ratioText } from '../figures.ts';

@@ -1,8 +1,8 @@
 /** The reading of a sweep: effects that were put in come out, and nothing is hidden or trusted that should not be. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recommend } from '../../bench/core/sweep/recommendation.ts';
-import type { SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
+import { recommend } from '../../bench/judge/sweep/recommendation.ts';
+import type { SweepResult, SweepRun } from '../../bench/model/sweep.ts';
 import { UnreadableResult } from '../saved-data.ts';
 import { mainEffects } from './effects.ts';
 import { SWEEP_KINDS, sweepFixture } from './fixture.ts';

@@ -1,6 +1,6 @@
 /** A sweep in the terminal: one line a run while it goes on, and what it came to at its end. */
 import { styleText } from 'node:util';
-import type { SweepCell, SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
+import type { SweepCell, SweepResult, SweepRun } from '../../bench/model/sweep.ts';
 import { dollarText } from '../cost-words.ts';
 import { visible } from '../escape.ts';
 import { amountText, durationText, msText } from '../figures.ts';

@@ -1,5 +1,5 @@
 /** Latency against cost as a drawing: one mark a cell, its number beside it, the Pareto front as a line. A table has the figures. */
-import type { SweepResult } from '../../bench/core/sweep/result.ts';
+import type { SweepResult } from '../../bench/model/sweep.ts';
 import { dollarText } from '../cost-words.ts';
 import { amountText } from '../figures.ts';
 import { saveButtons } from '../html/drawing.ts';

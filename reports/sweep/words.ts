@@ -1,5 +1,5 @@
 /** The words of a sweep that every format shares. */
-import type { SweepCell, SweepResult } from '../../bench/core/sweep/result.ts';
+import type { SweepCell, SweepResult } from '../../bench/model/sweep.ts';
 import { counted, durationText } from '../figures.ts';
 
 /** The status of a sweep, by which a reader acts. It names the colours of a banner too. */

@@ -1,7 +1,7 @@
 /** Reads sweep.json and writes the reports of a sweep into its directory, each file whole or not at all. */
 import { join } from 'node:path';
-import type { SweepResult } from '../../bench/core/sweep/result.ts';
-import { sweptRunProblem } from '../../bench/edge/swept-run.ts';
+import type { SweepResult } from '../../bench/model/sweep.ts';
+import { sweptRunProblem } from '../../bench/node/swept-run.ts';
 import { readSaved } from '../saved-data.ts';
 import { writeWhole } from '../write.ts';
 import { renderSweepPage } from './page.ts';

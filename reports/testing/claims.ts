@@ -1,4 +1,6 @@
 /** The five claims for golden texts: every verdict, state and basis, and no two figures equal. */
+
+import { experimentOf } from '../../bench/judge/claims/definitions.ts';
 import {
   type ClaimResult,
   type ClaimsResult,
@@ -6,8 +8,7 @@ import {
   finding,
   sentenceOf,
   verdictOf,
-} from '../../bench/core/claims/claim.ts';
-import { experimentOf } from '../../bench/core/claims/definitions.ts';
+} from '../../bench/model/claim.ts';
 import { Distinct } from './distinct.ts';
 import { clock, environment, ODD } from './experiment-parts.ts';
 

@@ -2,8 +2,8 @@
  * A comparison and a history for golden texts: every metric changes by a factor of its own, some for the better and some for
  * the worse. They are worked out from their runs as the product does it.
  */
-import { seededRandom } from '../../bench/core/random.ts';
-import type { RunResult } from '../../bench/core/result.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
+import type { RunResult } from '../../bench/model/result.ts';
 import { compare } from '../compare/compare.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import type { ComparedRun, Side } from '../compare/side.ts';

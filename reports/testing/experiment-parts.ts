@@ -1,7 +1,8 @@
 /** What the results of experiments for golden texts have in common: a plan, a stage, a machine and a clock. */
-import type { RunResult } from '../../bench/core/result.ts';
-import { summarise } from '../../bench/core/summary.ts';
-import { evenRun, oddRun } from '../../bench/core/testing/distinct-run.ts';
+
+import { summarise } from '../../bench/judge/summary.ts';
+import { evenRun, oddRun } from '../../bench/measure/testing/distinct-run.ts';
+import type { RunResult } from '../../bench/model/result.ts';
 
 /** Of the run in which everything happens. */
 export const ODD = summarise(oddRun().record, []);

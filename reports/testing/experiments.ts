@@ -2,11 +2,11 @@
  * A capacity search and a sweep for golden texts, of which no two figures are equal. What follows from figures – answer, cost,
  * recommendation – is worked out as the product does it.
  */
-import { answerOf, type CapacityProbe, type CapacityResult } from '../../bench/core/capacity.ts';
-import { capacityCost } from '../../bench/core/capacity-cost.ts';
-import type { ValidityVerdict } from '../../bench/core/result.ts';
-import { recommend } from '../../bench/core/sweep/recommendation.ts';
-import type { SweepCell, SweepResult, SweepRun } from '../../bench/core/sweep/result.ts';
+import { answerOf, type CapacityProbe, type CapacityResult } from '../../bench/judge/capacity.ts';
+import { capacityCost } from '../../bench/judge/capacity-cost.ts';
+import { recommend } from '../../bench/judge/sweep/recommendation.ts';
+import type { ValidityVerdict } from '../../bench/model/result.ts';
+import type { SweepCell, SweepResult, SweepRun } from '../../bench/model/sweep.ts';
 import { Distinct } from './distinct.ts';
 import { clock, environment, LOCAL, PLAN } from './experiment-parts.ts';
 

@@ -1,5 +1,5 @@
 /** A fleet for golden texts, of whose workers no two figures are equal. */
-import type { FleetFacts, WorkerFacts } from '../../bench/core/fleet/facts.ts';
+import type { FleetFacts, WorkerFacts } from '../../bench/model/fleet-facts.ts';
 import { Distinct } from './distinct.ts';
 import { clock } from './experiment-parts.ts';
 

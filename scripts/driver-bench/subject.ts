@@ -3,10 +3,11 @@
  * and tells when its measured time begins and ends, what came back in it, and what it cost. `ours` is the product's share
  * driver with everything it tracks; the others are in `rivals.ts`. All send {@link PAYLOAD_BYTES} and wait for the echo.
  */
-import { Recorder } from '../../bench/core/recorder.ts';
+
 import { ShareDriver } from '../../bench/drive/share-driver.ts';
-import { systemClock } from '../../bench/edge/clock.ts';
-import { wsDialer } from '../../bench/edge/dialer.ts';
+import { Recorder } from '../../bench/measure/recorder.ts';
+import { systemClock } from '../../bench/node/clock.ts';
+import { wsDialer } from '../../bench/node/dialer.ts';
 import type { ShareListener } from '../../bench/ports.ts';
 import { planWith } from '../../bench/sim/plan.ts';
 import { jsonWs, type Loop, plainWs, rawNet } from './rivals.ts';

@@ -2,8 +2,8 @@
 
 import path from 'node:path';
 import { planPath } from '../../bench/command/run.ts';
-import { type Plan, STACK_CONNECTS_PER_SECOND } from '../../bench/core/plan.ts';
-import { parsePlan, readPlanFile } from '../../bench/edge/plan-file.ts';
+import { type Plan, STACK_CONNECTS_PER_SECOND } from '../../bench/model/plan.ts';
+import { parsePlan, readPlanFile } from '../../bench/node/plan-file.ts';
 import { type CostEstimate, dollars, idleCostPerHour } from '../../stack/aws/cost.ts';
 import { estimateRun, REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { seededRandom } from '../../bench/core/random.ts';
-import { systemClock } from '../../bench/edge/clock.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
+import { systemClock } from '../../bench/node/clock.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { parseTemplate, readTemplate } from '../../stack/aws/template.ts';
 import { markedTemplate } from '../../stack/aws/template-mark.ts';

@@ -1,6 +1,6 @@
 /** The checklist as lines for a terminal. */
 import { styleText } from 'node:util';
-import { pricesText } from '../../bench/core/prices-text.ts';
+import { pricesText } from '../../bench/model/prices-text.ts';
 import { dollars } from '../../stack/aws/cost.ts';
 import type { Checklist, ChecklistStep, StepId } from './checklist.ts';
 import type { Finding, Findings, Verified } from './verification.ts';

@@ -1,10 +1,10 @@
 /** What of the checklist an account shows. It asks, sends one connection's messages to a stack that is ready, and changes nothing. */
 import { randomBytes } from 'node:crypto';
 import { ListStacksCommand, ValidateTemplateCommand } from '@aws-sdk/client-cloudformation';
-import type { Plan } from '../../bench/core/plan.ts';
 import { ProbeError, probe } from '../../bench/drive/probe.ts';
-import { systemClock } from '../../bench/edge/clock.ts';
-import { wsDialer } from '../../bench/edge/dialer.ts';
+import type { Plan } from '../../bench/model/plan.ts';
+import { systemClock } from '../../bench/node/clock.ts';
+import { wsDialer } from '../../bench/node/dialer.ts';
 import { type Account, type Identity, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { type AccountQuotas, accountQuotas } from '../../stack/aws/account-quotas.ts';
 import { refusalOf } from '../../stack/aws/drivable.ts';

@@ -3,7 +3,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where tests of the measured parts are, as the start of a path. */
-const PLACES = ['bench/core/', 'reports/statistics/', 'reports/compare/', 'reports/history/', 'stack/aws/'];
+const PLACES = [
+  'bench/model/',
+  'bench/measure/',
+  'bench/judge/',
+  'reports/statistics/',
+  'reports/compare/',
+  'reports/history/',
+  'stack/aws/',
+];
 
 /** Their tests start processes or browsers, or take minutes. */
 const LEFT_OUT = /\.(browser|proof|cli|e2e)\.test\.ts$/;

@@ -1,6 +1,6 @@
 /** Checks that several steps make. A check's words hold either way: they say what was seen, not what was hoped for. */
-import type { RunResult } from '../../bench/core/result.ts';
-import type { SweepResult } from '../../bench/core/sweep/result.ts';
+import type { RunResult } from '../../bench/model/result.ts';
+import type { SweepResult } from '../../bench/model/sweep.ts';
 import type { AwsView, Check, Seen } from './step.ts';
 
 /** Of every run: what is rehearsed is no latency. */

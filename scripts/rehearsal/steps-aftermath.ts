@@ -1,6 +1,6 @@
 /** The second half of the rehearsal: what is killed, and what others find of it; the end of the stack; what metrics don't tell. */
 import path from 'node:path';
-import type { ClaimsResult } from '../../bench/core/claims/claim.ts';
+import type { ClaimsResult } from '../../bench/model/claim.ts';
 import { exited, hasStack, LOAD, ran, resultOf, said, stackIs, stacksAre, sweepOf } from './checks.ts';
 import { FILES, STRANGER } from './stages.ts';
 import type { Seen, Step } from './step.ts';

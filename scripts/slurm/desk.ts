@@ -8,8 +8,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { FleetFacts } from '../../bench/core/fleet/facts.ts';
-import type { RunResult } from '../../bench/core/result.ts';
+import type { FleetFacts } from '../../bench/model/fleet-facts.ts';
+import type { RunResult } from '../../bench/model/result.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 export const BENCH = path.join(ROOT, 'bench', 'bench.mjs');

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { seededRandom } from '../../bench/core/random.ts';
-import { systemClock } from '../../bench/edge/clock.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
+import { systemClock } from '../../bench/node/clock.ts';
 import { VirtualClock } from '../../bench/sim/virtual-clock.ts';
 import { SERVICE_QUOTAS } from '../default-quotas.ts';
 import { quotasIn } from '../local/account/account.ts';

@@ -5,7 +5,7 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { type StackHome, stackArnOf } from '../../bench/core/stage-name.ts';
+import { type StackHome, stackArnOf } from '../../bench/model/stage-name.ts';
 import { cloudFormationClient, PATIENCE, stsClient } from './clients.ts';
 import { customEndpoint, isLocalEndpoint } from './loopback.ts';
 import { called, StageError } from './stage-error.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { CreateStackCommand, DescribeChangeSetCommand } from '@aws-sdk/client-cloudformation';
-import { systemClock } from '../../bench/edge/clock.ts';
+import { systemClock } from '../../bench/node/clock.ts';
 import { served } from '../local/cloudformation/cloudformation-fixture.ts';
 import { IDEAL_PROFILE } from '../local/profile.ts';
 import { type Account, openAccount } from './account.ts';

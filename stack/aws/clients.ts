@@ -7,7 +7,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { STSClient } from '@aws-sdk/client-sts';
-import { warnOfOldNode } from '../../bench/edge/node-version.ts';
+import { warnOfOldNode } from '../../bench/node/node-version.ts';
 import { isLocalEndpoint } from './loopback.ts';
 
 /** Attempts of a call, throttled ones included; the SDK waits longer each time. A local stage that is not there stays away. */

@@ -1,7 +1,7 @@
 /** Estimates against bills worked out by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Plan } from '../../bench/core/plan.ts';
+import type { Plan } from '../../bench/model/plan.ts';
 import { begunItems, type CostEstimate, costItem, dollars, idleCostPerHour, type Stood } from './cost.ts';
 import { testPlan } from './plan-fixture.ts';
 import { assertAffordable, estimateRun, REFERENCE_TEMPLATE_PATH } from './preflight.ts';

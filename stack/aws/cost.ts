@@ -2,7 +2,7 @@
  * What a deployed stack costs while nothing is sent, at list prices. An estimate is a list of items that add up, each with
  * its quantity, so that a reader can check it; free tiers are ignored, and what is not known is a note, not a zero.
  */
-import type { RunResult } from '../../bench/core/result.ts';
+import type { RunResult } from '../../bench/model/result.ts';
 import type { Price, RegionPrices } from './prices.ts';
 import type { StackShape, StreamShape } from './stack-shape.ts';
 

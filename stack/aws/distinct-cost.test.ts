@@ -1,7 +1,7 @@
 /** Bills worked out by hand, item by item, at prices and for a stack in which every number is different. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MetricSeries, RunResult } from '../../bench/core/result.ts';
+import type { MetricSeries, RunResult } from '../../bench/model/result.ts';
 import { type CostEstimate, dollars, idleCostPerHour } from './cost.ts';
 import { measuredCost } from './measured-cost.ts';
 import { testPlan } from './plan-fixture.ts';

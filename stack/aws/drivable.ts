@@ -2,7 +2,7 @@
  * Whether a stack in its state can be driven, and at which address. One that is not whole and at rest is refused in a
  * sentence that says what to do. States: "View stack events", AWS CloudFormation User Guide.
  */
-import type { StagePipeline } from '../../bench/core/result.ts';
+import type { StagePipeline } from '../../bench/model/result.ts';
 import { type StackParts, urlOutputs } from '../pipeline.ts';
 import { partitionOf } from '../template/identity.ts';
 import { API } from '../template/resources/api.ts';

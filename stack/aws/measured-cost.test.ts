@@ -1,7 +1,7 @@
 /** Costs of runs that were made, against bills worked out by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MetricSeries, RunResult } from '../../bench/core/result.ts';
+import type { MetricSeries, RunResult } from '../../bench/model/result.ts';
 import { measuredCost } from './measured-cost.ts';
 import { testPlan } from './plan-fixture.ts';
 import { pricesOf, readPrices } from './prices.ts';

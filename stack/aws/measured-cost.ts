@@ -6,7 +6,7 @@
  * The figures per month and per million round trips are of the measured load going on: what messages cost by the message,
  * connections and shards by the hour. They leave out what only a short run has, such as opening and warm-up.
  */
-import type { MetricSeries, RunCost, RunResult } from '../../bench/core/result.ts';
+import type { MetricSeries, RunCost, RunResult } from '../../bench/model/result.ts';
 import { prefixedId } from '../metric-table.ts';
 import {
   begunItems,

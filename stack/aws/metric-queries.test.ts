@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StagePipeline } from '../../bench/core/result.ts';
+import type { StagePipeline } from '../../bench/model/result.ts';
 import { apiDimensions } from '../metric-table.ts';
 import { inCalls, metricQueries, PERIOD_MS, wholeMinutes } from './metric-queries.ts';
 import { PIPELINE } from './pipeline-fixture.ts';

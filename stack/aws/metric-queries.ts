@@ -3,7 +3,7 @@
  * takes up to 500 queries and returns up to 100,800 values a call (GetMetricData, Amazon CloudWatch API reference); the
  * services of the pipeline publish once a minute, so windows are whole minutes.
  */
-import type { StagePipeline } from '../../bench/core/result.ts';
+import type { StagePipeline } from '../../bench/model/result.ts';
 import { type Dimensions, type PipelineMetric, pipelineMetrics } from '../metric-table.ts';
 
 /** Resolution of what the services publish. */

@@ -1,7 +1,7 @@
 /** Settling on a virtual clock, with a CloudWatch that publishes when the script says. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StageMetrics } from '../../bench/core/result.ts';
+import type { StageMetrics } from '../../bench/model/result.ts';
 import type { Waiting } from '../../bench/ports.ts';
 import { VirtualClock } from '../../bench/sim/virtual-clock.ts';
 import { settled } from './metric-settling.ts';

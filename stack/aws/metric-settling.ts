@@ -4,7 +4,7 @@
  * and again until the stream's records are as many as the driver's messages, or nothing changes any more. What never came
  * to rest, or was cut short by the user, is the answer all the same and says so.
  */
-import type { StageMetrics } from '../../bench/core/result.ts';
+import type { StageMetrics } from '../../bench/model/result.ts';
 import type { Clock, MetricsReading } from '../../bench/ports.ts';
 
 /** How patient to be. */

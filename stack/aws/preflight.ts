@@ -3,8 +3,8 @@
  * default quotas it would hit.
  */
 import { fileURLToPath } from 'node:url';
-import type { Plan } from '../../bench/core/plan.ts';
-import { pricesText } from '../../bench/core/prices-text.ts';
+import type { Plan } from '../../bench/model/plan.ts';
+import { pricesText } from '../../bench/model/prices-text.ts';
 import { type Identity, identityOf, openAccount } from './account.ts';
 import { type AccountQuotas, accountQuotas, defaultQuotas } from './account-quotas.ts';
 import { type CostEstimate, dollars } from './cost.ts';

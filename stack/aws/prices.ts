@@ -6,7 +6,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { PLAN_FILE_BYTES, readTextFile } from '../../bench/edge/bounded-file.ts';
+import { PLAN_FILE_BYTES, readTextFile } from '../../bench/node/bounded-file.ts';
 
 const DEFAULT_FILE = fileURLToPath(new URL('../prices.json', import.meta.url));
 

@@ -1,7 +1,7 @@
 /** Every warning fires alone, at the figure that AWS documents, and not just below it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Plan } from '../../bench/core/plan.ts';
+import type { Plan } from '../../bench/model/plan.ts';
 import { defaultQuotas } from './account-quotas.ts';
 import { testPlan } from './plan-fixture.ts';
 import { assertAffordable, REFERENCE_TEMPLATE_PATH } from './preflight.ts';

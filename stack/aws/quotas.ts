@@ -2,7 +2,7 @@
  * AWS's default quotas against a stack and a plan. A default is what a new account has; an account may have been given
  * more, which is why these are warnings. Each is one sentence with the figure and the page it is from.
  */
-import { type Plan, STACK_CONNECTS_PER_SECOND } from '../../bench/core/plan.ts';
+import { type Plan, STACK_CONNECTS_PER_SECOND } from '../../bench/model/plan.ts';
 import { type AccountQuotas, defaultQuotas } from './account-quotas.ts';
 import { meanRatePerSecond, recordBytesOf } from './run-cost.ts';
 import type { StackShape, StreamShape } from './stack-shape.ts';

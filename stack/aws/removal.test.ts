@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { CreateChangeSetCommand, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { removeStack } from '../../bench/command/sweep-stack.ts';
-import { systemClock } from '../../bench/edge/clock.ts';
+import { systemClock } from '../../bench/node/clock.ts';
 import { served, templateOf } from '../local/cloudformation/cloudformation-fixture.ts';
 import { openAccount } from './account.ts';
 import { OWNER_TAG } from './ownership.ts';

@@ -3,7 +3,7 @@
  * assumptions, which are named constants here and notes in the estimate. It is meant to be right to the tenth of a dollar
  * that decides whether to start a run, not to the cent of the bill.
  */
-import { type Plan, STACK_OVERHEAD_MS } from '../../bench/core/plan.ts';
+import { type Plan, STACK_OVERHEAD_MS } from '../../bench/model/plan.ts';
 import {
   begunItems,
   begunNote,

@@ -7,7 +7,7 @@
  * series, because that may as well mean that it is not known yet.
  */
 import type { GetMetricDataInput, GetMetricDataOutput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
-import type { MetricSeries, StageMetrics, StagePipeline } from '../../bench/core/result.ts';
+import type { MetricSeries, StageMetrics, StagePipeline } from '../../bench/model/result.ts';
 import { apiDimensions, type Dimensions, type MetricSource } from '../metric-table.ts';
 import { inCalls, type MetricQuery, type MetricWindow, metricQueries, PERIOD_MS } from './metric-queries.ts';
 

@@ -11,8 +11,8 @@ import {
   readinessStateOf,
   type ShardShare,
   serviceOf,
-} from '../../bench/core/readiness-state.ts';
-import type { StagePipeline } from '../../bench/core/result.ts';
+} from '../../bench/model/readiness-state.ts';
+import type { StagePipeline } from '../../bench/model/result.ts';
 import type { Clock, Readiness } from '../../bench/ports.ts';
 import { type Account, lambdaClientOf } from './account.ts';
 import { kinesisClient } from './clients.ts';

@@ -5,8 +5,8 @@
  */
 import { GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { GetEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import type { StageFacts, StageMetrics, StagePipeline } from '../../bench/core/result.ts';
-import { stackArnOf } from '../../bench/core/stage-name.ts';
+import type { StageFacts, StageMetrics, StagePipeline } from '../../bench/model/result.ts';
+import { stackArnOf } from '../../bench/model/stage-name.ts';
 import type { Clock, MetricsReading, Stage } from '../../bench/ports.ts';
 import { type MappingEnds, needsMappingEnds, pipelineOf, type StackParts } from '../pipeline.ts';
 import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';

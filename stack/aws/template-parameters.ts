@@ -3,7 +3,7 @@
  * that is not given keeps the value in force, as with `aws cloudformation deploy`; a new stack takes the default. What
  * AWS would refuse one by one is found here all at once, before anything is sent.
  */
-import { orNearest } from '../../bench/core/near-miss.ts';
+import { orNearest } from '../../bench/model/near-miss.ts';
 import { mappingOf } from '../template/known.ts';
 import { defaultOf, isSecret, valueMistakes } from '../template/parameter.ts';
 import type { Template, Value } from './template.ts';

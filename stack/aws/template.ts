@@ -2,7 +2,7 @@
  * A template as far as deploying it needs: its text, what parameters it declares, and its resources as plain data for the
  * estimate of what they cost. It is read leniently: whether it is a good template is the validator's and AWS's business.
  */
-import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
+import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/node/bounded-file.ts';
 import { type RequiredCapabilities, requiredCapabilities } from '../template/capabilities.ts';
 import { type KnownResource, knownResources, mappingOf } from '../template/known.ts';
 import { defaultOf, referred } from '../template/parameter.ts';

@@ -8,8 +8,8 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { seededRandom } from '../../bench/core/random.ts';
-import { systemClock } from '../../bench/edge/clock.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
+import { systemClock } from '../../bench/node/clock.ts';
 import { startLocalAws } from './local-aws.ts';
 import { IDEAL_PROFILE } from './profile.ts';
 

@@ -6,10 +6,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { FaultPlan, FaultTally } from '../../bench/core/fault.ts';
-import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
-import type { StageFacts, StageMetrics } from '../../bench/core/result.ts';
-import { LineCutter } from '../../bench/edge/bounded-file.ts';
+import type { FaultPlan, FaultTally } from '../../bench/model/fault.ts';
+import type { Dispatch, ProfileName } from '../../bench/model/plan.ts';
+import type { StageFacts, StageMetrics } from '../../bench/model/result.ts';
+import { LineCutter } from '../../bench/node/bounded-file.ts';
 import type { Stage } from '../../bench/ports.ts';
 import { StageConfigurationError } from './configuration-error.ts';
 import { sweep } from './function/function-code.ts';

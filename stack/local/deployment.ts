@@ -1,6 +1,6 @@
 /** A stack that a stage is started with: its template resolved, deployed and checked to be one that can be driven. */
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
-import type { FaultPlan } from '../../bench/core/fault.ts';
+import type { FaultPlan } from '../../bench/model/fault.ts';
 import { TemplateError } from '../template/resolve.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
 import { FUNCTION } from '../template/resources/function.ts';

@@ -6,8 +6,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { seededRandom } from '../../bench/core/random.ts';
-import { systemClock } from '../../bench/edge/clock.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
+import { systemClock } from '../../bench/node/clock.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from './local-aws.ts';
 import { IDEAL_PROFILE } from './profile.ts';
 

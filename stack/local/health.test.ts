@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { systemClock } from '../../bench/edge/clock.ts';
+import { systemClock } from '../../bench/node/clock.ts';
 import { type HealthReading, StageHealthWatch } from './health.ts';
 import { TestClock } from './testing/test-clock.ts';
 

@@ -9,7 +9,7 @@
  */
 import { cpus } from 'node:os';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import type { StageHealth } from '../../bench/core/result.ts';
+import type { StageHealth } from '../../bench/model/result.ts';
 import type { Clock, Timer } from '../../bench/ports.ts';
 
 /** Above this share a loop has no room for bursts: queues grow while it works them off. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../bench/core/random.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
 import { AWS_PROFILE, IDEAL_PROFILE, type Latency, profileWith, sampler } from './profile.ts';
 
 const DRAWS = 50_000;

@@ -3,8 +3,8 @@
  * AWS endpoints are served. Closing it ends everything, function processes included.
  */
 
-import type { FaultPlan } from '../../bench/core/fault.ts';
-import { REGION_NAME } from '../../bench/core/stage-name.ts';
+import type { FaultPlan } from '../../bench/model/fault.ts';
+import { REGION_NAME } from '../../bench/model/stage-name.ts';
 import type { Random } from '../../bench/ports.ts';
 import { LocalAccount } from './account/account.ts';
 import { lambdaActions } from './account/lambda-actions.ts';

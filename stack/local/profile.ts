@@ -3,7 +3,7 @@
  * `ideal` adds no latency and has no rate quotas; `aws` has AWS's documented quotas and latencies calibrated to
  * published measurements. It is labelled "calibrated", never "AWS-measured": no measurement of the whole path exists.
  */
-import type { Dispatch, ProfileName } from '../../bench/core/plan.ts';
+import type { Dispatch, ProfileName } from '../../bench/model/plan.ts';
 import type { Random } from '../../bench/ports.ts';
 import { CONNECTS_PER_SECOND, requestQuotaIn } from '../default-quotas.ts';
 import { NO_QUIRKS, type Quirks } from './quirks.ts';

@@ -5,7 +5,7 @@
  * Counts are zero in a second in which nothing was counted, so they cover the whole window. Latencies and ages have no
  * value in such a second, and a latency that was never recorded is absent.
  */
-import type { MetricSeries, StageMetrics, StagePipeline } from '../../bench/core/result.ts';
+import type { MetricSeries, StageMetrics, StagePipeline } from '../../bench/model/result.ts';
 import {
   type Dimensions,
   type PipelineMetric,

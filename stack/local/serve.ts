@@ -4,9 +4,9 @@
  * parent was killed. It outlives Ctrl-C in the terminal and the terminal itself, so that a driver that was interrupted can still read metrics
  * and close its connections.
  */
-import { seededRandom } from '../../bench/core/random.ts';
-import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/edge/bounded-file.ts';
-import { systemClock } from '../../bench/edge/clock.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
+import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/node/bounded-file.ts';
+import { systemClock } from '../../bench/node/clock.ts';
 import type { StageAnswers, StageCommand, StageQuestion, StageReport, StageRequest } from './child.ts';
 import { StageConfigurationError } from './configuration-error.ts';
 import { StageHealthWatch } from './health.ts';

@@ -2,8 +2,8 @@
  * The local stage: a CloudFormation template, executed. It is deployed into a local AWS as any stack is, and served on
  * loopback. Whatever goes wrong on the way, everything already started is closed again before the error is thrown.
  */
-import type { FaultTally } from '../../bench/core/fault.ts';
-import type { StageMetrics } from '../../bench/core/result.ts';
+import type { FaultTally } from '../../bench/model/fault.ts';
+import type { StageMetrics } from '../../bench/model/result.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
 import { checkFaults, type DeploymentOptions, deploy, stageNotes } from './deployment.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from './local-aws.ts';

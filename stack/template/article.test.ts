@@ -1,7 +1,7 @@
 /** The architecture as it was first published resolves; `article.run.test.ts` runs it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../bench/core/random.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
 import { resolveTemplate } from './resolve.ts';
 import { ARTICLE_TEMPLATE } from './testing/article.ts';
 

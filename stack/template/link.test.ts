@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { seededRandom } from '../../bench/core/random.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
 import { resolveTemplate, TemplateError } from './resolve.ts';
 
 const TEXT = readFileSync(new URL('../template.yaml', import.meta.url), 'utf8');

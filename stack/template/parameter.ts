@@ -3,7 +3,7 @@
  * lists are split on commas. Types whose values AWS looks up at deployment are refused, as there is nothing to ask.
  * Source: CloudFormation User Guide, "Parameters section".
  */
-import { orNearest } from '../../bench/core/near-miss.ts';
+import { orNearest } from '../../bench/model/near-miss.ts';
 import type { Problems } from './problems.ts';
 import type { Json } from './resolved.ts';
 import { own } from './sections.ts';

@@ -1,7 +1,7 @@
 /** Templates resolved: intrinsic functions, conditions, order, and everything that is refused and how it says so. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../bench/core/random.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
 import { resolveTemplate, TemplateError } from './resolve.ts';
 import type { Json, ResolvedStack } from './resolved.ts';
 

@@ -1,7 +1,7 @@
 /** The type table is whole: every type has names, every deviation a reason. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../bench/core/random.ts';
+import { seededRandom } from '../../bench/measure/random.ts';
 import { type Account, Naming } from './identity.ts';
 import { INERT_TYPES } from './resources/inert.ts';
 import { describeTypes } from './testing/describe-types.ts';

@@ -1,5 +1,5 @@
 /** The connections of the run: how many were asked for, how many came about, why others did not, and how long it took. */
-import type { RunResult } from '../../../bench/core/result.ts';
+import type { RunResult } from '../../../bench/model/result.ts';
 import { countText } from '../../figures.ts';
 import { type Html, html, NOTHING } from '../html.ts';
 import { facts, quantileTable, table } from '../table.ts';

@@ -1,6 +1,6 @@
 /** What the run cost, or would have cost on AWS: the items that add up to it, and the same by month and by round trip. */
-import { pricesText } from '../../../bench/core/prices-text.ts';
-import type { RunResult } from '../../../bench/core/result.ts';
+import { pricesText } from '../../../bench/model/prices-text.ts';
+import type { RunResult } from '../../../bench/model/result.ts';
 import { basisText, dollarText } from '../../cost-words.ts';
 import { amountText } from '../../figures.ts';
 import { type Html, html, NOTHING } from '../html.ts';

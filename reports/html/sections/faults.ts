@@ -2,7 +2,7 @@
  * The faults that were part of the run: what was done, when, what the injector says it did to messages beside what the
  * run counted, and how the pipeline recovered. The same faults are bands on every chart over time.
  */
-import type { FaultOutcome, RunResult } from '../../../bench/core/result.ts';
+import type { FaultOutcome, RunResult } from '../../../bench/model/result.ts';
 import {
   decidedTally,
   faultMark,

@@ -2,8 +2,8 @@
  * The top of the report: what was run, the verdict and its reasons, and only then the figures. Someone who missed the
  * run reads this and may stop.
  */
-import { judgedLatency } from '../../../bench/core/judged-latency.ts';
-import type { RunResult } from '../../../bench/core/result.ts';
+import { judgedLatency } from '../../../bench/judge/judged-latency.ts';
+import type { RunResult } from '../../../bench/model/result.ts';
 import { deliveryBase, unexpectedTotal, type ViolationCount, violationCounts } from '../../counts.ts';
 import { faultBanner } from '../../fault-words.ts';
 import {

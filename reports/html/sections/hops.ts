@@ -2,7 +2,7 @@
  * The hop budget: where a message's time goes. Only traced messages tell. Three of the four hops subtract readings of
  * two machines' clocks and carry the unknown offset between them; each row says whether it does.
  */
-import type { HopBudget, RunResult } from '../../../bench/core/result.ts';
+import type { HopBudget, RunResult } from '../../../bench/model/result.ts';
 import { counted, msText, ratioText } from '../../figures.ts';
 import { sumSentence } from '../../hop-words.ts';
 import { drawing } from '../drawing.ts';

@@ -1,5 +1,5 @@
 /** What was judged: the thresholds the user set, the run's own validity, and the warnings with what to do about them. */
-import type { RunResult, ValidityVerdict } from '../../../bench/core/result.ts';
+import type { RunResult, ValidityVerdict } from '../../../bench/model/result.ts';
 import { amountText } from '../../figures.ts';
 import { type Html, html } from '../html.ts';
 import { table } from '../table.ts';

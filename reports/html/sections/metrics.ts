@@ -4,7 +4,7 @@
  * drawn; the table has them all under the names that thresholds use. Where periods are long, those that hold more than
  * measurement are drawn apart from those that don't.
  */
-import type { MetricSeries, RunResult, StageMetrics } from '../../../bench/core/result.ts';
+import type { MetricSeries, RunResult, StageMetrics } from '../../../bench/model/result.ts';
 import { decimated, type Point } from '../../decimation.ts';
 import { amountText, countText, durationText } from '../../figures.ts';
 import {

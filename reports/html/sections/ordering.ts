@@ -2,7 +2,7 @@
  * Order and loss: first what became of order, uniqueness and delivery in sentences, then every class of violation with
  * its ratio and its bound, how bad the reorders were, on which streams they were, and the first ones drawn.
  */
-import type { OrderingDetail, RunResult } from '../../../bench/core/result.ts';
+import type { OrderingDetail, RunResult } from '../../../bench/model/result.ts';
 import { attemptCounts, ratioOrBound, violationCounts } from '../../counts.ts';
 import { ABSENT, countText, durationText, ratioText } from '../../figures.ts';
 import { KIND_MEANINGS, orderedRates, orderingSentences } from '../../ordering-words.ts';

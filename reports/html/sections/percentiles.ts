@@ -2,7 +2,7 @@
  * The latency section: the percentile curve of response and service time on one logarithmic-percentile axis, and all
  * three latencies as a table. Where the curves part, messages waited in the driver before they were sent.
  */
-import type { RunResult } from '../../../bench/core/result.ts';
+import type { RunResult } from '../../../bench/model/result.ts';
 import { amountText, countText, percentileText } from '../../figures.ts';
 import type { Distribution, RunReading } from '../../reading.ts';
 import { figure, plotted, type Series, spansDecades } from '../figure.ts';

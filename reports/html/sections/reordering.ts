@@ -2,7 +2,7 @@
  * How bad the reorders were, by the sample metrics of RFC 4737: extent, late time, n-reordering, reordering-free runs and
  * gaps, each explained where it stands; and where on the way they arose.
  */
-import type { OrderingDetail, RunResult } from '../../../bench/core/result.ts';
+import type { OrderingDetail, RunResult } from '../../../bench/model/result.ts';
 import { countText, ratioText } from '../../figures.ts';
 import { PLACES } from '../../ordering-words.ts';
 import { type Html, html, NOTHING } from '../html.ts';

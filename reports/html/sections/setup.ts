@@ -2,7 +2,7 @@
  * Everything needed to judge and repeat the run: the full plan, the stage, the environment, and the command line.
  * Provenance travels with the numbers.
  */
-import type { RunResult } from '../../../bench/core/result.ts';
+import type { RunResult } from '../../../bench/model/result.ts';
 import { amountText, instantText } from '../../figures.ts';
 import { reproductionLines } from '../../reproduce.ts';
 import { type Content, type Html, html, NOTHING } from '../html.ts';

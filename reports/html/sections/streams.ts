@@ -1,5 +1,5 @@
 /** Where the violations were: on which streams, and in which shards. Few streams hurt badly is not many hurt a little. */
-import type { OrderingDetail } from '../../../bench/core/result.ts';
+import type { OrderingDetail } from '../../../bench/model/result.ts';
 import { counted, countText } from '../../figures.ts';
 import { type Html, html, NOTHING } from '../html.ts';
 import { table } from '../table.ts';

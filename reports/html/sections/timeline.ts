@@ -2,7 +2,7 @@
  * The run second by second: latency, rates, violations and connections, on one time axis that the stage metrics share.
  * A second's figures are drawn at its middle. All charts have the same plot area, so an event lines up down the page.
  */
-import type { Interval, RunResult } from '../../../bench/core/result.ts';
+import type { Interval, RunResult } from '../../../bench/model/result.ts';
 import { decimated } from '../../decimation.ts';
 import { amountText, countText } from '../../figures.ts';
 import { groupedIntervals, type IntervalGroup } from '../../interval-groups.ts';

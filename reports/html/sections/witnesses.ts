@@ -1,6 +1,6 @@
 /** The first violations of each kind: as space-time diagrams, so that one sees what happened, and as a table. */
-import type { RunResult } from '../../../bench/core/result.ts';
-import type { Violation } from '../../../bench/core/violation.ts';
+import type { RunResult } from '../../../bench/model/result.ts';
+import type { Violation } from '../../../bench/model/violation.ts';
 import { amountText, countText, momentText } from '../../figures.ts';
 import { PLACES } from '../../ordering-words.ts';
 import type { RunReading } from '../../reading.ts';

@@ -1,8 +1,8 @@
 /** A local AWS without a stack, and the stock CloudFormation client that talks to it over a real socket. */
 import type { TestContext } from 'node:test';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
-import { seededRandom } from '../../../bench/core/random.ts';
-import { systemClock } from '../../../bench/edge/clock.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
+import { systemClock } from '../../../bench/node/clock.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../local-aws.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 

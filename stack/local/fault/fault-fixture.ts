@@ -1,7 +1,7 @@
 /** What the tests of faults share: faults in one line, and a gateway whose functions are a few lines of the test. */
 import assert from 'node:assert/strict';
-import { type Fault, type FaultPlan, PLAIN_FAULT } from '../../../bench/core/fault.ts';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
+import { type Fault, type FaultPlan, PLAIN_FAULT } from '../../../bench/model/fault.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import type { ClientSocket, GatewayConnection } from '../gateway/connection.ts';
 import { Gateway } from '../gateway/gateway.ts';

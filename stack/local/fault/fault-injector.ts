@@ -11,7 +11,7 @@ import {
   type FaultCounts,
   type FaultPlan,
   type FaultTally,
-} from '../../../bench/core/fault.ts';
+} from '../../../bench/model/fault.ts';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { Appointments } from '../gateway/delay-line.ts';
 import { type ArmedFault, FaultPeriod } from './fault-period.ts';

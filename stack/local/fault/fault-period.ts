@@ -13,7 +13,7 @@ import {
   type FaultSite,
   type FaultTally,
   isActive,
-} from '../../../bench/core/fault.ts';
+} from '../../../bench/model/fault.ts';
 import type { Random } from '../../../bench/ports.ts';
 
 /** Messages remembered as struck. One that so many others were struck after is no longer on its way. */

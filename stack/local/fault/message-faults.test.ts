@@ -1,7 +1,7 @@
 /** Faults on messages: each alone, its effect at the client, and its tally. Then several, and none. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Fault, FaultCounts } from '../../../bench/core/fault.ts';
+import type { Fault, FaultCounts } from '../../../bench/model/fault.ts';
 import { PUT_REFUSED } from '../gateway/gateway-fixture.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { EchoStage, fault, numbered, planOf } from './fault-fixture.ts';

@@ -1,8 +1,8 @@
 /** Faults on connections, callbacks, the gateway and functions: each alone, and what is seen of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Fault } from '../../../bench/core/fault.ts';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
+import type { Fault } from '../../../bench/model/fault.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import { CountingMetrics } from '../gateway/gateway-fixture.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';

@@ -26,8 +26,8 @@ async function outlive(t: TestContext, answer: string): Promise<void> {
   const from = (path: string) => new URL(path, import.meta.url).href;
   const program = `
     import { startFunction } from '${from('./process-runtime.ts')}';
-    import { systemClock } from '${from('../../../bench/edge/clock.ts')}';
-    import { seededRandom } from '${from('../../../bench/core/random.ts')}';
+    import { systemClock } from '${from('../../../bench/node/clock.ts')}';
+    import { seededRandom } from '${from('../../../bench/measure/random.ts')}';
     import { IDEAL_PROFILE } from '${from('../profile.ts')}';
     const metrics = { meter: () => ({ record: () => {} }) };
     startFunction({ resource: ${JSON.stringify(resourceOf(source, {}))}, clock: systemClock, random: seededRandom(1),

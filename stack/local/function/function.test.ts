@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { systemClock } from '../../../bench/edge/clock.ts';
+import { systemClock } from '../../../bench/node/clock.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { bed, errorOf, payloadOf } from '../testing/function-bed.ts';
 import { isRunning } from '../testing/stage-fixture.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { TestClock } from '../testing/test-clock.ts';
 import { Apis } from './apis.ts';

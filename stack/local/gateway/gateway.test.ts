@@ -1,7 +1,7 @@
 /** The gateway on a clock that the test moves, with a socket that records what is sent. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
 import type { ResolvedStack } from '../../template/resolved.ts';
 import { AWS_PROFILE, IDEAL_PROFILE, type Latency, type Profile } from '../profile.ts';
 import { NO_QUIRKS } from '../quirks.ts';

@@ -10,8 +10,8 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { WebSocket } from 'ws';
-import { seededRandom } from '../../../bench/core/random.ts';
-import { systemClock } from '../../../bench/edge/clock.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
+import { systemClock } from '../../../bench/node/clock.ts';
 import { awsEndpoints } from '../endpoints/endpoints.ts';
 import { Front } from '../front.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';

@@ -1,7 +1,7 @@
 /** Simulated code is run as Lambda runs it, on the simulation's time, and its SDK answers as the gateway does. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import type { Json } from '../../template/resolved.ts';
 import { LocalFunction } from '../function/function.ts';

@@ -1,7 +1,7 @@
 /** When an invocation is over, and with what: one table of handlers, held to in a process and in a simulation. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import { LocalFunction } from '../function/function.ts';
 import { Apis } from '../gateway/apis.ts';

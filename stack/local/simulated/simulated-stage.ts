@@ -3,8 +3,8 @@
  * clock and from chance that are given, and without a socket or a process. Clients are handed to the gateway by whoever
  * runs it; functions are simulated, as code that runs in this process or as a model of it.
  */
-import type { FaultPlan } from '../../../bench/core/fault.ts';
-import type { StageMetrics } from '../../../bench/core/result.ts';
+import type { FaultPlan } from '../../../bench/model/fault.ts';
+import type { StageMetrics } from '../../../bench/model/result.ts';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedStack } from '../../template/resolved.ts';
 import { LocalAccount } from '../account/account.ts';

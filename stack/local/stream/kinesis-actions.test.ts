@@ -7,7 +7,7 @@ import type {
   PutRecordsOutput,
   SubscribeToShardOutput,
 } from '@aws-sdk/client-kinesis';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from '../profile.ts';
 import { CONSUMER_ARN, TestBed, type TestBedOptions } from '../testing/mapping-bed.ts';
 import { kinesisActions } from './kinesis-actions.ts';

@@ -1,7 +1,7 @@
 /** Pollers of a shard share its five reads a second fairly, however many they are and however their times fall. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import { MetricStore } from '../metrics.ts';
 import { AWS_PROFILE } from '../profile.ts';

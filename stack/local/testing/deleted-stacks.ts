@@ -1,8 +1,8 @@
 /** Stacks of the reference template, created and deleted one after the other, and the memory that is left in use. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { seededRandom } from '../../../bench/core/random.ts';
-import { systemClock } from '../../../bench/edge/clock.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
+import { systemClock } from '../../../bench/node/clock.ts';
 import { startLocalAws } from '../local-aws.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { TEMPLATE_PATH, TEMPLATE_TEXT } from './stage-fixture.ts';

@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
-import { systemClock } from '../../../bench/edge/clock.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
+import { systemClock } from '../../../bench/node/clock.ts';
 import type { Json, ResolvedResource } from '../../template/resolved.ts';
 import type { ApiAddress } from '../function/function.ts';
 import { startFunction } from '../function/process-runtime.ts';

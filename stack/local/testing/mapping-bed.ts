@@ -2,7 +2,7 @@
  * A stream, a mapping and a function that is a plain callback, on a test clock: what the tests of streams and mappings
  * stand on. Everything a mapping does is recorded in the order it happened.
  */
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
 import type { Json, ResolvedResource } from '../../template/resolved.ts';
 import { EventSourceMapping } from '../mapping/mapping.ts';
 import { MetricStore, type Statistic } from '../metrics.ts';

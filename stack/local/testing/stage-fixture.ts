@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WebSocket } from 'ws';
-import type { StageMetrics } from '../../../bench/core/result.ts';
+import type { StageMetrics } from '../../../bench/model/result.ts';
 import { directoryPrefix } from '../function/function-code.ts';
 
 export const TEMPLATE_PATH = fileURLToPath(new URL('../../template.yaml', import.meta.url));

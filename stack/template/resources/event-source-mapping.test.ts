@@ -1,7 +1,7 @@
 /** Properties of Kinesis and Lambda that have more than one form, or rules between them. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
 import { resolveTemplate, TemplateError } from '../resolve.ts';
 
 /** The properties of the mapping as resolved, or what is wrong with the template. */

@@ -1,7 +1,7 @@
 /** What is accepted and not made, and what CDK adds to every template. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../bench/core/random.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
 import { TemplateError } from '../problems.ts';
 import { resolveTemplate } from '../resolve.ts';
 import { inertNotes } from '../types.ts';

@@ -1,8 +1,8 @@
 /** Guards the calibration of profile `aws`: the production parts on a virtual clock, beside the published figures. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../../../bench/core/random.ts';
-import { systemClock } from '../../../../bench/edge/clock.ts';
+import { seededRandom } from '../../../../bench/measure/random.ts';
+import { systemClock } from '../../../../bench/node/clock.ts';
 import { VirtualClock } from '../../../../bench/sim/virtual-clock.ts';
 import { MetricStore } from '../../metrics.ts';
 import { AWS_PROFILE, type Profile } from '../../profile.ts';

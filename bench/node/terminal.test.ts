@@ -70,5 +70,5 @@ test('nothing else in the product writes to the terminal', () => {
       !/test\.ts$|fixture|^reports.runs|inline-function\.ts$/.test(file) &&
       /std(out|err)\.write\(|console\./.test(readFileSync(path.join(PACKAGE_ROOT, file), 'utf8')),
   );
-  assert.deepEqual(writers, [path.join('bench', 'edge', 'terminal.ts')]);
+  assert.deepEqual(writers, [path.join('bench', 'node', 'terminal.ts')]);
 });

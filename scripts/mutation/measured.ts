@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 
 /** Files by part, as patterns of their paths; a part has a score of its own. */
 const PARTS: readonly RegExp[] = [
-  /^bench\/core\//,
+  /^bench\/(model|measure|judge)\//,
   /^reports\/statistics\//,
   /^reports\/compare\/(compare|comparison|metrics|self-check|settings|side)\.ts$/,
   /^reports\/history\/(changes|groups|history|metrics|permutation-tests|rises|trends)\.ts$/,

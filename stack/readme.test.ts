@@ -1,4 +1,4 @@
-/** The README is true as far as a machine can tell: files, actions, parameters, properties, links, and the tests it names. */
+/** The README is true as far as a machine can tell: actions, parameters, properties, links, and the tests it names. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -34,36 +34,6 @@ function section(heading: string): string {
   const end = rest.search(new RegExp(`^#{1,${rank}} `, 'm'));
   return end < 0 ? rest : rest.slice(0, end);
 }
-
-/** The files that the table names, with their folders: a row in bold begins a folder, `decisions/` or `local/stream/`. */
-function listedFiles(): string[] {
-  let folder = '';
-  return section('## Files')
-    .split('\n')
-    .flatMap((row) => {
-      const [, heading] = /^\| \*\*([\w/]+\/)\*\* \|/.exec(row) ?? [];
-      folder = heading ?? folder;
-      const [, names = ''] = /^\| (`[^|]*) \|/.exec(row) ?? [];
-      return [...names.matchAll(/`([\w-]+(?:\.\w+)+)`/g)].map(([, name = '']) => folder + name);
-    });
-}
-
-test('every file is listed in its folder, and every file listed exists', () => {
-  const listed = listedFiles();
-  const wanted = FILES.filter((file) => !file.endsWith('.test.ts') && file !== 'README.md');
-  assert.deepEqual(
-    wanted.filter((file) => !listed.includes(file)),
-    [],
-    'not listed',
-  );
-  const invented = listed.filter((file) => !FILES.includes(file));
-  assert.deepEqual(invented, [], 'listed, but not there');
-  assert.deepEqual(
-    listed.filter((file, index) => listed.indexOf(file) !== index),
-    [],
-    'listed twice',
-  );
-});
 
 test('every row of behaviour has a confidence and a test, or says that it has none', () => {
   const rows = section('## Fidelity')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { AwsError } from '../../stack/local/endpoints/action.ts';
+import { AwsError } from '../../stack/local/errors.ts';
 import { openBatchEngine } from './engine-batch.ts';
 import {
   type AwsFixture,

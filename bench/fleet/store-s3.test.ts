@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { AwsError } from '../../stack/local/endpoints/action.ts';
+import { AwsError } from '../../stack/local/errors.ts';
 import type { AwsFixture } from './fixture/aws-fixture.ts';
 import { awsFixture, BUCKET, denied, expired, FAR_BUCKET, first } from './fixture/aws-fixture.ts';
 import { StoreError } from './store.ts';

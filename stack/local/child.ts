@@ -11,10 +11,10 @@ import type { Dispatch, ProfileName } from '../../bench/model/plan.ts';
 import type { StageFacts, StageMetrics } from '../../bench/model/result.ts';
 import { LineCutter } from '../../bench/node/bounded-file.ts';
 import type { Stage } from '../../bench/ports.ts';
-import { StageConfigurationError } from './configuration-error.ts';
+import { StageConfigurationError } from './errors.ts';
 import { sweep } from './function/function-code.ts';
 
-export { StageConfigurationError } from './configuration-error.ts';
+export { StageConfigurationError } from './errors.ts';
 
 /** Everything a stage's process needs to start. */
 export interface StageRequest {

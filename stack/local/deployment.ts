@@ -6,7 +6,7 @@ import type { ResolvedStack } from '../template/resolved.ts';
 import { FUNCTION } from '../template/resources/function.ts';
 import { inertNotes } from '../template/types.ts';
 import type { CloudFormation } from './cloudformation/cloudformation.ts';
-import { StageConfigurationError } from './configuration-error.ts';
+import { StageConfigurationError } from './errors.ts';
 import { gatewayConfigs } from './gateway/gateway-config.ts';
 import type { Profile } from './profile.ts';
 import type { Kinesis } from './stream/kinesis.ts';

@@ -8,7 +8,7 @@ import { seededRandom } from '../../bench/measure/random.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/node/bounded-file.ts';
 import { systemClock } from '../../bench/node/clock.ts';
 import type { StageAnswers, StageCommand, StageQuestion, StageReport, StageRequest } from './child.ts';
-import { StageConfigurationError } from './configuration-error.ts';
+import { StageConfigurationError } from './errors.ts';
 import { StageHealthWatch } from './health.ts';
 import { profileWith } from './profile.ts';
 import { type LocalStage, startLocalStage } from './stage.ts';

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { MessageReader, MessageWriter } from '../../bench/measure/message.ts';
 import { seededRandom } from '../../bench/measure/random.ts';
 import { systemClock } from '../../bench/node/clock.ts';
-import { StageConfigurationError } from './configuration-error.ts';
+import { StageConfigurationError } from './errors.ts';
 import { IDEAL_PROFILE } from './profile.ts';
 import { type LocalStage, type LocalStageOptions, startLocalStage } from './stage.ts';
 import { descendants, received, sumOf, TEMPLATE_PATH, TEMPLATE_TEXT } from './testing/stage-fixture.ts';

@@ -11,7 +11,7 @@ import type { ResolvedResource } from '../../template/resolved.ts';
 import type { Service } from '../../template/resource-type.ts';
 import { changedProperties, namedProperty, typeNamed } from '../../template/types.ts';
 import type { Provisioner } from '../cloudformation/provisioner.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import type { FaultInjector } from '../fault/fault-injector.ts';
 import { FaultyFunction } from '../fault/faulty-function.ts';
 import { FaultyGateway } from '../fault/faulty-gateway.ts';

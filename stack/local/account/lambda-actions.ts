@@ -6,7 +6,8 @@ import type * as lambda from '@aws-sdk/client-lambda';
 import type { Json, ResolvedResource } from '../../template/resolved.ts';
 import { EVENT_SOURCE_MAPPING } from '../../template/resources/event-source-mapping.ts';
 import { FUNCTION } from '../../template/resources/function.ts';
-import { type Actions, AwsError, page } from '../endpoints/action.ts';
+import { type Actions, page } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import type { InvocationResult } from '../ports.ts';
 import type { DeployedFunction, DeployedMapping, LocalAccount } from './account.ts';
 

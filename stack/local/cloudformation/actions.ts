@@ -4,9 +4,9 @@
  */
 import type * as cfn from '@aws-sdk/client-cloudformation';
 import { TemplateError } from '../../template/problems.ts';
-import { StageConfigurationError } from '../configuration-error.ts';
 import type { Actions } from '../endpoints/action.ts';
-import { AwsError, page } from '../endpoints/action.ts';
+import { page } from '../endpoints/action.ts';
+import { AwsError, StageConfigurationError } from '../errors.ts';
 import { shownChange } from './change.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import { detailOf, resourceOf, shownStack, summaryOf, summaryOfResource } from './description.ts';

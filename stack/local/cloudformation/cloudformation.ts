@@ -11,7 +11,7 @@ import type { Clock, Random } from '../../../bench/ports.ts';
 import { randomUuid } from '../../template/identity.ts';
 import { resolveTemplate } from '../../template/resolve.ts';
 import type { ResolvedStack } from '../../template/resolved.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import { gatewayConfigs } from '../gateway/gateway-config.ts';
 import { changesBetween, EARLY_VALIDATION_FAILED, nameConflicts } from './change.ts';
 import { checkExports, exportsOf } from './exports.ts';

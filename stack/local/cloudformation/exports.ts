@@ -5,7 +5,7 @@
  */
 
 import type { ResolvedStack } from '../../template/resolved.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import type { Stack } from './stack.ts';
 
 export interface Export {

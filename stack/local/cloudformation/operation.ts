@@ -10,7 +10,7 @@ import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../../bench/ports.ts';
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { customName } from '../../template/types.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import { type Change, changesBetween } from './change.ts';
 import type { Provisioner } from './provisioner.ts';
 import type { Stack, StackVersion } from './stack.ts';

@@ -17,7 +17,7 @@ import type { Json } from '../../template/resolved.ts';
 import { type Mapping, own } from '../../template/sections.ts';
 import { parseTemplate } from '../../template/syntax.ts';
 import { isMapping, textOf } from '../../template/value.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import type { Stack, StackSettings } from './stack.ts';
 
 /** Largest template that may come with a request (CloudFormation quotas). */

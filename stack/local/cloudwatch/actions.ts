@@ -5,7 +5,8 @@
  */
 import type { GetMetricDataInput, ListMetricsInput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
 import type { Clock } from '../../../bench/ports.ts';
-import { type Actions, AwsError } from '../endpoints/action.ts';
+import type { Actions } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import type { MetricStore } from '../metrics.ts';
 import { getMetricData } from './get-metric-data.ts';
 import { decodeToken, encodeToken, keyOf, type MetricName, MetricReader } from './metric-reader.ts';

@@ -6,7 +6,7 @@ import type {
   ListMetricsOutput,
   MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
-import type { AwsError } from '../endpoints/action.ts';
+import type { AwsError } from '../errors.ts';
 import { MetricStore } from '../metrics.ts';
 import type { MetricIdentity } from '../ports.ts';
 import { TestClock } from '../testing/test-clock.ts';

@@ -5,7 +5,7 @@
  * users quote of it, it is used. Expressions are refused: metric math is not modelled.
  */
 import type * as sdk from '@aws-sdk/client-cloudwatch';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import type { Percentile, Statistic } from '../metrics.ts';
 
 import {

@@ -16,7 +16,8 @@ import {
   SERVICE_QUOTAS,
   shardQuotaIn,
 } from '../../default-quotas.ts';
-import { type Actions, AwsError } from './action.ts';
+import { AwsError } from '../errors.ts';
+import type { Actions } from './action.ts';
 
 /** The form of a user's unique id, as IAM's reference shows it. */
 const USER_ID = 'AIDALOCALSTAGEUSER00';

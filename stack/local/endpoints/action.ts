@@ -3,18 +3,7 @@
  * an action takes the input and returns the output in the shapes of the JavaScript SDK's commands (Dates for timestamps,
  * Uint8Arrays for blobs), so the SDK's own types describe both. How either looks on the wire is the protocols' business.
  */
-
-/** An error as the service would return it. Its code is AWS's, such as `ResourceNotFoundException`. */
-export class AwsError extends Error {
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, message: string, status = 400) {
-    super(message);
-    this.code = code;
-    this.status = status;
-  }
-}
+import type { AwsError } from '../errors.ts';
 
 export interface ActionContext {
   readonly requestId: string;

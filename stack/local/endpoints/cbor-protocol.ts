@@ -4,7 +4,7 @@
  */
 import { CborCodec } from '@smithy/core/cbor';
 import { NormalizedSchema } from '@smithy/core/schema';
-import { AwsError } from './action.ts';
+import { AwsError } from '../errors.ts';
 import type { Protocol } from './protocol.ts';
 import { queryErrorHeader } from './protocol.ts';
 import type { SchemaRef } from './service-model.ts';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { AwsError } from '../errors.ts';
 import { stsActions } from './account-actions.ts';
 import type { Actions, ServiceName } from './action.ts';
-import { AwsError } from './action.ts';
 import { serveEndpoints } from './endpoints-fixture.ts';
 
 const installed = spawnSync('aws', ['--version']).status === 0;

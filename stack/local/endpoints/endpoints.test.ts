@@ -18,8 +18,8 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { AwsQueryProtocol, AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols';
+import { AwsError } from '../errors.ts';
 import { stsActions } from './account-actions.ts';
-import { AwsError } from './action.ts';
 import { serveEndpoints } from './endpoints-fixture.ts';
 
 const CREATED = new Date('2026-01-02T03:04:05.678Z');

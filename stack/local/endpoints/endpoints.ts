@@ -5,7 +5,8 @@
  * and an action's unforeseen exception is told to the log and not to the client.
  */
 import { randomUUID } from 'node:crypto';
-import { type Action, type ActionContext, type Actions, AwsError, type ServiceName } from './action.ts';
+import { AwsError } from '../errors.ts';
+import type { Action, ActionContext, Actions, ServiceName } from './action.ts';
 import { checkConformity, NonconformityError } from './conformity.ts';
 import { type Caller, callerOf, type Destination, destinationOf, protocolOf } from './destination.ts';
 import type { WireRequest, WireResponse } from './one-port.ts';

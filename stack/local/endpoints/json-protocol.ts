@@ -9,7 +9,7 @@ import { cbor } from '@smithy/core/cbor';
 import { EventStreamCodec } from '@smithy/core/event-streams';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { fromUtf8, toUtf8 } from '@smithy/core/serde';
-import { AwsError } from './action.ts';
+import { AwsError } from '../errors.ts';
 import { type Call, faultOf, INTERNAL_FAILURE, type Protocol, queryErrorHeader } from './protocol.ts';
 
 const shapes = jsonShapes(false);

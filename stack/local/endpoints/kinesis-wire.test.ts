@@ -8,7 +8,8 @@ import {
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
 import { STSClient } from '@aws-sdk/client-sts';
-import { type Actions, AwsError } from './action.ts';
+import { AwsError } from '../errors.ts';
+import type { Actions } from './action.ts';
 import { serveEndpoints } from './endpoints-fixture.ts';
 
 const ARRIVED = new Date('2026-01-02T03:04:05.678Z');

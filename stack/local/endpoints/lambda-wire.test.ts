@@ -11,7 +11,7 @@ import {
   UntagResourceCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
-import { AwsError } from './action.ts';
+import { AwsError } from '../errors.ts';
 import { serveEndpoints } from './endpoints-fixture.ts';
 
 test('Lambda: payload, headers, paths, queries and status codes are where the model binds them', async (t) => {

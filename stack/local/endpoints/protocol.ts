@@ -3,7 +3,7 @@
  * form for errors. Protocols keep no state, and know operations by their schemas only.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { AwsError } from './action.ts';
+import { AwsError } from '../errors.ts';
 import type { OperationModel, ProtocolName, ServiceModel } from './service-model.ts';
 
 /** A request, wholly received. */

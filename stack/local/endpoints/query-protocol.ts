@@ -5,7 +5,7 @@
 import { XmlShapeSerializer } from '@aws-sdk/core/protocols';
 import { FromStringShapeDeserializer } from '@smithy/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
-import { AwsError } from './action.ts';
+import { AwsError } from '../errors.ts';
 import { blame, type Call, type Protocol, type WireAnswer } from './protocol.ts';
 import type { SchemaRef } from './service-model.ts';
 

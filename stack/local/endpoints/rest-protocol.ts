@@ -4,7 +4,7 @@
  */
 import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
-import { AwsError } from './action.ts';
+import { AwsError } from '../errors.ts';
 import { jsonShapes } from './json-protocol.ts';
 import type { Call, Protocol, WireAnswer, WireMessage } from './protocol.ts';
 import type { OperationModel, ServiceModel } from './service-model.ts';

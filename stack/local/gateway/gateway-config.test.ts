@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { StageConfigurationError } from '../configuration-error.ts';
+import { StageConfigurationError } from '../errors.ts';
 import { gatewayConfigs } from './gateway-config.ts';
 import { apiStack, type Overrides, routeTo } from './gateway-fixture.ts';
 

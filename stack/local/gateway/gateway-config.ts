@@ -9,7 +9,7 @@ import { API } from '../../template/resources/api.ts';
 import { INTEGRATION } from '../../template/resources/integration.ts';
 import { ROUTE } from '../../template/resources/route.ts';
 import { STAGE } from '../../template/resources/stage.ts';
-import { StageConfigurationError } from '../configuration-error.ts';
+import { StageConfigurationError } from '../errors.ts';
 import type { RateLimit } from '../profile.ts';
 import type { IntegrationConfig, Passthrough, RoutesConfig } from './integration.ts';
 import { MessageBody, type SelectionExpression, selectionExpression } from './message-body.ts';

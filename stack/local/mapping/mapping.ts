@@ -10,7 +10,7 @@
  * again after it and has all its attempts again; AWS documents nothing about that.
  */
 import type { ResolvedResource } from '../../template/resolved.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import { FUNCTION_SOURCES, MAPPING, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry, Part } from '../ports.ts';
 import { latenessMs } from '../quirks.ts';

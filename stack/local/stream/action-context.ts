@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod';
 import type { Clock } from '../../../bench/ports.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import type { Part } from '../ports.ts';
 import type { Kinesis } from './kinesis.ts';
 import type { KinesisStream } from './kinesis-stream.ts';

@@ -2,7 +2,7 @@
 import type * as sdk from '@aws-sdk/client-kinesis';
 import { z } from 'zod';
 import { STREAM_CONSUMER } from '../../template/resources/stream-consumer.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import {
   checkName,
   epochNow,

@@ -5,7 +5,7 @@
  */
 import type * as sdk from '@aws-sdk/client-kinesis';
 import { z } from 'zod';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import { sampler } from '../profile.ts';
 import {
   epochNow,

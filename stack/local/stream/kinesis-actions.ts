@@ -4,7 +4,8 @@
  * Inputs and outputs are those of the SDK's commands.
  */
 import type * as sdk from '@aws-sdk/client-kinesis';
-import { type Actions, AwsError } from '../endpoints/action.ts';
+import type { Actions } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import type { ActionResult } from '../ports.ts';
 import { invalidArgument, invalidMember, type KinesisActionsOptions, streamOf } from './action-context.ts';
 import {

@@ -5,7 +5,7 @@
  * minutes and shows CREATING, UPDATING and DELETING meanwhile.
  */
 import type { ResolvedResource } from '../../template/resolved.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import { metersOf, SHARD } from '../meters.ts';
 import type { KinesisWriter, Part, PutRecordInput } from '../ports.ts';
 import type { RecordSink, StartingPosition, Subscription } from './consumer.ts';

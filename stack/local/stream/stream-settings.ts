@@ -7,7 +7,7 @@
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { STREAM } from '../../template/resources/stream.ts';
 import { settingsOf } from '../../template/types.ts';
-import { AwsError } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import { SHARD_METRICS, type ShardMetric } from '../meters.ts';
 
 export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';

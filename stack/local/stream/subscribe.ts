@@ -8,7 +8,8 @@
  * from each other in turns, and a benchmark is not helped by that.
  */
 import type * as sdk from '@aws-sdk/client-kinesis';
-import { type ActionContext, AwsError } from '../endpoints/action.ts';
+import type { ActionContext } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import { type KinesisActionsOptions, shardOf, streamOf } from './action-context.ts';
 import type { RecordSink, Subscription } from './consumer.ts';
 import { fanOutMeters } from './consumer-fan-out.ts';

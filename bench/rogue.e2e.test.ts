@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { bench, resultIn, temporaryDirectory } from './cli-fixture.ts';
-import { accountOf } from './rogue/account.ts';
-import { differences, startRogue } from './rogue/proof.ts';
+import { accountOf } from './testing/rogue/account.ts';
+import { differences, startRogue } from './testing/rogue/proof.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

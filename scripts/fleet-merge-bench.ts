@@ -23,7 +23,7 @@ import { seededRandom } from '../bench/measure/random.ts';
 import { Recorder } from '../bench/measure/recorder.ts';
 import { emptyOpening } from '../bench/measure/share.ts';
 import type { Plan } from '../bench/model/plan.ts';
-import { planWith } from '../bench/sim/plan.ts';
+import { planWith } from '../bench/sim/testing/plan.ts';
 import { scriptArguments, wholeOf } from './script-arguments.ts';
 
 const { values } = scriptArguments({

@@ -14,7 +14,7 @@ import { PACINGS, type Pacing, type Plan } from '../bench/model/plan.ts';
 import type { Calibration } from '../bench/model/result.ts';
 import { type EchoProcess, startEchoProcess } from '../bench/node/echo-process.ts';
 import { ThreadWorker } from '../bench/node/thread.ts';
-import { planWith } from '../bench/sim/plan.ts';
+import { planWith } from '../bench/sim/testing/plan.ts';
 import { scriptArguments, wholeOf } from './script-arguments.ts';
 
 const DRIVER_THREAD = new URL('../bench/command/driver-thread-entry.mjs', import.meta.url);

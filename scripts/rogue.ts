@@ -6,7 +6,7 @@
  * Exit code 0: every count is right. 1: one is not, or the run failed. 2: bad usage.
  */
 import { bench, resultIn, temporaryDirectory } from '../bench/cli-fixture.ts';
-import { differences, startRogue, sumsOf } from '../bench/rogue/proof.ts';
+import { differences, startRogue, sumsOf } from '../bench/testing/rogue/proof.ts';
 import { scriptArguments, wholeOf } from './script-arguments.ts';
 
 /** A longer list tells nothing more. */

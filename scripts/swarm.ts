@@ -5,7 +5,7 @@
  *   npm run swarm -- --seeds 1000 [--from 1]    npm run swarm -- --seed 1234    npm run swarm -- --speed
  */
 import { readFileSync } from 'node:fs';
-import { runSeed, type SwarmRun } from '../bench/sim/swarm.ts';
+import { runSeed, type SwarmRun } from '../bench/sim/testing/swarm.ts';
 import { scriptArguments, wholeOf } from './script-arguments.ts';
 import { speed } from './swarm/speed.ts';
 

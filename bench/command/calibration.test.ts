@@ -1,7 +1,7 @@
 /** A driver is calibrated by what its stage will cost it: over TLS where the stage is reached by that. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { calibrationFor, calibrationText, transportOf } from './calibration.ts';
 
 const ARN = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/demo/1';

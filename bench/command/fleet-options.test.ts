@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { type FleetArguments, parseFleet } from './fleet-options.ts';
 import { fleetPlanCommand, quotasMet } from './fleet-plan.ts';
 import { parseWorker } from './worker-options.ts';

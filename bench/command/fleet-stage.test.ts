@@ -8,7 +8,7 @@ import { Rollup } from '../measure/rollup.ts';
 import type { ReadinessState } from '../model/readiness-state.ts';
 import type { StageMetrics } from '../model/result.ts';
 import type { MetricsReading } from '../ports.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { askStage, readyFleetStage } from './fleet-stage.ts';
 import type { OpenStage } from './stage.ts';
 

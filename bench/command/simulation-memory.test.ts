@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { planWith } from '../sim/plan.ts';
 import { simulate } from '../sim/simulate.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { memoryLimits, memoryNeeded, memoryNote, memoryProblems } from './simulation-memory.ts';
 
 const GB = 1e9;

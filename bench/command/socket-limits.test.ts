@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { checkSocketLimits, filesNeeded, openFileProblems } from './socket-limits.ts';
 
 const plan = planWith({ stage: 'local', connections: 5000, churnPerSecond: 100, threads: 4 });

@@ -1,8 +1,8 @@
 /** Calibration on virtual time, where what it must find is known. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryDialer } from '../sim/memory-dialer.ts';
-import { planWith } from '../sim/plan.ts';
+import { memoryDialer } from '../sim/testing/memory-dialer.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { calibrate } from './calibrate.ts';
 import { clockPacer } from './pacer.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import v8 from 'node:v8';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { Channel } from './channel.ts';
 import { CALM, ChaosPeer, runChaos } from './churn-fixture.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RunResult } from '../model/result.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { type ChaosTally, runChaos } from './churn-fixture.ts';
 
 /** What the driver says, in the words of the peer's tally. */

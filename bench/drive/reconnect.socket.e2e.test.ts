@@ -8,7 +8,7 @@ import { seededRandom } from '../measure/random.ts';
 import { Rollup } from '../measure/rollup.ts';
 import { systemClock } from '../node/clock.ts';
 import { wsDialer } from '../node/dialer.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { Ensemble } from './ensemble.ts';
 import { ShareDriver } from './share-driver.ts';
 

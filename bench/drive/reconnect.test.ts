@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../measure/random.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { CALM, runChaos } from './churn-fixture.ts';
 import { firstNewStream } from './pool.ts';
 import { OPENING_ATTEMPTS, reconnectWaitMs } from './reconnect.ts';

@@ -7,7 +7,7 @@ import { Recorder } from '../measure/recorder.ts';
 import { scheduleOf } from '../measure/schedule.ts';
 import { ARRIVALS } from '../model/plan.ts';
 import type { Clock, NewPacer } from '../ports.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import type { Channel } from './channel.ts';
 import { BURST_LIMIT, senderFor } from './sender.ts';

@@ -12,7 +12,7 @@ import { emptyHealth } from '../measure/health-sum.ts';
 import { Recorder } from '../measure/recorder.ts';
 import { emptyOpening } from '../measure/share.ts';
 import { parsePlan } from '../node/plan-file.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { collect, NothingToMerge } from './collect.ts';
 import { unpackedPart } from './fixture/unpacked-part.ts';
 import { putRun, putStart } from './fleet-files.ts';

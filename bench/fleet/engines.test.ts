@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseWorker } from '../command/worker-options.ts';
 import { workerNeed } from '../measure/fleet/need.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { pairsOf } from './engine.ts';
 import { podsIn } from './engine-kubernetes.ts';
 import { reasonsIn, sbatchArguments, statesIn } from './engine-slurm.ts';

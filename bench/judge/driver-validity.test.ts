@@ -8,7 +8,7 @@ import { Rollup } from '../measure/rollup.ts';
 import type { Health, SecondReport } from '../measure/share.ts';
 import { emptyTally } from '../measure/tally.ts';
 import type { Calibration } from '../model/result.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { ceilingNotice, driverChecks, driverHealthOf, saturationOf } from './driver-validity.ts';
 import { judgeValidity } from './validity.ts';
 import { warningsFor } from './warning.ts';

@@ -6,7 +6,7 @@ import { expectedRecords, type RunRecord } from '../measure/record.ts';
 import { Rollup, type SecondSum } from '../measure/rollup.ts';
 import { emptyTally } from '../measure/tally.ts';
 import { emptyFaultTally, type Fault, PLAIN_FAULT } from '../model/fault.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { faultOutcomesOf } from './fault-outcome.ts';
 import { warningsFor } from './warning.ts';
 

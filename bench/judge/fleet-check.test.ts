@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FleetFacts, WorkerFacts } from '../model/fleet-facts.ts';
 import type { RunResult } from '../model/result.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { fleetCheck, withFleetCheck } from './fleet-check.ts';
 
 const worker = (index: number, facts: Partial<WorkerFacts> = {}) =>

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Interval, RunResult, ValidityCheck } from '../model/result.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { type Culprit, judgeProbe } from './probe-judgement.ts';
 import type { ProbeVerdict } from './search.ts';
 import { emptyFigures } from './summary.ts';

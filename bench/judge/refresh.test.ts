@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunResult, StageMetrics } from '../model/result.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { withMetrics } from './refresh.ts';
 import { emptyFigures } from './summary.ts';
 

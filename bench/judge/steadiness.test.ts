@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Random, seededRandom } from '../measure/random.ts';
 import type { Interval, RunResult } from '../model/result.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { breakdown, instabilities } from './steadiness.ts';
 
 interface Queueing {

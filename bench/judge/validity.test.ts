@@ -6,7 +6,7 @@ import type { RunRecord } from '../measure/record.ts';
 import { Rollup } from '../measure/rollup.ts';
 import { PLAIN_FAULT } from '../model/fault.ts';
 import type { ValidityVerdict } from '../model/result.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { judgeValidity } from './validity.ts';
 import { warningsFor } from './warning.ts';
 

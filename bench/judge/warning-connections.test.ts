@@ -4,7 +4,7 @@ import { quantilesOf } from '../measure/histogram.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { Rollup } from '../measure/rollup.ts';
 import type { Warning } from '../model/result.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { warningsFor } from './warning.ts';
 
 function warningOf(

@@ -5,7 +5,7 @@ import { quantilesOf } from '../measure/histogram.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { Rollup } from '../measure/rollup.ts';
 import type { StageHealth, Warning } from '../model/result.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { warningsFor } from './warning.ts';
 
 const CALM: StageHealth = {

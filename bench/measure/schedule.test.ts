@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../model/plan.ts';
-import { planWith } from '../sim/plan.ts';
+import { planWith } from '../sim/testing/plan.ts';
 import { scheduleOf } from './schedule.ts';
 
 function all(plan: Plan): { index: number; stream: number; dueMs: number }[] {

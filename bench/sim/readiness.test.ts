@@ -11,8 +11,8 @@ import { summarise } from '../judge/summary.ts';
 import { readinessStateOf } from '../model/readiness-state.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Readiness, Waiting } from '../ports.ts';
-import { planWith } from './plan.ts';
 import { simulate } from './simulate.ts';
+import { planWith } from './testing/plan.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const TEMPLATE = readFileSync(new URL('../../stack/template.yaml', import.meta.url), 'utf8');

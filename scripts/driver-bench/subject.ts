@@ -9,7 +9,7 @@ import { Recorder } from '../../bench/measure/recorder.ts';
 import { systemClock } from '../../bench/node/clock.ts';
 import { wsDialer } from '../../bench/node/dialer.ts';
 import type { ShareListener } from '../../bench/ports.ts';
-import { planWith } from '../../bench/sim/plan.ts';
+import { planWith } from '../../bench/sim/testing/plan.ts';
 import { jsonWs, type Loop, plainWs, rawNet } from './rivals.ts';
 import { PAYLOAD_BYTES, type SubjectTask, Window } from './window.ts';
 

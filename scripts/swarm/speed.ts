@@ -3,8 +3,9 @@
  * function and callback, with the model of the functions and without added latency. Deploying is not part of it. The
  * figure is per second of processor time, all threads of the process included, so a busy machine does not change it.
  */
-import { planWith } from '../../bench/sim/plan.ts';
+
 import { simulate } from '../../bench/sim/simulate.ts';
+import { planWith } from '../../bench/sim/testing/plan.ts';
 
 /** Runs after the first, which warms the compiler up. */
 const RUNS = 3;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { planWith } from '../../sim/plan.ts';
+import { planWith } from '../../sim/testing/plan.ts';
 import {
   addSparse,
   histogramOf,

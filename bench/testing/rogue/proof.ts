@@ -7,11 +7,11 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunResult, StreamOrder } from '../model/result.ts';
-import type { Violation } from '../model/violation.ts';
+import type { RunResult, StreamOrder } from '../../model/result.ts';
+import type { Violation } from '../../model/violation.ts';
 import type { RogueTally, StreamAccount } from './account.ts';
 
-const SERVER = fileURLToPath(new URL('./server-fixture.ts', import.meta.url));
+const SERVER = fileURLToPath(new URL('./server.ts', import.meta.url));
 
 export interface RogueServer {
   readonly url: string;

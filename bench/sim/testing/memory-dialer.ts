@@ -2,7 +2,7 @@
  * Connections in memory: a dialer whose peer is a function. The peer says what becomes of each message – when its echo
  * arrives, how often, or never – so a test or a simulation knows the truth that the ledger must find.
  */
-import type { Clock, Connection, ConnectionEvents, Dialer } from '../ports.ts';
+import type { Clock, Connection, ConnectionEvents, Dialer } from '../../ports.ts';
 
 /** Delays in milliseconds after which copies of a message come back: none loses it, two duplicate it. */
 export type Peer = (message: {

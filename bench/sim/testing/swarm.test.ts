@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type Fault, PLAIN_FAULT } from '../model/fault.ts';
-import type { Plan } from '../model/plan.ts';
+import { type Fault, PLAIN_FAULT } from '../../model/fault.ts';
+import type { Plan } from '../../model/plan.ts';
 import { planWith } from './plan.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { runCase, runSeed, type Sabotage } from './swarm.ts';
 import { Truth } from './truth.ts';
 
-const TEMPLATE = readFileSync(new URL('../../stack/template.yaml', import.meta.url), 'utf8');
+const TEMPLATE = readFileSync(new URL('../../../stack/template.yaml', import.meta.url), 'utf8');
 
 const DROP: Fault = {
   ...PLAIN_FAULT,

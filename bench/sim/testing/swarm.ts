@@ -5,18 +5,18 @@
  * conserved. That it ends at all, within bounded virtual time, is the clock's to say.
  */
 
-import { VIOLATION_LIMIT } from '../drive/share-driver.ts';
-import { summarise } from '../judge/summary.ts';
-import { seededRandom } from '../measure/random.ts';
-import type { RunRecord } from '../measure/record.ts';
-import { sum } from '../measure/rollup.ts';
-import { addTally, emptyTally, type Tally } from '../measure/tally.ts';
-import type { FaultSite } from '../model/fault.ts';
-import { asSimulated, simulate } from './simulate.ts';
+import { VIOLATION_LIMIT } from '../../drive/share-driver.ts';
+import { summarise } from '../../judge/summary.ts';
+import { seededRandom } from '../../measure/random.ts';
+import type { RunRecord } from '../../measure/record.ts';
+import { sum } from '../../measure/rollup.ts';
+import { addTally, emptyTally, type Tally } from '../../measure/tally.ts';
+import type { FaultSite } from '../../model/fault.ts';
+import { asSimulated, simulate } from '../simulate.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+import type { World } from '../world.ts';
 import { type SwarmCase, swarmCase } from './swarm-plan.ts';
 import { type StreamTruth, Truth, totalOf } from './truth.ts';
-import type { VirtualClock } from './virtual-clock.ts';
-import type { World } from './world.ts';
 
 /** No case of the swarm has more to do than this: retries back off for seconds, and drains last twenty. */
 const LONGEST_MS = 10 * 60_000;

@@ -3,9 +3,9 @@
  * of functions answer it. Small, because many small runs find more than a few large ones, and are shorter to read.
  */
 
-import { type Random, seededRandom } from '../measure/random.ts';
-import { FAULT_ACTIONS, type Fault, type FaultAction, type FaultSite } from '../model/fault.ts';
-import type { Load, Plan } from '../model/plan.ts';
+import { type Random, seededRandom } from '../../measure/random.ts';
+import { FAULT_ACTIONS, type Fault, type FaultAction, type FaultSite } from '../../model/fault.ts';
+import type { Load, Plan } from '../../model/plan.ts';
 import { planWith } from './plan.ts';
 
 export interface SwarmCase {

@@ -1,5 +1,5 @@
 /** A plan for simulations and tests: small, complete, and changed where a caller cares. */
-import type { Plan } from '../model/plan.ts';
+import type { Plan } from '../../model/plan.ts';
 
 /** A valid plan with the given settings in place of its own. */
 export function planWith(settings: Partial<Plan>): Plan {

@@ -3,7 +3,7 @@
  * and recorder. It keeps every frame, parses each as JSON, and counts with sets and loops over whole histories. It shares
  * no line with what it judges, and none of its cleverness.
  */
-import type { LinkTap } from './link.ts';
+import type { LinkTap } from '../link.ts';
 
 /** What became of one stream's messages, in the ledger's words. */
 export interface StreamTruth {

@@ -3,6 +3,7 @@
  * neighbour's interface here, so each can be tested alone and modelled alone. Time and chance are given to every part.
  */
 import type { Clock, Random } from '../../bench/ports.ts';
+import type { AwsError } from './errors.ts';
 import type { Profile } from './profile.ts';
 
 /** What every part of a stage is given. */
@@ -14,10 +15,8 @@ export interface Part {
   readonly log: (line: string) => void;
 }
 
-/** Outcome of an AWS service action, as the service itself would return it. */
-export type ActionResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly status: number; readonly code: string; readonly message: string };
+/** Outcome of an AWS service action where failing is common: nothing is thrown. */
+export type ActionResult<T> = { readonly ok: true; readonly value: T } | AwsError;
 
 export interface StreamRecord {
   readonly shardId: string;
@@ -30,19 +29,19 @@ export interface StreamRecord {
 }
 
 export interface PutRecordInput {
-  readonly StreamName?: string;
-  readonly StreamARN?: string;
-  /** Base64. */
-  readonly Data: string;
+  readonly StreamName?: string | undefined;
+  readonly StreamARN?: string | undefined;
+  /** From a request template as base64, from the SDK's protocols as bytes. */
+  readonly Data: string | Uint8Array;
   readonly PartitionKey: string;
-  readonly ExplicitHashKey?: string;
+  readonly ExplicitHashKey?: string | undefined;
 }
+
+export type PutResult = ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>;
 
 /** The write side of the streams, as the gateway's integration sees it. It resolves after the modelled latency. */
 export interface KinesisWriter {
-  putRecord(
-    input: PutRecordInput,
-  ): Promise<ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>>;
+  putRecord(input: PutRecordInput): Promise<PutResult>;
 }
 
 /** The `@connections` side of an API's gateway, as its HTTP endpoint sees it. */
@@ -98,8 +97,4 @@ export interface Meter {
 /** Hands out meters; the same identity always gets the same meter. */
 export interface MetricRegistry {
   meter(identity: MetricIdentity): Meter;
-}
-
-export function waited(clock: Clock, waitMs: number): Promise<void> {
-  return new Promise((resolve) => clock.at(clock.now() + waitMs, resolve));
 }

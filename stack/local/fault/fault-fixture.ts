@@ -141,7 +141,7 @@ export class EchoStage {
   async #put(input: PutRecordInput): Promise<PutResult> {
     const answer = await this.answer(input);
     if (!answer.ok) return answer;
-    const text = Buffer.from(input.Data, 'base64').toString();
+    const text = Buffer.from(input.Data as string, 'base64').toString();
     this.puts.push(text);
     void this.gateway.post('v1', input.PartitionKey, Buffer.from(text)).then(({ ok }) => this.posts.push(ok));
     return answer;

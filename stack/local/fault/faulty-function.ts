@@ -4,7 +4,8 @@
  */
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { FUNCTION, metersOf } from '../meters.ts';
-import { type FunctionHost, type InvocationResult, type MetricRegistry, waited } from '../ports.ts';
+import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
+import { waited } from '../waiting.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import { type ArmedFault, firstThatPicks } from './fault-period.ts';
 
@@ -54,7 +55,7 @@ export class FaultyFunction implements FunctionHost {
     const errorMessage = `injected by the fault '${fault.name}'`;
     switch (fault.do) {
       case 'slow':
-        await this.#wait(fault.delayMs);
+        await waited(this.#options.faults.clock, fault.delayMs);
         return host.invoke(event);
       case 'crash':
         return this.#crash(event, fault.delayMs);
@@ -78,13 +79,13 @@ export class FaultyFunction implements FunctionHost {
   async #crash(event: unknown, afterMs: number): Promise<InvocationResult> {
     const { host } = this.#options;
     if ('invokeThenKill' in host) return (host as CrashableHost).invokeThenKill(event, afterMs);
-    await this.#wait(afterMs);
+    await waited(this.#options.faults.clock, afterMs);
     return this.#failed('Runtime.ExitError', 'Error: Runtime exited with error: signal: SIGKILL', afterMs);
   }
 
   async #timeOut(): Promise<InvocationResult> {
     const seconds = Number(this.#options.resource.properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS);
-    await this.#wait(seconds * 1_000);
+    await waited(this.#options.faults.clock, seconds * 1_000);
     const text = `Task timed out after ${seconds.toFixed(2)} seconds`;
     return this.#failed('Sandbox.Timedout', text, seconds * 1_000);
   }
@@ -94,10 +95,6 @@ export class FaultyFunction implements FunctionHost {
     this.#meters.Invocations.record(1);
     this.#meters.Errors.record(1);
     return { kind: 'error', errorType, errorMessage, durationMs, coldStart: false };
-  }
-
-  #wait(waitMs: number): Promise<void> | undefined {
-    return waitMs <= 0 ? undefined : waited(this.#options.faults.clock, waitMs);
   }
 
   get #meters() {

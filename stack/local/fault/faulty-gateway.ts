@@ -6,6 +6,7 @@
  * strike ahead of the hop to the client, which keeps order, so a delayed answer holds up what comes behind it, as on any TCP
  * connection.
  */
+import { AwsError } from '../errors.ts';
 import { type ClientSocket, type ConnectionOptions, GatewayConnection } from '../gateway/connection.ts';
 import { DelayLine } from '../gateway/delay-line.ts';
 import { Gateway, type GatewayOptions } from '../gateway/gateway.ts';
@@ -20,10 +21,8 @@ import {
   messageIdentity,
 } from './fault-period.ts';
 
-/** Errors that `@connections` has of its own, by status; the SDK takes any other for one of the service as a whole. */
-const REFUSALS = new Map<number, ActionResult<null>>(
-  [FORBIDDEN, GONE, TOO_LARGE, TOO_MANY].map((refusal) => [refusal.status, refusal]),
-);
+/** Errors that `@connections` has of its own; the SDK takes any other for one of the service as a whole. */
+const REFUSALS = [FORBIDDEN, GONE, TOO_LARGE, TOO_MANY];
 
 export class FaultyGateway extends Gateway {
   readonly #faults: FaultInjector;
@@ -47,8 +46,8 @@ export class FaultyGateway extends Gateway {
     if (armed === null) return super.post(stageName, connectionId, body);
     armed.count('touched', { connectionId, stream: null });
     const { status } = armed.fault;
-    const unknown = { status, code: 'InternalServerErrorException', message: 'Internal server error' };
-    return Promise.resolve(REFUSALS.get(status) ?? { ok: false, ...unknown });
+    const unknown = () => new AwsError('InternalServerErrorException', 'Internal server error', status);
+    return Promise.resolve(REFUSALS.find((refusal) => refusal.status === status) ?? unknown());
   }
 }
 

@@ -5,10 +5,11 @@
  *
  * Blocking is only needed where AWS would not keep order either: a put takes its place at some moment before its answer.
  */
+import { AwsError } from '../errors.ts';
 import type { MessageWriter, PutMessage } from '../gateway/integration.ts';
-import type { KinesisWriter, MetricRegistry, PutRecordInput } from '../ports.ts';
+import type { KinesisWriter, MetricRegistry, PutRecordInput, PutResult } from '../ports.ts';
 import type { Kinesis } from '../stream/kinesis.ts';
-import { parsePut, refusal, writeMeters } from '../stream/kinesis-writer.ts';
+import { parsePut, writeMeters } from '../stream/kinesis-writer.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import {
   type ArmedFault,
@@ -17,8 +18,6 @@ import {
   type MessageIdentity,
   messageIdentity,
 } from './fault-period.ts';
-
-type PutAnswer = Awaited<ReturnType<KinesisWriter['putRecord']>>;
 
 interface FaultyWriterOptions {
   readonly kinesis: KinesisWriter;
@@ -29,7 +28,7 @@ interface FaultyWriterOptions {
 }
 
 /** What the gateway hears of a message that is not in the stream, or not yet. It looks at no more than `ok`. */
-const ACCEPTED: PutAnswer = { ok: true, value: { ShardId: '', SequenceNumber: '' } };
+const ACCEPTED: PutResult = { ok: true, value: { ShardId: '', SequenceNumber: '' } };
 
 export class FaultyWriter implements MessageWriter {
   readonly #options: FaultyWriterOptions;
@@ -40,7 +39,7 @@ export class FaultyWriter implements MessageWriter {
     this.#options = options;
   }
 
-  putRecord(input: PutRecordInput, { context, body }: PutMessage): Promise<PutAnswer> {
+  putRecord(input: PutRecordInput, { context, body }: PutMessage): Promise<PutResult> {
     const { stall } = this.#options.faults;
     const { connectionId } = context.connection;
     return stall.passing(() => {
@@ -76,7 +75,7 @@ export class FaultyWriter implements MessageWriter {
     input: PutRecordInput,
     message: MessageIdentity,
     armed: ArmedFault,
-  ): Promise<PutAnswer> {
+  ): Promise<PutResult> {
     switch (armed.fault.do) {
       case 'throttle':
         return Promise.resolve(this.#throttle(input));
@@ -93,12 +92,13 @@ export class FaultyWriter implements MessageWriter {
   }
 
   /** As the stream itself refuses; its metrics show it, those of the shard do not. */
-  #throttle(input: PutRecordInput): PutAnswer {
+  #throttle(input: PutRecordInput): PutResult {
     const name = input.StreamName ?? input.StreamARN?.split('/').at(-1) ?? '';
     const meters = writeMeters(name, this.#options.metrics);
     meters.WriteProvisionedThroughputExceeded.record(1);
     meters['PutRecord.Success'].record(0);
-    return refusal('ProvisionedThroughputExceededException', `Rate exceeded for shard in stream ${name}.`);
+    const text = `Rate exceeded for shard in stream ${name}.`;
+    return new AwsError('ProvisionedThroughputExceededException', text);
   }
 
   /** The second put starts when the first was accepted; later messages wait for it, and the gateway does not. */
@@ -112,12 +112,12 @@ export class FaultyWriter implements MessageWriter {
     return first;
   }
 
-  async #late(input: PutRecordInput, delayMs: number): Promise<PutAnswer> {
+  async #late(input: PutRecordInput, delayMs: number): Promise<PutResult> {
     await new Promise<void>((resolve) => this.#options.faults.after(delayMs, resolve));
     return this.#options.kinesis.putRecord(input);
   }
 
-  #hold(line: IngestLine, input: PutRecordInput, message: MessageIdentity, armed: ArmedFault): PutAnswer {
+  #hold(line: IngestLine, input: PutRecordInput, message: MessageIdentity, armed: ArmedFault): PutResult {
     const put = async () => (await this.#options.kinesis.putRecord(input)).ok;
     const held = { armed, message, put, isDue: false };
     line.held = held;
@@ -135,7 +135,7 @@ export class FaultyWriter implements MessageWriter {
     input: PutRecordInput,
     message: MessageIdentity,
     period: FaultPeriod,
-  ): Promise<PutAnswer> {
+  ): Promise<PutResult> {
     period.spare(message);
     line.passing += 1;
     const answer = await this.#options.kinesis.putRecord(input);

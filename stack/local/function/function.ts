@@ -12,6 +12,7 @@ import { requestId } from '../ids.ts';
 import { FUNCTION, type Meters, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, Part } from '../ports.ts';
 import { sampler } from '../profile.ts';
+import { waited } from '../waiting.ts';
 import { FunctionLog, LogTail } from './function-log.ts';
 import { type FunctionSettings, functionSettings } from './function-settings.ts';
 import type { ExecutionEnvironment, FunctionRuntime, Outcome, RunnableCode } from './runtime.ts';
@@ -120,7 +121,7 @@ export class LocalFunction implements HostedFunction {
     this.#running += 1;
     this.#meters.ConcurrentExecutions.record(this.#running);
     try {
-      await this.#wait(this.#drawInvoke());
+      await waited(this.#options.clock, this.#drawInvoke());
       return await this.#run({ id: requestId(this.#options.random), event, killAfterMs, tail });
     } finally {
       this.#running -= 1;
@@ -171,7 +172,7 @@ export class LocalFunction implements HostedFunction {
     await this.#runtime.ready;
     if (this.#closed) return { kind: 'throttled' };
     const environment = this.#start();
-    await this.#wait(earliestMs - clock.now());
+    await waited(clock, earliestMs - clock.now());
     const outcome = await this.#work(environment, given);
     return this.#finish(environment, outcome, true);
   }
@@ -218,12 +219,6 @@ export class LocalFunction implements HostedFunction {
     this.#meters.Errors.record(result.kind === 'error' ? 1 : 0);
     this.#meters.Duration.record(result.durationMs);
     return result;
-  }
-
-  #wait(waitMs: number): Promise<void> | undefined {
-    if (waitMs <= 0) return undefined;
-    const { clock } = this.#options;
-    return new Promise((resolve) => clock.at(clock.now() + waitMs, resolve));
   }
 }
 

@@ -1,14 +1,8 @@
 /** What the gateway's tests share: a small API as a resolved stack, a stream that records, counters that can be read. */
 
 import type { Json, ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
-import type {
-  ActionResult,
-  KinesisWriter,
-  Meter,
-  MetricIdentity,
-  MetricRegistry,
-  PutRecordInput,
-} from '../ports.ts';
+import { AwsError } from '../errors.ts';
+import type { KinesisWriter, Meter, MetricIdentity, MetricRegistry, PutRecordInput } from '../ports.ts';
 
 function resource(
   type: string,
@@ -89,16 +83,11 @@ export class RecordingKinesis implements KinesisWriter {
 
   /** The data of every put, as text. */
   get texts(): string[] {
-    return this.puts.map((put) => Buffer.from(put.Data, 'base64').toString());
+    return this.puts.map((put) => Buffer.from(put.Data as string, 'base64').toString());
   }
 }
 
-export const PUT_REFUSED: ActionResult<never> = {
-  ok: false,
-  status: 400,
-  code: 'ProvisionedThroughputExceededException',
-  message: 'Rate exceeded for shard',
-};
+export const PUT_REFUSED = new AwsError('ProvisionedThroughputExceededException', 'Rate exceeded for shard');
 
 /** Counts what is recorded: by metric name, and `ROUTE name` for one of a route, the number of records and their sum. */
 export class CountingMetrics implements MetricRegistry {

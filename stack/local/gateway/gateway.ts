@@ -24,10 +24,9 @@ import {
   type ErrorFrameText,
   errorFrame,
   FORBIDDEN,
-  GONE,
-  malformed,
   TOO_LARGE,
   TOO_MANY,
+  unknownConnection,
 } from './refusal.ts';
 import {
   type AccountThrottles,
@@ -163,7 +162,7 @@ export class Gateway implements ConnectionManager {
 
   get(stageName: string, connectionId: string): ReturnType<ConnectionManager['get']> {
     const connection = this.#find(stageName, connectionId);
-    if (connection === undefined) return malformed(connectionId) ?? GONE;
+    if (connection === undefined) return unknownConnection(connectionId);
     const { connectedAt, identity } = connection.facts;
     const lastActiveAt = this.#options.clock.epochAt(connection.lastActiveMs);
     return {
@@ -174,7 +173,7 @@ export class Gateway implements ConnectionManager {
 
   remove(stageName: string, connectionId: string): ActionResult<null> {
     const connection = this.#find(stageName, connectionId);
-    if (connection === undefined) return malformed(connectionId) ?? GONE;
+    if (connection === undefined) return unknownConnection(connectionId);
     connection.close(1000, 'Connection Closed Normally');
     return DONE;
   }
@@ -301,7 +300,7 @@ export class Gateway implements ConnectionManager {
     if (!this.#options.throttles.requests.tryTake()) return TOO_MANY;
     if (body.length > this.#options.profile.quotas.messageBytes) return TOO_LARGE;
     const connection = this.#find(stageName, connectionId);
-    if (connection === undefined) return malformed(connectionId) ?? GONE;
+    if (connection === undefined) return unknownConnection(connectionId);
     if (connection.backlogBytes > CLIENT_BUFFER_BYTES) return TOO_MANY;
     stage.meters.MessageCount.record(1);
     connection.deliver(isUtf8(body) ? body : Buffer.from(body.toString('utf8')), leavesMs);

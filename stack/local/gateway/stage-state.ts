@@ -4,6 +4,7 @@ import type { Clock } from '../../../bench/ports.ts';
 import { GATEWAY, type Meters, metersOf } from '../meters.ts';
 import type { MetricRegistry } from '../ports.ts';
 import type { Profile, RateLimit } from '../profile.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import type { GatewayConfig, StageConfig } from './gateway-config.ts';
 
 /** The route that connections are counted under. */
@@ -54,39 +55,11 @@ interface Throttle {
 /** Grants everything: the throttle of a quota that a profile leaves out. */
 export const UNTHROTTLED: Throttle = { tryTake: () => true };
 
-/**
- * Token bucket on a given clock. API Gateway's account and stage throttles are documented as token buckets ("Throttle
- * requests to your WebSocket API", API Gateway developer guide): tokens arrive at a steady rate, the bucket holds at
- * most the burst, a request without a token is refused at once. Nothing waits and no timer is used: the bucket is
- * brought up to date when it is asked.
- */
-class TokenBucket implements Throttle {
-  readonly #clock: Clock;
-  readonly #limit: RateLimit;
-  #tokens: number;
-  #filledMs: number;
-
-  constructor(limit: RateLimit, clock: Clock) {
-    this.#clock = clock;
-    this.#limit = limit;
-    this.#tokens = limit.burst;
-    this.#filledMs = clock.now();
-  }
-
-  tryTake(): boolean {
-    const nowMs = this.#clock.now();
-    const earned = ((nowMs - this.#filledMs) * this.#limit.perSecond) / 1_000;
-    this.#tokens = Math.min(this.#limit.burst, this.#tokens + earned);
-    this.#filledMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
-  }
-}
-
 /** A full bucket for the limit; null means unlimited. */
 export function throttleOf(limit: RateLimit | null, clock: Clock): Throttle {
-  return limit === null ? UNTHROTTLED : new TokenBucket(limit, clock);
+  if (limit === null) return UNTHROTTLED;
+  const bucket = new TokenBucket(limit.perSecond, limit.burst);
+  return { tryTake: () => bucket.tryTake(clock.now()) };
 }
 
 /** What all APIs of an account share: AWS counts connections and requests per account and Region. */

@@ -15,6 +15,7 @@ import type { FUNCTION_SOURCES, MAPPING, Meters } from '../meters.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
 import type { Quirks } from '../quirks.ts';
 import type { Shard, ShardRecord } from '../stream/shard.ts';
+import { epochNow, Pause } from '../waiting.ts';
 import {
   type Batch,
   type DiscardCondition,
@@ -69,7 +70,7 @@ export class Lane {
   #failuresInRow = 0;
   #stopped = false;
   #closed = false;
-  #wake: (() => void) | null = null;
+  readonly #pause = new Pause();
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -97,7 +98,7 @@ export class Lane {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#windowTimer?.cancel();
-    this.#wake?.();
+    this.#pause.end();
     await this.#running;
   }
 
@@ -219,7 +220,7 @@ export class Lane {
     if (settings.onFailureArn === null) meters.DroppedEventCount.record(count);
     else if (quirks.doDestinationsFail) meters.DestinationDeliveryFailures.record(1);
     else {
-      const [epochMs, id] = [clock.epochAt(clock.now()), requestId(random)];
+      const [epochMs, id] = [epochNow(clock), requestId(random)];
       const record = failureRecord({ batch, facts, condition, result, requestId: id, epochMs });
       deliverFailure(settings.onFailureArn, record);
       meters.OnFailureDestinationDeliveredEventCount.record(count);
@@ -240,13 +241,7 @@ export class Lane {
     const { clock, random } = this.#options;
     const longestMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#failuresInRow - 1));
     const waitMs = longestMs * (1 - random.next() / 2);
-    return new Promise((resolve) => {
-      const timer = clock.at(clock.now() + waitMs, resolve);
-      this.#wake = () => {
-        timer.cancel();
-        resolve();
-      };
-    });
+    return this.#pause.for(clock, waitMs);
   }
 
   get #name(): string {

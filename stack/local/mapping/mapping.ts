@@ -15,6 +15,7 @@ import { FUNCTION_SOURCES, MAPPING, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry, Part } from '../ports.ts';
 import { latenessMs } from '../quirks.ts';
 import type { EventSource, Kinesis } from '../stream/kinesis.ts';
+import { epochNow, Pause } from '../waiting.ts';
 import type { MappingFacts } from './batch.ts';
 import { type MappingSettings, mappingSettings } from './mapping-settings.ts';
 import { StreamMapping, type StreamProgress } from './mapping-stream.ts';
@@ -59,13 +60,13 @@ export class EventSourceMapping {
   #restarts = 0;
   /** Counts changes, so that one that takes its time notices another. */
   #changes = 0;
-  #wake: (() => void) | null = null;
+  readonly #pause = new Pause();
 
   /** Throws an error that lists everything wrong with the resource. */
   constructor(options: EventSourceMappingOptions) {
     this.#options = options;
     this.#settings = mappingSettings(options.resource);
-    this.#lastModifiedEpochMs = this.#epochMs();
+    this.#lastModifiedEpochMs = epochNow(this.#options.clock);
   }
 
   get settings(): MappingSettings {
@@ -119,12 +120,13 @@ export class EventSourceMapping {
 
   /** What the state does not show: those who read before go on for a while, and for another nobody reads. */
   async #handOver(settings: MappingSettings, ends: Ends | null): Promise<void> {
-    const { oldPollerMs, pollerGapMs } = this.#options.profile.quirks;
+    const { clock, profile } = this.#options;
+    const { oldPollerMs, pollerGapMs } = profile.quirks;
     const change = ++this.#changes;
-    await this.#pause(oldPollerMs);
+    await this.#pause.for(clock, oldPollerMs);
     if (change !== this.#changes || this.#isDeleting()) return;
     await this.#stopWork();
-    await this.#pause(pollerGapMs);
+    await this.#pause.for(clock, pollerGapMs);
     if (change !== this.#changes || this.#isDeleting()) return;
     this.#settings = settings;
     this.#restarts += 1;
@@ -144,23 +146,11 @@ export class EventSourceMapping {
     this.#begin(ends);
   }
 
-  /** On the clock; the end of the mapping cuts it short. */
-  #pause(ms: number): Promise<void> {
-    const { clock } = this.#options;
-    return new Promise((resolve) => {
-      const timer = clock.at(clock.now() + ms, resolve);
-      this.#wake = () => {
-        timer.cancel();
-        resolve();
-      };
-    });
-  }
-
   /** Stops reading and invoking. Invocations under way get a short while to end; their outcome is not acted on. */
   async close(): Promise<void> {
     const { clock } = this.#options;
     this.#enter('Deleting');
-    this.#wake?.();
+    this.#pause.end();
     this.#progress?.release();
     const ended = this.#work?.close() ?? Promise.resolve();
     await new Promise<void>((resolve) => {
@@ -236,12 +226,7 @@ export class EventSourceMapping {
 
   #enter(state: MappingState): void {
     this.#state = state;
-    this.#lastModifiedEpochMs = this.#epochMs();
-  }
-
-  #epochMs(): number {
-    const { clock } = this.#options;
-    return clock.epochAt(clock.now());
+    this.#lastModifiedEpochMs = epochNow(this.#options.clock);
   }
 }
 

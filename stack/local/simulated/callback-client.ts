@@ -10,6 +10,7 @@
  */
 import type { Random } from '../../../bench/ports.ts';
 import type { Apis } from '../gateway/apis.ts';
+import { FORBIDDEN } from '../gateway/refusal.ts';
 import type { ActionResult, ConnectionManager } from '../ports.ts';
 import type { SandboxTime } from './sandbox-time.ts';
 
@@ -139,8 +140,6 @@ function targetOf(apis: Apis, { host, pathname }: URL): Target | undefined {
   const stageName = found?.path.split('/', 2)[1];
   return found && stageName !== undefined ? { gateway: found.gateway, stageName } : undefined;
 }
-
-const FORBIDDEN: Attempt = { ok: false, status: 403, code: 'ForbiddenException', message: 'Forbidden' };
 
 async function perform(target: Target | undefined, command: Command): Promise<Attempt> {
   if (target === undefined) return FORBIDDEN;

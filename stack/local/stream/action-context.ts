@@ -1,12 +1,11 @@
 /**
- * What the actions of the Kinesis API have in common: the service behind them, how a request names its stream, and the
- * errors that several of them share. AWS publishes the codes of its errors and few of their texts; where a text is known
- * from a response of the service it is that one, else ours.
+ * Shared by the actions of the Kinesis API: how a request names its stream, tokens, and errors. AWS publishes the codes of its
+ * errors and few of their texts; where a text is known from a response of the service it is that one, else ours.
  */
 import type { z } from 'zod';
-import type { Clock } from '../../../bench/ports.ts';
+
 import { AwsError } from '../errors.ts';
-import type { Part } from '../ports.ts';
+import type { Part, PutRecordInput } from '../ports.ts';
 import type { Kinesis } from './kinesis.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
 import type { Shard } from './shard.ts';
@@ -15,11 +14,6 @@ export interface KinesisActionsOptions extends Omit<Part, 'log'> {
   readonly kinesis: Kinesis;
   readonly region: string;
   readonly accountId: string;
-}
-
-export interface StreamName {
-  readonly StreamName?: string | undefined;
-  readonly StreamARN?: string | undefined;
 }
 
 export function invalidArgument(message: string): AwsError {
@@ -47,13 +41,11 @@ export function numberBetween(
   return value;
 }
 
-/** UTC milliseconds now. */
-export function epochNow(clock: Clock): number {
-  return clock.epochAt(clock.now());
-}
-
 /** The stream of a request, with what has expired gone. Throws AWS's error when there is none. */
-export function streamOf({ kinesis, clock }: KinesisActionsOptions, input: StreamName): KinesisStream {
+export function streamOf(
+  { kinesis, clock }: KinesisActionsOptions,
+  input: Pick<PutRecordInput, 'StreamName' | 'StreamARN'>,
+): KinesisStream {
   const named = input.StreamARN ?? input.StreamName;
   if (named === undefined) throw invalidArgument('Either StreamName or StreamARN must be given.');
   const stream = kinesis.existingStream(named);
@@ -69,27 +61,30 @@ export function shardOf(options: KinesisActionsOptions, stream: KinesisStream, s
   checkName('shardId', shardId);
   const shard = stream.shards.find((one) => one.shardId === shardId);
   if (shard) return shard;
-  const text = `Shard ${shardId} in stream ${stream.name} under account ${options.accountId} does not exist`;
-  throw notFound(text);
+  throw notFound(
+    `Shard ${shardId} in stream ${stream.name} under account ${options.accountId} does not exist`,
+  );
 }
 
-/** Whatever holds a place for later requests: an iterator, the next page. Unreadable to clients on AWS, readable here. */
+/** A token that holds where a later request goes on: an iterator, the next page. Unreadable on AWS, readable here. */
 export function sealed(content: object): string {
   return Buffer.from(JSON.stringify(content)).toString('base64');
 }
 
+/** A page of what is left of a list, and the token of the next page when there is one. */
+export function pageOf<T>(left: readonly T[], limit: number, next: (last: T) => object) {
+  const shown = left.slice(0, limit);
+  const token = left.length > limit ? { NextToken: sealed(next(shown.at(-1)!)) } : {};
+  return { shown, token };
+}
+
 /** What {@link sealed} made of content like this; InvalidArgumentException with the complaint for anything else. */
-export function unsealed<T>(token: string, content: z.ZodType<T>, complaint: string): T {
+export function unsealed<T>(token: string, content: z.ZodType<T>, complaint = 'NextToken is invalid.'): T {
   try {
     return content.parse(JSON.parse(Buffer.from(token, 'base64').toString()));
   } catch {
     throw invalidArgument(complaint);
   }
-}
-
-/** Where a list goes on, by the token of its page before. */
-export function nextPlace<T>(token: string, content: z.ZodType<T>): T {
-  return unsealed(token, content, 'NextToken is invalid.');
 }
 
 /** A name or id; ValidationException when it breaks the pattern of both. */

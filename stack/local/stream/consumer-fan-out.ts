@@ -14,9 +14,9 @@ import type { Timer } from '../../../bench/ports.ts';
 import { FAN_OUT, type Meters, metersOf } from '../meters.ts';
 import type { MetricRegistry } from '../ports.ts';
 import { sampler } from '../profile.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { type ReadOptions, ShardSubscription } from './consumer.ts';
 import type { ShardRecord } from './shard.ts';
-import { ShardLimit } from './shard-limit.ts';
 
 /** How long a drawn delay stays in force. Much below a delay's own spread records would queue behind slow draws. */
 export const DELAY_HOLD_MS = 50;
@@ -35,7 +35,7 @@ interface FanOutOptions extends ReadOptions {
 }
 
 export class FanOutSubscription extends ShardSubscription<FanOutOptions> {
-  readonly #link: ShardLimit;
+  readonly #link: TokenBucket;
   readonly #drawDelay: () => number;
   readonly #isImmediate: boolean;
   readonly #meters: Meters<typeof FAN_OUT>;
@@ -48,7 +48,7 @@ export class FanOutSubscription extends ShardSubscription<FanOutOptions> {
   constructor(options: FanOutOptions) {
     super(options);
     const { profile, random } = options;
-    this.#link = new ShardLimit(profile.quotas.shardBytesPerSecond === null ? null : PUSH_BYTES_PER_SECOND);
+    this.#link = new TokenBucket(profile.quotas.shardBytesPerSecond === null ? null : PUSH_BYTES_PER_SECOND);
     this.#drawDelay = sampler(profile.latency.fanOutPush, random);
     this.#isImmediate = profile.latency.fanOutPush.kind === 'none';
     this.#meters = fanOutMeters(options.metrics, options);

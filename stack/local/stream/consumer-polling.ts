@@ -1,21 +1,18 @@
 /**
- * Shared-throughput polling: GetRecords once per interval and shard, and again at once while the last poll left records
+ * Polls with shared throughput: GetRecords once per interval and shard, and again at once while the last poll left records
  * behind ("base rate of once per second … when more records are available, Lambda keeps processing batches", Lambda
- * developer guide). The first poll has a random phase, so a record waits a uniform part of the interval and then for the
- * answer. A poll sees what is in the shard when it starts; its answer takes the profile's time.
- *
- * All pollers of a shard share five calls and 2 MB a second, in turn (read-turns.ts). A refused poll is counted and made
- * again later.
+ * developer guide). The first poll has a random phase, so a record waits a uniform part of the interval. A poll sees what is
+ * in the shard when it starts, and its answer takes the profile's time. A refused poll is counted and made again later.
  */
 import { type Meters, metersOf, STREAM_READS } from '../meters.ts';
 import type { MetricRegistry } from '../ports.ts';
 import { sampler } from '../profile.ts';
 import { type ReadOptions, ShardSubscription } from './consumer.ts';
-import type { ShardMeters, ShardRecord } from './shard.ts';
+import type { Shard, ShardMeters, ShardRecord } from './shard.ts';
 
 /** Most records and bytes of one answer (GetRecords API reference). */
 export const ANSWER_RECORDS = 10_000;
-export const ANSWER_BYTES = 10_000_000;
+const ANSWER_BYTES = 10_000_000;
 
 /** Wait after a refused poll: the spacing at which five calls a second fit. */
 const REFUSED_RETRY_MS = 200;
@@ -90,18 +87,10 @@ export class PollingSubscription extends ShardSubscription<ReadOptions> {
   }
 
   #collect(): ShardRecord[] {
-    const records: ShardRecord[] = [];
-    let bytes = 0;
-    let head = this.peek();
-    // The first always fits: a stream may allow records of 10 MiB, which is more than the 10 MB of an answer.
-    while (head && records.length < ANSWER_RECORDS && (bytes === 0 || bytes + head.bytes <= ANSWER_BYTES)) {
-      bytes += head.bytes;
-      records.push(head);
-      this.advance();
-      head = this.peek();
-    }
-    this.options.shard.limits.readBytes.take(bytes);
-    this.#answering = records[0]?.position ?? null;
+    const first = this.peek();
+    const records = first ? answerFrom(this.options.shard, first.position, ANSWER_RECORDS) : [];
+    this.advance(records.length);
+    this.#answering = first?.position ?? null;
     return records;
   }
 
@@ -116,6 +105,20 @@ export class PollingSubscription extends ShardSubscription<ReadOptions> {
     const nowMs = clock.now();
     this.#pollAt(isBehind ? nowMs : Math.max(nowMs, startedMs + profile.quotas.pollIntervalMs));
   }
+}
+
+/** Reads the records of one answer. The first always fits: a stream may allow records larger than an answer. */
+export function answerFrom(shard: Shard, position: number, most: number): ShardRecord[] {
+  const records: ShardRecord[] = [];
+  let bytes = 0;
+  for (let at = Math.max(position, shard.first); records.length < most; at++) {
+    const record = shard.at(at);
+    if (!record || (records.length > 0 && bytes + record.bytes > ANSWER_BYTES)) break;
+    bytes += record.bytes;
+    records.push(record);
+  }
+  shard.limits.readBytes.take(bytes);
+  return records;
 }
 
 export type ReadMeters = Meters<typeof STREAM_READS>;

@@ -1,7 +1,7 @@
 /**
- * What reads a shard for an event source mapping. There are two kinds, enhanced fan-out and shared polling; they differ
- * in latency, limits and metrics, and a mapping can't tell them apart. A consumer hands records over in order, each
- * once, and holds back while its sink is full, so that a slow function shows as lag in the stream, where AWS shows it.
+ * Reads a shard for an event source mapping, by enhanced fan-out or by shared polling, which differ in latency, limits and
+ * metrics. A consumer hands records over in order, each once, and holds back while its sink is full, so that a slow function
+ * shows as lag in the stream, where AWS shows it.
  */
 import type { Timer } from '../../../bench/ports.ts';
 import type { Part } from '../ports.ts';
@@ -55,13 +55,14 @@ export interface ReadOptions extends Omit<Part, 'log'> {
   readonly shard: Shard;
   readonly from: StartingPosition;
   readonly sink: RecordSink;
+  readonly closed?: () => void;
 }
 
 /** What both kinds share: a place in the shard that moves forward, and steps over what was trimmed under it. */
 export abstract class ShardSubscription<O extends ReadOptions> implements Subscription, ShardReader {
   protected readonly options: O;
   protected timer: Timer | null = null;
-  protected isClosed = false;
+  isClosed = false;
   #position: number;
 
   constructor(options: O) {
@@ -85,6 +86,7 @@ export abstract class ShardSubscription<O extends ReadOptions> implements Subscr
     this.isClosed = true;
     this.timer?.cancel();
     this.options.shard.leave(this);
+    this.options.closed?.();
   }
 
   /** The next record, without moving; undefined at the end of the shard. */
@@ -98,8 +100,8 @@ export abstract class ShardSubscription<O extends ReadOptions> implements Subscr
     return shard.at(this.#position);
   }
 
-  protected advance(): void {
-    this.#position += 1;
+  protected advance(count = 1): void {
+    this.#position += count;
   }
 
   /** Whether the shard has records beyond the place. */

@@ -3,16 +3,16 @@ import type * as sdk from '@aws-sdk/client-kinesis';
 import { z } from 'zod';
 import { STREAM_CONSUMER } from '../../template/resources/stream-consumer.ts';
 import { AwsError } from '../errors.ts';
+import { epochNow } from '../waiting.ts';
 import {
   checkName,
-  epochNow,
   invalidArgument,
   type KinesisActionsOptions,
-  nextPlace,
   notFound,
   numberBetween,
-  sealed,
+  pageOf,
   streamOf,
+  unsealed,
 } from './action-context.ts';
 import type { EventSource } from './kinesis.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
@@ -23,7 +23,7 @@ import type { ShardRange } from './shard-range.ts';
 const LIMIT = 100;
 const LIMITS = [1, 10_000] as const;
 
-/** What every description has. */
+/** What summaries in a list have. */
 function headOf(stream: KinesisStream) {
   return {
     StreamName: stream.name,
@@ -34,9 +34,10 @@ function headOf(stream: KinesisStream) {
   };
 }
 
-/** What descriptions have and summaries in a list do not. */
-function bodyOf(stream: KinesisStream) {
+/** What both descriptions have. */
+function descriptionOf(stream: KinesisStream) {
   return {
+    ...headOf(stream),
     RetentionPeriodHours: stream.retentionHours,
     EnhancedMonitoring: [{ ShardLevelMetrics: [...stream.shardMetrics] }],
     EncryptionType: 'NONE' as const,
@@ -53,8 +54,7 @@ export function describeStream(
   const left = stream.shards.filter((shard) => shard.shardId > after);
   return {
     StreamDescription: {
-      ...headOf(stream),
-      ...bodyOf(stream),
+      ...descriptionOf(stream),
       Shards: left.slice(0, limit).map(describedShard),
       HasMoreShards: left.length > limit,
     },
@@ -68,8 +68,7 @@ export function describeStreamSummary(
   const stream = streamOf(options, input);
   return {
     StreamDescriptionSummary: {
-      ...headOf(stream),
-      ...bodyOf(stream),
+      ...descriptionOf(stream),
       OpenShardCount: stream.openShards.length,
       ConsumerCount: options.kinesis.consumersOf(stream).length,
       MaxRecordSizeInKiB: stream.recordBytes / 1_024,
@@ -80,75 +79,70 @@ export function describeStreamSummary(
 /** In the order of their names. */
 export function listStreams(
   { kinesis }: KinesisActionsOptions,
-  input: sdk.ListStreamsInput,
+  { Limit, NextToken, ExclusiveStartStreamName }: sdk.ListStreamsInput,
 ): sdk.ListStreamsOutput {
-  const limit = numberBetween('limit', input.Limit, LIMITS, LIMIT);
+  const limit = numberBetween('limit', Limit, LIMITS, LIMIT);
   const after =
-    input.NextToken === undefined
-      ? (input.ExclusiveStartStreamName ?? '')
-      : nextPlace(input.NextToken, z.object({ afterStream: z.string() })).afterStream;
-  const left = kinesis
-    .streamNames()
-    .sort()
-    .filter((name) => name > after);
-  const names = left.slice(0, limit);
-  const hasMore = left.length > limit;
+    NextToken === undefined
+      ? (ExclusiveStartStreamName ?? '')
+      : unsealed(NextToken, z.object({ afterStream: z.string() })).afterStream;
+  const names = kinesis.streamNames().sort();
+  const left = names.filter((name) => name > after);
+  const { shown, token } = pageOf(left, limit, (afterStream) => ({ afterStream }));
   return {
-    StreamNames: names,
-    HasMoreStreams: hasMore,
-    ...(hasMore ? { NextToken: sealed({ afterStream: names.at(-1) }) } : {}),
-    StreamSummaries: names.map((name) => headOf(kinesis.existingStream(name))),
+    StreamNames: shown,
+    HasMoreStreams: left.length > limit,
+    ...token,
+    StreamSummaries: shown.map((name) => headOf(kinesis.existingStream(name))),
   };
 }
 
 const SHARDS_SHOWN = 1_000;
 const TOKEN_MS = 300_000;
 
-const shardFilter = z.object({
-  Type: z.string(),
-  ShardId: z.string().optional(),
-  Timestamp: z.coerce.date().optional(),
-});
-
-const tokenContent = z.object({
+const shardsToken = z.object({
   stream: z.string(),
   afterShard: z.string(),
   issuedEpochMs: z.number(),
-  filter: shardFilter.optional(),
+  filter: z
+    .object({
+      Type: z.string(),
+      ShardId: z.string().optional(),
+      Timestamp: z.coerce.date().optional(),
+    })
+    .optional(),
 });
 
 /** ListShards: a stream's shards in pages. A page's token holds the filter and is good for 300 seconds (API reference). */
 export function listShards(options: KinesisActionsOptions, input: sdk.ListShardsInput): sdk.ListShardsOutput {
   const nowEpochMs = epochNow(options.clock);
   const limit = numberBetween('maxResults', input.MaxResults, LIMITS, SHARDS_SHOWN);
-  const first = {
-    stream: input.StreamARN ?? input.StreamName,
-    afterShard: input.ExclusiveStartShardId ?? '',
-  };
-  const {
-    stream: named,
-    afterShard,
-    filter,
-  } = input.NextToken === undefined
-    ? { ...first, filter: input.ShardFilter }
-    : pageIn(input.NextToken, input, nowEpochMs);
+  const { named, afterShard, filter } =
+    input.NextToken === undefined
+      ? {
+          named: input.StreamARN ?? input.StreamName,
+          afterShard: input.ExclusiveStartShardId ?? '',
+          filter: input.ShardFilter,
+        }
+      : pageIn(input.NextToken, input, nowEpochMs);
   const stream = streamOf(options, { StreamARN: named });
   const left = filteredShards(stream, filter, nowEpochMs).filter(({ shardId }) => shardId > afterShard);
-  const shards = left.slice(0, limit);
-  const next = { stream: stream.arn, afterShard: shards.at(-1)?.shardId, filter, issuedEpochMs: nowEpochMs };
-  return {
-    Shards: shards.map(describedShard),
-    ...(left.length > limit ? { NextToken: sealed(next) } : {}),
-  };
+  const { shown, token } = pageOf(left, limit, ({ shardId }) => ({
+    stream: stream.arn,
+    afterShard: shardId,
+    filter,
+    issuedEpochMs: nowEpochMs,
+  }));
+  return { Shards: shown.map(describedShard), ...token };
 }
 
 function pageIn(token: string, input: sdk.ListShardsInput, nowEpochMs: number) {
   if (input.StreamName !== undefined || input.ExclusiveStartShardId !== undefined)
     throw invalidArgument('NextToken and StreamName cannot be provided together.');
-  const { issuedEpochMs, filter, ...page } = nextPlace(token, tokenContent);
+  const { stream, afterShard, issuedEpochMs, filter } = unsealed(token, shardsToken);
   if (nowEpochMs > issuedEpochMs + TOKEN_MS)
     throw new AwsError('ExpiredNextTokenException', 'NextToken is older than 300 seconds.');
-  return { ...page, filter: filter as sdk.ShardFilter | undefined };
+  return { named: stream, afterShard, filter: filter as sdk.ShardFilter | undefined };
 }
 
 const HOUR_MS = 3_600_000;
@@ -193,11 +187,11 @@ function filteredShards(
     case 'AT_TRIM_HORIZON':
       return stream.shards.filter((shard) => wasOpenAt(shard, horizonEpochMs));
     case 'AT_TIMESTAMP':
-      return stream.shards.filter((shard) => wasOpenAt(shard, timestampOf(filter)));
+      return stream.shards.filter((shard) => wasOpenAt(shard, needed(filter, 'Timestamp').getTime()));
     case 'FROM_TIMESTAMP':
-      return stream.shards.filter((shard) => closedEpochMs(shard) >= timestampOf(filter));
+      return stream.shards.filter((shard) => closedEpochMs(shard) >= needed(filter, 'Timestamp').getTime());
     case 'AFTER_SHARD_ID':
-      return stream.shards.filter((shard) => shard.shardId > shardIdOf(filter));
+      return stream.shards.filter((shard) => shard.shardId > needed(filter, 'ShardId'));
     default:
       throw invalidArgument(`ShardFilter has the unknown type ${filter?.Type}.`);
   }
@@ -211,24 +205,15 @@ function closedEpochMs(shard: Shard): number {
   return shard.closed?.epochMs ?? Number.POSITIVE_INFINITY;
 }
 
-function timestampOf({ Type, Timestamp }: sdk.ShardFilter): number {
-  if (!Timestamp) throw invalidArgument(`ShardFilter of type ${Type} needs a Timestamp.`);
-  return Timestamp.getTime();
-}
-
-function shardIdOf({ Type, ShardId }: sdk.ShardFilter): string {
-  if (!ShardId) throw invalidArgument(`ShardFilter of type ${Type} needs a ShardId.`);
-  return ShardId;
+/** What the filter's type goes by. */
+function needed<K extends 'Timestamp' | 'ShardId'>(filter: sdk.ShardFilter, name: K) {
+  const value = filter[name];
+  if (value) return value;
+  throw invalidArgument(`ShardFilter of type ${filter.Type} needs a ${name}.`);
 }
 
 function hashKeyRange({ start, end }: ShardRange) {
   return { StartingHashKey: start.toString(), EndingHashKey: end.toString() };
-}
-
-interface ConsumerName {
-  readonly ConsumerARN?: string | undefined;
-  readonly ConsumerName?: string | undefined;
-  readonly StreamARN?: string | undefined;
 }
 
 /** A consumer here is ACTIVE as soon as it exists. */
@@ -241,12 +226,10 @@ export function listStreamConsumers(
   const { after } =
     input.NextToken === undefined
       ? { after: 0 }
-      : nextPlace(input.NextToken, z.object({ after: z.number().int().nonnegative() }));
+      : unsealed(input.NextToken, z.object({ after: z.number().int().nonnegative() }));
   const left = options.kinesis.consumersOf(stream).slice(after);
-  return {
-    Consumers: left.slice(0, limit).map(consumerView),
-    ...(left.length > limit ? { NextToken: sealed({ after: after + limit }) } : {}),
-  };
+  const { shown, token } = pageOf(left, limit, () => ({ after: after + limit }));
+  return { Consumers: shown.map(consumerView), ...token };
 }
 
 export function describeStreamConsumer(
@@ -283,7 +266,10 @@ export function deregisterStreamConsumer(
 }
 
 /** A consumer by its ARN, or by its name and its stream's ARN. Throws ResourceNotFoundException. */
-export function consumerOf(options: KinesisActionsOptions, input: ConsumerName): EventSource {
+export function consumerOf(
+  options: KinesisActionsOptions,
+  input: sdk.DescribeStreamConsumerInput,
+): EventSource {
   const { kinesis, accountId } = options;
   if (input.ConsumerARN !== undefined) {
     const consumer = kinesis.eventSource(input.ConsumerARN);

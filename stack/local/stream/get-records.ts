@@ -7,8 +7,8 @@ import type * as sdk from '@aws-sdk/client-kinesis';
 import { z } from 'zod';
 import { AwsError } from '../errors.ts';
 import { sampler } from '../profile.ts';
+import { epochNow, waited } from '../waiting.ts';
 import {
-  epochNow,
   invalidArgument,
   type KinesisActionsOptions,
   numberBetween,
@@ -18,8 +18,8 @@ import {
   unsealed,
 } from './action-context.ts';
 import {
-  ANSWER_BYTES,
   ANSWER_RECORDS,
+  answerFrom,
   countRead,
   countRefusedRead,
   type ReadMeters,
@@ -33,22 +33,26 @@ import { SHARD_DIGITS, type Shard, type ShardRecord } from './shard.ts';
 export function getRecordsAction(options: KinesisActionsOptions) {
   const { clock, profile, random } = options;
   const drawAnswer = sampler(profile.latency.pollAnswer, random.fork('get records'));
-  const metersOf = rememberedMeters(options);
+  const known = new WeakMap<KinesisStream, ReadMeters>();
+  const metersOf = (stream: KinesisStream) => {
+    const meters = known.get(stream) ?? readMeters(stream.name, options.metrics);
+    known.set(stream, meters);
+    return meters;
+  };
   return async (input: sdk.GetRecordsInput): Promise<sdk.GetRecordsOutput> => {
     const limit = numberBetween('limit', input.Limit, [1, ANSWER_RECORDS], ANSWER_RECORDS);
-    const place = placeIn(options, input.ShardIterator!);
+    const at = positionIn(options, input.ShardIterator!);
     const startedMs = clock.now();
-    const meters = metersOf(place.stream);
-    if (!place.shard.readTurns.call(startedMs)) {
-      countRefusedRead(meters, place.shard.meters);
-      const what = `shard ${place.shard.shardId} in stream ${place.stream.name} under account ${options.accountId}`;
+    const meters = metersOf(at.stream);
+    if (!at.shard.readTurns.call(startedMs)) {
+      countRefusedRead(meters, at.shard.meters);
+      const what = `shard ${at.shard.shardId} in stream ${at.stream.name} under account ${options.accountId}`;
       throw new AwsError('ProvisionedThroughputExceededException', `Rate exceeded for ${what}.`);
     }
-    const records = readFrom(place, limit);
-    const latencyMs = drawAnswer();
-    if (latencyMs > 0) await new Promise<void>((resolve) => clock.at(startedMs + latencyMs, resolve));
-    countRead(meters, place.shard.meters, { records, startedMs, nowMs: clock.now() });
-    return answer(options, place, records);
+    const records = answerFrom(at.shard, at.position, limit);
+    await waited(clock, drawAnswer());
+    countRead(meters, at.shard.meters, { records, startedMs, nowMs: clock.now() });
+    return answer(options, at, records);
   };
 }
 
@@ -61,33 +65,9 @@ export function recordView(record: ShardRecord): sdk._Record {
   };
 }
 
-/** The meters of a stream, looked up once. */
-function rememberedMeters({ metrics }: KinesisActionsOptions): (stream: KinesisStream) => ReadMeters {
-  const known = new WeakMap<KinesisStream, ReadMeters>();
-  return (stream) => {
-    const meters = known.get(stream) ?? readMeters(stream.name, metrics);
-    known.set(stream, meters);
-    return meters;
-  };
-}
-
-function readFrom({ shard, position }: ShardPlace, limit: number): ShardRecord[] {
-  const records: ShardRecord[] = [];
-  let bytes = 0;
-  for (let at = Math.max(position, shard.first); records.length < limit; at++) {
-    const record = shard.at(at);
-    // The first always fits: a stream may allow records larger than an answer.
-    if (!record || (records.length > 0 && bytes + record.bytes > ANSWER_BYTES)) break;
-    bytes += record.bytes;
-    records.push(record);
-  }
-  shard.limits.readBytes.take(bytes);
-  return records;
-}
-
 function answer(
   options: KinesisActionsOptions,
-  { stream, shard, position }: ShardPlace,
+  { stream, shard, position }: ShardPosition,
   records: readonly ShardRecord[],
 ): sdk.GetRecordsOutput {
   const nextPosition = (records.at(-1)?.position ?? Math.max(position, shard.first) - 1) + 1;
@@ -115,14 +95,11 @@ const content = z.object({
   issuedEpochMs: z.number(),
 });
 
-interface ShardPlace {
+interface ShardPosition {
   readonly stream: KinesisStream;
   readonly shard: Shard;
   readonly position: number;
 }
-
-/** Names a place in the words of SubscribeToShard; GetShardIterator has others for the same. */
-type PlaceRequest = Partial<sdk.StartingPosition>;
 
 export function getShardIterator(
   options: KinesisActionsOptions,
@@ -138,7 +115,7 @@ export function getShardIterator(
   return { ShardIterator: iteratorAt(options, { stream, shard, position }) };
 }
 
-function iteratorAt(options: KinesisActionsOptions, { stream, shard, position }: ShardPlace): string {
+function iteratorAt(options: KinesisActionsOptions, { stream, shard, position }: ShardPosition): string {
   return sealed({
     stream: stream.arn,
     createdEpochMs: stream.createdEpochMs,
@@ -148,10 +125,10 @@ function iteratorAt(options: KinesisActionsOptions, { stream, shard, position }:
   });
 }
 
-/** The place an iterator holds. Throws for what is no iterator, and ExpiredIteratorException for an old one. */
-function placeIn(options: KinesisActionsOptions, iterator: string): ShardPlace {
-  const place = unsealed(iterator, content, INVALID_ITERATOR);
-  const { stream: arn, createdEpochMs, shardId, position, issuedEpochMs } = place;
+/** The position an iterator holds. Throws for what is no iterator, and ExpiredIteratorException for an old one. */
+function positionIn(options: KinesisActionsOptions, iterator: string): ShardPosition {
+  const held = unsealed(iterator, content, INVALID_ITERATOR);
+  const { stream: arn, createdEpochMs, shardId, position, issuedEpochMs } = held;
   const nowEpochMs = epochNow(options.clock);
   if (nowEpochMs > issuedEpochMs + ITERATOR_MS) {
     const [issued, now] = [issuedEpochMs, nowEpochMs].map((epochMs) => new Date(epochMs).toISOString());
@@ -163,12 +140,12 @@ function placeIn(options: KinesisActionsOptions, iterator: string): ShardPlace {
   return { stream, shard: shardOf(options, stream, shardId), position };
 }
 
-/** The position a request names. A number or time before the oldest record means the oldest. */
+/** The position a request names, in the words of SubscribeToShard. A number or time before the oldest record means the oldest. */
 export function requestedPosition(
   options: KinesisActionsOptions,
   stream: KinesisStream,
   shard: Shard,
-  request: PlaceRequest,
+  request: Partial<sdk.StartingPosition>,
 ): number {
   switch (request.Type) {
     case 'LATEST':
@@ -196,7 +173,7 @@ function numberIn(
   { accountId }: KinesisActionsOptions,
   stream: KinesisStream,
   shard: Shard,
-  { Type, SequenceNumber: sequenceNumber }: PlaceRequest,
+  { Type, SequenceNumber: sequenceNumber }: Partial<sdk.StartingPosition>,
 ): string {
   if (sequenceNumber === undefined)
     throw invalidArgument(`StartingSequenceNumber must be given with the type ${Type}.`);
@@ -212,7 +189,10 @@ function numberIn(
   );
 }
 
-function timeIn({ clock }: KinesisActionsOptions, { Type, Timestamp: timestamp }: PlaceRequest): number {
+function timeIn(
+  { clock }: KinesisActionsOptions,
+  { Type, Timestamp: timestamp }: Partial<sdk.StartingPosition>,
+): number {
   if (!timestamp) throw invalidArgument(`Timestamp must be given with the type ${Type}.`);
   const nowEpochMs = epochNow(clock);
   if (timestamp.getTime() <= nowEpochMs) return timestamp.getTime();

@@ -1,12 +1,10 @@
 /**
- * The Kinesis API of the local stage: what a client needs to write to streams, to read them by either way, and to look at
- * them. Streams are made, changed and removed by stacks, so the actions for that are absent, as are encryption and tags.
- * Inputs and outputs are those of the SDK's commands.
+ * The Kinesis API of the local stage: writing, reading either way, looking at streams. Streams are made, changed and removed
+ * by stacks, so the actions for that are absent, as are encryption and tags. Inputs and outputs are those of the SDK's commands.
  */
 import type * as sdk from '@aws-sdk/client-kinesis';
 import type { Actions } from '../endpoints/action.ts';
-import { AwsError } from '../errors.ts';
-import type { ActionResult } from '../ports.ts';
+import type { ActionResult, PutRecordInput } from '../ports.ts';
 import { invalidArgument, invalidMember, type KinesisActionsOptions, streamOf } from './action-context.ts';
 import {
   deregisterStreamConsumer,
@@ -20,20 +18,16 @@ import {
 } from './describe-actions.ts';
 import { getRecordsAction, getShardIterator } from './get-records.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
-import { type PutAnswer, type PutInput, parsePut } from './kinesis-writer.ts';
+import { parsePut } from './kinesis-writer.ts';
 import { subscribeAction } from './subscribe.ts';
 
 export type { KinesisActionsOptions } from './action-context.ts';
 
-/** An action of an input type of its own, given what all have in common. */
-type Shared<I extends object, O extends object> = (
-  options: KinesisActionsOptions,
-  input: I,
-) => O | Promise<O>;
-
 export function kinesisActions(options: KinesisActionsOptions): Actions {
   const action =
-    <I extends object, O extends object>(perform: Shared<I, O>) =>
+    <I extends object, O extends object>(
+      perform: (options: KinesisActionsOptions, input: I) => O | Promise<O>,
+    ) =>
     (input: I) =>
       perform(options, input);
   return {
@@ -58,9 +52,8 @@ const REQUEST_RECORDS = 500;
 const REQUEST_BYTES = 10 * 1_024 * 1_024;
 
 /**
- * PutRecord and PutRecords of the API: the same way into the shard as the gateway's integration has (kinesis-writer.ts).
- * SequenceNumberForOrdering is accepted and changes nothing: a record is always stored after every number that was
- * answered before its put began, which is what it asks for.
+ * SequenceNumberForOrdering is accepted and changes nothing: a record is always stored after every number that was returned
+ * before its put began, which is what it asks for.
  */
 async function putRecord(
   options: KinesisActionsOptions,
@@ -76,37 +69,28 @@ async function putRecords(
 ): Promise<sdk.PutRecordsOutput> {
   const stream = streamOf(options, input);
   const entries = input.Records ?? [];
-  if (entries.length === 0)
-    throw invalidMember('records', '[]', 'Member must have length greater than or equal to 1');
+  const mustHave = (length: string) => `Member must have length ${length}`;
+  if (entries.length === 0) throw invalidMember('records', '[]', mustHave('greater than or equal to 1'));
   if (entries.length > REQUEST_RECORDS)
-    throw invalidMember(
-      'records',
-      '[...]',
-      `Member must have length less than or equal to ${REQUEST_RECORDS}`,
-    );
+    throw invalidMember('records', '[...]', mustHave(`less than or equal to ${REQUEST_RECORDS}`));
   const records = entries.map((entry) => recordIn(stream, entry));
   checkAll(stream, records);
-  const answers = await options.kinesis.putRecords(stream, records);
+  const results = await options.kinesis.putRecords(stream, records);
   return {
-    FailedRecordCount: answers.filter((answer) => !answer.ok).length,
-    Records: answers.map(entryOf),
+    FailedRecordCount: results.filter(({ ok }) => !ok).length,
+    Records: results.map((one) => (one.ok ? one.value : { ErrorCode: one.code, ErrorMessage: one.message })),
   };
 }
 
 function recordIn(
-  stream: KinesisStream,
-  { Data, PartitionKey, ExplicitHashKey }: Omit<sdk.PutRecordInput, 'StreamName'>,
-): PutInput {
-  return {
-    StreamARN: stream.arn,
-    Data: Data!,
-    PartitionKey: PartitionKey!,
-    ...(ExplicitHashKey === undefined ? {} : { ExplicitHashKey }),
-  };
+  { arn }: KinesisStream,
+  { Data, PartitionKey, ExplicitHashKey }: sdk.PutRecordsRequestEntry,
+): PutRecordInput {
+  return { StreamARN: arn, Data: Data!, PartitionKey: PartitionKey!, ExplicitHashKey };
 }
 
 /** One invalid record makes the whole request invalid; only what happens while records are stored is theirs alone. */
-function checkAll(stream: KinesisStream, records: readonly PutInput[]): void {
+function checkAll(stream: KinesisStream, records: readonly PutRecordInput[]): void {
   let bytes = 0;
   for (const [index, record] of records.entries()) {
     const request = orThrow(parsePut(record, stream.recordBytes, `records.${index + 1}.member.`));
@@ -115,11 +99,7 @@ function checkAll(stream: KinesisStream, records: readonly PutInput[]): void {
   if (bytes > REQUEST_BYTES) throw invalidArgument('Records size exceeds 10 MiB limit');
 }
 
-function entryOf(answer: PutAnswer) {
-  return answer.ok ? answer.value : { ErrorCode: answer.code, ErrorMessage: answer.message };
-}
-
-function orThrow<T>(answer: ActionResult<T>): T {
-  if (answer.ok) return answer.value;
-  throw new AwsError(answer.code, answer.message, answer.status);
+function orThrow<T>(result: ActionResult<T>): T {
+  if (result.ok) return result.value;
+  throw result;
 }

@@ -7,8 +7,8 @@
 import type { ResolvedResource } from '../../template/resolved.ts';
 import type { ShardMetric } from '../meters.ts';
 import type { Profile } from '../profile.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { SequenceNumbers, Shard } from './shard.ts';
-import { ShardLimit } from './shard-limit.ts';
 import { type Heir, hashKeyOf, heirsOf, shardIndexOf } from './shard-range.ts';
 import {
   DAY_MS,
@@ -195,9 +195,9 @@ function limitsOf(profile: Profile) {
   const { shardRecordsPerSecond, shardBytesPerSecond } = profile.quotas;
   const limited = shardBytesPerSecond !== null;
   return {
-    writeRecords: new ShardLimit(shardRecordsPerSecond),
-    writeBytes: new ShardLimit(shardBytesPerSecond),
-    readCalls: new ShardLimit(limited ? READ_CALLS_PER_SECOND : null),
-    readBytes: new ShardLimit(limited ? READ_BYTES_PER_SECOND : null, 0),
+    writeRecords: new TokenBucket(shardRecordsPerSecond),
+    writeBytes: new TokenBucket(shardBytesPerSecond),
+    readCalls: new TokenBucket(limited ? READ_CALLS_PER_SECOND : null),
+    readBytes: new TokenBucket(limited ? READ_BYTES_PER_SECOND : null, 0),
   };
 }

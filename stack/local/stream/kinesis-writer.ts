@@ -1,26 +1,22 @@
 /**
- * The write side: a record's way into its shard, for PutRecord and PutRecords alike.
+ * Writes records into their shards, for PutRecord and PutRecords alike.
  *
- * Where order is decided: a put takes the profile's time, and the record takes its place in the shard at a random moment
- * within it. Two puts that are under way at the same time may therefore be stored in either order, whatever order they
- * were sent in; that is what Kinesis documents ("the put operations appear essentially as simultaneous", Developing
- * producers). A put that starts after another's answer always comes after it. Without latency a put takes its place at
- * once, so order is kept. The records of one PutRecords each have a moment of their own, for "PutRecords doesn't guarantee
- * the ordering of records" (PutRecords API reference).
+ * A put takes the profile's time, and its record is stored at a random moment within it. So two puts that are under way at
+ * the same time may be stored in either order, as Kinesis documents ("the put operations appear essentially as
+ * simultaneous", Developing producers), and a put that starts after another's answer always comes after it. The records of
+ * one PutRecords each have a moment of their own ("PutRecords doesn't guarantee the ordering of records", API reference).
  */
 import type { Random } from '../../../bench/ports.ts';
+import { AwsError } from '../errors.ts';
 import { type Meters, metersOf, STREAM_WRITES } from '../meters.ts';
-import type { ActionResult, MetricRegistry, Part, PutRecordInput } from '../ports.ts';
+import type { ActionResult, MetricRegistry, Part, PutRecordInput, PutResult } from '../ports.ts';
 import { sampler } from '../profile.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
 import type { Shard } from './shard.ts';
 import { MAX_HASH_KEY } from './shard-range.ts';
 
-export type PutAnswer = ActionResult<{ readonly ShardId: string; readonly SequenceNumber: string }>;
-
-interface KinesisWriterOptions extends Omit<Part, 'log'> {
+interface KinesisWriterOptions extends Omit<Part, 'log'>, Partial<Pick<Part, 'log'>> {
   readonly accountId: string;
-  readonly log?: ((line: string) => void) | undefined;
   /** The stream as it is at the moment of the question. */
   readonly stream: (nameOrArn: string) => KinesisStream | undefined;
 }
@@ -52,24 +48,23 @@ export class RecordWriter {
   }
 
   /** Never rejects: errors are results. Resolves after the profile's latency. */
-  putRecord(input: PutInput): Promise<PutAnswer> {
+  putRecord(input: PutRecordInput): Promise<PutResult> {
     const stream = this.#streamOf(input);
     const { clock } = this.#options;
     const startedMs = clock.now();
     const latencyMs = this.#drawPut();
-    if (latencyMs === 0)
-      return Promise.resolve(this.#finish(stream, startedMs, this.#place(stream, input, 'PutRecord.Bytes')));
-    const placedMs = startedMs + latencyMs * this.#placement.next();
+    const place = () => this.#place(stream, input, 'PutRecord.Bytes');
+    if (latencyMs === 0) return Promise.resolve(this.#finish(stream, startedMs, place()));
     return new Promise((resolve) => {
-      clock.at(placedMs, () => {
-        const answer = this.#place(stream, input, 'PutRecord.Bytes');
+      clock.at(startedMs + latencyMs * this.#placement.next(), () => {
+        const answer = place();
         clock.at(startedMs + latencyMs, () => resolve(this.#finish(stream, startedMs, answer)));
       });
     });
   }
 
   /** Several records in one request, which has one latency. Results are in the order of the inputs, one each. */
-  async putRecords(stream: KinesisStream, inputs: readonly PutInput[]): Promise<PutAnswer[]> {
+  async putRecords(stream: KinesisStream, inputs: readonly PutRecordInput[]): Promise<PutResult[]> {
     const startedMs = this.#options.clock.now();
     const answers = await this.#placeAll(stream, inputs, startedMs);
     this.#finishBatch(stream, startedMs, answers);
@@ -83,14 +78,14 @@ export class RecordWriter {
 
   #placeAll(
     stream: KinesisStream,
-    inputs: readonly PutInput[],
+    inputs: readonly PutRecordInput[],
     startedMs: number,
-  ): PutAnswer[] | Promise<PutAnswer[]> {
+  ): PutResult[] | Promise<PutResult[]> {
     const { clock } = this.#options;
     const latencyMs = this.#drawPut();
     if (latencyMs === 0) return inputs.map((input) => this.#place(stream, input, 'PutRecords.Bytes'));
     return new Promise((resolve) => {
-      const answers: PutAnswer[] = new Array(inputs.length);
+      const answers: PutResult[] = new Array(inputs.length);
       for (const [index, input] of inputs.entries()) {
         clock.at(startedMs + latencyMs * this.#placement.next(), () => {
           answers[index] = this.#place(stream, input, 'PutRecords.Bytes');
@@ -102,15 +97,18 @@ export class RecordWriter {
   }
 
   /** The moment in which the record takes its place, or is refused. */
-  #place(stream: KinesisStream | undefined, input: PutInput, bytesMeter: BytesMeter): PutAnswer {
-    if (this.#closed)
-      return { ok: false, status: 503, code: 'ServiceUnavailable', message: 'The stage is closing.' };
-    if (!stream || stream.removed) return this.#unknownStream(input);
+  #place(stream: KinesisStream | undefined, input: PutRecordInput, bytesMeter: BytesMeter): PutResult {
+    if (this.#closed) return new AwsError('ServiceUnavailable', 'The stage is closing.', 503);
+    if (!stream || stream.removed) {
+      const name = input.StreamName ?? input.StreamARN ?? '';
+      const text = `Stream ${name} under account ${this.#options.accountId} not found.`;
+      return new AwsError('ResourceNotFoundException', text);
+    }
     const request = parsePut(input, stream.recordBytes);
     return request.ok ? this.#write(stream, request.value, bytesMeter) : request;
   }
 
-  #write(stream: KinesisStream, request: PutRequest, bytesMeter: BytesMeter): PutAnswer {
+  #write(stream: KinesisStream, request: PutRequest, bytesMeter: BytesMeter): PutResult {
     const { clock } = this.#options;
     const shard = stream.shardFor(request.partitionKey, request.explicitHashKey);
     const bytes = request.data.length + Buffer.byteLength(request.partitionKey);
@@ -120,7 +118,8 @@ export class RecordWriter {
     if (!writeRecords.allows(1, nowMs) || !writeBytes.allows(bytes, nowMs)) {
       meters.WriteProvisionedThroughputExceeded.record(1);
       shard.meters.WriteProvisionedThroughputExceeded.record(1);
-      return this.#overLimit(stream, shard);
+      const what = `shard ${shard.shardId} in stream ${stream.name} under account ${this.#options.accountId}`;
+      return new AwsError('ProvisionedThroughputExceededException', `Rate exceeded for ${what}.`);
     }
     writeRecords.take(1);
     writeBytes.take(bytes);
@@ -134,7 +133,7 @@ export class RecordWriter {
     return { ok: true, value: { ShardId: shard.shardId, SequenceNumber: record.sequenceNumber } };
   }
 
-  #finish(stream: KinesisStream | undefined, startedMs: number, answer: PutAnswer): PutAnswer {
+  #finish(stream: KinesisStream | undefined, startedMs: number, answer: PutResult): PutResult {
     if (stream) {
       const meters = this.#metersOf(stream);
       meters['PutRecord.Success'].record(answer.ok ? 1 : 0);
@@ -143,7 +142,7 @@ export class RecordWriter {
     return answer;
   }
 
-  #finishBatch(stream: KinesisStream, startedMs: number, answers: readonly PutAnswer[]): void {
+  #finishBatch(stream: KinesisStream, startedMs: number, answers: readonly PutResult[]): void {
     const meters = this.#metersOf(stream);
     const failed = answers.filter((answer) => !answer.ok);
     const throttled = failed.filter((answer) => answer.code === 'ProvisionedThroughputExceededException');
@@ -155,7 +154,7 @@ export class RecordWriter {
     meters['PutRecords.ThrottledRecords'].record(throttled.length);
   }
 
-  #streamOf(input: PutInput): KinesisStream | undefined {
+  #streamOf(input: PutRecordInput): KinesisStream | undefined {
     return this.#options.stream(input.StreamARN ?? input.StreamName ?? '');
   }
 
@@ -165,17 +164,6 @@ export class RecordWriter {
     const meters = writeMeters(stream.name, this.#options.metrics);
     this.#meters.set(stream, meters);
     return meters;
-  }
-
-  #unknownStream(input: PutInput): PutAnswer {
-    const name = input.StreamName ?? input.StreamARN ?? '';
-    const text = `Stream ${name} under account ${this.#options.accountId} not found.`;
-    return refusal('ResourceNotFoundException', text);
-  }
-
-  #overLimit(stream: KinesisStream, shard: Shard): PutAnswer {
-    const text = `Rate exceeded for shard ${shard.shardId} in stream ${stream.name} under account ${this.#options.accountId}.`;
-    return refusal('ProvisionedThroughputExceededException', text);
   }
 
   #reportLoss(shard: Shard): void {
@@ -197,52 +185,37 @@ interface PutRequest {
   readonly explicitHashKey: bigint | null;
 }
 
-/** A put's members as they come: from a request template with base64, from the SDK's protocols with bytes. */
-export type PutInput = Omit<PutRecordInput, 'Data'> & { readonly Data: string | Uint8Array };
-
-type Refusal = Extract<ActionResult<never>, { ok: false }>;
-
-/** An error with status 400, as every client error of Kinesis has. */
-export function refusal(code: string, message: string): Refusal {
-  return { ok: false, status: 400, code, message };
-}
-
 /**
  * The request decoded, or the error that Kinesis returns for an invalid one. `recordBytes` bounds data and key together;
  * `path` is where the members are in the request, as errors name it.
  */
-export function parsePut(input: PutInput, recordBytes: number, path = ''): ActionResult<PutRequest> {
+export function parsePut(input: PutRecordInput, recordBytes: number, path = ''): ActionResult<PutRequest> {
   const keyProblem = partitionKeyProblem(input.PartitionKey);
   if (keyProblem) return invalid(`${path}partitionKey`, keyProblem);
   const explicitHashKey = hashKeyIn(input.ExplicitHashKey);
   if (explicitHashKey === 'invalid') {
-    return refusal(
-      'InvalidArgumentException',
-      `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${input.ExplicitHashKey}`,
-    );
+    const text = `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${input.ExplicitHashKey}`;
+    return new AwsError('InvalidArgumentException', text);
   }
   const data = dataIn(input.Data);
-  if (!data) return refusal('SerializationException', 'Data is not valid base64');
+  if (!data) return new AwsError('SerializationException', 'Data is not valid base64');
   if (data.length + Buffer.byteLength(input.PartitionKey) > recordBytes) {
     return invalid(`${path}data`, `Member must have length less than or equal to ${recordBytes}`);
   }
   return { ok: true, value: { data, partitionKey: input.PartitionKey, explicitHashKey } };
 }
 
-function invalid(member: string, constraint: string): Refusal {
+function invalid(member: string, constraint: string): AwsError {
   const text = `1 validation error detected: Value at '${member}' failed to satisfy constraint: ${constraint}`;
-  return refusal('ValidationException', text);
+  return new AwsError('ValidationException', text);
 }
 
 function partitionKeyProblem(key: unknown): string | null {
   if (typeof key !== 'string') return 'Member must not be null';
   if (key.length === 0) return 'Member must have length greater than or equal to 1';
-  if (key.length <= PARTITION_KEY_CHARACTERS) return null;
   // Kinesis counts Unicode characters, JavaScript UTF-16 units: only a long key is worth counting properly.
-  const characters = [...key].length;
-  return characters > PARTITION_KEY_CHARACTERS
-    ? `Member must have length less than or equal to ${PARTITION_KEY_CHARACTERS}`
-    : null;
+  if (key.length <= PARTITION_KEY_CHARACTERS || [...key].length <= PARTITION_KEY_CHARACTERS) return null;
+  return `Member must have length less than or equal to ${PARTITION_KEY_CHARACTERS}`;
 }
 
 function hashKeyIn(text: unknown): bigint | null | 'invalid' {
@@ -253,10 +226,7 @@ function hashKeyIn(text: unknown): bigint | null | 'invalid' {
 }
 
 function dataIn(data: unknown): Buffer | null {
-  return data instanceof Uint8Array ? Buffer.from(data) : decodeBase64(data);
-}
-
-function decodeBase64(text: unknown): Buffer | null {
-  if (typeof text !== 'string' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
-  return Buffer.from(text, 'base64');
+  if (data instanceof Uint8Array) return Buffer.from(data);
+  if (typeof data !== 'string' || data.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(data)) return null;
+  return Buffer.from(data, 'base64');
 }

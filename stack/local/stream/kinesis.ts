@@ -7,18 +7,19 @@
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../errors.ts';
 import { metersOf, SHARD } from '../meters.ts';
-import type { KinesisWriter, Part, PutRecordInput } from '../ports.ts';
+import type { KinesisWriter, Part, PutRecordInput, PutResult } from '../ports.ts';
+import { epochNow } from '../waiting.ts';
 import type { RecordSink, StartingPosition, Subscription } from './consumer.ts';
 import { FanOutSubscription } from './consumer-fan-out.ts';
 import { PollingSubscription } from './consumer-polling.ts';
 import { KinesisStream } from './kinesis-stream.ts';
-import { type PutAnswer, type PutInput, RecordWriter } from './kinesis-writer.ts';
+import { RecordWriter } from './kinesis-writer.ts';
 import type { Shard } from './shard.ts';
 
 export interface KinesisOptions extends Omit<Part, 'log'> {
   readonly region: string;
   readonly accountId: string;
-  /** Told when records are lost to the memory limit. */
+  /** Called when records are lost to the memory limit. */
   readonly log?: (line: string) => void;
   /** Memory for the records of one stream; the default is STREAM_MEMORY_BYTES of kinesis-stream.ts. */
   readonly streamMemoryBytes?: number;
@@ -41,6 +42,7 @@ const CONSUMERS_PER_STREAM = 20;
 
 interface Reading {
   readonly source: EventSource;
+  readonly subscription: Subscription;
   readonly shard: Shard;
 }
 
@@ -51,7 +53,7 @@ export class Kinesis implements KinesisWriter {
   readonly #streams = new Map<string, KinesisStream>();
   /** By ARN: every stream, and every consumer. */
   readonly #sources = new Map<string, EventSource>();
-  readonly #subscriptions = new Map<Subscription, Reading>();
+  readonly #readings = new Map<RecordSink, Reading>();
   #subscribed = 0;
 
   constructor(options: KinesisOptions) {
@@ -62,7 +64,7 @@ export class Kinesis implements KinesisWriter {
   /** Makes an `AWS::Kinesis::Stream`. Throws if its properties are invalid, or its name is taken (ResourceInUseException). */
   addStream(resource: ResolvedResource): void {
     const { profile, streamMemoryBytes, accountId } = this.#options;
-    const createdEpochMs = this.#epochMs();
+    const createdEpochMs = Math.floor(epochNow(this.#options.clock));
     const stream = new KinesisStream({ resource, profile, createdEpochMs, memoryBytes: streamMemoryBytes });
     if (this.#streams.has(stream.name)) {
       const text = `Stream ${stream.name} under account ${accountId} already exists.`;
@@ -120,7 +122,8 @@ export class Kinesis implements KinesisWriter {
       const text = `Stream ${stream.name} under account ${accountId} has ${CONSUMERS_PER_STREAM} consumers, which is the limit.`;
       throw new AwsError('LimitExceededException', text);
     }
-    this.#sources.set(arn, { kind: 'fanOut', arn, stream, consumerName, createdEpochMs: this.#epochMs() });
+    const createdEpochMs = Math.floor(epochNow(this.#options.clock));
+    this.#sources.set(arn, { kind: 'fanOut', arn, stream, consumerName, createdEpochMs });
   }
 
   /** Removes a registered consumer and ends its subscriptions. Throws ResourceNotFoundException. */
@@ -162,7 +165,7 @@ export class Kinesis implements KinesisWriter {
   }
 
   isRead(source: EventSource, shard: Shard): boolean {
-    return [...this.#subscriptions.values()].some((one) => one.source === source && one.shard === shard);
+    return [...this.#readings.values()].some((one) => one.source === source && one.shard === shard);
   }
 
   /** Starts reading one shard. Whoever is told that the shard has ended closes the subscription, too. */
@@ -170,39 +173,30 @@ export class Kinesis implements KinesisWriter {
     const { clock, random, profile, metrics } = this.#options;
     const chance = random.fork(`subscription ${this.#subscribed++}`);
     const streamName = source.stream.name;
-    const common = { clock, random: chance, profile, metrics, streamName, shard, from, sink };
-    const reader =
+    const closed = () => this.#readings.delete(sink);
+    const common = { clock, random: chance, profile, metrics, streamName, shard, from, sink, closed };
+    const subscription =
       source.consumerName === null
         ? new PollingSubscription(common)
         : new FanOutSubscription({ ...common, consumerName: source.consumerName });
-    const subscription: Subscription = {
-      get position() {
-        return reader.position;
-      },
-      resume: () => reader.resume(),
-      close: () => {
-        this.#subscriptions.delete(subscription);
-        reader.close();
-      },
-    };
-    this.#subscriptions.set(subscription, { source, shard });
+    if (!subscription.isClosed) this.#readings.set(sink, { source, shard, subscription });
     return subscription;
   }
 
   /** PutRecord. Never rejects: errors are results. Resolves after the profile's latency. */
-  putRecord(input: PutRecordInput | PutInput): Promise<PutAnswer> {
+  putRecord(input: PutRecordInput): Promise<PutResult> {
     return this.#writer.putRecord(input);
   }
 
   /** The records of one PutRecords request: a result for each, in the order of the inputs. */
-  putRecords(stream: KinesisStream, inputs: readonly PutInput[]): Promise<PutAnswer[]> {
+  putRecords(stream: KinesisStream, inputs: readonly PutRecordInput[]): Promise<PutResult[]> {
     return this.#writer.putRecords(stream, inputs);
   }
 
   /** Ends every subscription. Puts under way are still answered; later ones are refused. */
   close(): void {
     this.#writer.close();
-    for (const subscription of [...this.#subscriptions.keys()]) subscription.close();
+    for (const { subscription } of [...this.#readings.values()]) subscription.close();
   }
 
   /** Gives each shard the meters that the stream asks for. */
@@ -216,13 +210,7 @@ export class Kinesis implements KinesisWriter {
 
   #removeSource(source: EventSource): void {
     this.#sources.delete(source.arn);
-    for (const [subscription, reading] of [...this.#subscriptions]) {
-      if (reading.source === source) subscription.close();
-    }
-  }
-
-  #epochMs(): number {
-    const { clock } = this.#options;
-    return Math.floor(clock.epochAt(clock.now()));
+    for (const reading of [...this.#readings.values()])
+      if (reading.source === source) reading.subscription.close();
   }
 }

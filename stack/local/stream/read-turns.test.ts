@@ -5,9 +5,10 @@ import { seededRandom } from '../../../bench/measure/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
 import { MetricStore } from '../metrics.ts';
 import { AWS_PROFILE } from '../profile.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { PollingSubscription } from './consumer-polling.ts';
+import { ReadTurns } from './read-turns.ts';
 import { SequenceNumbers, Shard } from './shard.ts';
-import { ReadTurns, ShardLimit } from './shard-limit.ts';
 import { shardRanges } from './shard-range.ts';
 
 const READ_CALLS = 5;
@@ -16,7 +17,7 @@ const SECONDS = 120;
 /** When each of the pollers read, milliseconds. */
 async function readsOf(pollers: number, seed: number): Promise<number[][]> {
   const clock = new VirtualClock();
-  const unlimited = () => new ShardLimit(null);
+  const unlimited = () => new TokenBucket(null);
   const shard = new Shard({
     shardId: 'shardId-000000000000',
     range: shardRanges(1)[0]!,
@@ -26,8 +27,8 @@ async function readsOf(pollers: number, seed: number): Promise<number[][]> {
     limits: {
       writeRecords: unlimited(),
       writeBytes: unlimited(),
-      readCalls: new ShardLimit(READ_CALLS),
-      readBytes: new ShardLimit(2_000_000, 0),
+      readCalls: new TokenBucket(READ_CALLS),
+      readBytes: new TokenBucket(2_000_000, 0),
     },
   });
   const reads: number[][] = [];
@@ -82,7 +83,7 @@ test('one to twenty pollers read alike: once a second, or their part of five rea
 });
 
 test('who waits is served in turn, and calls from outside get every second call', () => {
-  const turns = new ReadTurns(new ShardLimit(1), new ShardLimit(null));
+  const turns = new ReadTurns(new TokenBucket(1), new TokenBucket(null));
   const [a, b, c] = [{}, {}, {}];
   assert.equal(turns.poll(a, 0), true);
   assert.deepEqual([turns.poll(b, 100), turns.poll(c, 200)], [false, false]);

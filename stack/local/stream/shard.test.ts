@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { TokenBucket } from '../token-bucket.ts';
 import { RECORD_OVERHEAD_BYTES, SequenceNumbers, Shard, type ShardReader } from './shard.ts';
-import { ShardLimit } from './shard-limit.ts';
 import { shardRanges } from './shard-range.ts';
 
-const UNLIMITED = new ShardLimit(null);
+const UNLIMITED = new TokenBucket(null);
 
 function shardOf(memoryRecords: number, retentionMs = 86_400_000): Shard {
   return new Shard({
@@ -93,7 +93,7 @@ describe('a shard', () => {
 
 describe('a limit of a shard', () => {
   test('lets one second through at once and then the rate', () => {
-    const limit = new ShardLimit(10);
+    const limit = new TokenBucket(10);
     const taken = (atMs: number) => {
       let count = 0;
       while (limit.allows(1, atMs)) {
@@ -106,7 +106,7 @@ describe('a limit of a shard', () => {
   });
 
   test('that was overdrawn gives nothing until the debt is repaid', () => {
-    const limit = new ShardLimit(2_000_000, 0);
+    const limit = new TokenBucket(2_000_000, 0);
     assert.equal(limit.allows(0, 0), true);
     limit.take(10_000_000);
     assert.equal(limit.allows(0, 4_999), false);
@@ -115,7 +115,7 @@ describe('a limit of a shard', () => {
   });
 
   test('of null is none', () => {
-    const limit = new ShardLimit(null);
+    const limit = new TokenBucket(null);
     limit.take(1e12);
     assert.equal(limit.allows(1e12, 0), true);
     assert.equal(limit.freeMs(5), 5);

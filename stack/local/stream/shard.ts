@@ -9,7 +9,8 @@
  */
 import { type Meters, metersOf, SHARD } from '../meters.ts';
 import type { StreamRecord } from '../ports.ts';
-import { ReadTurns, type ShardLimit } from './shard-limit.ts';
+import type { TokenBucket } from '../token-bucket.ts';
+import { ReadTurns } from './read-turns.ts';
 import type { ShardRange } from './shard-range.ts';
 
 export type ShardMeters = Meters<typeof SHARD>;
@@ -48,10 +49,10 @@ interface ShardOptions {
   /** Most memory the log may take, by {@link RECORD_OVERHEAD_BYTES} and the records' own bytes. */
   readonly memoryBytes: number;
   readonly limits: {
-    readonly writeRecords: ShardLimit;
-    readonly writeBytes: ShardLimit;
-    readonly readCalls: ShardLimit;
-    readonly readBytes: ShardLimit;
+    readonly writeRecords: TokenBucket;
+    readonly writeBytes: TokenBucket;
+    readonly readCalls: TokenBucket;
+    readonly readBytes: TokenBucket;
   };
 }
 

@@ -10,6 +10,7 @@
 import type * as sdk from '@aws-sdk/client-kinesis';
 import type { ActionContext } from '../endpoints/action.ts';
 import { AwsError } from '../errors.ts';
+import { Pause } from '../waiting.ts';
 import { type KinesisActionsOptions, shardOf, streamOf } from './action-context.ts';
 import type { RecordSink, Subscription } from './consumer.ts';
 import { fanOutMeters } from './consumer-fan-out.ts';
@@ -102,7 +103,7 @@ class ShardPush implements RecordSink {
   #subscription: Subscription | null = null;
   #shardEnded = false;
   #over = false;
-  #wake = () => {};
+  readonly #news = new Pause();
 
   constructor(given: PushOptions) {
     const { options, consumer, shard, position, signal } = given;
@@ -124,7 +125,7 @@ class ShardPush implements RecordSink {
 
   deliver(records: readonly ShardRecord[]): void {
     this.#queue.push(...records);
-    this.#wake();
+    this.#news.end();
   }
 
   /** Expired before they were pushed: the client sees the gap in the sequence numbers, as on AWS. */
@@ -136,7 +137,7 @@ class ShardPush implements RecordSink {
 
   ended(): void {
     this.#shardEnded = true;
-    this.#wake();
+    this.#news.end();
   }
 
   /** Ends the events after the one under way. */
@@ -144,7 +145,7 @@ class ShardPush implements RecordSink {
     if (this.#over) return;
     this.#over = true;
     this.#subscription?.close();
-    this.#wake();
+    this.#news.end();
   }
 
   async *events(): AsyncGenerator<{ SubscribeToShardEvent: sdk.SubscribeToShardEvent }> {
@@ -152,7 +153,7 @@ class ShardPush implements RecordSink {
     const untilMs = this.#startedMs + SUBSCRIPTION_MS;
     try {
       while (!this.#over && clock.now() < untilMs) {
-        if (this.#queue.length === 0 && !this.#shardEnded) await this.#news(untilMs);
+        if (this.#queue.length === 0 && !this.#shardEnded) await this.#untilNews(untilMs);
         if (this.#over) return;
         this.#refuseIfGone();
         const records = this.#take();
@@ -201,15 +202,8 @@ class ShardPush implements RecordSink {
   }
 
   /** Until there is something to send, if only a heartbeat. */
-  #news(untilMs: number): Promise<void> {
+  #untilNews(untilMs: number): Promise<void> {
     const { clock } = this.#given.options;
-    return new Promise((resolve) => {
-      const timer = clock.at(Math.min(untilMs, clock.now() + HEARTBEAT_MS), () => this.#wake());
-      this.#wake = () => {
-        this.#wake = () => {};
-        timer.cancel();
-        resolve();
-      };
-    });
+    return this.#news.for(clock, Math.min(untilMs - clock.now(), HEARTBEAT_MS));
   }
 }

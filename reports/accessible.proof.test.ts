@@ -20,7 +20,6 @@ import { historyFixture } from './history/fixture.ts';
 import { writeHistory } from './history/write.ts';
 import { writeComparison, writeSavedReports } from './saved-reports.ts';
 import { sweepFixture } from './sweep/fixture.ts';
-import { writeSweepReports } from './sweep/write.ts';
 import { writeReports } from './write.ts';
 
 type Writer = (directory: string) => Promise<unknown>;
@@ -69,7 +68,9 @@ const PAGES: Readonly<Record<string, Writer>> = {
   'the claims': saved('claims.json', claimsFixture('local'), (directory) =>
     writeSavedReports('claims.json', directory),
   ),
-  'a sweep': saved('sweep.json', sweepFixture('whole'), writeSweepReports),
+  'a sweep': saved('sweep.json', sweepFixture('whole'), (directory) =>
+    writeSavedReports('sweep.json', directory),
+  ),
   'a history': (directory) => writeHistory(directory, historyFixture('mixed')),
   'a comparison': comparison,
 };

@@ -22,8 +22,8 @@ import { renderTerminal } from './document/terminal.ts';
 import { historyLines } from './history/terminal.ts';
 import { writeHistoryReports } from './history/write.ts';
 import { type SavedFile, writeSavedReports } from './saved-reports.ts';
-import { runLine, sweepLines } from './sweep/terminal.ts';
-import { writeSweepReports } from './sweep/write.ts';
+import { sweepDocument } from './sweep/document.ts';
+import { runLine } from './sweep/text.ts';
 import { summaryLines } from './terminal.ts';
 import { distinctClaims } from './testing/claims.ts';
 import { distinctComparison, distinctHistory } from './testing/comparisons.ts';
@@ -127,7 +127,13 @@ test('the documents of a sweep say what they should', async () => {
   const progress = { done: 7, failed: 1, total: 12, leftMs: 83_000 };
   const runs = result.cells.flatMap((cell) => cell.runs.map((run) => runLine(cell, run, progress, 0.537)));
   const saved = { 'sweep.json': JSON.stringify(result) };
-  assertAll('sweep', await documentsOf(saved, writeSweepReports, [...runs, ...sweepLines(result, WHOLE)]));
+  assertAll(
+    'sweep',
+    await documentsOf(saved, (directory) => writeSavedReports('sweep.json', directory), [
+      ...runs,
+      ...renderTerminal(sweepDocument(result), WHOLE),
+    ]),
+  );
 });
 
 test('the documents of a comparison say what they should', async () => {

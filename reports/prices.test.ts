@@ -1,19 +1,21 @@
 /** Wherever a cost is shown, so is whose list prices it is at and of when. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figuresOf } from '../bench/judge/sweep/figures.ts';
 import type { SweepResult } from '../bench/model/sweep.ts';
+import { renderHtml } from './document/html.ts';
+import { renderMarkdown } from './document/markdown.ts';
+import { renderTerminal } from './document/terminal.ts';
 import { fixture } from './fixture.ts';
 import { days, madeHistory, madeRuns } from './history/fixture.ts';
 import { renderHistoryPage } from './history/page.ts';
 import { renderHistorySummary } from './history/summary.ts';
 import { historyLines } from './history/terminal.ts';
 import { cost } from './html/sections/cost.ts';
+import { sweepDocument } from './sweep/document.ts';
 import { sweepFixture } from './sweep/fixture.ts';
-import { renderSweepPage } from './sweep/page.ts';
-import { parseSweepResult } from './sweep/schema.ts';
-import { renderSweepSummary } from './sweep/summary.ts';
-import { sweepLines } from './sweep/terminal.ts';
+import { parseSweepResult } from './sweep/saved.ts';
 import { summaryLines } from './terminal.ts';
 
 const NAMED = /list prices of eu-north-1, as of 2026-02-01/i;
@@ -43,13 +45,13 @@ test('a sweep names them by its runs, in every format', () => {
   const result = { ...sweep, cells } as SweepResult;
   const read = parseSweepResult(JSON.stringify(result));
   for (const text of [
-    renderSweepPage(read),
-    renderSweepSummary(read),
-    said(sweepLines(read, { colour: false })),
+    renderHtml(sweepDocument(read)),
+    renderMarkdown(sweepDocument(read)),
+    said(renderTerminal(sweepDocument(read), { colour: false, width: 200 })),
   ])
     assert.match(text, NAMED);
   assert.match(
-    renderSweepPage({ ...read, cost: { spentUsd: 1, estimatedUsd: 2 } }),
+    renderHtml(sweepDocument({ ...read, cost: { spentUsd: 1, estimatedUsd: 2 } })),
     /of \$2\.00 estimated, at list prices of eu/,
   );
 });

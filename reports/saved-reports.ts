@@ -10,19 +10,28 @@ import { comparisonDocument } from './compare/document.ts';
 import { parseComparison } from './compare/schema.ts';
 import type { Document } from './document/blocks.ts';
 import { readSaved } from './saved-data.ts';
+import { sweepDocument } from './sweep/document.ts';
+import { absentRuns, parseSweepResult } from './sweep/saved.ts';
 import { writeDocument, writeWhole } from './write.ts';
 
 type Reader = (directory: string) => Promise<Document>;
 
 const documentOf =
-  <Data>(file: string, parse: (json: string) => Data, document: (data: Data) => Document): Reader =>
+  <Data>(
+    file: string,
+    parse: (json: string) => Data,
+    document: (data: Data, directory: string) => Document,
+  ): Reader =>
   async (directory) =>
-    document(await readSaved(join(directory, file), parse));
+    document(await readSaved(join(directory, file), parse), directory);
 
 const DOCUMENTS = {
   'claims.json': documentOf('claims.json', parseClaimsResult, claimsDocument),
   'comparison.json': documentOf('comparison.json', parseComparison, comparisonDocument),
   'capacity.json': documentOf('capacity.json', parseCapacityResult, capacityDocument),
+  'sweep.json': documentOf('sweep.json', parseSweepResult, (result, directory) =>
+    sweepDocument(result, absentRuns(directory, result)),
+  ),
 } as const satisfies Readonly<Record<string, Reader>>;
 
 export type SavedFile = keyof typeof DOCUMENTS;

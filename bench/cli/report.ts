@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv } from 'yargs';
 import { writeHistoryReports } from '../../reports/history/write.ts';
+import { readSaved } from '../../reports/saved-data.ts';
 import { savedFileIn, writeSavedReports } from '../../reports/saved-reports.ts';
 import { parseResult } from '../../reports/schema.ts';
-import { sweepAbsences, writeSweepReports } from '../../reports/sweep/write.ts';
+import { absentRuns, absentText, parseSweepResult } from '../../reports/sweep/saved.ts';
 import { writeReports } from '../../reports/write.ts';
 import { reportCommand } from '../command/report.ts';
 import { note } from '../node/terminal.ts';
@@ -37,17 +38,18 @@ function reportFlags(parser: Argv): Argv {
     .example('$0 report reports/runs/DIRECTORY --refresh-metrics', 'when CloudWatch has published them');
 }
 
-async function sweepReports(directory: string): Promise<void> {
-  for (const absence of await sweepAbsences(directory)) note(`warning: ${absence}`);
-  await writeSweepReports(directory);
+/** Says on the terminal which runs of a sweep are gone; the report has their figures from sweep.json. */
+async function warnOfAbsentRuns(directory: string): Promise<void> {
+  const result = await readSaved(path.join(directory, 'sweep.json'), parseSweepResult);
+  const absence = absentText(absentRuns(directory, result));
+  if (absence !== null) note(`warning: ${absence}`);
 }
 
 /** A directory is a run's, that of a capacity search, a sweep, the claims, a comparison or a history, by what is in it. */
-function writeAnyReports(directory: string): Promise<unknown> {
-  const has = (name: string) => existsSync(path.join(directory, name));
-  if (has('sweep.json')) return sweepReports(directory);
-  if (has('history.json')) return writeHistoryReports(directory);
+async function writeAnyReports(directory: string): Promise<unknown> {
+  if (existsSync(path.join(directory, 'history.json'))) return writeHistoryReports(directory);
   const file = savedFileIn(directory);
+  if (file === 'sweep.json') await warnOfAbsentRuns(directory);
   return file === null ? writeReports(directory) : writeSavedReports(file, directory);
 }
 

@@ -1,8 +1,10 @@
 /** `bench sweep`: the flags of a run, and those of its grid. */
 import type { Argv } from 'yargs';
-import { parseSweepResult } from '../../reports/sweep/schema.ts';
-import { runLine, sweepLines } from '../../reports/sweep/terminal.ts';
-import { writeSweepReports } from '../../reports/sweep/write.ts';
+import { renderTerminal } from '../../reports/document/terminal.ts';
+import { writeSavedReports } from '../../reports/saved-reports.ts';
+import { sweepDocument } from '../../reports/sweep/document.ts';
+import { parseSweepResult } from '../../reports/sweep/saved.ts';
+import { runLine } from '../../reports/sweep/text.ts';
 import { writeReports } from '../../reports/write.ts';
 import { sweepCommand } from '../command/sweep.ts';
 import { type Arguments, handle, lastOf, settingsOf } from './arguments.ts';
@@ -82,10 +84,10 @@ function sweepVerb(argv: Arguments): Promise<number> {
     },
     {
       writeRun: writeReports,
-      writeSweep: writeSweepReports,
+      writeSweep: (directory) => writeSavedReports('sweep.json', directory),
       parse: parseSweepResult,
       runLine,
-      summary: sweepLines,
+      summary: (result, options) => renderTerminal(sweepDocument(result), options),
     },
   );
 }

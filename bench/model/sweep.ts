@@ -94,6 +94,11 @@ const CELL = saved({
 
 export type SweepCell = Readonly<z.output<typeof CELL>>;
 
+/** The runs of a cell that were made to their end. */
+export function doneRuns({ runs }: Pick<SweepCell, 'runs'>): DoneRun[] {
+  return runs.filter((run): run is DoneRun => run.status === 'done');
+}
+
 /** The cheapest cell in which all goals hold in every repeat. */
 const RECOMMENDATION = saved({
   /** Null when there is none. */

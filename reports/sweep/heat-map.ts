@@ -4,9 +4,9 @@
  * prints its figure: colour only helps the eye, it never carries the meaning alone.
  */
 import type { SweepCell, SweepResult, Variation } from '../../bench/model/sweep.ts';
+import { type Blocks, box, drawing, none, note } from '../document/blocks.ts';
+import { type Html, html } from '../document/inline.ts';
 import { ABSENT } from '../figures.ts';
-import { drawing } from '../html/drawing.ts';
-import { type Html, html, NOTHING } from '../html/html.ts';
 import { byInfluence } from './effects.ts';
 import { cellValue, isDoubtful, type SweepMetric, scaled } from './metrics.ts';
 
@@ -24,17 +24,14 @@ interface Axes {
 }
 
 /** The maps of a metric; nothing where no cell has a value. */
-export function heatMaps(result: SweepResult, metric: SweepMetric): Html {
+export function heatMaps(result: SweepResult, metric: SweepMetric): Blocks {
   const axes = axesOf(result, metric);
   const values = result.cells.map((cell) => cellValue(cell, metric)).filter((value) => value !== null);
   if (axes === null || values.length === 0)
-    return html`<p class="none">No cell has a figure for ${metric.name.toLowerCase()} that could be stated.</p>`;
+    return none(`No cell has a figure for ${metric.name.toLowerCase()} that could be stated.`);
   const shade = shadeOf(metric, values);
   const maps = facetsOf(axes.others).map((facet) => heatMap(result, { metric, axes, facet, shade }));
-  return drawing(
-    `${metric.name}, ${metric.unit}`,
-    html`<div class="heat-maps">${maps}</div>${scale(metric, values)}`,
-  );
+  return drawing(`${metric.name}, ${metric.unit}`, [box('heat-maps', maps), scale(metric, values)]);
 }
 
 function axesOf(result: SweepResult, metric: SweepMetric): Axes | null {
@@ -79,7 +76,7 @@ function heatMap(result: SweepResult, { metric, axes: { rows, columns }, facet, 
   );
   return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table class="heat">
 <caption><span>${words === '' ? metric.name : words}</span></caption>
-<thead>${columns === null ? NOTHING : html`<tr><td></td><th scope="colgroup" colspan="${across.length}">${columns.name}</th></tr>`}<tr><th scope="col">${rows.name}</th>${across.map((column) => html`<th scope="col">${columns === null ? metric.unit : column}</th>`)}</tr></thead>
+<thead>${columns !== null && html`<tr><td></td><th scope="colgroup" colspan="${across.length}">${columns.name}</th></tr>`}<tr><th scope="col">${rows.name}</th>${across.map((column) => html`<th scope="col">${columns === null ? metric.unit : column}</th>`)}</tr></thead>
 <tbody>
 ${body}</tbody>
 </table></div>
@@ -97,13 +94,13 @@ function square(
   if (cell === undefined || value === null)
     return html`<td class="absent">${ABSENT}<span class="unseen"> no figure</span></td>`;
   const isBest = result.recommendation.cell === cell.id;
-  return html`<td class="heat-${shade(value)}"><a href="${`#cell-${cell.id}`}">${metric.shown(value)}</a>${isDoubtful(cell) ? DOUBT : NOTHING}${isBest ? html` <span class="star" title="recommended">★<span class="unseen"> recommended</span></span>` : NOTHING}</td>`;
+  return html`<td class="heat-${shade(value)}"><a href="${`#cell-${cell.id}`}">${metric.shown(value)}</a>${isDoubtful(cell) && DOUBT}${isBest && html` <span class="star" title="recommended">★<span class="unseen"> recommended</span></span>`}</td>`;
 }
 
 /** The shade of a value, 0 the best. What spans little uses the middle shades only. */
 function shadeOf(metric: SweepMetric, values: readonly number[]): (value: number) => number {
-  const places = values.map((value) => scaled(metric, value));
-  const [low, high] = [Math.min(...places), Math.max(...places)];
+  const points = values.map((value) => scaled(metric, value));
+  const [low, high] = [Math.min(...points), Math.max(...points)];
   if (high === low) return () => 0;
   const span = metric.isFactor ? Math.max(high - low, MIN_SPAN) : high - low;
   return (value) => {
@@ -113,13 +110,13 @@ function shadeOf(metric: SweepMetric, values: readonly number[]): (value: number
   };
 }
 
-function scale(metric: SweepMetric, values: readonly number[]): Html {
+function scale(metric: SweepMetric, values: readonly number[]): Blocks {
   const ordered = [...values].sort((left, right) =>
     metric.better === 'lower' ? left - right : right - left,
   );
   const [best = 0, worst = 0] = [ordered[0], ordered.at(-1)];
   if (best === worst)
-    return html`<p class="note">All cells that could be judged have ${metric.shown(best)} ${metric.unit}.</p>`;
+    return note(`All cells that could be judged have ${metric.shown(best)} ${metric.unit}.`);
   const steps = Array.from({ length: STEPS }, (_, step) => html`<i class="heat-${step}"></i>`);
   return html`<p class="heat-scale"><span>${metric.shown(best)}, best</span><span class="steps" aria-hidden="true">${steps}</span><span>${metric.shown(worst)}, worst</span></p>`;
 }

@@ -83,6 +83,9 @@ const ratio = (id: string, name: string, of: SweepMetric['of']): SweepMetric => 
   shown: ratioText,
 });
 
+export const REORDERED = ratio('reordered', 'Reordered', ({ reorderedRatio }) => reorderedRatio);
+export const LOST = ratio('lost', 'Lost', ({ lossRatio }) => lossRatio);
+
 /** In the order of the report. */
 export const METRICS: readonly SweepMetric[] = [
   P99,
@@ -91,8 +94,8 @@ export const METRICS: readonly SweepMetric[] = [
   ms('serviceP99', 'Service time p99', ({ service }) => service.p99),
   DELIVERED,
   COST,
-  ratio('reordered', 'Reordered', ({ reorderedRatio }) => reorderedRatio),
-  ratio('lost', 'Lost', ({ lossRatio }) => lossRatio),
+  REORDERED,
+  LOST,
 ];
 
 /** A figure of a run, with the block it belongs to. */

@@ -1,12 +1,13 @@
 /** The report of a sweep in a real browser: drawn without complaint or request, at every width and in the dark. */
+
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
+import { writeSavedReports } from '../saved-reports.ts';
 import { sweepFixture } from './fixture.ts';
-import { writeSweepReports } from './write.ts';
 
 const OPEN_ALL = 'for (const details of document.querySelectorAll("details")) details.open = true';
 const LOST_TARGETS =
@@ -17,13 +18,13 @@ describeInBrowser('the report of a sweep in a browser', (desk) => {
     test(`a sweep "${kind}" is drawn without complaint, request or overflow`, async () => {
       const { browser, directory } = desk();
       await writeFile(join(directory, 'sweep.json'), JSON.stringify(sweepFixture(kind)));
-      await writeSweepReports(directory);
+      await writeSavedReports('sweep.json', directory);
       await visit(browser, pathToFileURL(join(directory, 'index.html')).href, async (page) => {
         await page.evaluate(OPEN_ALL);
         await assertFits(page);
         assert.equal(await page.evaluate(LOST_TARGETS), 0, 'every link leads somewhere');
         if (kind === 'whole') {
-          const costs = await assertSaved(browser, page.locator('.trade-off'));
+          const costs = await assertSaved(browser, page.locator('.drawing:has(.trade-off)'));
           assert.match(costs.words, /^Latency against cost ● on the Pareto front.* ★ recommended .*\$2\.40/);
           const squares = await assertSaved(browser, page.locator('.drawing').first());
           assert.match(squares.words, /^Response time p99, ms .*ParallelizationFactor=4 .*629, worst$/);

@@ -1,18 +1,21 @@
 /** The reading of a sweep: effects that were put in come out, and nothing is hidden or trusted that should not be. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recommend } from '../../bench/judge/sweep/recommendation.ts';
 import type { SweepResult, SweepRun } from '../../bench/model/sweep.ts';
+import { renderHtml } from '../document/html.ts';
+import { renderMarkdown } from '../document/markdown.ts';
+import { renderTerminal } from '../document/terminal.ts';
 import { UnreadableResult } from '../saved-data.ts';
+import { sweepDocument } from './document.ts';
 import { mainEffects } from './effects.ts';
 import { SWEEP_KINDS, sweepFixture } from './fixture.ts';
 import { COST, cellValue, latencyOf, METRICS } from './metrics.ts';
-import { renderSweepPage } from './page.ts';
-import { paretoPoints } from './pareto.ts';
+import { parseSweepResult } from './saved.ts';
 import { scalingOf } from './scaling.ts';
-import { parseSweepResult } from './schema.ts';
-import { renderSweepSummary } from './summary.ts';
-import { runLine, sweepLines } from './terminal.ts';
+import { runLine } from './text.ts';
+import { paretoPoints } from './trade-off.ts';
 
 const WHOLE = sweepFixture('whole');
 const P99 = latencyOf(WHOLE);
@@ -94,13 +97,13 @@ test('scaling is measured against the fewest shards, and says where nothing was 
 
 test('the page asks for nothing, escapes everything, and leads to every run', () => {
   for (const kind of SWEEP_KINDS) {
-    const page = renderSweepPage(sweepFixture(kind));
+    const page = renderHtml(sweepDocument(sweepFixture(kind)));
     assert.ok(page.includes("default-src 'none'"), kind);
     assert.ok(!/(src|href)="(https?:)?\/\//.test(page), kind);
     assert.ok(!page.includes('<img src=x'), kind);
-    assert.ok(page === renderSweepPage(sweepFixture(kind)), 'the same bytes');
+    assert.ok(page === renderHtml(sweepDocument(sweepFixture(kind))), 'the same bytes');
   }
-  const page = renderSweepPage(WHOLE);
+  const page = renderHtml(sweepDocument(WHOLE));
   for (const { runs } of WHOLE.cells)
     for (const run of runs)
       if (run.status === 'done')
@@ -109,7 +112,7 @@ test('the page asks for nothing, escapes everything, and leads to every run', ()
 
 /** The banner of the page; never the page itself, which is a quarter of a megabyte. */
 function banner(kind: (typeof SWEEP_KINDS)[number]): string {
-  const page = renderSweepPage(sweepFixture(kind));
+  const page = renderHtml(sweepDocument(sweepFixture(kind)));
   return page.slice(page.indexOf('class="banner')).slice(0, 400);
 }
 
@@ -117,9 +120,11 @@ test('the banner says what to choose, that no setting will do, or that the sweep
   assert.match(banner('whole'), /^class="banner pass"[\s\S]*Recommended: ShardCount=2, BatchSize=100/);
   assert.match(banner('unmet'), /^class="banner threshold-failed"[\s\S]*No setting meets the goals/);
   assert.match(banner('partial'), /^class="banner partial"[\s\S]*Unfinished/);
-  assert.match(renderSweepSummary(WHOLE), /^### ✅ Recommended[\s\S]*\*\*→\*\* ShardCount=2/);
+  assert.match(renderMarkdown(sweepDocument(WHOLE)), /^### ✅ Recommended[\s\S]*\*\*→\*\* ShardCount=2/);
   assert.ok(
-    sweepLines(WHOLE, { colour: false }).some((line) => /24 of 24 runs done, 2 of them invalid/.test(line)),
+    renderTerminal(sweepDocument(WHOLE), { colour: false, width: 200 }).some((line) =>
+      /24 of 24 runs done, 2 of them invalid/.test(line),
+    ),
     'counts',
   );
 });
@@ -153,20 +158,27 @@ function onP90(): SweepResult {
 
 test('the percentile that the goal names is shown, in every format, where p99 has too few samples', () => {
   const sweep = onP90();
-  const page = renderSweepPage(sweep);
+  const page = renderHtml(sweepDocument(sweep));
   assert.match(page, /<p class="name">Response time p90<\/p><p class="value">\d/);
   assert.match(page, /Response time p90 against cost/);
-  assert.match(renderSweepSummary(sweep), /\| p90 ms \|[\s\S]*\*\*→\*\* [^|]+\| 2\/2 \| \d+/);
-  assert.match(sweepLines(sweep, { colour: false }).join('\n'), /^ {2}p90 \d+/m);
+  assert.match(
+    renderMarkdown(sweepDocument(sweep)),
+    /\| p90 ms \|[\s\S]*\*\*→\*\* [^|]+\| 2\/2 \| ✓ all hold \| \d+/,
+  );
+  assert.match(
+    renderTerminal(sweepDocument(sweep), { colour: false, width: 200 }).join('\n'),
+    / p90 ms {2}[^\n]*\nShardCount=1, .* {2}168 /,
+  );
   assert.match(
     runLine(sweep.cells[0]!, sweep.cells[0]!.runs[0]!, { done: 1, failed: 0, total: 2, leftMs: 0 }, null),
     /p90 \d+ ms/,
   );
-  for (const text of [page, renderSweepSummary(sweep)]) assert.doesNotMatch(text, />p99 ms<|\| p99 ms \|/);
+  for (const text of [page, renderMarkdown(sweepDocument(sweep))])
+    assert.doesNotMatch(text, />p99 ms<|\| p99 ms \|/);
 });
 
 test('arrows show where a figure went, words whether that is better', () => {
-  const page = renderSweepPage(WHOLE);
+  const page = renderHtml(sweepDocument(WHOLE));
   const tableOf = (name: string): string => {
     const from = page.indexOf(`<caption><span>${name}</span></caption>`, page.indexOf('id="effects"'));
     return page.slice(from, page.indexOf('</table>', from));
@@ -208,12 +220,18 @@ test('only cells with all their runs count as measured, and runs that are gone a
   const sweep = { ...sweepFixture('single'), goals: [] };
   const [first, ...others] = sweep.cells;
   const cells = [{ ...first!, runs: first!.runs.slice(0, 1) }, ...others];
-  assert.match(sweepLines(sweep, { colour: false }).join('\n'), /^3 cells measured/m);
-  assert.match(sweepLines({ ...sweep, cells }, { colour: false }).join('\n'), /^2 of 3 cells measured/m);
+  assert.match(
+    renderTerminal(sweepDocument(sweep), { colour: false, width: 200 }).join('\n'),
+    /^3 cells measured/m,
+  );
+  assert.match(
+    renderTerminal(sweepDocument({ ...sweep, cells }), { colour: false, width: 200 }).join('\n'),
+    /^2 of 3 cells measured/m,
+  );
   const absent = ['cells/ShardCount-1/1'];
   assert.match(
-    renderSweepPage(sweep, absent),
+    renderHtml(sweepDocument(sweep, absent)),
     /Not in this directory any more, or changed: cells\/ShardCount-1\/1\./,
   );
-  assert.match(renderSweepSummary(sweep, absent), /Not in this directory any more/);
+  assert.match(renderMarkdown(sweepDocument(sweep, absent)), /Not in this directory any more/);
 });

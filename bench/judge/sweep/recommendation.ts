@@ -3,18 +3,13 @@
  * in one repeat of three did not hold. A run that can't be trusted proves nothing, and neither does a cell with runs missing.
  */
 
-import type { DoneRun, Recommendation, SweepCell, SweepDefinition } from '../../model/sweep.ts';
+import { doneRuns, type Recommendation, type SweepCell, type SweepDefinition } from '../../model/sweep.ts';
 import { judgedLatency } from '../judged-latency.ts';
 
 type Judged = Pick<SweepDefinition, 'goals' | 'repeats'> & { readonly cells: readonly SweepCell[] };
 
 /** What a cell is worth as an answer. */
 export type CellState = 'holds' | 'fails' | 'absent' | 'invalid' | 'incomplete';
-
-/** The runs of a cell that were made to their end. */
-export function doneRuns({ runs }: SweepCell): DoneRun[] {
-  return runs.filter((run): run is DoneRun => run.status === 'done');
-}
 
 /** Whether all goals hold in every repeat. A goal that failed decides, whatever else is missing. */
 export function cellState(cell: SweepCell, repeats: number): CellState {

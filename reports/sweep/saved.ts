@@ -1,6 +1,8 @@
-/** Reads sweep.json. A sweep goes on from this file, so that its grid is whole is checked too; unknown versions are refused. */
+/** Reads sweep.json, and says which of its runs are gone. A sweep goes on from this file, so its grid has to be whole. */
+import { join } from 'node:path';
 import { cellsOf } from '../../bench/judge/sweep/grid.ts';
-import { SWEEP_RESULT, type SweepResult } from '../../bench/model/sweep.ts';
+import { doneRuns, SWEEP_RESULT, type SweepResult } from '../../bench/model/sweep.ts';
+import { sweptRunProblem } from '../../bench/node/swept-run.ts';
 import { parseData } from '../saved-data.ts';
 
 const WHOLE_SWEEP = SWEEP_RESULT.check(({ value, issues }) => {
@@ -35,4 +37,22 @@ function gridProblems({ vary, cells, repeats }: Grid): string[] {
  */
 export function parseSweepResult(json: string): SweepResult {
   return parseData(WHOLE_SWEEP, json, 'the result of a sweep');
+}
+
+/** Directories of finished runs that are not there, or are other runs: their figures are known from sweep.json alone. */
+export function absentRuns(directory: string, { cells }: SweepResult): string[] {
+  const absent = cells.flatMap(doneRuns).filter((run) => {
+    return sweptRunProblem(join(directory, run.directory, 'result.json'), run.figures) !== null;
+  });
+  return absent.map((run) => run.directory);
+}
+
+/** Runs named in a sentence; of more the rest is counted. */
+const MAX_NAMED = 5;
+
+/** That runs are not where sweep.json says; null when all are. */
+export function absentText(absent: readonly string[]): string | null {
+  if (absent.length === 0) return null;
+  const more = absent.length > MAX_NAMED ? ` and ${absent.length - MAX_NAMED} more` : '';
+  return `Not in this directory any more, or changed: ${absent.slice(0, MAX_NAMED).join(', ')}${more}. Their figures are those of sweep.json; resuming the sweep makes them again.`;
 }

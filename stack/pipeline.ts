@@ -4,12 +4,12 @@
  * names only decide which of several is meant. Pure.
  */
 import type { PipelinePart, StagePipeline } from '../bench/model/result.ts';
-import { PRIMARY_FUNCTION_OUTPUT } from './metric-table.ts';
+import type { MetricRow, Metrics, ResourceType } from './template/resource-type.ts';
 import { API } from './template/resources/api.ts';
 import { EVENT_SOURCE_MAPPING } from './template/resources/event-source-mapping.ts';
 import { FUNCTION } from './template/resources/function.ts';
 import { STAGE } from './template/resources/stage.ts';
-import { STREAM } from './template/resources/stream.ts';
+import { POLLING_METRICS, STREAM } from './template/resources/stream.ts';
 import { STREAM_CONSUMER } from './template/resources/stream-consumer.ts';
 
 /** What of a resource matters here. */
@@ -27,6 +27,9 @@ export interface StackParts {
 
 /** The output of the reference template that is the address for clients. */
 const URL_OUTPUT = 'WebSocketURI';
+
+/** The output of the reference template that names the function whose metrics come without a prefix. */
+export const PRIMARY_FUNCTION_OUTPUT = 'EchoFunctionName';
 
 /** The host of an API on AWS. */
 const API_HOST = /^([a-z0-9]+)\.execute-api\./;
@@ -118,4 +121,81 @@ export function urlOutputs(outputs: Readonly<Record<string, string>>): string[] 
   const named = Object.entries(outputs).filter(([, value]) => /^wss?:\/\//i.test(value));
   named.sort(([left], [right]) => Number(right === URL_OUTPUT) - Number(left === URL_OUTPUT));
   return named.map(([, value]) => value);
+}
+
+/** `auditFunctionIteratorAge`: the id of a part that is not the primary one carries its logical id. */
+export function prefixedId(logicalId: string, id: string): string {
+  if (logicalId === '') return id;
+  return logicalId.charAt(0).toLowerCase() + logicalId.slice(1) + id.charAt(0).toUpperCase() + id.slice(1);
+}
+
+export type Dimensions = Readonly<Record<string, string>>;
+
+/** A part of the pipeline whose metrics share their dimensions. */
+export interface MetricSource {
+  readonly namespace: Metrics['namespace'];
+  readonly dimensions: Dimensions;
+}
+
+/** A series of a pipeline. */
+export interface PipelineMetric {
+  readonly source: MetricSource;
+  readonly seriesId: string;
+  readonly label: string;
+  readonly row: MetricRow;
+}
+
+/** Dimensions of an API's metrics, as far as is known without asking. */
+export function apiDimensions({ api }: StagePipeline): Dimensions | null {
+  return api === null ? null : { ApiId: api.apiId, Stage: api.stageName };
+}
+
+/**
+ * Every series that a report shows of the pipeline, the same on AWS and locally, so that `metrics.iteratorAge.max` means
+ * the same on either. `gateway` are the dimensions under which the API's are found; null leaves it out.
+ */
+export function pipelineMetrics(pipeline: StagePipeline, gateway: Dimensions | null): PipelineMetric[] {
+  return [
+    ...(gateway === null ? [] : metricsOf(API, gateway)),
+    ...pipeline.streams.flatMap((stream, index) => streamMetrics(pipeline, stream, index)),
+    ...pipeline.functions.flatMap(({ logicalId, name }, index) =>
+      metricsOf(FUNCTION, { FunctionName: name }, index === 0 ? '' : logicalId),
+    ),
+  ];
+}
+
+/** A stream, and how far its readers are behind: each consumer that is pushed to, or those that poll, together. */
+function streamMetrics(
+  { consumers }: StagePipeline,
+  { logicalId, name }: StagePipeline['streams'][number],
+  index: number,
+): PipelineMetric[] {
+  const stream = { StreamName: name };
+  const prefix = index === 0 ? '' : logicalId;
+  const pushed = consumers.filter(({ streamName }) => streamName === name);
+  const lags = pushed.flatMap((consumer) => {
+    const isPrimary = index === 0 && consumer === pushed[0];
+    const dimensions = { ...stream, ConsumerName: consumer.name };
+    return metricsOf(STREAM_CONSUMER, dimensions, isPrimary ? '' : consumer.logicalId);
+  });
+  return [
+    ...metricsOf(STREAM, stream, prefix),
+    ...(pushed.length === 0 ? metricsOf({ metrics: POLLING_METRICS }, stream, prefix) : lags),
+  ];
+}
+
+/** Ids and labels of a part that is not the primary one carry its logical id: `AuditFunction: Errors`. */
+function metricsOf(
+  { metrics }: Pick<ResourceType, 'metrics'>,
+  dimensions: Dimensions,
+  logicalId = '',
+): PipelineMetric[] {
+  if (metrics === null) return [];
+  const source = { namespace: metrics.namespace, dimensions };
+  return metrics.rows.map((row) => ({
+    source,
+    seriesId: prefixedId(logicalId, row.id),
+    label: logicalId === '' ? row.label : `${logicalId}: ${row.label}`,
+    row,
+  }));
 }

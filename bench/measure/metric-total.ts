@@ -1,4 +1,4 @@
-/** Totals of counts among a stage's metrics, by the ids of metric-table.ts. Pure. */
+/** Totals of counts among a stage's metrics, by the ids of the resource types. Pure. */
 import type { StageMetrics } from '../model/result.ts';
 
 /** Over all streams or stages, in the whole window; null where nobody counted. */

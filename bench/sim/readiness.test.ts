@@ -25,7 +25,7 @@ function readinessOf({ account }: SimulatedStage, quirks: Quirks, clock: () => V
     ask: async () => {
       const [name = ''] = account.kinesis.streamNames();
       const open = account.kinesis.existingStream(name).shards.filter(({ closed }) => !closed);
-      const mappings = [...account.mappings.values()].map(({ mapping, resource }) => ({
+      const mappings = [...account.lambda.mappings.values()].map(({ mapping, resource }) => ({
         logicalId: resource.logicalId,
         state: mapping.state,
         modifiedEpochMs: mapping.lastModifiedEpochMs,
@@ -77,8 +77,10 @@ async function nightOf({ quirks: some, asksEveryShard, isUpdated = false, settli
     opened: async ({ simulated: { account } }, itsClock) => {
       clock = itsClock;
       if (!isUpdated) return;
-      const echo = [...account.mappings].find(([, { resource }]) => resource.logicalId === 'EchoMapping')!;
-      await account.updateMapping(echo[0], {
+      const echo = [...account.lambda.mappings].find(
+        ([, { resource }]) => resource.logicalId === 'EchoMapping',
+      )!;
+      await account.lambda.updateMapping({
         ...echo[1].resource,
         properties: { ...echo[1].resource.properties, BatchSize: 7 },
       });

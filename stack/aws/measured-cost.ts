@@ -7,7 +7,7 @@
  * connections and shards by the hour. They leave out what only a short run has, such as opening and warm-up.
  */
 import type { MetricSeries, RunCost, RunResult } from '../../bench/model/result.ts';
-import { prefixedId } from '../metric-table.ts';
+import { prefixedId } from '../pipeline.ts';
 import {
   begunItems,
   type CostItem,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StagePipeline } from '../../bench/model/result.ts';
-import { apiDimensions } from '../metric-table.ts';
+import { apiDimensions } from '../pipeline.ts';
 import { inCalls, metricQueries, PERIOD_MS, wholeMinutes } from './metric-queries.ts';
 import { PIPELINE } from './pipeline-fixture.ts';
 

@@ -4,7 +4,7 @@
  * services of the pipeline publish once a minute, so windows are whole minutes.
  */
 import type { StagePipeline } from '../../bench/model/result.ts';
-import { type Dimensions, type PipelineMetric, pipelineMetrics } from '../metric-table.ts';
+import { type Dimensions, type PipelineMetric, pipelineMetrics } from '../pipeline.ts';
 
 /** Resolution of what the services publish. */
 export const PERIOD_MS = 60_000;

@@ -8,7 +8,7 @@
  */
 import type { GetMetricDataInput, GetMetricDataOutput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
 import type { MetricSeries, StageMetrics, StagePipeline } from '../../bench/model/result.ts';
-import { apiDimensions, type Dimensions, type MetricSource } from '../metric-table.ts';
+import { apiDimensions, type Dimensions, type MetricSource } from '../pipeline.ts';
 import { inCalls, type MetricQuery, type MetricWindow, metricQueries, PERIOD_MS } from './metric-queries.ts';
 
 /** The two questions CloudWatch is asked. */

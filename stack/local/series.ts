@@ -11,8 +11,8 @@ import {
   type PipelineMetric,
   PRIMARY_FUNCTION_OUTPUT,
   pipelineMetrics,
-} from '../metric-table.ts';
-import { pipelineOf } from '../pipeline.ts';
+  pipelineOf,
+} from '../pipeline.ts';
 import type { ResolvedStack } from '../template/resolved.ts';
 import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
 import { FUNCTION } from '../template/resources/function.ts';

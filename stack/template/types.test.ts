@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
-import { type Account, Naming } from './identity.ts';
+import { type Account, Naming, shortId } from './identity.ts';
+import { ONLY_EXISTS, type ResourceType } from './resource-type.ts';
 import { INERT_TYPES } from './resources/inert.ts';
 import { describeTypes } from './testing/describe-types.ts';
 import { namedProperty, TYPES, typeNamed } from './types.ts';
@@ -58,4 +59,12 @@ test('the table can be listed, with the properties within properties', () => {
   assert.equal(row('DefaultRouteSettings.ThrottlingRateLimit')?.effect, 'effective');
   assert.equal(row('Code.ImageUri')?.effect, 'refused');
   assert.match(row('AuthorizationType')?.why ?? '', /CUSTOM: Lambda authorizers do not run/);
+});
+
+test('a type that leaves out how its resources are made, measured or billed does not compile', () => {
+  const whole: ResourceType = { type: 'X', properties: {}, identity: shortId('Id', 6), ...ONLY_EXISTS };
+  const { making, metrics, shape, ...rest } = whole;
+  // @ts-expect-error -- each of the three has to be said, were it null
+  const incomplete: ResourceType = rest;
+  assert.deepEqual(Object.keys(incomplete), ['type', 'properties', 'identity', 'isFoundByName']);
 });

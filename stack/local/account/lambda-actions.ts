@@ -9,7 +9,8 @@ import { FUNCTION } from '../../template/resources/function.ts';
 import { type Actions, page } from '../endpoints/action.ts';
 import { AwsError } from '../errors.ts';
 import type { InvocationResult } from '../ports.ts';
-import type { DeployedFunction, DeployedMapping, LocalAccount } from './account.ts';
+import type { LocalAccount } from './account.ts';
+import type { DeployedFunction, DeployedMapping } from './lambda.ts';
 
 /** Items of a page ("ListEventSourceMappings", Lambda API reference). */
 const PAGE_ITEMS = 100;
@@ -46,7 +47,7 @@ function functionActions(account: LocalAccount): Actions {
       return configurationOf(foundFunction(account, input.FunctionName));
     },
     ListFunctions(input: lambda.ListFunctionsRequest) {
-      const { items, next } = paged([...account.functions.values()], input.Marker, input.MaxItems);
+      const { items, next } = paged([...account.lambda.functions.values()], input.Marker, input.MaxItems);
       return {
         Functions: items.map(configurationOf),
         ...(next === undefined ? {} : { NextMarker: next }),
@@ -59,12 +60,12 @@ function mappingActions(account: LocalAccount): Actions {
   return {
     ListEventSourceMappings(input: lambda.ListEventSourceMappingsRequest) {
       const wanted = input.FunctionName === undefined ? null : foundFunction(account, input.FunctionName);
-      const all = [...account.mappings.values()].filter(
+      const all = [...account.lambda.mappings.values()].filter(
         ({ resource }) =>
           (input.EventSourceArn === undefined ||
             resource.properties.EventSourceArn === input.EventSourceArn) &&
           (wanted === null ||
-            account.functionNamed(String(resource.properties.FunctionName))?.host === wanted.host),
+            account.lambda.functionNamed(String(resource.properties.FunctionName))?.host === wanted.host),
       );
       const { items, next } = paged(all, input.Marker, input.MaxItems);
       return {
@@ -80,7 +81,7 @@ function mappingActions(account: LocalAccount): Actions {
       const { UUID: uuid = '', ...changes } = input;
       const resource = changed(found.resource, changes);
       try {
-        await account.updateMapping(uuid, resource);
+        await account.lambda.updateMapping(resource);
       } catch (error) {
         if (error instanceof AwsError) throw error;
         throw new AwsError(
@@ -94,7 +95,7 @@ function mappingActions(account: LocalAccount): Actions {
 }
 
 function foundFunction(account: LocalAccount, name: string | undefined): DeployedFunction {
-  const found = account.functionNamed(name ?? '');
+  const found = account.lambda.functionNamed(name ?? '');
   if (found !== undefined) return found;
   const { region, accountId } = account;
   const arn = name?.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${accountId}:function:${name}`;
@@ -102,7 +103,7 @@ function foundFunction(account: LocalAccount, name: string | undefined): Deploye
 }
 
 function foundMapping(account: LocalAccount, uuid: string | undefined): DeployedMapping {
-  const found = account.mappings.get(uuid ?? '');
+  const found = account.lambda.mappings.get(uuid ?? '');
   if (found !== undefined) return found;
   throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404);
 }
@@ -183,7 +184,7 @@ function mappingOf(
     UUID: resource.physicalId,
     EventSourceArn: String(properties.EventSourceArn),
     EventSourceMappingArn: resource.attributes.EventSourceMappingArn,
-    FunctionArn: account.functionNamed(String(properties.FunctionName))?.resource.attributes.Arn,
+    FunctionArn: account.lambda.functionNamed(String(properties.FunctionName))?.resource.attributes.Arn,
     State: mapping.state,
     StateTransitionReason: 'User action',
     LastModified: new Date(mapping.lastModifiedEpochMs),

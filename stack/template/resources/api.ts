@@ -1,4 +1,4 @@
-/** A WebSocket API. It is put into service with all of its routes and stages, when the whole stack is there. */
+/** A WebSocket API. */
 import {
   all,
   createOnly,
@@ -13,7 +13,7 @@ import {
   required,
   text,
 } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { metricRows, type ResourceType } from '../resource-type.ts';
 
 export const API: ResourceType = {
   type: 'AWS::ApiGatewayV2::Api',
@@ -45,9 +45,29 @@ export const API: ResourceType = {
     const ExecuteApiArn = naming.arn('execute-api', id);
     return { physicalId: id, attributes: { ApiId: id, ApiEndpoint, ExecuteApiArn } };
   },
-  madeBy: 'apis',
+  // It is put into service with all of its routes and stages, when the whole stack is there.
+  making: { create: () => {}, remove: ({ apis }, id) => apis.remove(id) },
   isFoundByName: false,
-  dimension: 'ApiId',
+  metrics: {
+    namespace: 'AWS/ApiGateway',
+    dimension: 'ApiId',
+    rows: metricRows(
+      ['connectCount', 'Connections opened', 'ConnectCount', 'Sum'],
+      ['messageCount', 'Messages, both ways', 'MessageCount', 'Sum'],
+      ['clientErrors', 'Client errors', 'ClientError', 'Sum'],
+      ['integrationErrors', 'Integration errors', 'IntegrationError', 'Sum'],
+      ['executionErrors', 'Execution errors', 'ExecutionError', 'Sum'],
+      ['integrationLatency', 'Integration latency, average', 'IntegrationLatency', 'Average', 'Milliseconds'],
+      [
+        'integrationLatencyMax',
+        'Integration latency, maximum',
+        'IntegrationLatency',
+        'Maximum',
+        'Milliseconds',
+      ],
+    ),
+  },
+  shape: null,
 };
 
 /** The API that a resource belongs to. */

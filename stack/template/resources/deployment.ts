@@ -1,7 +1,7 @@
 /** A deployment: a snapshot of an API's routes and integrations, which stages serve. */
 import { shortId } from '../identity.ts';
 import { label, refused } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 import { apiId } from './api.ts';
 
 export const DEPLOYMENT: ResourceType = {
@@ -12,7 +12,5 @@ export const DEPLOYMENT: ResourceType = {
     StageName: refused('name the deployment in the stage: DeploymentId'),
   },
   identity: shortId('DeploymentId', 6),
-  madeBy: null,
-  isFoundByName: false,
-  dimension: null,
+  ...ONLY_EXISTS,
 };

@@ -1,6 +1,6 @@
 /** The mapping by which a function reads a stream. */
-
 import { randomUuid } from '../identity.ts';
+import { logicalIdIn, numberIn } from '../known.ts';
 import {
   all,
   arn,
@@ -18,7 +18,7 @@ import {
   tags,
   text,
 } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { ShapedType } from '../resource-type.ts';
 import { FUNCTION } from './function.ts';
 import { STREAM } from './stream.ts';
 import { STREAM_CONSUMER } from './stream-consumer.ts';
@@ -29,7 +29,21 @@ const DESTINATION = /^arn:[a-z-]+:(sqs|sns|s3):/;
 /** Unix seconds, as the resource type says, or a time in the form of ISO 8601. */
 const TIME = /^(\d+(\.\d+)?|\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?)$/;
 
-export const EVENT_SOURCE_MAPPING: ResourceType = {
+/** What Lambda takes where the template does not say. */
+const DEFAULTS = { batchSize: 100, windowSeconds: 0, parallelization: 1 };
+
+/** What a mapping joins, and in which batches. */
+export interface MappingShape {
+  /** Logical id of the function; null when not known. */
+  readonly functionId: string | null;
+  /** Logical id of the stream or consumer; null when not known. */
+  readonly sourceId: string | null;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  readonly parallelization: number;
+}
+
+export const EVENT_SOURCE_MAPPING: ShapedType<MappingShape> = {
   type: 'AWS::Lambda::EventSourceMapping',
   properties: {
     FunctionName: required(text({ links: [ref(FUNCTION), arn(FUNCTION)] })),
@@ -46,9 +60,9 @@ export const EVENT_SOURCE_MAPPING: ResourceType = {
     StartingPositionTimestamp: createOnly(
       text({ pattern: TIME, says: 'seconds since 1970, or a time like 2026-01-31T12:00:00Z' }),
     ),
-    BatchSize: byDefault(integer(1, 10_000), 100),
-    MaximumBatchingWindowInSeconds: byDefault(integer(0, 300), 0),
-    ParallelizationFactor: byDefault(integer(1, 10), 1),
+    BatchSize: byDefault(integer(1, 10_000), DEFAULTS.batchSize),
+    MaximumBatchingWindowInSeconds: byDefault(integer(0, 300), DEFAULTS.windowSeconds),
+    ParallelizationFactor: byDefault(integer(1, 10), DEFAULTS.parallelization),
     BisectBatchOnFunctionError: byDefault(flag(), false),
     MaximumRetryAttempts: byDefault(integer(-1, 10_000), -1),
     MaximumRecordAgeInSeconds: byDefault(integer(-1, 604_800), -1),
@@ -93,7 +107,18 @@ export const EVENT_SOURCE_MAPPING: ResourceType = {
     const EventSourceMappingArn = naming.arn('lambda', `event-source-mapping:${Id}`);
     return { physicalId: Id, attributes: { Id, EventSourceMappingArn } };
   },
-  madeBy: 'mappings',
+  making: {
+    create: ({ lambda }, resource) => lambda.addMapping(resource),
+    update: ({ lambda }, after) => lambda.updateMapping(after),
+    remove: ({ lambda }, uuid) => lambda.removeMapping(uuid),
+  },
   isFoundByName: false,
-  dimension: 'EventSourceMappingUUID',
+  metrics: { namespace: 'AWS/Lambda', dimension: 'EventSourceMappingUUID', rows: [] },
+  shape: ({ properties }) => ({
+    functionId: logicalIdIn(properties.FunctionName),
+    sourceId: logicalIdIn(properties.EventSourceArn),
+    batchSize: numberIn(properties.BatchSize) ?? DEFAULTS.batchSize,
+    windowSeconds: numberIn(properties.MaximumBatchingWindowInSeconds) ?? DEFAULTS.windowSeconds,
+    parallelization: numberIn(properties.ParallelizationFactor) ?? DEFAULTS.parallelization,
+  }),
 };

@@ -1,4 +1,5 @@
 /** A Lambda function. */
+import { mappingOf, numberIn } from '../known.ts';
 import {
   all,
   any,
@@ -20,7 +21,8 @@ import {
   tags,
   text,
 } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { ShapedType } from '../resource-type.ts';
+import { metricRows } from '../resource-type.ts';
 
 /** Runtimes whose code can run here. */
 const RUNTIMES = ['nodejs18.x', 'nodejs20.x', 'nodejs22.x', 'nodejs24.x', 'nodejs26.x'];
@@ -39,7 +41,18 @@ const RETIRED = 'Lambda creates no functions with it any more; use nodejs24.x';
 /** Lambda's limit on inline code. */
 const ZIP_FILE_BYTES_LIMIT = 4 * 1024 * 1024;
 
-export const FUNCTION: ResourceType = {
+/** What Lambda gives where the template does not say. */
+const DEFAULT_MEMORY_MB = 128;
+
+/** What an invocation costs and how it answers. */
+export interface FunctionShape {
+  readonly memoryMb: number;
+  readonly architecture: 'arm64' | 'x86_64';
+  /** Connections that one invocation posts to side by side; null for a function that answers nobody. */
+  readonly postConcurrency: number | null;
+}
+
+export const FUNCTION: ShapedType<FunctionShape> = {
   type: 'AWS::Lambda::Function',
   properties: {
     Code: required(
@@ -72,7 +85,7 @@ export const FUNCTION: ResourceType = {
     }),
     ReservedConcurrentExecutions: integer(0),
     // Bounds the heap, as on AWS it bounds the sandbox. The processor share that AWS gives with it is not modelled.
-    MemorySize: byDefault(integer(128, 10_240), 128),
+    MemorySize: byDefault(integer(128, 10_240), DEFAULT_MEMORY_MB),
     Role: inert(required(text()), IAM),
     PackageType: createOnly(deciding(except(text({ oneOf: ['Zip'] }), { Image: 'containers do not run' }))),
     Architectures: inert(list(text({ oneOf: ['arm64', 'x86_64'] })), 'the code runs on this machine'),
@@ -115,7 +128,36 @@ export const FUNCTION: ResourceType = {
     const name = naming.name();
     return { physicalId: name, attributes: { Arn: naming.arn('lambda', `function:${name}`) } };
   },
-  madeBy: 'functions',
+  making: {
+    create: ({ lambda }, resource) => lambda.addFunction(resource),
+    update: ({ lambda }, after) => lambda.updateFunction(after),
+    remove: ({ lambda }, name) => lambda.removeFunction(name),
+  },
   isFoundByName: true,
-  dimension: 'FunctionName',
+  metrics: {
+    namespace: 'AWS/Lambda',
+    dimension: 'FunctionName',
+    // Percentiles come from CloudWatch only.
+    rows: metricRows(
+      ['invocations', 'Invocations', 'Invocations', 'Sum'],
+      ['errors', 'Errors', 'Errors', 'Sum'],
+      ['throttles', 'Throttles', 'Throttles', 'Sum'],
+      ['duration', 'Duration, average', 'Duration', 'Average', 'Milliseconds'],
+      ['durationP50', 'Duration, p50', 'Duration', 'p50', 'Milliseconds'],
+      ['durationP99', 'Duration, p99', 'Duration', 'p99', 'Milliseconds'],
+      ['durationMax', 'Duration, maximum', 'Duration', 'Maximum', 'Milliseconds'],
+      ['concurrentExecutions', 'Concurrent executions', 'ConcurrentExecutions', 'Maximum'],
+      ['iteratorAge', 'Iterator age, maximum', 'IteratorAge', 'Maximum', 'Milliseconds'],
+    ),
+  },
+  shape({ properties, written }) {
+    const { Architectures, Environment } = properties;
+    const { POST_CONCURRENCY } = mappingOf(mappingOf(Environment).Variables);
+    const posts = /postToConnection/i.test(JSON.stringify(mappingOf(written).Code ?? ''));
+    return {
+      memoryMb: numberIn(properties.MemorySize) ?? DEFAULT_MEMORY_MB,
+      architecture: Array.isArray(Architectures) && Architectures.includes('arm64') ? 'arm64' : 'x86_64',
+      postConcurrency: posts ? (numberIn(POST_CONCURRENCY) ?? 1) : null,
+    };
+  },
 };

@@ -4,7 +4,7 @@
  * them resolves.
  */
 import { ENCRYPTION, IAM, LOGS } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 
 interface Form {
   /** The property that holds its name, where it has one. */
@@ -64,9 +64,7 @@ export const INERT_TYPES: readonly ResourceType[] = ROWS.map(
       const Arn = naming.arn(service, Name);
       return { physicalId: refIsArn ? Arn : Name, attributes: { Name, Arn } };
     },
-    madeBy: null,
-    isFoundByName: false,
-    dimension: null,
+    ...ONLY_EXISTS,
     inert: { why, arns },
   }),
 );

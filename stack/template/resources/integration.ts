@@ -13,7 +13,7 @@ import {
   required,
   text,
 } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 import { apiId } from './api.ts';
 
 const STATIC_PUT_RECORD = /^arn:[a-z-]+:apigateway:[a-z0-9-]+:kinesis:action\/PutRecord$/;
@@ -53,7 +53,5 @@ export const INTEGRATION: ResourceType = {
     ),
   },
   identity: shortId('IntegrationId', 7),
-  madeBy: null,
-  isFoundByName: false,
-  dimension: null,
+  ...ONLY_EXISTS,
 };

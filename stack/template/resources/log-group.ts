@@ -1,6 +1,6 @@
 /** A log group. */
 import { all, any, inert, integer, LOGS, tags, text } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 
 const logs = inert(any(), LOGS);
 
@@ -18,7 +18,5 @@ export const LOG_GROUP: ResourceType = {
     const name = naming.name();
     return { physicalId: name, attributes: { Arn: naming.arn('logs', `log-group:${name}:*`) } };
   },
-  madeBy: null,
-  isFoundByName: false,
-  dimension: null,
+  ...ONLY_EXISTS,
 };

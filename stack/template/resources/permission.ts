@@ -1,7 +1,7 @@
 /** A permission to invoke a function. */
 import { generatedId } from '../identity.ts';
 import { all, createOnly, NO_PERMISSIONS, required } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 
 const permission = createOnly(NO_PERMISSIONS);
 
@@ -13,7 +13,5 @@ export const PERMISSION: ResourceType = {
     ...all(['PrincipalOrgID', 'SourceAccount', 'SourceArn'], permission),
   },
   identity: generatedId,
-  madeBy: null,
-  isFoundByName: false,
-  dimension: null,
+  ...ONLY_EXISTS,
 };

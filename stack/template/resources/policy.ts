@@ -1,7 +1,7 @@
 /** A policy of roles. */
 import { generatedId } from '../identity.ts';
 import { all, NO_PERMISSIONS, required } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 
 export const POLICY: ResourceType = {
   type: 'AWS::IAM::Policy',
@@ -10,7 +10,5 @@ export const POLICY: ResourceType = {
     ...all(['Groups', 'Roles', 'Users'], NO_PERMISSIONS),
   },
   identity: generatedId,
-  madeBy: null,
-  isFoundByName: false,
-  dimension: null,
+  ...ONLY_EXISTS,
 };

@@ -12,7 +12,7 @@ import {
   tags,
   text,
 } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 
 const UNREAD = 'queues only receive failed batches and nobody reads them';
 
@@ -51,7 +51,5 @@ export const QUEUE: ResourceType = {
     const QueueUrl = `https://${naming.host('sqs')}/${naming.accountId}/${QueueName}`;
     return { physicalId: QueueUrl, attributes: { Arn: naming.arn('sqs', QueueName), QueueName, QueueUrl } };
   },
-  madeBy: null,
-  isFoundByName: false,
-  dimension: null,
+  ...ONLY_EXISTS,
 };

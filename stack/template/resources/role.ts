@@ -1,6 +1,6 @@
 /** A role. */
 import { all, createOnly, label, NO_PERMISSIONS, required, tags, text } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 
 export const ROLE: ResourceType = {
   type: 'AWS::IAM::Role',
@@ -22,7 +22,5 @@ export const ROLE: ResourceType = {
     const Arn = naming.arn('iam', `role${naming.text('Path') || '/'}${name}`, '');
     return { physicalId: name, attributes: { Arn, RoleId } };
   },
-  madeBy: null,
-  isFoundByName: false,
-  dimension: null,
+  ...ONLY_EXISTS,
 };

@@ -1,7 +1,7 @@
 /** A route of a WebSocket API. */
 import { shortId } from '../identity.ts';
 import { all, except, flag, label, ONE_WAY, ref, refused, required, text } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 import { apiId } from './api.ts';
 import { INTEGRATION } from './integration.ts';
 
@@ -31,7 +31,5 @@ export const ROUTE: ResourceType = {
     RequestParameters: refused('request parameters are not mapped'),
   },
   identity: shortId('RouteId', 7),
-  madeBy: null,
-  isFoundByName: false,
-  dimension: null,
+  ...ONLY_EXISTS,
 };

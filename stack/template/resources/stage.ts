@@ -1,4 +1,5 @@
 /** A stage of a WebSocket API. */
+import { mappingOf, numberIn } from '../known.ts';
 import {
   createOnly,
   flag,
@@ -15,11 +16,16 @@ import {
   required,
   text,
 } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { ONLY_EXISTS, type ShapedType } from '../resource-type.ts';
 import { apiId } from './api.ts';
 import { DEPLOYMENT } from './deployment.ts';
 
-export const STAGE: ResourceType = {
+/** Null where the template sets no limit. */
+export interface StageLimit {
+  readonly ratePerSecond: number | null;
+}
+
+export const STAGE: ShapedType<StageLimit> = {
   type: 'AWS::ApiGatewayV2::Stage',
   properties: {
     ApiId: apiId,
@@ -51,7 +57,9 @@ export const STAGE: ResourceType = {
     const name = naming.text('StageName');
     return { physicalId: name, attributes: { Id: name } };
   },
-  madeBy: null,
+  ...ONLY_EXISTS,
   isFoundByName: true,
-  dimension: null,
+  shape: ({ properties }) => ({
+    ratePerSecond: numberIn(mappingOf(properties.DefaultRouteSettings).ThrottlingRateLimit),
+  }),
 };

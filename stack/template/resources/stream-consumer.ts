@@ -1,13 +1,14 @@
 /** A consumer registered for enhanced fan-out. */
+import { logicalIdIn } from '../known.ts';
 import { arn, createOnly, required, tags, text } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { metricRows, type ShapedType } from '../resource-type.ts';
 import { STREAM } from './stream.ts';
 
 /** Consumers are stamped with their creation time in seconds. Nothing reads it, so chance stands in for a clock. */
 const FIRST_STAMP = 1_700_000_000;
 const STAMP_RANGE = 100_000_000;
 
-export const STREAM_CONSUMER: ResourceType = {
+export const STREAM_CONSUMER: ShapedType<{ readonly stream: string | null }> = {
   type: 'AWS::Kinesis::StreamConsumer',
   properties: {
     ConsumerName: required(
@@ -38,7 +39,21 @@ export const STREAM_CONSUMER: ResourceType = {
       },
     };
   },
-  madeBy: 'consumers',
+  making: {
+    create: ({ kinesis }, resource) => kinesis.addConsumer(resource),
+    remove: ({ kinesis }, arn) => kinesis.removeConsumer(arn),
+  },
   isFoundByName: false,
-  dimension: null,
+  metrics: {
+    namespace: 'AWS/Kinesis',
+    dimension: null,
+    rows: metricRows([
+      'millisBehindLatest',
+      'Consumer lag, maximum',
+      'SubscribeToShardEvent.MillisBehindLatest',
+      'Maximum',
+      'Milliseconds',
+    ]),
+  },
+  shape: ({ properties }) => ({ stream: logicalIdIn(properties.StreamARN) }),
 };

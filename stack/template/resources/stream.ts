@@ -1,9 +1,17 @@
 /** A Kinesis data stream. */
 import { SHARD_METRICS } from '../../local/meters.ts';
+import { mappingOf, numberIn } from '../known.ts';
 import { byDefault, ENCRYPTION, inert, integer, list, object, required, tags, text } from '../property.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { type Metrics, metricRows, type ShapedType } from '../resource-type.ts';
 
-export const STREAM: ResourceType = {
+/** How much a stream takes. */
+export interface StreamSize {
+  readonly mode: 'PROVISIONED' | 'ON_DEMAND';
+  /** Null when on demand, or not known. */
+  readonly shards: number | null;
+}
+
+export const STREAM: ShapedType<StreamSize> = {
   type: 'AWS::Kinesis::Stream',
   properties: {
     Name: text({
@@ -35,7 +43,42 @@ export const STREAM: ResourceType = {
     const name = naming.name();
     return { physicalId: name, attributes: { Arn: naming.arn('kinesis', `stream/${name}`) } };
   },
-  madeBy: 'streams',
+  making: {
+    exists: ({ kinesis }, name) => kinesis.stream(name) !== undefined,
+    create: ({ kinesis }, resource) => kinesis.addStream(resource),
+    update: ({ kinesis }, after) => kinesis.updateStream(after),
+    remove: ({ kinesis }, name) => kinesis.removeStream(name),
+  },
   isFoundByName: true,
+  metrics: {
+    namespace: 'AWS/Kinesis',
+    dimension: 'StreamName',
+    rows: metricRows(
+      ['incomingRecords', 'Records written', 'IncomingRecords', 'Sum'],
+      ['incomingBytes', 'Bytes written', 'IncomingBytes', 'Sum', 'Bytes'],
+      ['writeThrottles', 'Writes throttled', 'WriteProvisionedThroughputExceeded', 'Sum'],
+      ['readThrottles', 'Reads throttled', 'ReadProvisionedThroughputExceeded', 'Sum'],
+      ['putRecordLatency', 'PutRecord latency, average', 'PutRecord.Latency', 'Average', 'Milliseconds'],
+      ['putRecordSuccess', 'PutRecord success ratio', 'PutRecord.Success', 'Average'],
+    ),
+  },
+  shape({ properties: { StreamModeDetails, ShardCount } }) {
+    const isOnDemand = mappingOf(StreamModeDetails).StreamMode === 'ON_DEMAND';
+    return isOnDemand
+      ? { mode: 'ON_DEMAND', shards: null }
+      : { mode: 'PROVISIONED', shards: numberIn(ShardCount) };
+  },
+};
+
+/** What a stream has where it is polled; where records are pushed, each consumer has its own. */
+export const POLLING_METRICS: Metrics = {
+  namespace: 'AWS/Kinesis',
   dimension: 'StreamName',
+  rows: metricRows([
+    'getRecordsIteratorAge',
+    'Consumer lag, maximum',
+    'GetRecords.IteratorAgeMilliseconds',
+    'Maximum',
+    'Milliseconds',
+  ]),
 };

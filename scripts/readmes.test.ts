@@ -1,10 +1,22 @@
-/** Documents: generated pages are those of the files, and READMEs stay short. */
+/** Documents: generated pages are those of the files, links lead somewhere, and READMEs stay short. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { generatedPages, purposeOf } from './readmes.ts';
 
-const textOf = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const textOf = (page: string) => readFileSync(path.join(ROOT, page), 'utf8');
+
+/** Together, so that a person reads them in an hour: what is reference belongs into pages beside the code. */
+const MAX_README_WORDS = 12_000;
+
+const PAGES = ['.', 'bench', 'stack', 'reports', 'scripts'].flatMap((folder) =>
+  readdirSync(path.join(ROOT, folder), { recursive: folder !== '.', encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md') && !/^runs|golden|node_modules/.test(file))
+    .map((file) => path.join(folder, file)),
+);
 
 test('every generated page is as `npm run readmes` writes it', () => {
   const stale = [...generatedPages()].filter(([page, text]) => textOf(page) !== text).map(([page]) => page);
@@ -30,3 +42,43 @@ test('a purpose is the first sentence of a header, whatever comes before it', ()
   );
   assert.equal(purposeOf("import x from 'y';\n/** Not of the file. */\n"), '');
 });
+
+test(`READMEs have ${MAX_README_WORDS} words together at most`, () => {
+  const words = PAGES.filter((page) => path.basename(page) === 'README.md').map(
+    (page) => textOf(page).split(/\s+/).length,
+  );
+  assert.equal(words.length, 4);
+  assert.ok(
+    words.reduce((sum, count) => sum + count, 0) <= MAX_README_WORDS,
+    `${words.join(' + ')} words: move reference into pages beside the code`,
+  );
+});
+
+test('every link between pages leads to a file, and to a heading of it', () => {
+  const broken = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^\w+:/.test(link) && !leads(page, link))
+      .map((link) => `${page}: ${link}`),
+  );
+  assert.deepEqual(broken, []);
+});
+
+function leads(page: string, link: string): boolean {
+  const [file = '', heading] = link.split('#');
+  const target = path.join(ROOT, file === '' ? page : path.join(path.dirname(page), file));
+  if (!existsSync(target)) return false;
+  return heading === undefined || (statSync(target).isFile() && headingsOf(target).includes(heading));
+}
+
+/** Headings as GitHub names them. */
+function headingsOf(file: string): string[] {
+  const headings = readFileSync(file, 'utf8').match(/^#+ .*$/gm) ?? [];
+  return headings.map((heading) =>
+    heading
+      .replace(/^#+ /, '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}

@@ -1,4 +1,4 @@
-/** The README is true as far as a machine can tell: actions, parameters, properties, links, and the tests it names. */
+/** README.md, fidelity.md and local-stage.md are true as far as a machine can tell: actions, parameters, links, and the tests they name. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -14,30 +14,31 @@ import { stsActions } from './local/endpoints/account-actions.ts';
 import { startFunction } from './local/function/process-runtime.ts';
 import { MetricStore } from './local/metrics.ts';
 import { IDEAL_PROFILE } from './local/profile.ts';
+import { QUIRKS } from './local/quirks.ts';
 import { kinesisActions } from './local/stream/kinesis-actions.ts';
 import { TestClock } from './local/testing/test-clock.ts';
 import type { Json } from './template/resolved.ts';
 import { parseTemplate } from './template/syntax.ts';
-import { describeTypes, type TypeRow } from './template/testing/describe-types.ts';
-import { REFUSED_TYPES } from './template/types.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-const README = readFileSync(path.join(FOLDER, 'README.md'), 'utf8');
+const textOf = (page: string) => readFileSync(path.join(FOLDER, page), 'utf8');
+const README = textOf('README.md');
+const FIDELITY = textOf('fidelity.md');
+const LOCAL_STAGE = textOf('local/local-stage.md');
 const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.\w+$/.test(path.basename(file)))
   .map((file) => file.split(path.sep).join('/'));
 
-/** The part of the README between a heading and the next of its rank or above. */
-function section(heading: string): string {
+/** The part of a page between a heading and the next of its rank or above. */
+function section(page: string, heading: string): string {
   const rank = heading.indexOf(' ');
-  const rest = README.slice(README.indexOf(`\n${heading}\n`) + heading.length + 2);
+  const rest = page.slice(page.indexOf(`\n${heading}\n`) + heading.length + 2);
   const end = rest.search(new RegExp(`^#{1,${rank}} `, 'm'));
   return end < 0 ? rest : rest.slice(0, end);
 }
 
 test('every row of behaviour has a confidence and a test, or says that it has none', () => {
-  const rows = section('## Fidelity')
-    .split('\n### Known differences')[0]!
+  const rows = FIDELITY.split('\n## Known differences')[0]!
     .split('\n')
     .filter((line) => line.startsWith('| ') && !line.startsWith('| AWS |'));
   assert.ok(rows.length > 120, `${rows.length} rows`);
@@ -52,9 +53,11 @@ test('every row of behaviour has a confidence and a test, or says that it has no
 const CONFIDENCE = /\b(documented|observed|assumed|differs|local)\b/;
 
 test('every link has an address, and every address is used', () => {
-  const used = [...README.matchAll(/\]\[(\w+)\]/g)].map(([, name = '']) => name);
-  const defined = [...README.matchAll(/^\[(\w+)\]: https:/gm)].map(([, name = '']) => name);
-  assert.deepEqual([...new Set(used)].sort(), defined);
+  for (const page of [README, FIDELITY, LOCAL_STAGE]) {
+    const used = [...page.matchAll(/\]\[(\w+)\]/g)].map(([, name = '']) => name);
+    const defined = [...page.matchAll(/^\[(\w+)\]: https:/gm)].map(([, name = '']) => name);
+    assert.deepEqual([...new Set(used)].sort(), defined);
+  }
 });
 
 test('the actions of every endpoint are those of the stage', () => {
@@ -70,7 +73,9 @@ test('the actions of every endpoint are those of the stage', () => {
     Lambda: lambdaActions(account),
     STS: stsActions(place),
   };
-  const rows = [...section('### AWS endpoints').matchAll(/^\| (\w+) \| [^|]+ \| ([\w, ]+) \|$/gm)];
+  const rows = [
+    ...section(LOCAL_STAGE, '## AWS endpoints').matchAll(/^\| (\w+) \| [^|]+ \| ([\w, ]+) \|$/gm),
+  ];
   const written = rows.map(([, service = '', actions = '']) => [service, actions.split(', ').sort()]);
   const wanted = Object.entries(services).map(([service, actions]) => [service, Object.keys(actions).sort()]);
   assert.deepEqual(
@@ -80,7 +85,9 @@ test('the actions of every endpoint are those of the stage', () => {
 });
 
 test('every test that is named exists', () => {
-  const named = [...README.matchAll(/`([\w-]+(?:\.prop)?\.test\.ts)` \*([^*]+)\*/g)];
+  const named = [
+    ...`${README}${FIDELITY}${LOCAL_STAGE}`.matchAll(/`([\w-]+(?:\.prop)?\.test\.ts)` \*([^*]+)\*/g),
+  ];
   assert.ok(named.length > 180, `${named.length} tests named`);
   const missing = named.filter(([, name = '', words = '']) => {
     const files = FILES.filter((file) => path.basename(file) === name);
@@ -98,6 +105,13 @@ function testNames(file: string): string[] {
   return [...source.matchAll(/\btest\(\s*(['"`])(.*?)\1,/g)].map(([, , title = '']) => title);
 }
 
+test('every quirk is told', () => {
+  const told = [...section(LOCAL_STAGE, '## Quirks').matchAll(/^\| `([a-z][\w-]+)/gm)].map(
+    ([, name]) => name,
+  );
+  assert.deepEqual(told, Object.keys(QUIRKS));
+});
+
 test('parameters have the defaults and ranges of the template', () => {
   const text = readFileSync(path.join(FOLDER, 'template.yaml'), 'utf8');
   const parameters = parseTemplate(text, 'template.yaml').root.Parameters as Readonly<
@@ -108,32 +122,6 @@ test('parameters have the defaults and ranges of the template', () => {
     const range = Array.isArray(AllowedValues) ? AllowedValues.join(', ') : `${MinValue}–${MaxValue ?? ''}`;
     return `| \`${name}\` | ${Default} | ${range} |`;
   });
-  const written = section('### Parameters').match(/^\| `\w+` \|[^|]*\|[^|]*\|/gm);
+  const written = section(README, '### Parameters').match(/^\| `\w+` \|[^|]*\|[^|]*\|/gm);
   assert.deepEqual(written, rows);
 });
-
-test('the table of properties is that of the resolver', () => {
-  const types = [...new Set(describeTypes().map(({ type }) => type))];
-  const table = [
-    '| type | takes effect | accepted without effect | refused |',
-    '|---|---|---|---|',
-    ...types.map(
-      (type) =>
-        `| \`${type}\` | ${names(type, 'effective')} | ${names(type, 'inert')} | ${names(type, 'refused')} |`,
-    ),
-  ].join('\n');
-  const [, written = ''] = /<!-- properties -->\n([\s\S]*?)\n?<!-- \/properties -->/.exec(README) ?? [];
-  assert.equal(written, table, `the table should read:\n${table}`);
-  for (const type of Object.keys(REFUSED_TYPES))
-    assert.ok(section('### Properties').includes(`\`${type}\``), `${type} is not named`);
-});
-
-function names(type: string, effect: TypeRow['effect']): string {
-  const rows = describeTypes().filter((row) => row.type === type && row.effect === effect);
-  // A property that only holds others is told by those.
-  const isOuter = (property: string) => rows.some((row) => row.property.startsWith(`${property}.`));
-  return rows
-    .map(({ property }) => property)
-    .filter((property) => !isOuter(property))
-    .join(', ');
-}

@@ -80,7 +80,7 @@ function stageLocalFlags(parser: Argv): Argv {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: `what AWS may do and need not; repeatable: ${QUIRK_NAMES.join(', ')} (see stack/README.md)`,
+        describe: `what AWS may do and need not; repeatable: ${QUIRK_NAMES.join(', ')} (see stack/local/local-stage.md)`,
       },
       'refuse-deletion': {
         type: 'string',

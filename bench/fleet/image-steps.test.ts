@@ -23,7 +23,7 @@ test('workers on Fargate run on the processors that the stack was told, and on n
 test('the Dockerfile and the manual build with the command that the engines tell', () => {
   for (const [file, platform] of [
     ['bench/fleet/Dockerfile', 'linux/amd64'],
-    ['bench/README.md', 'linux/arm64'],
+    ['bench/fleet/fleets.md', 'linux/arm64'],
   ] as const)
     assert.ok(textOf(file).includes(imageSteps(platform)[0]!), file);
 });

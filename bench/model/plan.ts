@@ -41,7 +41,7 @@ export type Dispatch = (typeof DISPATCHES)[number];
 
 /**
  * What wakes a driver's thread when a message is due: the event loop's timer, a thread that sleeps for it, or nothing
- * because the loop never sleeps. Precision against processor time; bench/README.md has the figures.
+ * because the loop never sleeps. Precision against processor time; bench/method.md has the figures.
  */
 export const PACINGS = ['timer', 'metronome', 'spin'] as const;
 export type Pacing = (typeof PACINGS)[number];

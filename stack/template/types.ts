@@ -1,6 +1,6 @@
 /**
  * Every resource type that the reader knows, and what follows from it. What is not here is refused by name locally, and
- * passed over by the estimates for AWS. The README's table of properties is checked against the list.
+ * passed over by the estimates for AWS. properties.md beside this file is generated from the list.
  * Source: CloudFormation resource type schemas; limits from the API references of the services.
  */
 import { isDeepStrictEqual } from 'node:util';

@@ -1,4 +1,4 @@
-/** The types' properties as rows, as the README lists them. */
+/** The types' properties as rows, as properties.md lists them. */
 import type { Properties, Property } from '../property.ts';
 import { TYPES } from '../types.ts';
 

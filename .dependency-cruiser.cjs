@@ -94,13 +94,13 @@ module.exports = {
     {
       name: 'stage-does-not-know-the-driver',
       comment:
-        'The local stage shares ports, profiles’ and prices’ names, the grammar of stages, seeded chance and the sense for typing errors with the driver, so that neither can flatter the other.',
+        'The local stage shares ports, profiles’ and prices’ names, the kinds of error, the grammar of stages, seeded chance and the sense for typing errors with the driver, so that neither can flatter the other.',
       severity: 'error',
       from: { path: '^stack/', pathNot: tests },
       to: {
         path: '^(bench|reports|scripts)/',
         pathNot:
-          '^bench/model/(result|plan|prices-text|fault|near-miss|readiness-state|stage-name)\\.ts$|^bench/measure/random\\.ts$|^bench/ports\\.ts$|^bench/node/(clock|bounded-file|node-version)\\.ts$',
+          '^bench/model/(failure|result|plan|prices-text|fault|near-miss|readiness-state|stage-name)\\.ts$|^bench/measure/random\\.ts$|^bench/ports\\.ts$|^bench/node/(clock|bounded-file|node-version)\\.ts$',
       },
     },
     {

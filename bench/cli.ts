@@ -8,7 +8,7 @@ import { settingsOf } from './cli/arguments.ts';
 import { flagProblems, type Given, type KnownFlags, plainly, withSignedValues } from './cli/flag-check.ts';
 import { verbFlags } from './cli/verb-flags.ts';
 import { EXIT, report } from './command/exit.ts';
-import { ConfigurationError } from './node/configuration-error.ts';
+import { assertNone, ConfigurationError } from './model/failure.ts';
 import { packageVersion } from './node/machine.ts';
 import { settingProblems } from './node/plan-file.ts';
 import { discardOpen } from './node/run-directory.ts';
@@ -64,7 +64,7 @@ function assertNoDash(args: readonly string[]): void {
 function assertNoInherited(args: readonly string[]): void {
   const names = args.map((arg) => /^--(?:no-)?([^=]+)/.exec(arg)?.[1] ?? '');
   const problems = names.filter((name) => name in {}).map((name) => `--${name}: there is no such flag`);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
 }
 
 /** The verb that is named, or all of them where none is: for the help, and for what to say of an unknown one. */

@@ -6,6 +6,7 @@
 
 import { basename } from 'node:path';
 import type { z } from 'zod';
+import { OperatingError } from '../bench/model/failure.ts';
 import { readTextFile, SAVED_FILE_BYTES } from '../bench/node/bounded-file.ts';
 
 /** The version of saved files that this tool reads. */
@@ -15,7 +16,7 @@ const SCHEMA_VERSION = 1;
 const MAX_PROBLEMS = 8;
 
 /** A saved file that can't be read. The message says what is wrong and, where there is one, the remedy. */
-export class UnreadableResult extends Error {
+export class UnreadableResult extends OperatingError {
   override readonly name = 'UnreadableResult';
 }
 

@@ -1,6 +1,6 @@
 /** The budget of a performance job by what it was asked to do. Loaded only where there is a limit, for it takes AWS's SDK. */
 import { planPath } from '../bench/command/run.ts';
-import { ConfigurationError } from '../bench/node/configuration-error.ts';
+import { ConfigurationError } from '../bench/model/failure.ts';
 import { parsePlan, readPlanFile } from '../bench/node/plan-file.ts';
 import { openAccount } from '../stack/aws/account.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../stack/aws/preflight.ts';

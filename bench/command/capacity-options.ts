@@ -5,9 +5,9 @@
 
 import { absence } from '../judge/absent-goals.ts';
 import { parseDollars, parseDuration, parseRate } from '../model/duration.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { probeTookMs, samplesFor } from '../model/probe-plan.ts';
 import { isStackStage } from '../model/stage-name.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 

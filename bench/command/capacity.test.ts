@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { answerOf, type CapacityProbe } from '../judge/capacity.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { exitCodeOf } from './capacity.ts';
 import { type CapacityFlags, DEFAULT_SLOS, parseCapacity } from './capacity-options.ts';
 

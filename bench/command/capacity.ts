@@ -15,6 +15,7 @@ import {
 } from '../judge/capacity.ts';
 import { judgeProbe } from '../judge/probe-judgement.ts';
 import { nextProbe, type SearchSettings } from '../judge/search.ts';
+import { Interrupted, OperatingError } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import { probeDurationMs, probeTookMs } from '../model/probe-plan.ts';
 import type { Calibration } from '../model/result.ts';
@@ -30,10 +31,10 @@ import { type CapacityFlags, parseCapacity, type SearchOptions } from './capacit
 import { CapacityProbes, type ProbeOrder } from './capacity-probes.ts';
 import { capacityResult, saveCapacity } from './capacity-save.ts';
 import { Misplaced, type Place, type SummaryOf, sayClosing } from './closing.ts';
-import { EXIT, Interrupted, OperatingError } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { pricingOf } from './pricing.ts';
-import { plain, planPath } from './run.ts';
+import { planPath } from './run.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { stackNotice } from './stack-notice.ts';
 import { type OpenStage, openStage } from './stage.ts';
@@ -88,7 +89,7 @@ export async function capacityCommand(
     if (interruption.signal.aborted && error instanceof NothingMeasured)
       throw new Interrupted('Interrupted before anything was measured; nothing was saved.');
     search.tellStage();
-    throw search.isBegun ? await leftover(directory, error, reporting) : plain(error);
+    throw search.isBegun ? await leftover(directory, error, reporting) : error;
   } finally {
     interruption.dispose();
   }
@@ -115,10 +116,9 @@ async function leftover(
   error: unknown,
   reporting: CapacityReporting,
 ): Promise<unknown> {
-  const shown = plain(error);
-  if (!(shown instanceof OperatingError)) return shown;
+  if (!(error instanceof OperatingError)) return error;
   await reporting.writeCapacity(place).catch(() => null);
-  return new OperatingError(`${shown.message}\nWhat was probed before is in ${place}.`);
+  return new OperatingError(`${error.message}\nWhat was probed before is in ${place}.`);
 }
 
 interface Context {

@@ -4,8 +4,8 @@ import type { Ground } from '../judge/claims/definitions.ts';
 import { DEFAULT_CLAIM_SLOS } from '../judge/claims/latency.ts';
 import { CLAIM_IDS, type ClaimId } from '../model/claim.ts';
 import { parseDollars } from '../model/duration.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { isStackStage, regionOfStackArn } from '../model/stage-name.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { type ParsedPlan, parsePlan } from '../node/plan-file.ts';
 
 /** As the command line has them. */

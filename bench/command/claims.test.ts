@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectionsToReach } from '../measure/reach.ts';
 import type { ClaimResult } from '../model/claim.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { exitCodeOf } from './claims.ts';
 import { connectionsEndpoint } from './claims-aws.ts';
 import { type ClaimsFlags, parseClaims } from './claims-options.ts';

@@ -17,6 +17,7 @@ import {
   type TimelineMark,
   verdictOf,
 } from '../model/claim.ts';
+import { Interrupted, OperatingError } from '../model/failure.ts';
 import type { StageFacts } from '../model/result.ts';
 import { environmentOf, PACKAGE_ROOT } from '../node/machine.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
@@ -27,9 +28,8 @@ import { type ClaimsFlags, type ClaimsOptions, parseClaims } from './claims-opti
 import { CATCH_UP_AWS_MS, ClaimRuns, RunInterrupted } from './claims-runs.ts';
 import { integrationOf } from './claims-template.ts';
 import { type Place, type SummaryOf, sayClosing } from './closing.ts';
-import { EXIT, Interrupted, OperatingError } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
-import { plain } from './run.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { stackNotice } from './stack-notice.ts';
 import { type OpenStage, openStage } from './stage.ts';
@@ -75,7 +75,7 @@ export async function claimsCommand(given: ClaimsArguments, reporting: ClaimsRep
     directory.discard();
     throw interruption.signal.aborted && error instanceof NothingMeasured
       ? new Interrupted('Interrupted before anything was measured; nothing was saved.')
-      : plain(error);
+      : error;
   } finally {
     interruption.dispose();
   }
@@ -166,9 +166,8 @@ class Claims {
           ...judged(NOTHING_MADE, 'interrupted'),
           state: 'interrupted',
         };
-      const shown = plain(error);
-      if (!(shown instanceof OperatingError)) throw shown;
-      const problems = [shown.message];
+      if (!(error instanceof OperatingError)) throw error;
+      const problems = [error.message];
       return {
         ...announced,
         ...NOTHING_MADE,

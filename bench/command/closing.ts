@@ -1,9 +1,10 @@
 /** What a command that measured says at its end: its result for scripts, or its summary for people and where the report is. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { OperatingError } from '../model/failure.ts';
 import type { RunDirectory } from '../node/run-directory.ts';
 import { note, print, printJson, printStyled } from '../node/terminal.ts';
-import { EXIT, OperatingError } from './exit.ts';
+import { EXIT } from './exit.ts';
 
 /** How much is to be said. */
 export interface Loudness {

@@ -1,5 +1,5 @@
 /** What was asked of `bench compare`, parsed: every problem at once, with its remedy. */
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { assertNone } from '../model/failure.ts';
 
 /** Flags as given. */
 export interface CompareFlags {
@@ -63,6 +63,6 @@ export function parseCompare(flags: CompareFlags): CompareSettings {
     allowSingleRuns: flags.allowSingleRuns,
     force: flags.force,
   };
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
   return settings;
 }

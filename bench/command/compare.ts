@@ -3,7 +3,7 @@
  * comparison on repeats of one setting. It reads results and writes a report; it measures nothing.
  */
 import path from 'node:path';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { assertNone, attempted } from '../model/failure.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { printJson, printStyled } from '../node/terminal.ts';
@@ -19,7 +19,7 @@ export interface Compared {
   readonly contests: readonly { readonly verdict: string }[];
 }
 
-/** What the command needs of the reports, given by the composition root. Errors with a `problems` list are bad usage. */
+/** What the command needs of the reports, given by the composition root. */
 export interface CompareReporting<Result extends Compared, Side, Check> {
   readSide(directory: string): Side;
   countRuns(side: Side): number;
@@ -72,23 +72,15 @@ function refuseSingles(directories: readonly string[], counts: readonly number[]
       (directory) =>
         `fail-on: ${directory} is one run, and runs of one setting differ from each other too: give two repeats or more of each side, or accept that with --allow-single-runs`,
     );
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
 }
 
 /** Reads all of them, so that everything that is wrong is said at once. */
 function readSides<Side>(directories: readonly string[], readSide: (directory: string) => Side): Side[] {
   const problems: string[] = [];
-  const sides = directories.flatMap((directory) => {
-    try {
-      return [readSide(directory)];
-    } catch (error) {
-      if (!(error instanceof Error && 'problems' in error)) throw error;
-      problems.push(...(error.problems as string[]));
-      return [];
-    }
-  });
-  if (problems.length > 0) throw Object.assign(new Error(problems.join('\n')), { problems });
-  return sides;
+  const sides = directories.map((directory) => attempted(() => readSide(directory), problems));
+  assertNone(problems);
+  return sides as Side[];
 }
 
 function checkItself<Result extends Compared, Side, Check>(

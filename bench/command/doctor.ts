@@ -4,11 +4,12 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import { counted } from '../model/counted.ts';
+import { Interrupted } from '../model/failure.ts';
 import { openFileLimit } from '../node/machine.ts';
 import { parsePlan } from '../node/plan-file.ts';
 import { print } from '../node/terminal.ts';
 import { calibrationFor, calibrationText, ceilingText } from './calibration.ts';
-import { EXIT, Interrupted } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { selfTest } from './self-test.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Machine } from '../../stack/aws/fleet-cost.ts';
 import { testPlan } from '../../stack/aws/plan-fixture.ts';
 import type { Engine, EngineName } from '../fleet/engine.ts';
-import { OperatingError } from './exit.ts';
+import { OperatingError } from '../model/failure.ts';
 import { foreseenCost } from './fleet-cost.ts';
 import { fleetCosts } from './fleet-plan.ts';
 import type { OpenStage } from './stage.ts';

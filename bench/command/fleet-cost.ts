@@ -7,12 +7,12 @@ import { fleetItems, type Machine, machineText, PULL_MS } from '../../stack/aws/
 import { pricesOf, type RegionPrices, readPrices } from '../../stack/aws/prices.ts';
 import type { Engine } from '../fleet/engine.ts';
 import { leadMs } from '../measure/fleet/worker-share.ts';
+import { OperatingError } from '../model/failure.ts';
 import type { FleetCost } from '../model/fleet-facts.ts';
 import type { Plan } from '../model/plan.ts';
 import { pricesText } from '../model/prices-text.ts';
-import { OperatingError } from './exit.ts';
 import type { FleetOptions } from './fleet-options.ts';
-import { foreseenOnAws, type OpenStage } from './stage.ts';
+import type { OpenStage } from './stage.ts';
 import { workerPatienceMs } from './worker-options.ts';
 
 /** After the drain: to write the partial, and for a store to show it. */
@@ -98,9 +98,7 @@ export async function foreseenCost({ options, engine, stage }: Foreseen): Promis
     ...(run === null ? [] : [{ usd: run.cost.total, prices: run.prices }]),
   ];
   const { assertAllAffordable } = await import('../../stack/aws/preflight.ts');
-  await foreseenOnAws(
-    Promise.resolve().then(() => assertAllAffordable(parts, maxCostUsd, 'the fleet’s run would cost about')),
-  );
+  assertAllAffordable(parts, maxCostUsd, 'the fleet’s run would cost about');
   return { priced, lines };
 }
 

@@ -3,24 +3,24 @@
  * named; the rest adds up to an ordinary run directory, with fleet.json beside for what only a fleet has.
  */
 import path from 'node:path';
-import { type Collected, collect, NothingToMerge } from '../fleet/collect.ts';
+import { type Collected, collect } from '../fleet/collect.ts';
 import { openStore } from '../fleet/open-store.ts';
 import type { Store } from '../fleet/store.ts';
 import { withFleetCheck } from '../judge/fleet-check.ts';
 import { summarise } from '../judge/summary.ts';
 import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import type { RunRecord } from '../measure/record.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import type { FleetCost, FleetFacts } from '../model/fleet-facts.ts';
 import type { RunResult } from '../model/result.ts';
 import { systemClock } from '../node/clock.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { StageLog } from '../node/stage-log.ts';
 import { note } from '../node/terminal.ts';
 import { writeWholeFile } from '../node/whole-file.ts';
 import { sayClosing } from './closing.ts';
-import { exitCodeOf, OperatingError } from './exit.ts';
+import { exitCodeOf } from './exit.ts';
 import type { StageWord } from './fleet-stage.ts';
 import type { Pricing } from './pricing.ts';
 import type { Reporting } from './run.ts';
@@ -63,7 +63,7 @@ export async function mergeInto(
   reporting: Reporting,
   context: MergeContext = {},
 ): Promise<number> {
-  const collected = await collectedFrom(store);
+  const collected = await collect(store);
   const { name } = collected.merge.plan;
   const { startMs, runId } = collected.run;
   const directory = new RunDirectory(
@@ -105,14 +105,6 @@ async function asked(merged: RunRecord, { askStage }: MergeContext): Promise<Run
 /** What is missing was paid for too, and nobody counted it: then the cost is not known. */
 function priced(result: RunResult, { missing }: FleetFacts, { pricing }: MergeContext): RunResult {
   return pricing === undefined || missing.length > 0 ? result : pricing(result);
-}
-
-async function collectedFrom(store: Store): Promise<Collected> {
-  try {
-    return await collect(store);
-  } catch (error) {
-    throw error instanceof NothingToMerge ? new OperatingError(error.message) : error;
-  }
 }
 
 function withEngine(fleet: FleetFacts, { file }: Collected): FleetFacts {

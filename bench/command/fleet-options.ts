@@ -4,8 +4,8 @@ import { ENGINES, type EngineName } from '../fleet/engine.ts';
 import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
 import { travelProblems } from '../fleet/plan-identity.ts';
 import { parseDollars, parseDuration } from '../model/duration.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { isStackStage } from '../model/stage-name.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import type { ParsedPlan, PlanInput } from '../node/plan-file.ts';
 import { MAX_WORKERS } from './worker-options.ts';
 

@@ -8,15 +8,15 @@ import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
 import { travelProblems } from '../fleet/plan-identity.ts';
 import { CONNECTIONS_PER_WORKER, type WorkerNeed, workerNeed } from '../measure/fleet/need.ts';
 import { parseDuration, parseRate } from '../model/duration.ts';
+import { assertNone, ConfigurationError, OperatingError } from '../model/failure.ts';
 import type { FleetCost } from '../model/fleet-facts.ts';
 import type { Plan } from '../model/plan.ts';
 import { pricesText } from '../model/prices-text.ts';
 import { isStackStage } from '../model/stage-name.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import type { PlanInput } from '../node/plan-file.ts';
 import { print, printJson } from '../node/terminal.ts';
 import { calibrationFor } from './calibration.ts';
-import { EXIT, OperatingError } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { lifeText, taskMs, workersCost } from './fleet-cost.ts';
 import { FLEET_PATIENCE } from './worker-options.ts';
 
@@ -60,7 +60,7 @@ export function fleetCosts(plan: Plan, workers: number): FleetCost[] {
 
 function assertTravels(plan: Plan, workers: number): void {
   const problems = travelProblems(plan, workers);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
 }
 
 async function ceilingOf(plan: Plan, given: string | undefined): Promise<number> {

@@ -5,10 +5,9 @@
  */
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ProbeError } from '../drive/probe.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
 import { FleetDisplay } from '../fleet/display.ts';
-import { type Engine, EngineError, type FleetJob } from '../fleet/engine.ts';
+import type { Engine, FleetJob } from '../fleet/engine.ts';
 import { PLAN_NAME, putRun, putStage, putStart, withdrawRun } from '../fleet/fleet-files.ts';
 import { openEngine } from '../fleet/open-engine.ts';
 import { openStore } from '../fleet/open-store.ts';
@@ -18,11 +17,11 @@ import { type Fleet, isOver, isReady, look, type Watched } from '../fleet/watch.
 import { elsewhereText } from '../judge/fleet-check.ts';
 import type { Probed } from '../measure/fleet/merge.ts';
 import { leadMs } from '../measure/fleet/worker-share.ts';
+import { Interrupted, OperatingError } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import { systemClock } from '../node/clock.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
 import { runIdOf } from '../node/run-directory.ts';
-import { Interrupted, OperatingError } from './exit.ts';
 import { COLLECT_MS, drivenMs, foreseenCost, taskMs, workersCost } from './fleet-cost.ts';
 import { type MergeContext, mergeInto } from './fleet-merge.ts';
 import { type FleetArguments, type FleetOptions, parseFleet } from './fleet-options.ts';
@@ -80,9 +79,7 @@ export async function fleetRunCommand(given: FleetArguments, reporting: Reportin
     });
   } catch (error) {
     if (error instanceof NothingMeasured) throw new Interrupted('Interrupted before anything was measured.');
-    throw error instanceof EngineError || error instanceof ProbeError
-      ? new OperatingError(error.message)
-      : error;
+    throw error;
   } finally {
     interruption.dispose();
     await stage?.close();

@@ -1,5 +1,5 @@
 /** What was asked of `bench history`, parsed: every problem at once, with its remedy. */
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { assertNone } from '../model/failure.ts';
 
 /** Flags as given. */
 export interface HistoryFlags {
@@ -45,7 +45,7 @@ export function parseHistoryFlags(flags: HistoryFlags): HistorySettings {
     metrics: flags.metrics,
     isFailing: flags.fail,
   };
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
   return settings;
 }
 

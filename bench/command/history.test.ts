@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { historyCommand } from './history.ts';
 import { type HistoryFlags, parseHistoryFlags } from './history-options.ts';
 

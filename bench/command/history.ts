@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
@@ -19,7 +19,7 @@ interface Judged {
   readonly verdict: string;
 }
 
-/** What the command needs of the reports, given by the composition root. Errors with a `problems` list are bad usage. */
+/** What the command needs of the reports, given by the composition root. */
 export interface HistoryReporting<Result extends Judged> {
   read(directory: string, settings: HistorySettings): Result;
   write(directory: string, history: Result): Promise<unknown>;

@@ -8,16 +8,15 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Account } from '../../stack/aws/account.ts';
 import { withMetrics } from '../judge/refresh.ts';
+import { assertNone, OperatingError } from '../model/failure.ts';
 import type { RunResult, StagePipeline } from '../model/result.ts';
 import { isStackStage } from '../model/stage-name.ts';
 import { readTextFile, SAVED_FILE_BYTES } from '../node/bounded-file.ts';
 import { systemClock } from '../node/clock.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { note, print } from '../node/terminal.ts';
 import { writeWholeFile } from '../node/whole-file.ts';
-import { EXIT, OperatingError } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { pricesProblems, pricingOf } from './pricing.ts';
-import { foreseenOnAws } from './stage.ts';
 
 /** CloudWatch keeps values of a minute for 15 days (GetMetricStatistics, Amazon CloudWatch API reference). */
 const MINUTES_KEPT_MS = 15 * 24 * 3_600_000;
@@ -42,7 +41,7 @@ export interface ReportReporting {
 export async function reportCommand(given: ReportArguments, reporting: ReportReporting): Promise<number> {
   const directory = given.run.endsWith('result.json') ? path.dirname(given.run) : given.run;
   const problems = problemsOf(given, directory);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
   if (given.refreshMetrics) await refresh(path.join(directory, 'result.json'), given, reporting);
   try {
     await reporting.write(directory);
@@ -87,9 +86,9 @@ async function refresh(
   if (isLocalEndpoint() !== (kind === 'local')) throw new OperatingError(elsewhere(result));
   const account =
     stackId === undefined
-      ? await foreseenOnAws(openAccount(region ?? result.stage.region))
-      : (await foreseenOnAws(openAccountFor(stackId, region ?? null))).account;
-  const asking = stackMetrics({
+      ? await openAccount(region ?? result.stage.region)
+      : (await openAccountFor(stackId, region ?? null)).account;
+  const metrics = await stackMetrics({
     ...traffic,
     pipeline,
     account,
@@ -97,7 +96,6 @@ async function refresh(
     clock: systemClock,
     metricsWaitMs: null,
   });
-  const metrics = await foreseenOnAws(asking);
   if (metrics.series.length === 0)
     throw new OperatingError(
       `CloudWatch has nothing of this run in ${account.region}: is that the region, and this the account, of stack '${result.stage.name}'? Nothing was changed.`,
@@ -121,10 +119,10 @@ async function pricedAgain(
   pricesPath: string | undefined,
 ): Promise<RunResult> {
   const { findStack, templateTextOf } = await import('../../stack/aws/stack-description.ts');
-  const stack = await foreseenOnAws(findStack(account, result.stage.stackId ?? result.stage.name));
+  const stack = await findStack(account, result.stage.stackId ?? result.stage.name);
   const touchedAt = stack?.updatedAt ?? stack?.createdAt ?? '';
   const isSame = stack !== null && Date.parse(touchedAt) <= Date.parse(result.startedAt);
-  const templateText = isSame ? await foreseenOnAws(templateTextOf(account, stack.id)) : null;
+  const templateText = isSame ? await templateTextOf(account, stack.id) : null;
   if (templateText !== null) return pricingOf({ pricesPath, templateText })(result);
   const why =
     stack === null ? 'is gone' : isSame ? 'does not tell its template' : 'was changed since the run';

@@ -5,8 +5,8 @@
  */
 
 import { parseDollars, parseDuration } from '../model/duration.ts';
+import { attempted, ConfigurationError } from '../model/failure.ts';
 import { isStackStage } from '../model/stage-name.ts';
-import { attempted, ConfigurationError } from '../node/configuration-error.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 

@@ -6,19 +6,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ProbeError } from '../drive/probe.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
 import { ceilingNotice } from '../judge/driver-validity.ts';
 import { summarise } from '../judge/summary.ts';
 import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { counted } from '../model/counted.ts';
+import { ConfigurationError, Interrupted } from '../model/failure.ts';
 import { orNearest } from '../model/near-miss.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Calibration, RunResult } from '../model/result.ts';
 import { maskedAddress, redactorOf } from '../model/secrets.ts';
 import { isStackStage, isUrl } from '../model/stage-name.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
 import type { ParsedPlan, PlanInput } from '../node/plan-file.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
@@ -27,7 +26,7 @@ import { note, printCommand } from '../node/terminal.ts';
 import { annotationsOf } from './annotations.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
-import { exitCodeOf, Interrupted, OperatingError } from './exit.ts';
+import { exitCodeOf } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { measureOn } from './measuring.ts';
 import { type Pricing, pricingOf } from './pricing.ts';
@@ -87,7 +86,7 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
       throw new Interrupted(sentence(error));
     // A disk is not the stage's fault.
     if (directory.trouble === null) for (const line of stageLog.tail()) note(`stage: ${line}`);
-    throw plain(error);
+    throw error;
   } finally {
     interruption.dispose();
   }
@@ -186,11 +185,4 @@ function introduction(plan: Plan): string {
 
 function sentence(error: Error): string {
   return `${error.message[0]?.toUpperCase()}${error.message.slice(1)}; nothing was saved.`;
-}
-
-/** Failures of the stage are the user's to act on, and need no stack. */
-export function plain(error: unknown): unknown {
-  return error instanceof ProbeError || error instanceof NothingMeasured
-    ? new OperatingError(error.message)
-    : error;
 }

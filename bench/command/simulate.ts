@@ -12,11 +12,18 @@ import { summarise } from '../judge/summary.ts';
 import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import { latencyLog } from '../measure/hlog.ts';
 import type { RunRecord } from '../measure/record.ts';
+import {
+  assertNone,
+  attempted,
+  ConfigurationError,
+  Interrupted,
+  OperatingError,
+  unreadable,
+} from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunResult } from '../model/result.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../node/bounded-file.ts';
 import { systemClock } from '../node/clock.ts';
-import { attempted, ConfigurationError, unreadable } from '../node/configuration-error.ts';
 import { environmentOf, PACKAGE_ROOT } from '../node/machine.ts';
 import type { PlanInput } from '../node/plan-file.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
@@ -24,10 +31,10 @@ import { StageLog } from '../node/stage-log.ts';
 import { note } from '../node/terminal.ts';
 import { asSimulated, simulate } from '../sim/simulate.ts';
 import { sayClosing } from './closing.ts';
-import { exitCodeOf, Interrupted, OperatingError } from './exit.ts';
+import { exitCodeOf } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { pricingOf } from './pricing.ts';
-import { plain, planPath, type Reporting } from './run.ts';
+import { planPath, type Reporting } from './run.ts';
 import { parseRun } from './run-options.ts';
 import { memoryLimits, memoryNote, memoryProblems } from './simulation-memory.ts';
 
@@ -87,7 +94,7 @@ export async function simulateCommand(given: SimulateArguments, reporting: Repor
     directory.discard();
     if (interruption.signal.aborted && error instanceof NothingMeasured)
       throw new Interrupted('Interrupted before anything was measured; nothing was saved.');
-    throw plain(error);
+    throw error;
   } finally {
     interruption.dispose();
   }
@@ -120,7 +127,7 @@ function parsed({ plan: name, settings, functions, prices }: SimulateArguments):
     );
   if (plan.threads !== 1) problems.push('threads: a simulation has one thread; leave it out of the plan');
   problems.push(...memoryProblems(plan, memoryLimits()));
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
   return { plan, functions: kind! };
 }
 

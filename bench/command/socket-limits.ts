@@ -3,10 +3,10 @@
  * is missing is told together.
  */
 import { counted } from '../model/counted.ts';
+import { OperatingError } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import { addressProblems, machineAddresses } from '../node/addresses.ts';
 import { type OpenFileLimits, openFileLimits } from '../node/machine.ts';
-import { OperatingError } from './exit.ts';
 
 /** Files that driver and stage each need beside their connections: pipes, modules, function sockets. */
 const SPARE_FILES = 200;

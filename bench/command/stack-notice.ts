@@ -5,7 +5,7 @@
 import type { RunEstimateOptions } from '../../stack/aws/preflight.ts';
 import type { Plan } from '../model/plan.ts';
 import { pricesText } from '../model/prices-text.ts';
-import { foreseenOnAws, type OpenStage } from './stage.ts';
+import type { OpenStage } from './stage.ts';
 
 export interface NoticeOptions extends Pick<RunEstimateOptions, 'runs' | 'waitsMs'> {
   readonly plan: Plan;
@@ -20,7 +20,7 @@ export async function stackNotice(options: NoticeOptions): Promise<string[]> {
   const { plan, stage, maxCostUsd, pricesPath, runs = [plan], waitsMs = 0 } = options;
   const { preflight } = await import('../../stack/aws/preflight.ts');
   const { region, parameters, name, kind } = stage.facts;
-  const asking = preflight({
+  const { identity, warnings, cost, quotaNote } = await preflight({
     region,
     plan,
     parameters,
@@ -30,7 +30,6 @@ export async function stackNotice(options: NoticeOptions): Promise<string[]> {
     templateText: stage.templateText ?? null,
     ...(pricesPath === undefined ? {} : { pricesPath }),
   });
-  const { identity, warnings, cost, quotaNote } = await foreseenOnAws(asking);
   const where = kind === 'local' ? `local stage at ${identity.endpoint}` : `account ${identity.account}`;
   const dollars = `$${cost.total.toFixed(cost.total < 0.1 ? 4 : 2)}`;
   const price = `${kind === 'local' ? 'on AWS this would cost about' : 'estimated cost of the run'} ${dollars}, ${pricesText(cost)}`;

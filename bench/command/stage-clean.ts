@@ -11,7 +11,7 @@ import { note, print } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
 import { stageDownCommand } from './stage-down.ts';
 import { FlagReader, type GivenFlags } from './stage-flags.ts';
-import { identityLine, onAws } from './stage-terminal.ts';
+import { identityLine } from './stage-terminal.ts';
 
 /** A shorter prefix is more likely a slip than a choice. */
 const LEAST_PREFIX = 3;
@@ -26,9 +26,9 @@ interface CleanArguments {
 /** Deletes what is stale and answers the exit code: that of the first deletion that failed. */
 export async function stageCleanCommand(flags: GivenFlags): Promise<number> {
   const given = cleanArguments(flags);
-  const account = await onAws(openAccount(given.region));
-  print(identityLine(await onAws(identityOf(account))));
-  const stale = await onAws(staleIn(account, given));
+  const account = await openAccount(given.region);
+  print(identityLine(await identityOf(account)));
+  const stale = await staleIn(account, given);
   if (stale.length === 0) print(`no stack of this tool named ${given.prefix}… is that old`);
   let code: number = EXIT.ok;
   for (const { id, name, status, updatedAt, createdAt } of stale) {

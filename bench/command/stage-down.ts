@@ -20,12 +20,13 @@ import { LostSightError, type OperationEnd } from '../../stack/aws/stack-operati
 import { DELETED, isRemovable } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate } from '../../stack/aws/template.ts';
+import { Interrupted } from '../model/failure.ts';
 import { systemClock } from '../node/clock.ts';
 import { note, print } from '../node/terminal.ts';
-import { EXIT, Interrupted } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
-import { confirmed, identityLine, isInteractive, onAws, sayEvent } from './stage-terminal.ts';
+import { confirmed, identityLine, isInteractive, sayEvent } from './stage-terminal.ts';
 
 interface StageDownArguments extends StageFlags {
   readonly yes: boolean;
@@ -49,7 +50,7 @@ export async function stageDownCommand(flags: GivenFlags): Promise<number> {
   reader.assertSound();
   const interruption = listenForInterruption(null);
   try {
-    return await onAws(down(given, interruption));
+    return await down(given, interruption);
   } finally {
     interruption.dispose();
   }

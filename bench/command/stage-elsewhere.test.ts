@@ -13,9 +13,9 @@ import { openStackStage } from '../../stack/aws/stage-stack.ts';
 import { type LocalAws, startLocalAws } from '../../stack/local/local-aws.ts';
 import { IDEAL_PROFILE } from '../../stack/local/profile.ts';
 import { seededRandom } from '../measure/random.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import type { RunResult } from '../model/result.ts';
 import { systemClock } from '../node/clock.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { reportCommand } from './report.ts';
 import { stageDownCommand } from './stage-down.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { FlagReader } from './stage-flags.ts';
 
 function problems(region: string): readonly string[] {

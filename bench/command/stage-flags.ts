@@ -1,8 +1,8 @@
 /** The flags of `bench stage up|status|down` as the commands want them: every problem is found at once. */
 
 import { parseDollars, parseDuration } from '../model/duration.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { REGION_NAME, STACK_NAME, stackArnOf } from '../model/stage-name.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 
 /** What all three verbs have. */
 export interface StageFlags {

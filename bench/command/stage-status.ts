@@ -18,7 +18,7 @@ import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import { print, printJson } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
-import { identityLine, idleCostLine, onAws, pairLines } from './stage-terminal.ts';
+import { identityLine, idleCostLine, pairLines } from './stage-terminal.ts';
 
 /** What `--json` prints. */
 interface StageStatus {
@@ -49,7 +49,7 @@ export async function stageStatusCommand(flags: GivenFlags): Promise<number> {
   const given = reader.stage(true);
   const isJson = reader.boolean('json');
   reader.assertSound();
-  return onAws(status(given, isJson));
+  return status(given, isJson);
 }
 
 async function status(given: StageFlags, isJson: boolean): Promise<number> {

@@ -1,29 +1,17 @@
-/** How the stage commands speak: events as lines, colours and questions on a terminal only, errors of AWS as one message. */
+/** How the stage commands speak: events as lines, colours and questions on a terminal only. */
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import type { Account, Identity } from '../../stack/aws/account.ts';
 import { type CostEstimate, dollars } from '../../stack/aws/cost.ts';
 import type { StackEvent } from '../../stack/aws/stack-events.ts';
-import { StageError } from '../../stack/aws/stage-error.ts';
 import { pricesText } from '../model/prices-text.ts';
 import { visible } from '../model/visible.ts';
 import { printable, printStyled } from '../node/terminal.ts';
-import { OperatingError } from './exit.ts';
 import type { Interruption } from './interruption.ts';
 
 /** Whether a person is there to answer. */
 export function isInteractive(): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true;
-}
-
-/** Awaits work on AWS: what AWS refuses is an operating error, and its message is all there is to say. */
-export async function onAws<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof StageError) throw new OperatingError(error.message);
-    throw error;
-  }
 }
 
 /** One line per event: UTC time, status, resource, type, reason. */

@@ -46,11 +46,11 @@ import {
 } from '../../stack/aws/template-parameters.ts';
 import { validateTemplate } from '../../stack/aws/template-validation.ts';
 import { capabilitiesOf } from '../../stack/template/capabilities.ts';
+import { assertNone, ConfigurationError, Interrupted } from '../model/failure.ts';
 import { systemClock } from '../node/clock.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { packageVersion } from '../node/machine.ts';
 import { note, print } from '../node/terminal.ts';
-import { EXIT, Interrupted } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { endSoon, type Interruption, listenForInterruption } from './interruption.ts';
 import type { GivenFlags, StageFlags } from './stage-flags.ts';
 import {
@@ -58,7 +58,6 @@ import {
   identityLine,
   idleCostLine,
   isInteractive,
-  onAws,
   pairLines,
   sayEvent,
 } from './stage-terminal.ts';
@@ -79,7 +78,7 @@ export async function stageUpCommand(flags: GivenFlags): Promise<number> {
   const { given, template } = stageUpArguments(flags);
   const interruption = listenForInterruption(() => endSoon('what was not executed is being taken back'));
   try {
-    return await onAws(up(given, template, interruption));
+    return await up(given, template, interruption);
   } finally {
     interruption.dispose();
   }
@@ -155,7 +154,7 @@ async function assertDeployable({ given, template, account, stack }: Deployment)
   const parameters = effectiveParameters(template, given.parameters, inForceOn(stack));
   const tooLong = stackNameProblem(given.name, template, parameters);
   const problems = [...missing, ...(tooLong === null ? [] : [tooLong])];
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
   if (stack === null) return;
   const remedy = 'take another name, or take it over with --adopt';
   const obstacle =

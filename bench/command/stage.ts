@@ -1,11 +1,11 @@
 /** Opens the stage that a plan names: a local one, a deployed stack, or any server at a URL. */
 
 import { NothingMeasured } from '../drive/probe-stage.ts';
+import { ConfigurationError, OperatingError } from '../model/failure.ts';
 import { DISPATCHES, type Plan, PROFILES } from '../model/plan.ts';
 import { isStackStage } from '../model/stage-name.ts';
 import { systemClock } from '../node/clock.ts';
 import type { Stage } from '../ports.ts';
-import { OperatingError } from './exit.ts';
 
 /** Name of the local stage's stack, where a deployed one would have its own. */
 export const LOCAL_STACK_NAME = 'local';
@@ -77,9 +77,7 @@ async function opened({
 
 async function openStack({ stage, region }: Plan, metricsWaitMs: number | null): Promise<OpenStage> {
   const { openStackStage } = await import('../../stack/aws/stage-stack.ts');
-  const opened = await foreseenOnAws(
-    openStackStage({ name: stage, region, clock: systemClock, metricsWaitMs }),
-  );
+  const opened = await openStackStage({ name: stage, region, clock: systemClock, metricsWaitMs });
   const { facts, dispatch } = opened;
   const notes = await localNotes(facts.profile, dispatch);
   return { ...opened, facts: { ...facts, notes: [...facts.notes, ...notes] } };
@@ -95,22 +93,13 @@ async function localNotes(profile: string | null, dispatch: string | null): Prom
   return profileNotes(profileWith({ name, dispatch: way }));
 }
 
-/** What AWS refuses, or can't be asked, is the user's to act on; anything else is a bug and keeps its stack. */
-export function foreseenOnAws<T>(asking: Promise<T>): Promise<T> {
-  // Caught from the start: it may fail before anything else is loaded.
-  return asking.catch(async (error: unknown) => {
-    const { StageError } = await import('../../stack/aws/stage-error.ts');
-    throw error instanceof StageError ? new OperatingError(error.message) : error;
-  });
-}
-
 /** A stage that does not start for a reason that is no bug, such as a port in use, is an operating error. */
 export async function foreseen<T>(starting: Promise<T>): Promise<T> {
   try {
     return await starting;
   } catch (error) {
-    if (error instanceof Error && !('problems' in error)) throw new OperatingError(error.message);
-    throw error;
+    if (error instanceof ConfigurationError || !(error instanceof Error)) throw error;
+    throw new OperatingError(error.message);
   }
 }
 

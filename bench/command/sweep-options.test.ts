@@ -1,7 +1,7 @@
 /** What a sweep may be asked, and what it answers to what it may not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import type { PlanInput } from '../node/plan-file.ts';
 import { planPath } from './run.ts';
 import { parseSweep, type SweepFlags } from './sweep-options.ts';

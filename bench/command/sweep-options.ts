@@ -8,11 +8,11 @@ import { emptyFigures } from '../judge/summary.ts';
 import { cellsOf, gridSize, MAX_CELLS } from '../judge/sweep/grid.ts';
 import { isKnownPath, parseThreshold } from '../judge/threshold.ts';
 import { parseDollars } from '../model/duration.ts';
+import { assertNone, attempted, ConfigurationError } from '../model/failure.ts';
 import { PLAN_FIELDS, STACK_CONNECTS_PER_SECOND, undashed } from '../model/plan.ts';
 import { settingsThat } from '../model/plan-settings.ts';
 import { isStackStage, STACK_NAME } from '../model/stage-name.ts';
 import type { SweepCell, SweepDefinition, SweepPlace, Variation } from '../model/sweep.ts';
-import { attempted, ConfigurationError } from '../node/configuration-error.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
 import { pricesProblems } from './pricing.ts';
 import { gridParameterProblems } from './sweep-parameters.ts';
@@ -109,7 +109,7 @@ export function parseSweep(planPath: string, settings: PlanInput, flags: SweepFl
 export function parseSweepOptions(flags: SweepFlags): SweepOptions {
   const problems = [...pricesProblems(flags.prices)];
   const options = sweepOptions(flags, problems);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
   return options;
 }
 

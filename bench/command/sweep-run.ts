@@ -9,6 +9,7 @@ import { figuresOf } from '../judge/sweep/figures.ts';
 import type { Slot } from '../judge/sweep/order.ts';
 import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import type { RunRecord } from '../measure/record.ts';
+import { ConfigurationError, OperatingError } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Calibration, RunResult } from '../model/result.ts';
 import { redactorOf } from '../model/secrets.ts';
@@ -18,7 +19,6 @@ import { runIdOf } from '../node/run-directory.ts';
 import { StageLog } from '../node/stage-log.ts';
 import type { SweepDirectory } from '../node/sweep-directory.ts';
 import { calibrationFor, transportOf } from './calibration.ts';
-import { OperatingError } from './exit.ts';
 import { measureOn } from './measuring.ts';
 import { pricingOf } from './pricing.ts';
 import { openStage } from './stage.ts';
@@ -74,8 +74,7 @@ export async function sweepRun(options: SweepRunOptions): Promise<SweepOutcome |
 
 /** Configuration errors have several problems, one a line. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof Error && 'problems' in error && Array.isArray(error.problems))
-    return error.problems.join('; ');
+  if (error instanceof ConfigurationError) return error.problems.join('; ');
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -5,15 +5,14 @@
 
 import { differences } from '../judge/sweep/definition.ts';
 import { recommend } from '../judge/sweep/recommendation.ts';
+import { ConfigurationError, OperatingError } from '../model/failure.ts';
 import type { PricesOf } from '../model/prices-text.ts';
 import type { RunResult } from '../model/result.ts';
 import type { StackHome } from '../model/stage-name.ts';
 import type { SweepCell, SweepResult, SweepRun } from '../model/sweep.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { environmentOf } from '../node/machine.ts';
 import { runIdOf } from '../node/run-directory.ts';
 import type { SweepDirectory } from '../node/sweep-directory.ts';
-import { OperatingError } from './exit.ts';
 import type { ParsedSweep } from './sweep-options.ts';
 
 /** sweep.json can't be written: without it no run counts, so none more is made. */

@@ -9,8 +9,8 @@ import { orderOf, type Slot } from '../judge/sweep/order.ts';
 import { type Progress, pendingSlots, progressOf, runTookMs } from '../judge/sweep/progress.ts';
 import { seededRandom } from '../measure/random.ts';
 import { counted } from '../model/counted.ts';
+import { assertNone, ConfigurationError, Interrupted } from '../model/failure.ts';
 import { doneRuns, type SweepCell, type SweepResult, type SweepRun } from '../model/sweep.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { writeOrElsewhere } from '../node/elsewhere.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
 import { type PlanInput, parsePlan } from '../node/plan-file.ts';
@@ -19,11 +19,10 @@ import { SWEEP_FILE, SweepDirectory } from '../node/sweep-directory.ts';
 import { note } from '../node/terminal.ts';
 import { writeWholeFile } from '../node/whole-file.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
-import { EXIT, Interrupted } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 import { planPath } from './run.ts';
 import { checkSocketLimits } from './socket-limits.ts';
-import { foreseenOnAws } from './stage.ts';
 import type { SweepContext } from './sweep-context.ts';
 import {
   type ParsedSweep,
@@ -131,7 +130,7 @@ async function close(
 
 async function onStacks(context: SweepContext, pending: readonly Slot[]): Promise<void> {
   const { sweepOnAws } = await import('./sweep-aws.ts');
-  await foreseenOnAws(sweepOnAws(context, pending));
+  await sweepOnAws(context, pending);
 }
 
 /** One fresh stage after the other: what a run leaves in a stage is nothing that the next should find. */
@@ -182,7 +181,7 @@ function resumed(given: SweepArguments, place: string, reporting: SweepReporting
     .filter(([, value]) => value !== undefined)
     .map(([name]) => `${name}: --resume goes on with the sweep as it was begun; leave it out`);
   if (!SweepDirectory.holdsSweep(place)) problems.push(`resume: there is no sweep.json in ${place}`);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
   const options = parseSweepOptions(given.flags);
   const directory = SweepDirectory.open(place);
   const was = directory.read(reporting.parse);

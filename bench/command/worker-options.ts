@@ -4,7 +4,7 @@ import type { AgreedStart } from '../fleet/agreed-start.ts';
 import { arrayPlace } from '../fleet/array-place.ts';
 import type { WorkerShare } from '../measure/fleet/worker-share.ts';
 import { parseDuration } from '../model/duration.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { assertNone } from '../model/failure.ts';
 
 /** As the command line has them. */
 export interface WorkerArguments {
@@ -76,7 +76,7 @@ export function parseWorker(
   const patienceMs = patienceOf(given.patience, start);
   if (patienceMs === null)
     problems.push(`patience: '${given.patience}' is not a duration such as ${FLEET_PATIENCE}`);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
   return {
     share: { index: index!, of: of! },
     start: start!,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { OperatingError } from './exit.ts';
+import { OperatingError } from '../model/failure.ts';
 import { workerCommand } from './worker.ts';
 
 test('a worker whose start never comes ends by itself, with the reason', async (t) => {

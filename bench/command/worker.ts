@@ -9,10 +9,9 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isLoopback } from '../../stack/aws/loopback.ts';
-import { ProbeError } from '../drive/probe.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
 import { run } from '../drive/run.ts';
-import { type AgreedStart, agreedStart, NoStart, type StartOptions } from '../fleet/agreed-start.ts';
+import { type AgreedStart, agreedStart, type StartOptions } from '../fleet/agreed-start.ts';
 import { probeClock } from '../fleet/clock-probe.ts';
 import { stageIn } from '../fleet/fleet-files.ts';
 import { parseFleetPlan, readPlanAt } from '../fleet/fleet-plan-file.ts';
@@ -25,8 +24,8 @@ import { type FleetPartial, PARTIAL_SCHEMA, partialName } from '../measure/fleet
 import { ShareSum } from '../measure/fleet/share-sum.ts';
 import { connectionsOf, openAt, threadShares } from '../measure/fleet/worker-share.ts';
 import type { RunRecord } from '../measure/record.ts';
+import { assertNone, Interrupted, OperatingError } from '../model/failure.ts';
 import { systemClock } from '../node/clock.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { wsDialer } from '../node/dialer.ts';
 import { writeOrElsewhere } from '../node/elsewhere.ts';
 import { environmentOf, hostMeter, stealMeter } from '../node/machine.ts';
@@ -35,7 +34,7 @@ import { note } from '../node/terminal.ts';
 import { ThreadWorker } from '../node/thread.ts';
 import { writeWholeFile } from '../node/whole-file.ts';
 import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
-import { EXIT, Interrupted, OperatingError } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import { planPath } from './run.ts';
 import { checkSocketLimits } from './socket-limits.ts';
@@ -59,7 +58,7 @@ export async function workerCommand(given: WorkerArguments): Promise<number> {
   const parsed = parseFleetPlan(await readPlanAt(planPath(given.plan)), {}, process.env);
   const { plan } = parsed;
   const problems = travelProblems(plan, options.share.of);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  assertNone(problems);
   checkSocketLimits({ ...plan, connections: connectionsOf(plan.connections, options.share) });
   const planHash = planHashOf(plan);
   const runId = options.runId ?? commonRunId(planHash, options.start);
@@ -76,7 +75,9 @@ export async function workerCommand(given: WorkerArguments): Promise<number> {
     return code;
   } catch (error) {
     await reporter.end('failed', (error as Error).message);
-    throw plain(error, interruption);
+    if (interruption.signal.aborted && error instanceof NothingMeasured)
+      throw new Interrupted(`${error.message}; nothing was saved`);
+    throw error;
   } finally {
     interruption.dispose();
   }
@@ -292,12 +293,4 @@ async function save(store: Store, partial: FleetPartial): Promise<string> {
         : `${refused}; it is in ${path.join(place, name)} of ${hostname()}: copy it there and merge`,
     );
   }
-}
-
-function plain(error: unknown, { signal }: Interruption): unknown {
-  if (signal.aborted && error instanceof NothingMeasured)
-    return new Interrupted(`${error.message}; nothing was saved`);
-  return error instanceof ProbeError || error instanceof NothingMeasured || error instanceof NoStart
-    ? new OperatingError(error.message)
-    : error;
 }

@@ -1,5 +1,6 @@
 /** What a stage needs to show before it is driven, by its kind: a connection, an echo, or an answer of every shard. */
 
+import { OperatingError } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import { addressWith, redactorOf } from '../model/secrets.ts';
 import type { Clock, Dialer, Stage, Waiting } from '../ports.ts';
@@ -7,7 +8,7 @@ import { ECHO_WITHIN_MS, type ProbeOutcome, probe } from './probe.ts';
 import { readied } from './readiness.ts';
 
 /** No connection opened, or the run was stopped before anything was measured: there is nothing to report. */
-export class NothingMeasured extends Error {}
+export class NothingMeasured extends OperatingError {}
 
 export interface StageProbing {
   readonly plan: Pick<Plan, 'payloadBytes' | 'trace'>;

@@ -8,6 +8,7 @@
 import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../measure/message.ts';
 import { counted } from '../model/counted.ts';
 import { excerptOf } from '../model/excerpt.ts';
+import { OperatingError } from '../model/failure.ts';
 import { maskedAddress, type Redact } from '../model/secrets.ts';
 import type { Clock, Connection, ConnectionEvents, Cut, Dialer, Timer, Waiting } from '../ports.ts';
 import { PatientDialer } from './patient-dialer.ts';
@@ -25,7 +26,7 @@ const LAST_WITHIN_MS = 10_000;
 const PATIENCE_MS = 3_000;
 
 /** The stage can't be driven: not reached, or no echo. The message says why and what to do. */
-export class ProbeError extends Error {}
+export class ProbeError extends OperatingError {}
 
 export interface ProbeOptions {
   readonly url: string;

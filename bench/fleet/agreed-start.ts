@@ -3,6 +3,7 @@
  * through the store. A worker costs money while it waits, and whoever would tell it may be gone: it waits so long and no
  * longer. The engine's own limit on tasks comes after that, for a worker that can't end by itself.
  */
+import { OperatingError } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import { startIn } from './fleet-files.ts';
 import type { Store } from './store.ts';
@@ -11,7 +12,7 @@ import type { Store } from './store.ts';
 export type AgreedStart = { readonly kind: 'at'; readonly startMs: number } | { readonly kind: 'told' };
 
 /** There is no start that this worker could keep. */
-export class NoStart extends Error {}
+export class NoStart extends OperatingError {}
 
 export interface StartOptions {
   readonly start: AgreedStart;

@@ -3,8 +3,10 @@
  * few of them, however many there are. Which run is merged is what the store says it holds; without that, what most of the
  * partials say they are of, so that a stray file can't take their place.
  */
+
 import { FleetMerge, type RunIdentity } from '../measure/fleet/merge.ts';
 import { type FleetPartial, isPartialName, type PartialIdentity } from '../measure/fleet/partial.ts';
+import { OperatingError } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import { parsePlan } from '../node/plan-file.ts';
 import { type RunFile, runIn, startIn } from './fleet-files.ts';
@@ -16,7 +18,7 @@ import type { Store } from './store.ts';
 const AHEAD = 12;
 
 /** A store without anything that can be merged. Its message says what there is. */
-export class NothingToMerge extends Error {}
+export class NothingToMerge extends OperatingError {}
 
 export interface Collected {
   readonly merge: FleetMerge;

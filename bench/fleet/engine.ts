@@ -4,6 +4,7 @@
  */
 
 import type { Machine } from '../../stack/aws/fleet-cost.ts';
+import { OperatingError } from '../model/failure.ts';
 
 export const ENGINES = ['slurm', 'aws-batch', 'kubernetes'] as const;
 export type EngineName = (typeof ENGINES)[number];
@@ -24,7 +25,7 @@ export interface FleetJob {
 }
 
 /** The engine could not do what it was asked, for a reason that the user can act on. */
-export class EngineError extends Error {}
+export class EngineError extends OperatingError {}
 
 export interface Engine {
   readonly name: EngineName;

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ConfigurationError } from '../model/failure.ts';
 import { maskedAddress, queryOf } from '../model/secrets.ts';
-import { ConfigurationError } from '../node/configuration-error.ts';
 import { type Environment, HEADERS_VARIABLE, QUERY_VARIABLE } from '../node/environment-secrets.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
 import { openStore } from './open-store.ts';

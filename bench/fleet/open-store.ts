@@ -1,6 +1,6 @@
 /** Opens a store by its URI. */
 import { pathToFileURL } from 'node:url';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import type { Store } from './store.ts';
 
 /** Opens the store at a URI, or in a directory. Throws {@link ConfigurationError}. */

@@ -5,7 +5,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { ConfigurationError } from '../node/configuration-error.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { type AwsSettings, awsClientSettings } from './aws-client.ts';
 import { awsProblem } from './aws-problem.ts';
 import { type Store, StoreError } from './store.ts';

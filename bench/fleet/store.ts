@@ -2,6 +2,7 @@
  * Where the machines of a fleet meet: a folder of small files that all of them reach, and nothing else. The plan and the
  * agreed start go in, progress and partials come out. A shared directory will do, and so will a bucket.
  */
+import { OperatingError } from '../model/failure.ts';
 export interface Store {
   /** `file:///…` or `s3://bucket/prefix`, without a slash at its end. */
   readonly uri: string;
@@ -24,7 +25,7 @@ export interface Store {
 }
 
 /** The store could not do what it was asked, for a reason that the user can act on: the message says it. */
-export class StoreError extends Error {}
+export class StoreError extends OperatingError {}
 
 /** A part of a store, by a name with a slash at neither end. */
 export function within(uri: string, name: string): string {

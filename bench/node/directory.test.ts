@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { FileStore } from '../fleet/store-file.ts';
-import { ConfigurationError } from './configuration-error.ts';
+import { ConfigurationError } from '../model/failure.ts';
 import { claim, contentsOf, DirectoryInUse, makeDirectory, release } from './directory.ts';
 import { RunDirectory } from './run-directory.ts';
 

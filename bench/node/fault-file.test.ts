@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { attempted } from '../model/failure.ts';
 import { FAULT_ACTIONS } from '../model/fault.ts';
 import { parseFaults } from '../model/fault-list.ts';
-import { attempted } from './configuration-error.ts';
 import { readFaultFile } from './fault-file.ts';
 import { parsePlan } from './plan-file.ts';
 

@@ -3,9 +3,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
+import { ConfigurationError, unreadable } from '../model/failure.ts';
 import { orNearest } from '../model/near-miss.ts';
 import { PLAN_FILE_BYTES, readTextFile } from './bounded-file.ts';
-import { ConfigurationError, unreadable } from './configuration-error.ts';
 
 /** Bundled fault plans, named without their extension. */
 const BUNDLED = fileURLToPath(new URL('../plans/faults/', import.meta.url));

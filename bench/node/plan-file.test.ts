@@ -4,8 +4,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { temporaryDirectory } from '../cli-fixture.ts';
+import { attempted } from '../model/failure.ts';
 import { isStackStage } from '../model/stage-name.ts';
-import { attempted } from './configuration-error.ts';
 import { parsePlan, readPlanFile } from './plan-file.ts';
 
 function problems(parse: () => unknown): readonly string[] {

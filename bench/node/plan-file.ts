@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import { emptyFigures } from '../judge/summary.ts';
 import { isKnownPath, parseThreshold } from '../judge/threshold.ts';
 import { counted } from '../model/counted.ts';
+import { attempted, ConfigurationError, unreadable } from '../model/failure.ts';
 import { type Headers, headersWith } from '../model/header-lines.ts';
 import { orNearest } from '../model/near-miss.ts';
 import { PLAN_FIELDS, type Plan, STACK_CONNECTS_PER_SECOND } from '../model/plan.ts';
@@ -16,7 +17,6 @@ import { FIELDS_SCHEMA, type Fields, INITIAL, planOf, settingsThat } from '../mo
 import { addressWith, maskedAddress, maskedKeys, queryOf, queryWith } from '../model/secrets.ts';
 import { isStackStage, isUrl, regionOfStackArn, stageProblem } from '../model/stage-name.ts';
 import { PLAN_FILE_BYTES, readTextFile } from './bounded-file.ts';
-import { attempted, ConfigurationError, unreadable } from './configuration-error.ts';
 import { type Environment, environmentSecrets, QUERY_VARIABLE } from './environment-secrets.ts';
 import { readFaultFile } from './fault-file.ts';
 

@@ -4,9 +4,9 @@
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { ConfigurationError, unreadable } from '../model/failure.ts';
 import type { DoneRun, SweepResult } from '../model/sweep.ts';
 import { readTextFile, SAVED_FILE_BYTES } from './bounded-file.ts';
-import { ConfigurationError, unreadable } from './configuration-error.ts';
 import { RunDirectory } from './run-directory.ts';
 import { sweptRunProblem } from './swept-run.ts';
 import { writeWholeFile } from './whole-file.ts';

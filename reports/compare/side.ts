@@ -6,6 +6,7 @@
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigurationError } from '../../bench/model/failure.ts';
 import type { RunResult } from '../../bench/model/result.ts';
 import { violationOf } from '../../bench/model/violation.ts';
 import { readTextFile, SAVED_FILE_BYTES } from '../../bench/node/bounded-file.ts';
@@ -32,14 +33,7 @@ export interface Side {
 }
 
 /** What can't be compared, one problem a sentence. */
-export class UnreadableSide extends Error {
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
+export class UnreadableSide extends ConfigurationError {}
 
 /** Reads a side. @throws UnreadableSide when it is missing, holds no run, or something besides runs */
 export function readSide(path: string): Side {

@@ -3,6 +3,7 @@
  * they can be made again from it. An entry is a run, or a set of repeats; a group is a series of entries of one setting. Only
  * within a group are figures held against each other.
  */
+import { ConfigurationError } from '../../bench/model/failure.ts';
 import type { SettingDifference } from '../compare/settings.ts';
 
 export type HistoryUnit = 'ms' | '/s' | 'ratio' | 'USD';
@@ -168,11 +169,4 @@ export interface History {
 }
 
 /** What can't be made a history of, one problem a sentence. */
-export class UnusableHistory extends Error {
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
+export class UnusableHistory extends ConfigurationError {}

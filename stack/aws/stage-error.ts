@@ -4,8 +4,9 @@
  * a bug keeps its stack.
  */
 
+import { OperatingError } from '../../bench/model/failure.ts';
 /** An operation on AWS failed in a way that the user can act on: the message is all they need to see. */
-export class StageError extends Error {}
+export class StageError extends OperatingError {}
 
 /** A resource or stack that AWS does not know. */
 export class UnknownStackError extends StageError {}

@@ -2,6 +2,7 @@
  * A template as far as deploying it needs: its text, what parameters it declares, and its resources as plain data for the
  * estimate of what they cost. It is read leniently: whether it is a good template is the validator's and AWS's business.
  */
+import { ConfigurationError } from '../../bench/model/failure.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/node/bounded-file.ts';
 import { type RequiredCapabilities, requiredCapabilities } from '../template/capabilities.ts';
 import { type KnownResource, knownResources, mappingOf } from '../template/known.ts';
@@ -31,14 +32,7 @@ export interface Template {
 }
 
 /** Thrown with every problem of a template or of the parameters given for it; each names the remedy. */
-export class TemplateProblems extends Error {
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
+export class TemplateProblems extends ConfigurationError {}
 
 /** Reads and parses a template file. Throws {@link TemplateProblems}. */
 export function readTemplate(path: string): Template {

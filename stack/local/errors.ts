@@ -4,16 +4,10 @@
  * a port in use, a process that can't be started.
  */
 
+import { ConfigurationError } from '../../bench/model/failure.ts';
 /** The template or its parameters must be changed before a stage can start: every problem, each with path and remedy. */
-export class StageConfigurationError extends Error {
+export class StageConfigurationError extends ConfigurationError {
   override readonly name = 'StageConfigurationError';
-  /** One sentence each. */
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
 }
 
 /** An error as the service would return it. Its code is AWS's, such as `ResourceNotFoundException`. */

@@ -2,18 +2,16 @@
  * Configuration errors of a template, gathered rather than thrown one by one, so that whoever wrote the template sees
  * all of them at once. A problem names the place by its path and, where the text is known, by its line.
  */
+import { ConfigurationError } from '../../bench/model/failure.ts';
 import { UNKNOWN } from './value.ts';
 
 /** A template that cannot be run. `problems` holds every reason found, each with its place and remedy. */
-export class TemplateError extends Error {
-  readonly problems: readonly string[];
+export class TemplateError extends ConfigurationError {
+  override readonly name = 'TemplateError';
 
   constructor(fileName: string, problems: readonly string[]) {
-    super(
-      `${fileName} cannot be used as a template:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    );
-    this.name = 'TemplateError';
-    this.problems = problems;
+    super(problems);
+    this.message = `${fileName} cannot be used as a template:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`;
   }
 }
 

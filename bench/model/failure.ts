@@ -1,4 +1,7 @@
-/** How configuration is refused: with every problem of it at once. */
+/**
+ * The kinds of error that a user can do something about; `bench/command/exit.ts` gives each its exit code. Any other error is a
+ * mistake of this program, and is shown with its stack. A subclass is for code that tells one case from another.
+ */
 
 /** Configuration that can't be used: every problem, each a sentence that names the field and the remedy. */
 export class ConfigurationError extends Error {
@@ -10,7 +13,13 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** What `parse` gives; null when it refuses, and then its problems are added to those that are known. */
+/** An operation failed in a way that the user can act on: the message is all they need to see. */
+export class OperatingError extends Error {}
+
+/** Interrupted by the user, with nothing to show for it. */
+export class Interrupted extends Error {}
+
+/** What `parse` returns; null when it refuses, and then its problems are added to those that are known. */
 export function attempted<T>(parse: () => T, problems: string[]): T | null {
   try {
     return parse();
@@ -19,6 +28,11 @@ export function attempted<T>(parse: () => T, problems: string[]): T | null {
     problems.push(...error.problems);
     return null;
   }
+}
+
+/** Throws a {@link ConfigurationError} where there is a problem. */
+export function assertNone(problems: readonly string[]): void {
+  if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
 /** Why a file that was named can't be read, as a person would say it. */

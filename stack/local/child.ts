@@ -1,7 +1,7 @@
 /**
- * The local stage in a process of its own, as the {@link Stage} a run drives. Gateway, streams and the driver would
- * otherwise share one event loop, and the driver's send times would show the stage's work. If that process dies, its log
- * line says so and every later question about metrics is an error: a stage that is gone is not a stage without traffic.
+ * Runs the local stage in a process of its own, as the {@link Stage} that a run drives. On one event loop the
+ * driver's send times would show the stage's work. If that process dies, its log line says so and every later
+ * question about metrics fails: a stage that is gone is not a stage without traffic.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { tmpdir } from 'node:os';

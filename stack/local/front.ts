@@ -1,8 +1,7 @@
 /**
- * The stage's one port: WebSockets of clients, callbacks of functions, and the AWS endpoints, over HTTP/1.1 and HTTP/2.
- * Upgrades and paths with `@connections` go to the API they are for; everything else is a request to an AWS service.
- * Nothing is served before the guard has seen it. A page of an allowed origin gets what AWS gives pages: the
- * headers of cross-origin resource sharing (Fetch Standard, section 3.2), without which its browser would keep the answer from it.
+ * Serves WebSockets, callbacks and the AWS endpoints on the stage's one port, over HTTP/1.1 and HTTP/2. Nothing is
+ * served before the guard has seen it. A page of an allowed origin gets the headers of cross-origin resource sharing
+ * (Fetch Standard, section 3.2), as from AWS.
  */
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
 import { listenOnePort, type OnePort, type WireRequest, type WireResponse } from './endpoints/one-port.ts';

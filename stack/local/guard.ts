@@ -1,13 +1,9 @@
 /**
- * Keeps web pages out of the servers of this machine. Any page that is open in a browser here can send requests to
- * 127.0.0.1, and some of them – forms, plain fetches, WebSockets – without asking first. A stage runs the code that it is
- * sent, so such a request would run a stranger's code. Three headers give it away, and no page can forge them:
- *
- * - `Origin` comes with every WebSocket and every request that may change something (RFC 6454, section 7; Fetch Standard);
- * - `Sec-Fetch-Site` comes with the others, and says whether the page came from this very server (W3C Fetch Metadata);
- * - `Host` is the page's own name, where that name was made to lead here (DNS rebinding).
- *
- * Programs send none of the first two, and name this machine in the third, or an API that the stage serves.
+ * Keeps web pages out of the servers of this machine: a stage runs the code that it is sent, and any page that is
+ * open in a browser here can send forms, plain fetches and WebSockets to 127.0.0.1 without asking first. Three
+ * headers give a page away, and no page can forge them: `Origin` (RFC 6454, section 7), `Sec-Fetch-Site` (W3C Fetch
+ * Metadata), and `Host`, which is the page's own name where that name was made to lead here (DNS rebinding). Programs
+ * send neither of the first two.
  */
 
 /** A request's head, of either version of HTTP. */

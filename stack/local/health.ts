@@ -1,11 +1,8 @@
 /**
- * Whether the local stage is itself the bottleneck. A stage whose event loop is always at work, or whose machine is full,
- * delays messages on its own account, and a run would report that as the architecture's latency. So the stage's process
- * watches itself, second by second: how much of the time its loop worked, how late the loop's timers ran, and how busy
- * all processors were. A spell in which loop or machine stayed above its bound is *saturated*, and is said so while it
- * lasts, and in the figures of every window that holds a part of it.
- *
- * The loop's utilization counts what this process does. Function processes and the driver show in the machine's share.
+ * Tells whether the local stage is itself the bottleneck. A stage whose event loop is always at work, or whose
+ * machine is full, delays messages on its own account, and a run would report that as the architecture's latency. So
+ * the process watches its loop and its machine each second; a spell above a bound is *saturated*. The loop's
+ * utilization counts this process; function processes and the driver show in the machine's share.
  */
 import { cpus } from 'node:os';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';

@@ -1,6 +1,6 @@
 /**
- * Ids as API Gateway WebSocket APIs hand them out for connections, messages and requests: 16 characters of base64
- * ending in `=` (seen in public logs, such as `L0SM9cOFvHcCIhw=`), which is 11 bytes.
+ * Makes ids in AWS's forms. API Gateway's of connections, messages and requests are 11 bytes in base64, which is 16
+ * characters ending in `=` (seen in public logs, such as `L0SM9cOFvHcCIhw=`).
  */
 import type { Random } from '../../bench/ports.ts';
 

@@ -1,7 +1,4 @@
-/**
- * The local stage without a stack: an account, CloudFormation to deploy into it, and one loopback port on which APIs and
- * AWS endpoints are served. Closing it ends everything, function processes included.
- */
+/** Runs accounts, CloudFormation and their APIs on one loopback port: the local stage without a stack. */
 
 import type { FaultPlan } from '../../bench/model/fault.ts';
 import { REGION_NAME } from '../../bench/model/stage-name.ts';

@@ -1,7 +1,7 @@
 /**
- * What the parts of the stage count: AWS's names of the metrics, their units, and the dimensions that each is published
- * under. A part takes the meters of a table together and records by AWS's names. Sources: "Monitor WebSocket API execution
- * with CloudWatch metrics", "Monitoring the Amazon Kinesis Data Streams service", "Types of metrics for Lambda functions".
+ * Lists the metrics that the stage counts: AWS's names, units, and the dimensions that each is published under.
+ * Sources: "Monitor WebSocket API execution with CloudWatch metrics", "Monitoring the Amazon Kinesis Data Streams
+ * service", "Types of metrics for Lambda functions".
  */
 import type { MetricStore } from './metrics.ts';
 import type { Meter, MetricIdentity, MetricRegistry } from './ports.ts';

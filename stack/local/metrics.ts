@@ -1,8 +1,7 @@
 /**
- * What the parts of the local stage count: one meter per metric, kept per period in rings that never grow past their
- * bound. It returns CloudWatch's statistics over periods of any multiple of its own; each is made from what was
- * recorded in them: sums add, averages are a sum over a count, percentiles come from merged distributions. A metric can
- * also go by other dimensions, as AWS publishes the same count per stage and per API: that costs nothing when recording.
+ * Keeps what the stage counts, per period and bounded, and returns CloudWatch's statistics over multiples of a
+ * period. A metric can also go by other dimensions, as AWS publishes the same count per stage and per API: that costs
+ * nothing when recording.
  */
 import assert from 'node:assert/strict';
 import type { Clock } from '../../bench/ports.ts';

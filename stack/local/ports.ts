@@ -1,6 +1,6 @@
 /**
- * The joints of the local stage: gateway → stream → mapping → function → callback. Each part is written against its
- * neighbour's interface here, so each can be tested alone and modelled alone. Time and chance are given to every part.
+ * Declares the interfaces between the parts of the stage: gateway → stream → mapping → function → callback. Each part
+ * is written against its neighbour's interface and is given time and chance, so it can be tested and modelled alone.
  */
 import type { Clock, Random } from '../../bench/ports.ts';
 import type { AwsError } from './errors.ts';

@@ -1,7 +1,7 @@
 /**
- * A profile is everything the local stage takes from AWS that is not in the template: latencies, quotas and timeouts.
- * `ideal` adds no latency and has no rate quotas; `aws` has AWS's documented quotas and latencies calibrated to
- * published measurements. It is labelled "calibrated", never "AWS-measured": no measurement of the whole path exists.
+ * Holds what the stage takes from AWS that is not in the template: latencies, quotas and timeouts. `ideal` adds no
+ * latency and has no rate quotas; `aws` has AWS's documented quotas and latencies calibrated to published
+ * measurements. It is labelled "calibrated", never "AWS-measured": no measurement of the whole path exists.
  */
 import type { Dispatch, ProfileName } from '../../bench/model/plan.ts';
 import type { Random } from '../../bench/ports.ts';

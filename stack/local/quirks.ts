@@ -1,7 +1,7 @@
 /**
- * What AWS may do beyond the template, where its pages say only that it may, or where users saw it: slow beginnings of
- * mappings, counts that leave something out, silence. The local stage does none of it unless it is told to, so that what
- * is driven against it can be shown to step around each.
+ * Lists what AWS may do beyond the template: slow starts of mappings, counts that leave something out, silence. AWS's
+ * pages say only that it may, or users saw it. The local stage does none of it unless it is told to, so that what is
+ * driven against it can be shown to step around each.
  */
 export interface Quirks {
   /** How long after its creation a mapping begins to read a shard, ms, by the shard's index; null is every other shard. */

@@ -1,9 +1,7 @@
 /**
- * Picks from the local stage's metrics what a report shows, under the names thresholds use; on AWS, CloudWatch is asked for
- * the same. Percentiles are not kept here, so their rows are passed over.
- *
- * Counts are zero in a second in which nothing was counted, so they cover the whole window. Latencies and ages have no
- * value in such a second, and a latency that was never recorded is absent.
+ * Picks the metrics that a report shows, under the names that thresholds use. Percentiles are not kept here, so their
+ * rows are passed over. Counts are zero in a second in which nothing was counted; latencies and ages have no value in
+ * such a second.
  */
 import type { MetricSeries, StageMetrics, StagePipeline } from '../../bench/model/result.ts';
 import {

@@ -1,8 +1,8 @@
 /**
- * The local stage's process: starts a stage when told to, reports its metrics, ends with its parent. It ends when
- * told to stop, on SIGTERM, and when the channel to the parent closes, which the operating system does even if the
- * parent was killed. It outlives Ctrl-C in the terminal and the terminal itself, so that a driver that was interrupted can still read metrics
- * and close its connections.
+ * Is the local stage's process: starts a stage when told to, reports its metrics, ends with its parent. It ends on
+ * SIGTERM and when the channel to the parent closes, which the operating system does even if the parent was killed.
+ * It outlives Ctrl-C and the terminal, so that a driver that was interrupted can still read metrics and close its
+ * connections.
  */
 import { seededRandom } from '../../bench/measure/random.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/node/bounded-file.ts';

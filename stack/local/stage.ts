@@ -1,6 +1,6 @@
 /**
- * The local stage: a CloudFormation template, executed. It is deployed into a local AWS as any stack is, and served on
- * loopback. Whatever goes wrong on the way, everything already started is closed again before the error is thrown.
+ * Starts the local stage: a CloudFormation template, deployed into a local AWS and served on loopback. Whatever goes
+ * wrong on the way, everything already started is closed again before the error is thrown.
  */
 import type { FaultTally } from '../../bench/model/fault.ts';
 import type { StageMetrics } from '../../bench/model/result.ts';

@@ -1,7 +1,6 @@
 /**
- * STS and Service Quotas as far as a caller asks before a run: who am I, and the default quotas of the account in its Region,
- * under AWS's codes. On the local stage all credentials are good, and nothing can be raised; services whose quotas the stage
- * does not model have none.
+ * Performs the actions of STS and Service Quotas that callers use before a run. All credentials are good here, and
+ * nothing can be raised; services whose quotas the stage does not model have none.
  */
 import type {
   GetServiceQuotaRequest,

@@ -1,7 +1,6 @@
 /**
- * The joint between the AWS wire protocols and the local services. A service is a table of actions by their AWS names;
- * an action takes the input and returns the output in the shapes of the JavaScript SDK's commands (Dates for timestamps,
- * Uint8Arrays for blobs), so the SDK's own types describe both. How either looks on the wire is the protocols' business.
+ * Joins the AWS wire protocols and the local services. A service is a table of actions by their AWS names; an action
+ * takes and returns the shapes of the JavaScript SDK's commands, so the SDK's own types describe both.
  */
 import type { AwsError } from '../errors.ts';
 

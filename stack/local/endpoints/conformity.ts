@@ -1,8 +1,7 @@
 /**
- * Compares a decoded input with its schema. The SDK's codecs trust what they read: text where a number belongs passes
- * through them. AWS refuses such input before any action sees it, and so do we, which is what lets an action take the
- * SDK's types at their word. Beyond types, only the presence of required members is looked at: lengths and patterns
- * are not in the clients' schemas.
+ * Checks a decoded input against its schema. The SDK's codecs trust what they read; AWS refuses text where a number
+ * belongs, and so do we, which lets an action take the SDK's types at their word. Lengths and patterns are not in the
+ * clients' schemas.
  */
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { SchemaRef } from './service-model.ts';

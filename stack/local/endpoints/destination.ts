@@ -1,7 +1,7 @@
 /**
- * Which protocol, service and operation a request is for. AWS tells services apart by host name; on one port that is
- * left to what the protocols put into a request themselves: a target header, a path, or a form's version. Where a
- * form leaves it open, the credential scope of the signature names the service.
+ * Finds the protocol, service and operation that a request is for. AWS tells services apart by host name; on one port
+ * the target header, the path or a form's version must do. Where a form leaves it open, the credential scope of the
+ * signature names the service.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { cborProtocol } from './cbor-protocol.ts';

@@ -1,8 +1,7 @@
 /**
- * The AWS endpoints of the local stage: from a request to the action that performs it, and back. Any SDK, and the AWS
- * CLI, can be pointed here with AWS_ENDPOINT_URL. Requests must be signed, as AWS has it, but signatures are not
- * checked: there is no secret to check them against. Whatever a client sends, it gets an answer in its own protocol,
- * and an action's unforeseen exception is told to the log and not to the client.
+ * Serves AWS requests: from a request to the action that performs it, and back. Any SDK, and the AWS CLI, can be
+ * pointed here with AWS_ENDPOINT_URL. Requests must be signed, as on AWS, but there is no secret to check signatures
+ * against. An action's unforeseen exception goes to the log and not to the client.
  */
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../errors.ts';

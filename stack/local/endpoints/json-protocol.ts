@@ -1,7 +1,6 @@
 /**
- * AWS JSON 1.0 and 1.1: one path, the operation in X-Amz-Target, JSON both ways. A client of a service that used to
- * speak Query knows errors by their Query codes: it asks for those with `x-amzn-query-mode` and finds them in
- * `x-amzn-query-error`. See https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
+ * Speaks AWS JSON 1.0 and 1.1: the operation in X-Amz-Target, JSON both ways. See
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { JsonCodec } from '@aws-sdk/core/protocols';

@@ -1,9 +1,8 @@
 /**
- * One loopback port for two versions of HTTP. AWS's Kinesis clients speak HTTP/2 with prior knowledge (RFC 9113,
- * section 3.3), everything else HTTP/1.1, and one endpoint URL has to do for both. An HTTP/2 client says so in its
- * first bytes, so each connection is peeked at once and then belongs to one server for good. The HTTP/1.1 server is the
- * one that listens: its own limits, timeouts and upgrades stay as Node made them, and a WebSocket costs no more than
- * the look at its first packet.
+ * Listens for HTTP/1.1 and HTTP/2 on one loopback port. AWS's Kinesis clients speak HTTP/2 with prior knowledge (RFC
+ * 9113, section 3.3), everything else HTTP/1.1, and one endpoint URL has to do for both. So the first bytes of each
+ * connection are peeked at, and it then belongs to one server for good. The HTTP/1.1 server listens: its limits,
+ * timeouts and upgrades stay as Node made them.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

@@ -1,7 +1,4 @@
-/**
- * What a wire protocol is to the endpoints: a pair of translations between HTTP messages and the SDK's shapes, and a
- * form for errors. Protocols keep no state, and know operations by their schemas only.
- */
+/** Declares what a wire protocol is: translations between HTTP messages and the SDK's shapes, and errors. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError } from '../errors.ts';
 import type { OperationModel, ProtocolName, ServiceModel } from './service-model.ts';

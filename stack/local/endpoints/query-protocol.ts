@@ -1,6 +1,6 @@
 /**
- * AWS Query: a form goes in, XML comes out. The envelopes around result and error are schemas too, so that the SDK's
- * serializer writes all of the XML. See https://smithy.io/2.0/aws/protocols/aws-query-protocol.html.
+ * Speaks AWS Query: a form goes in, XML comes out. The envelopes around result and error are schemas too, so that the
+ * SDK's serializer writes all of the XML. See https://smithy.io/2.0/aws/protocols/aws-query-protocol.html.
  */
 import { XmlShapeSerializer } from '@aws-sdk/core/protocols';
 import { FromStringShapeDeserializer } from '@smithy/core/protocols';

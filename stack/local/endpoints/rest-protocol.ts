@@ -1,5 +1,5 @@
 /**
- * REST-JSON: members travel in path, query, headers and body, wherever the traits of their schemas bind them. See
+ * Speaks REST-JSON: traits of the schemas bind members to path, query, headers or body. See
  * https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html.
  */
 import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/core/protocols';

@@ -1,7 +1,6 @@
 /**
- * What the wire needs to know of a service, read from the operation schemas that the SDK's clients export. Those schemas
- * are generated from AWS's own service models, so names, shapes, paths, status codes and error codes here are AWS's,
- * and cover every operation whether the local stage performs it or not.
+ * Reads what the wire needs to know of services from the schemas that the SDK's clients export. These are generated
+ * from AWS's own service models, so they cover every operation whether the local stage performs it or not.
  */
 import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';

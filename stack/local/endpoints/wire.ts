@@ -1,7 +1,6 @@
 /**
- * Receives a request whole, or says why not. Bodies are bounded, before and after decompression, so that no client can
- * fill the stage's memory; what a client sends beyond the bound is read and let go, since a client that is still
- * writing would not see its refusal.
+ * Receives requests whole and sends answers. Bodies are bounded, before and after decompression; what a client sends
+ * beyond the bound is read and let go, since a client that is still writing would not see its refusal.
  */
 import { once } from 'node:events';
 import { promisify } from 'node:util';

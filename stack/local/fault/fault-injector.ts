@@ -1,9 +1,7 @@
 /**
- * Carries out a fault plan on a local stage. Each place where a fault can strike is a wrapper of the part that is there
- * without faults (faulty-*.ts), and a stage without a plan has none of them. This is what they share: the armed faults,
- * the tallies, the gate of the gateways, and the connections. Nothing happens before {@link FaultInjector.measuring},
- * and chance is forked from the stage's by the fault's name, so the stage and the other faults draw what they would
- * draw without it.
+ * Carries out a fault plan on a local stage. A wrapper stands where a fault can strike (faulty-*.ts), and a stage
+ * without a plan has none. Nothing happens before {@link FaultInjector.measuring}. Chance is forked from the stage's
+ * by the fault's name, so the stage and the other faults draw what they would draw without it.
  */
 import {
   emptyFaultCounts,

@@ -1,8 +1,7 @@
 /**
- * The faults of one measurement, armed. It decides which of them strikes, under two rules that keep the tallies exact:
- * every fault draws for every message it could strike, whatever the others do; and a message that one fault has struck,
- * or that another was held back for, is not struck again anywhere on its way. Otherwise a duplicate made at ingest could
- * be dropped at delivery, and both counts would be wrong.
+ * Arms the faults of one measurement and decides which of them strikes. Two rules keep the tallies exact: every fault
+ * draws for every message it could strike, whatever the others do; and a message that one fault has struck, or that
+ * another was held back for, is not struck again anywhere on its way.
  */
 import {
   emptyFaultCounts,

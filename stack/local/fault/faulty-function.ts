@@ -1,6 +1,6 @@
 /**
- * A function with faults, as its mappings invoke it. What a mapping then does, such as retrying, bisecting or giving up,
- * is its own doing and depends on its settings; so only invocations struck are counted here, not what became of messages.
+ * Wraps a function with faults, as its mappings invoke it. What a mapping then does is its own doing, so only
+ * invocations struck are counted here, not what became of messages.
  */
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { FUNCTION, metersOf } from '../meters.ts';

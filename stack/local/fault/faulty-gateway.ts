@@ -1,10 +1,7 @@
 /**
- * A gateway with faults: its connections are faulty ones, and posts to them wait at its gate or get an error.
- *
- * Answers to a faulty connection are dropped, doubled, delayed or reordered, and it can be killed or left half-open. Faults of
- * delivery strike what functions post, not the gateway's own error frames: those tell of a message that is lost already. They
- * strike ahead of the hop to the client, which keeps order, so a delayed answer holds up what comes behind it, as on any TCP
- * connection.
+ * Is a gateway whose connections and posts can be struck by faults. Faults of delivery strike what functions post,
+ * not the gateway's own error frames: those tell of a message that is lost already. They strike ahead of the hop to
+ * the client, which keeps order, so a delayed answer holds up what comes behind it, as on any TCP connection.
  */
 import { AwsError } from '../errors.ts';
 import { type ClientSocket, type ConnectionOptions, GatewayConnection } from '../gateway/connection.ts';

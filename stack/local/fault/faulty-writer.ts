@@ -1,9 +1,7 @@
 /**
- * The stream with faults, as the gateway's integrations write to it: messages that are accepted and vanish, come twice,
- * late or in the wrong order, and shards that refuse. What the stage's AWS endpoints put themselves is left alone. The
- * gateway is told "accepted" of a message that is dropped or held for a reorder, so serial dispatch goes on to the next.
- *
- * Blocking is only needed where AWS would not keep order either: a put takes its place at some moment before its answer.
+ * Wraps the stream with faults, as the gateway's integrations write to it. What the stage's AWS endpoints put
+ * themselves is left alone. The gateway gets "accepted" for a message that is dropped or held for a reorder, so
+ * serial dispatch goes on to the next.
  */
 import { AwsError } from '../errors.ts';
 import type { MessageWriter, PutMessage } from '../gateway/integration.ts';

@@ -1,15 +1,12 @@
 // @ts-check
 /**
- * The runtime inside an execution environment: a plain Node process that loads the function, asks the Runtime API for
- * events one after the other and hands back answers. It must run without a loader and without this project's modules, for
- * it starts with the environment Lambda gives and nothing else.
+ * Is the runtime inside an execution environment: loads the function, asks the Runtime API for events, hands back
+ * answers. It is a plain Node process that runs without a loader and without this project's modules.
  *
- * Two things differ from AWS, and both are about the network. A function of the template calls its API under the public
- * address, `https://ID.execute-api.REGION.amazonaws.com`, because the same code is deployed as it is; here that API is a
- * loopback port without TLS. So connections of any https agent to such a host are made in the clear to its port; what is
- * sent over them, signature and Host header included, is what AWS would get. And no other machine can be reached: a
- * benchmark of a local stage must not leave the machine, and a function that tries to should say so at once rather than
- * hang or, worse, succeed. That is a guard against mistakes, not against malice: the code is the user's own.
+ * Two things differ from AWS. The public address of an API of the stage leads to its loopback port, in the clear,
+ * because the same code is deployed as it is. And no other machine can be reached: a benchmark of a local stage must
+ * not leave the machine, and a function that tries to should say so at once. That is a guard against mistakes, not
+ * against malice: the code is the user's own.
  */
 import { readSync, writeFileSync } from 'node:fs';
 import https from 'node:https';

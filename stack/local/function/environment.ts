@@ -1,11 +1,8 @@
 /**
- * An execution environment: one child process that runs a function, one event at a time. It is driven entirely through
- * the Runtime API: it is ready when it asks for its first event, free again when it asks for the next, and gone when the
- * process ends. A process is used for one function only and killed, never asked, when its time is up.
- *
- * The child leads its own process group. A Ctrl-C in the terminal then reaches this process alone, which ends the
- * environments in good order; and killing the group also ends whatever the function started. If this process is killed
- * outright, the child sees the descriptors that it was given close and ends itself.
+ * Runs a function in a child process, one event at a time, through the Runtime API. It is ready when it asks for its
+ * first event, free again when it asks for the next, and killed, never asked, when its time is up. The child leads
+ * its own process group: Ctrl-C in the terminal reaches this process alone, and killing the group also ends whatever
+ * the function started. If this process is killed outright, the child sees its descriptors close and ends itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';

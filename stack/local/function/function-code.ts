@@ -1,8 +1,7 @@
 /**
- * A function's code on disk: one temporary directory per function, which is the environments' task root. It goes away
- * with the function, or with this process if that ends without closing its functions. A process that is killed outright
- * can't clean up, so each directory carries the id of its process, and the next process to write code sweeps up after
- * those that no longer run.
+ * Keeps a function's code on disk, in a temporary directory that goes with the function or with this process. A
+ * process that is killed outright can't clean up, so each directory carries the id of its process, and the next
+ * process to write code sweeps up after those that no longer run.
  */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,4 @@
-/**
- * What a function prints, line by line, for the stage's log. A function that prints every event would drown the terminal
- * and cost the stage its time, so lines beyond a rate are left out; how many is said as soon as there is room again.
- */
+/** Brings what a function prints into the stage's log, line by line and at most so many a second. */
 import type { Clock } from '../../../bench/ports.ts';
 
 /** Lines let through per second and function. A person reads fewer. */

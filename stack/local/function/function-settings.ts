@@ -1,7 +1,4 @@
-/**
- * The properties of an `AWS::Lambda::Function`, checked once. Only what runs here is accepted: inline code for a Node
- * runtime. Properties about rights, logging and networking have no effect on the local stage and are let pass.
- */
+/** Reads the properties of an `AWS::Lambda::Function` that take effect here. */
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { FUNCTION } from '../../template/resources/function.ts';
 import { settingsOf } from '../../template/types.ts';

@@ -1,11 +1,8 @@
 /**
- * A function: a pool of execution environments and what Lambda wraps around them. An invocation takes the environment
- * that was used last among the free ones, and starts another if there is none, which is a cold start. Reserved
- * concurrency and a process limit bound the pool; beyond them invocations are throttled.
- *
- * Two latencies of the profile apply. `invoke` passes before the event reaches an environment. `coldStart` is how long a
- * cold start takes in all: the real start of the process is part of it, so the event waits for whichever ends later.
- * Neither counts as Duration, as on AWS.
+ * Wraps a pool of execution environments as Lambda does: cold starts, concurrency, throttles, metrics. An invocation
+ * takes the free environment that was used last, and starts another if there is none. Of the profile's latencies,
+ * `invoke` passes before the event reaches an environment, and `coldStart` is how long a cold start takes in all, the
+ * real start of the process included. Neither counts as Duration, as on AWS.
  */
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { requestId } from '../ids.ts';

@@ -1,17 +1,14 @@
 // @ts-check
 /**
- * When an invocation is over, and with what: the rules of Lambda's Node.js runtimes, read from the runtime interface client
- * that AWS publishes (aws-lambda-ric 3.3 up to nodejs22.x, 4.0 from nodejs24.x). They are here once for functions in a
- * process (bootstrap.mjs) and in a simulation (simulated/code-environment.ts), in plain JavaScript because a process loads
- * them without a loader.
+ * Decides when an invocation is over, and with what, by the rules of Lambda's Node.js runtimes (aws-lambda-ric 3.3 up
+ * to nodejs22.x, 4.0 from nodejs24.x). Functions in a process and in a simulation share it, in plain JavaScript
+ * because a process loads it without a loader.
  *
  * Up to nodejs22.x an invocation ends with the first of: context.succeed, fail or done; a promise that the handler
- * returned; an error thrown or passed to the callback; and, once the event loop is empty, what was passed to the callback,
- * or null. A value that is no promise is ignored. `callbackWaitsForEmptyEventLoop = false` ends it with the callback. From
- * nodejs24.x there are no callbacks, and it ends with what the handler returns, awaited.
- *
- * One thing differs: a callback that is called during a later invocation is ignored, where AWS's client loses track of which
- * invocation it serves.
+ * returned; an error thrown or passed to the callback; and, once the event loop is empty, what was passed to the
+ * callback, or null. A value that is no promise is ignored. `callbackWaitsForEmptyEventLoop = false` ends it with the
+ * callback. From nodejs24.x there are no callbacks, and it ends with what the handler returns, awaited. Unlike with
+ * AWS, a callback that is called during a later invocation is ignored.
  */
 
 /** From this major version of the runtime on, handlers have no callback (Lambda, Node.js 24 runtime). */

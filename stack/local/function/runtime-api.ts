@@ -1,8 +1,7 @@
 /**
- * The Lambda Runtime API (version 2018-06-01): the HTTP interface through which an execution environment asks for its
- * next event and hands back the answer ("Using the Lambda runtime API for custom runtimes"). One server on 127.0.0.1
- * serves all environments of a function; their own runtime comes to it by a socket pair, since it wants to block. They are told apart by a secret first path segment, which AWS has no need of
- * because there every environment has the address to itself; it also keeps other processes of this machine out.
+ * Serves the Lambda Runtime API (version 2018-06-01) to the execution environments of a function. Their own runtime
+ * comes by a socket pair, since it wants to block. Environments are told apart by a secret first path segment, which
+ * also keeps other processes of this machine out.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

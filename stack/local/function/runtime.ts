@@ -1,8 +1,6 @@
 /**
- * What a function asks of whatever runs its code: environments, each of which runs one event at a time and ends for good.
- * On this machine they are processes (process-runtime.ts); on a virtual clock they are simulated. Everything that Lambda
- * wraps around an environment – the pool, concurrency, throttles, cold starts, metrics – is the function's own
- * (function.ts) and the same for all.
+ * Declares what a function asks of whatever runs its code: on this machine processes, on a virtual clock simulated
+ * ones.
  */
 import type { Clock } from '../../../bench/ports.ts';
 import type { FunctionLog, LogTail } from './function-log.ts';

@@ -1,10 +1,7 @@
 /**
- * The APIs of the account, and which of them a request is for. On AWS the host name tells; here all are on one port of
- * this machine, so there are three ways to name one:
- *
- * - the host, `ID.execute-api.REGION.amazonaws.com`, as functions and redirected clients send it;
- * - the first segment of the path, `/ID/v1`, as the addresses in a stack's outputs do;
- * - the stage alone, `/v1`, where only one API has such a stage.
+ * Finds the API that a request is for. On AWS the host name tells; here all are on one port, so an API goes by the
+ * host `ID.execute-api.REGION.amazonaws.com`, as functions and redirected clients send it; by the first segment of
+ * the path, `/ID/v1`, as in a stack's outputs; or by the stage alone, `/v1`, where only one API has such a stage.
  */
 import type { Gateway } from './gateway.ts';
 

@@ -1,8 +1,6 @@
 /**
- * The `@connections` callback API over HTTP, as the ApiGatewayManagementApi clients of the AWS SDKs call it: POST sends
- * a message to a client, GET describes its connection, DELETE ends it. Errors carry the body and the header by which
- * those clients recognise them. A request without a signature is refused as AWS refuses it; the signature itself is not
- * checked, since there is no secret to check it against.
+ * Serves the `@connections` callback API over HTTP, as the ApiGatewayManagementApi clients of the AWS SDKs call it. A
+ * request without a signature is refused as by AWS; there is no secret to check a signature against.
  */
 import { readBody, type WireRequest, type WireResponse } from '../endpoints/one-port.ts';
 import type { ActionResult, ConnectionManager } from '../ports.ts';

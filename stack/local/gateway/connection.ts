@@ -1,11 +1,8 @@
 /**
- * One client's WebSocket on the gateway's side. It owns what is per connection: the two delay lines that model the
- * client's hop, the dispatch of messages into the integration, and the idle and lifetime limits. It knows no socket
- * and no HTTP: bytes come in by method and go out through {@link ClientSocket}, so it also runs on a virtual clock.
- *
- * Dispatch: AWS does not document whether messages of one connection are processed one after the other or side by
- * side. Serial takes the next message when the integration answered the one before; concurrent takes each as it comes.
- * Messages that wait are kept, never dropped: at a limit the socket is paused and TCP passes the wait on to the client.
+ * Is the gateway's side of one client's WebSocket: delays both ways, dispatch of messages, idle and lifetime limits.
+ * It knows no socket and no HTTP, so it also runs on a virtual clock. AWS does not document whether messages of one
+ * connection are processed one after the other (serial) or side by side (concurrent). Messages that wait are never
+ * dropped: at a limit the socket is paused and TCP passes the wait on to the client.
  */
 import type { Clock, Timer } from '../../../bench/ports.ts';
 import { Appointments, DelayLine } from './delay-line.ts';

@@ -1,8 +1,6 @@
 /**
- * A hop that takes time and keeps order: what goes in comes out later, never before what went in earlier. TCP gives
- * each direction of a WebSocket exactly this property, so a connection has one delay line each way. A line holds one
- * timer at most, however many items are under way, and none at all when its delay is zero: then an item passes through
- * within the call.
+ * Delays what passes and keeps its order, as TCP does for each direction of a WebSocket. A line holds one timer at
+ * most, however many items are under way, and none when its delay is zero.
  */
 import type { Clock, Timer } from '../../../bench/ports.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Turns the API Gateway resources of a resolved template into what the gateway runs: for each API its routes,
- * integrations with parsed templates, stages. The resolver has checked types, properties and links; what is left to find
- * here is what only shows among routes or inside templates and expressions. All of it is reported at once.
+ * Turns the API Gateway resources of a template into what the gateway runs. The resolver has checked types,
+ * properties and links; what only shows among routes or inside templates and expressions is found here, all of it at
+ * once.
  */
 import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
 import type { ResourceType } from '../../template/resource-type.ts';

@@ -1,8 +1,7 @@
 /**
- * The WebSocket API: admits connections, routes their messages into integrations, carries callbacks back to clients.
- * Quotas, error frames and close codes are API Gateway's; latencies come from the profile. It knows no socket: the
- * server hands it connections and the callback endpoint calls its {@link ConnectionManager} side, so the same gateway
- * serves real clients and simulated ones.
+ * Is the WebSocket API: admits connections, routes messages into integrations, carries callbacks back to clients.
+ * Quotas, error frames and close codes are API Gateway's; latencies come from the profile. It knows no socket, so the
+ * same gateway serves real clients and simulated ones.
  */
 import { isUtf8 } from 'node:buffer';
 import { awsIds } from '../ids.ts';

@@ -1,7 +1,7 @@
 /**
- * A route's integration: renders the request template for a message and calls Kinesis PutRecord with the result, within
- * a time limit. How a call can fail follows the gateway's metrics: refused before the call (ClientError), the service
- * answered with an error (IntegrationError), the call could not be made or brought to an end (ExecutionError).
+ * Renders the request template for a message and calls Kinesis PutRecord with it, within a time limit. Failures are
+ * told apart as by the gateway's metrics: refused before the call (ClientError), an error of the service
+ * (IntegrationError), a call that could not be made or brought to an end (ExecutionError).
  */
 import type { Clock } from '../../../bench/ports.ts';
 import type { KinesisWriter, PutRecordInput } from '../ports.ts';

@@ -1,7 +1,7 @@
 /**
- * JSONPath as API Gateway's templates use it, by the rules of Jayway's library: members, elements, slices, wildcards, deep
- * scans and filters. A path that can lead to one value only is definite and gives that value; any other gives a list. What
- * else Jayway has (functions other than `length()`, placeholders, some filter operators) is refused by name.
+ * Evaluates JSONPath as API Gateway's templates use it, by the rules of Jayway's library. A path that can lead to one
+ * value only is definite and gives that value; any other gives a list. Functions other than `length()`, placeholders
+ * and some filter operators are refused by name.
  */
 import { compareNumbers } from '../velocity/java/numbers.ts';
 import { equals } from '../velocity/java/objects.ts';

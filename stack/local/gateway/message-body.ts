@@ -1,6 +1,6 @@
 /**
- * The body of one message as route selection and mapping templates see it: text that may be JSON. It is parsed at most
- * once, and only when something asks, because a static route and a template that encodes the raw body never do.
+ * Holds the body of one message, parsed at most once, and compiles selection expressions over it. A static route and
+ * a template that encodes the raw body never ask for the parsed body.
  */
 import type { JavaValue } from '../velocity/java/values.ts';
 import { jsonText, parseJson } from '../velocity/json.ts';

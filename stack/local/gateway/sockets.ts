@@ -1,7 +1,4 @@
-/**
- * WebSockets of clients, on whatever port hands over their upgrade requests. This is the only file of the gateway that
- * knows ws: what a client does on the wire becomes a call on its API's gateway here, and the reverse.
- */
+/** Connects WebSockets of clients to the gateway of their API. It is the only file of the gateway that knows ws. */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';

@@ -1,4 +1,4 @@
-/** What each deployed stage of an API counts and limits while it is served. */
+/** Holds what each deployed stage of an API counts and limits while it is served. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../../bench/ports.ts';
 import { GATEWAY, type Meters, metersOf } from '../meters.ts';

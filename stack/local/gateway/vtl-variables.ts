@@ -1,7 +1,6 @@
 /**
- * The variables a WebSocket mapping template can refer to ("WebSocket API mapping template reference", API Gateway
- * developer guide): `$input`, `$util`, `$context` and `$stageVariables`. Values that cost something — ids, a formatted
- * time — are made when a template asks for them, not for every message.
+ * Gives mapping templates their variables: `$input`, `$util`, `$context` and `$stageVariables` ("WebSocket API
+ * mapping template reference", API Gateway developer guide).
  */
 import { textOf } from '../velocity/java/objects.ts';
 import { HostObject, JavaList, type JavaValue, MISSING, TemplateFailure } from '../velocity/java/values.ts';

@@ -1,7 +1,6 @@
 /**
- * Mapping templates: Velocity 1.7 with API Gateway's variables. A template is parsed and checked once, when the stage
- * starts; rendering costs microseconds. What a client sends is data to a template: it is inserted, and never read as
- * template text.
+ * Checks mapping templates when the stage starts, and renders them: Velocity 1.7 with API Gateway's variables. What a
+ * client sends is data to a template: it is inserted, and never read as template text.
  */
 import { render } from '../velocity/interpreter.ts';
 import { hasMethod, isRefusedMethod } from '../velocity/java/methods.ts';

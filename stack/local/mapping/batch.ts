@@ -1,10 +1,8 @@
 /**
- * What becomes of a batch after its invocation, as a pure function of the batch, the function's answer and the mapping's
- * settings. It is the documented error handling of Kinesis event source mappings and nothing else: no clock, no effect.
- *
- * Where the documentation is silent: a retry after a partial failure consumes an attempt unless the mapping bisects and
- * the batch got shorter, which is then a split; an answer that is no object at all (the text "OK", say) reports no
- * failed item and is a success, as an empty one is.
+ * Decides what becomes of a batch after its invocation, and writes a mapping's events and failure records. It is the
+ * documented error handling of Kinesis event source mappings, without clock or effect. Where AWS documents nothing: a
+ * retry after a partial failure uses an attempt unless the mapping bisects and the batch got shorter, which is then a
+ * split; and an answer that is not an object reports no failed item.
  */
 import type { InvocationResult } from '../ports.ts';
 import type { ShardRecord } from '../stream/shard.ts';

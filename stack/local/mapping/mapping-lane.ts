@@ -1,13 +1,11 @@
 /**
- * One lane of a mapping: the records of one shard whose partition keys hash to it, processed strictly one batch after
- * the other. That is all the order a mapping promises, and it is kept through failures: nothing of a lane is sent while
- * an earlier record of it waits to be retried. Records leave a lane in one of two ways only, processed or dropped, and
- * drops are counted and logged.
+ * Processes the records of one shard whose keys hash to one lane, strictly one batch after the other. That is all the
+ * order a mapping promises, and it is kept through failures. Records leave a lane processed or dropped, and drops are
+ * counted and logged.
  *
- * A batch goes when it is full by count or bytes, or when its window is over. A window opens when the lane begins or the
- * previous batch has ended, as AWS documents it for streams, and not with the first record; where one ends without a
- * record, which AWS does not document, the next follows. So a record that comes alone waits half a window on average. With no window a batch goes as soon as there is
- * a record and the lane is free.
+ * A batch goes when it is full by count or bytes, or when its window is over. A window opens when the lane begins or
+ * the previous batch has ended, as AWS documents it for streams, not with the first record; where one ends without a
+ * record, which AWS does not document, the next follows. So a record that comes alone waits half a window on average.
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
 import { requestId } from '../ids.ts';

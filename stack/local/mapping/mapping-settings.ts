@@ -1,6 +1,4 @@
-/**
- * The properties of an `AWS::Lambda::EventSourceMapping`, checked once and turned into what the mapping works with.
- */
+/** Reads the properties of an `AWS::Lambda::EventSourceMapping` that take effect here. */
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { EVENT_SOURCE_MAPPING } from '../../template/resources/event-source-mapping.ts';
 import { settingsOf } from '../../template/types.ts';

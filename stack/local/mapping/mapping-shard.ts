@@ -1,10 +1,8 @@
 /**
- * A mapping's work on one shard: receives the records, deals them out to lanes by partition key, and keeps the
- * checkpoint over all lanes. It reads ahead only so far; beyond that the consumer waits, the records stay in the stream,
- * and the lag shows in the stream's metrics.
- *
- * It can be stopped and followed by another with other settings, which starts where this one was: no record is left out,
- * and none that was processed is processed again. Until then the stopped one keeps the shard's records from being let go.
+ * Works on one shard for a mapping: deals records out to lanes by partition key and keeps the checkpoint over all of
+ * them. It reads ahead only so far; beyond that the records stay in the stream, and the lag shows in its metrics. It
+ * can be stopped and followed by another with other settings, without a record left out or processed twice; until
+ * then it keeps the shard's records from being let go.
  */
 import type { RecordSink, StartingPosition, Subscription } from '../stream/consumer.ts';
 import type { ShardReader, ShardRecord } from '../stream/shard.ts';

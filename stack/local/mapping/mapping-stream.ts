@@ -1,8 +1,7 @@
 /**
- * A mapping's work on a whole stream: which of its shards are read, and from where. A shard that came out of resharding is
- * read when the shards it took over from are finished, and from its beginning, so a partition key keeps its order although
- * it moved ("Resharding", Kinesis Data Streams developer guide: read the parents first). The work can be stopped; what it
- * then returns lets another go on from there with other settings.
+ * Decides which shards of a stream a mapping reads, and from where. A shard that came out of resharding is read from
+ * its beginning when the shards it took over from are finished, so a partition key keeps its order although it moved
+ * ("Resharding", Kinesis Data Streams developer guide: read the parents first).
  */
 import type { Clock, Timer } from '../../../bench/ports.ts';
 import { firstPosition } from '../stream/consumer.ts';

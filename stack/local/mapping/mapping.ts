@@ -1,13 +1,9 @@
 /**
- * An event source mapping: reads every shard of a stream, by push or by polling as its EventSourceArn says, and invokes
- * a function with batches of records. Which shards are read is decided in mapping-stream.ts; each is worked on independently
- * (mapping-shard.ts), in lanes that keep the order per partition key (mapping-lane.ts); what happens after an invocation is
- * decided in batch.ts.
- *
- * A new mapping on AWS takes up to minutes before it reads, and with LATEST misses what is written meanwhile. Here it
- * reads from the moment {@link EventSourceMapping.start} resolves, unless quirks say otherwise (../quirks.ts). It can be changed while it works: it finishes what is
- * under way and goes on from its checkpoint with the new settings. A batch that failed before the change is gathered
- * again after it and has all its attempts again; AWS documents nothing about that.
+ * Is an event source mapping: reads a stream, by push or by polling, and invokes a function with batches. A new
+ * mapping on AWS takes up to minutes before it reads, and with LATEST misses what is written meanwhile; this one
+ * reads from the moment {@link EventSourceMapping.start} resolves, unless quirks say otherwise. Changed while it
+ * works, it finishes what is under way and goes on from its checkpoint; a batch that failed before the change has all
+ * its attempts again, about which AWS documents nothing.
  */
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../errors.ts';

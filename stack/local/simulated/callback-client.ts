@@ -1,12 +1,9 @@
 /**
- * `@aws-sdk/client-apigatewaymanagementapi` as a function of a simulated stage gets it: the same names, and the gateway's
- * own answers, without HTTP between them. Of the SDK it keeps what can change a run: its attempts and the waits between
- * them, its request time-out, its abort signal, and the names and statuses of its errors. Signing, sockets and their
- * limits take no time here.
- *
- * Retries are the SDK's standard mode ("Retry behavior", AWS SDKs and Tools reference guide): up to three attempts for
- * throttling, errors of the server and of the network; a random part of 100 ms, 500 ms after throttling, doubled each
- * time; and a token bucket of 500, of which a retry takes five.
+ * Stands in for `@aws-sdk/client-apigatewaymanagementapi` in simulated functions, without HTTP. It keeps what can
+ * change a run: attempts and the waits between them, the request time-out, the abort signal, and the names and
+ * statuses of errors. Retries are the SDK's standard mode ("Retry behavior", AWS SDKs and Tools reference guide): up
+ * to three attempts for throttling, errors of the server and of the network; a random part of 100 ms, 500 ms after
+ * throttling, doubled each time; and a token bucket of 500, of which a retry takes five.
  */
 import type { Random } from '../../../bench/ports.ts';
 import type { Apis } from '../gateway/apis.ts';

@@ -1,8 +1,7 @@
 /**
- * An execution environment of simulated code: loads the function once, runs one event at a time, and ends when it runs
- * into its time limit, when its code can't be loaded, or when something it arranged throws with nobody to catch it. What
- * goes in and comes out is JSON, as through the Runtime API. Ended, it is cut off from the clock and its SDK answers
- * nothing, so code that still has a promise in hand gets nowhere.
+ * Is an execution environment of simulated code: loads the function once and runs one event at a time. What goes in
+ * and comes out is JSON, as through the Runtime API. Ended, it is cut off from the clock and its SDK answers nothing,
+ * so code that still has a promise in hand gets nowhere.
  */
 import type { Random, Timer } from '../../../bench/ports.ts';
 import type { FunctionSettings } from '../function/function-settings.ts';

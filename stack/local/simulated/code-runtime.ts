@@ -1,11 +1,8 @@
 /**
- * The template's own function code on a virtual clock. It runs in this process: compiled once by node:vm as the body of a
- * function whose parameters stand for the globals that know of time, chance and the machine, and evaluated anew for each
- * environment, so module state is an environment's own, as in a process. Computing takes no time; only waiting does.
- *
- * What it can require is what an inline function can use without a machine: the callback SDK, answered in memory, and
- * Node's modules that only compute. Anything else is refused by name. This keeps mistakes from making a simulation
- * unrepeatable; it is no prison: the code is the user's own.
+ * Runs the template's own function code on a virtual clock, in this process. It is compiled once by node:vm as the
+ * body of a function whose parameters stand for the globals that know of time, chance and the machine, and evaluated
+ * anew for each environment. Computing takes no time; only waiting does. Any module that needs a machine is refused
+ * by name. This keeps mistakes from making a simulation unrepeatable; it is no prison.
  */
 import * as buffer from 'node:buffer';
 import * as events from 'node:events';

@@ -1,12 +1,9 @@
 /**
- * The reference stack's services without their code, for simulations where speed matters. The echo service, recognised by
- * the variables its template gives it, opens each record's envelope and posts the body back: connections side by side,
- * the messages of one in order, hops appended where they are asked for, what can never be delivered skipped and what may
- * succeed later handed back. Any other function takes its batch and succeeds. That a run with the model and a run with
- * the code come to the same figures is a test (bench/sim/simulate.test.ts).
- *
- * Unlike the code, the model does not retry a post that was throttled or failed within its invocation: it hands the message
- * back to the mapping at once, which retries. Nor does it count posts: all connections of a batch are posted to at once.
+ * Models the reference stack's services without running their code, for simulations where speed matters. The echo
+ * service, recognised by the variables its template gives it, posts each record's body back: connections side by
+ * side, the messages of one in order. Any other function takes its batch and succeeds. Unlike the code, the model
+ * does not retry a post within its invocation: it hands the message back to the mapping at once, which retries. That
+ * both come to the same figures is a test (bench/sim/simulate.test.ts).
  */
 import type { Clock } from '../../../bench/ports.ts';
 import type { FunctionSettings } from '../function/function-settings.ts';

@@ -1,7 +1,6 @@
 /**
- * Time and chance as the code of a simulated function sees them: Date, timers and Math.random of one environment, on the
- * simulation's clock and seed. When the environment ends, what it still waits for never happens, as in a process that is
- * gone.
+ * Gives the code of a simulated function Date, timers and Math.random on the simulation's clock and seed. When the
+ * environment ends, what it still waits for never happens, as in a process that is gone.
  */
 import type { Clock, Random, Timer } from '../../../bench/ports.ts';
 

@@ -1,7 +1,6 @@
 /**
- * A stage without a machine: the same account, CloudFormation, gateway, streams and mappings as the local stage's, on a
- * clock and from chance that are given, and without a socket or a process. Clients are handed to the gateway by whoever
- * runs it; functions are simulated, as code that runs in this process or as a model of it.
+ * Starts a stage without a machine: the local stage's parts on a given clock, without a socket or a process. Clients
+ * are handed to the gateway by whoever runs it; functions run in this process, or a model of them does.
  */
 import type { FaultPlan } from '../../../bench/model/fault.ts';
 import type { StageMetrics } from '../../../bench/model/result.ts';

@@ -1,14 +1,9 @@
 /**
- * Enhanced fan-out: the stream pushes each record to the consumer, which has 2 MB/s of every shard to itself.
- *
- * The latency model. Drawing a delay per record and keeping order would make every record wait for the slowest before it,
- * and at high rates everybody would have the worst delay. A real push path slows down and recovers as a whole. So the
- * delay of a shard is redrawn once per {@link DELAY_HOLD_MS}, and a record is delivered at the later of its arrival plus
- * the delay in force then, and the delivery before it: nothing overtakes, and the delays seen keep the distribution asked
- * for, save for the few records that wait behind a slower window.
- *
- * Without latency a record is handed over in the microtask after its arrival. No timer is involved, and records that
- * arrive in one go are handed over together.
+ * Pushes records to a consumer by enhanced fan-out, which has 2 MB/s of every shard to itself. A delay drawn per
+ * record would make every record wait for the slowest before it, and a real push path slows down and recovers as a
+ * whole. So the delay of a shard is redrawn once per {@link DELAY_HOLD_MS}: nothing overtakes, and the delays seen
+ * keep the distribution asked for, save for the few records that wait behind a slower window. Without latency a
+ * record is handed over in the microtask after its arrival, so records that arrive in one go stay together.
  */
 import type { Timer } from '../../../bench/ports.ts';
 import { FAN_OUT, type Meters, metersOf } from '../meters.ts';

@@ -1,6 +1,6 @@
 /**
- * GetRecords: one poll of a shard. It takes from the same five calls and 2 MB a second as the polling of event source
- * mappings, and counts in the same metrics. What is in the shard when the call starts is what it returns, after the
+ * Performs GetRecords and GetShardIterator. A call takes from the same five calls and 2 MB a second as the polling of
+ * event source mappings, and counts in the same metrics. It returns what is in the shard when it starts, after the
  * profile's time.
  */
 import type * as sdk from '@aws-sdk/client-kinesis';

@@ -1,8 +1,8 @@
 /**
- * A stream: its settings from the template and its shards. The number of open shards changes only when it is told to:
- * then every open shard closes, and new ones with equal ranges take over. On AWS that takes minutes and the stream is
- * UPDATING meanwhile; here it is one moment. An on-demand stream stays at the shards it has, four for a new one: AWS grows
- * it by itself over minutes, and a benchmark that changes its subject half-way measures neither.
+ * Is a stream: its settings and its shards. A change of the number of open shards closes every one and makes new ones
+ * with equal ranges, in one moment; on AWS that takes minutes and the stream is UPDATING meanwhile. An on-demand
+ * stream stays at the shards it has: AWS grows it by itself, and a benchmark that changes its subject half-way
+ * measures neither.
  */
 import type { ResolvedResource } from '../../template/resolved.ts';
 import type { ShardMetric } from '../meters.ts';

@@ -1,8 +1,7 @@
 /**
- * Kinesis Data Streams, as far as the reference architecture uses it: the streams and registered consumers of an account,
- * PutRecord on the write side (kinesis-writer.ts), and subscriptions of event source mappings on the read side. Streams
- * and consumers come and go while others work. Creating, changing and removing take no time here; AWS takes seconds to
- * minutes and shows CREATING, UPDATING and DELETING meanwhile.
+ * Keeps the streams and registered consumers of an account, for writers and for event source mappings. They come and
+ * go while others work. Creating, changing and removing take no time here; on AWS they take seconds to minutes, with
+ * CREATING, UPDATING and DELETING meanwhile.
  */
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { AwsError } from '../errors.ts';

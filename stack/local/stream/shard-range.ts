@@ -1,7 +1,7 @@
 /**
- * Which shard a record belongs to. Kinesis takes the MD5 of the partition key as a 128-bit number and gives the record
- * to the shard whose hash range holds it ("Partition Key", Kinesis Data Streams concepts). A new stream's ranges are
- * equally wide and together cover the whole space; the last one takes the remainder of the division.
+ * Finds the shard that a record belongs to. Kinesis takes the MD5 of the partition key as a 128-bit number and gives
+ * the record to the shard whose hash range holds it ("Partition Key", Kinesis Data Streams concepts). A new stream's
+ * ranges are equally wide; the last one takes the remainder of the division.
  */
 import { createHash } from 'node:crypto';
 

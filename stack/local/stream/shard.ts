@@ -1,11 +1,9 @@
 /**
- * One shard: an append-only log with a sequence number per record, limits on what goes in and out, and a retention. A
- * position counts the shard's records from 0 and never changes, so a reader is just a position.
- *
- * AWS keeps records for the retention period whatever they weigh; memory here has an end. So a shard also has a budget.
- * Records that every reader has finished with go first and early, which keeps a healthy run small. Only when the budget
- * is full of records that someone still needs are such records let go: that loss is counted, and the reader is told
- * because its position lies below {@link Shard.first}.
+ * Is one shard: an append-only log with sequence numbers, limits and a retention. A position counts its records from
+ * 0 and never changes, so a reader is just a position. AWS keeps records for the retention period whatever they
+ * weigh; memory here has an end. Records that every reader has finished with go first and early. Only when the budget
+ * is full of records that someone still needs are such records let go: that loss is counted, and the reader sees its
+ * position below {@link Shard.first}.
  */
 import { type Meters, metersOf, SHARD } from '../meters.ts';
 import type { StreamRecord } from '../ports.ts';

@@ -1,8 +1,7 @@
 /**
- * The properties of an `AWS::Kinesis::Stream` that matter here, checked, and the rules for changing them while the stream
- * lives. AWS reaches a change by the actions UpdateShardCount, UpdateStreamMode, Increase- and DecreaseStreamRetentionPeriod
- * and UpdateMaxRecordSize; the limits are from their API references. Its pages name the errors but not their texts, so the
- * texts are ours.
+ * Reads the properties of an `AWS::Kinesis::Stream` and holds the rules for changing them. AWS changes them by
+ * UpdateShardCount, UpdateStreamMode, Increase- and DecreaseStreamRetentionPeriod and UpdateMaxRecordSize, from whose
+ * API references the limits are. The texts of the errors are ours.
  */
 import type { ResolvedResource } from '../../template/resolved.ts';
 import { STREAM } from '../../template/resources/stream.ts';

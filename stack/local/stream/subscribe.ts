@@ -1,11 +1,9 @@
 /**
- * SubscribeToShard: a registered consumer's records of one shard, pushed for five minutes as a stream of events, with the
- * same delays and 2 MB a second as an event source mapping gets by fan-out. An empty event about every five seconds says
- * that the connection is alive. At the end of a closed shard the last event names the shards that follow it.
- *
- * AWS lets a later call take the subscription over, and so do we after five seconds; within five it is refused. A shard
- * that an event source mapping reads through this consumer is refused always: on AWS the call and Lambda would take it
- * from each other in turns, and a benchmark is not helped by that.
+ * Performs SubscribeToShard: pushes a consumer's records of one shard for five minutes as a stream of events. Delays
+ * and rate are those of fan-out to a mapping; an empty event about every five seconds says that the connection is
+ * alive. AWS lets a later call take the subscription over, and so do we after five seconds. A shard that an event
+ * source mapping reads through this consumer is always refused: on AWS the call and Lambda would take it from each
+ * other in turns.
  */
 import type * as sdk from '@aws-sdk/client-kinesis';
 import type { ActionContext } from '../endpoints/action.ts';

@@ -1,5 +1,5 @@
 /**
- * Parses what stands within directives: references, literals, operators. Tokens are those of Velocity 1.7's grammar, so that
+ * Parses references, literals and operators within directives. Tokens are those of Velocity 1.7's grammar, so that
  * `-1` is one token after `$a ` (an error there as well) and `$a-b` is one name.
  */
 import { integerFrom } from './java/numbers.ts';

@@ -1,6 +1,6 @@
 /**
- * Renders a parsed template as Velocity 1.7 does with its default properties: references without a value are printed as they
- * are written, `#set` of null changes nothing, only null and false are false, text is never evaluated again.
+ * Renders a parsed template as Velocity 1.7 does with its default properties. References without a value are printed
+ * as they are written, `#set` of null changes nothing, only null and false are false, text is never evaluated again.
  */
 import { callMethod, propertyOf } from './java/methods.ts';
 import { calculate, compareNumbers, intValue } from './java/numbers.ts';

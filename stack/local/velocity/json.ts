@@ -1,7 +1,7 @@
 /**
- * JSON as Java's parsers read it for a mapping template: members keep their order, whatever their names, and numbers their
- * digits. `JSON.parse` would sort members named like integers first and round 9007199254740993. What is valid is what
- * `JSON.parse` accepts; of members with one name the last one counts, at the place of the first.
+ * Reads and writes JSON as Java's parsers do: members keep their order, numbers their digits. `JSON.parse` would sort
+ * members named like integers first and round 9007199254740993. What is valid is what `JSON.parse` accepts; of
+ * members with one name the last one counts, at the position of the first.
  */
 import { integerFrom } from './java/numbers.ts';
 import { JavaBigInteger, JavaDouble, JavaList, type JavaValue, present } from './java/values.ts';

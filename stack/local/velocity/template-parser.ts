@@ -1,7 +1,7 @@
 /**
- * Parses templates as Velocity 1.7 does, its handling of blanks included: a directive takes the line end behind its closing
- * parenthesis, `#else`, `#end` and comments theirs, `#set` the blanks before it when nothing else stands between it and the
- * token before.
+ * Parses templates as Velocity 1.7 does, blanks included. A directive takes the line end behind its closing
+ * parenthesis, `#else`, `#end` and comments theirs, `#set` the blanks before it when nothing else stands between it
+ * and the token before.
  */
 import { ExpressionParser, TemplateSyntaxError } from './expression-parser.ts';
 import type { Block, Branch, Escape, Expression, Macro, Statement, Template } from './syntax-tree.ts';

@@ -1,7 +1,7 @@
 /**
- * The methods that a template can call, by class: Java's own, chosen by the number and the types of the arguments as
- * Velocity chooses them. What a class of Java has beyond them is listed too, because calling it is refused by name; any
- * other name is a method that Java doesn't have either, and the reference counts as null.
+ * Calls Java's methods on a template's values, chosen by number and types of the arguments as by Velocity. Methods of
+ * Java that are not modelled are refused by name; any other name is a method that Java doesn't have either, and the
+ * reference counts as null.
  */
 import { COLLECTION_METHODS, ENTRY_METHODS, LIST_METHODS, MAP_METHODS } from './collections.ts';
 import { classOf, equals, hashCode, type JavaClass, textOf } from './objects.ts';

@@ -1,7 +1,7 @@
 /**
- * Arithmetic of Velocity 1.7 (`MathUtils`): integers stay integers and widen from Integer to Long to BigInteger where a
- * result doesn't fit; anything with a Double is a Double. BigDecimal, which only a BigInteger and a Double together would
- * give, is refused.
+ * Calculates as Velocity 1.7 (`MathUtils`). Integers stay integers and widen from Integer to Long to BigInteger where
+ * a result doesn't fit; anything with a Double is a Double. BigDecimal, which only a BigInteger and a Double together
+ * would give, is refused.
  */
 import { JavaBigInteger, JavaDouble, type JavaNumber, TemplateFailure } from './values.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Values of the Java objects that a template can meet. Strings, booleans and null are JavaScript's own; an Integer is a
+ * Declares the Java values that a template can meet. Strings, booleans and null are JavaScript's own; an Integer is a
  * number, a Long a bigint, a LinkedHashMap a Map. The rest has a class here, because JavaScript can't tell it apart.
  */
 

@@ -58,6 +58,8 @@ export async function stageLocalCommand(given: StageLocalArguments): Promise<num
   const health = new StageHealthWatch(systemClock);
   health.onSaturated(say);
   try {
+    const { loadEndpoints } = await import('../../stack/local/endpoints/load-endpoints.ts');
+    await foreseen(loadEndpoints());
     const stage = await foreseen(given.empty ? servedEmpty(given, say) : servedWithStack(given, say));
     print(`local stage ${stage.description} is ready at ${stage.url}`);
     for (const note of stage.notes) say(`  ${note}`);

@@ -13,6 +13,7 @@ import { cloudWatchActions } from './cloudwatch/actions.ts';
 import { serviceQuotasActions, stsActions } from './endpoints/account-actions.ts';
 import type { Caller } from './endpoints/destination.ts';
 import type { AwsEndpointsOptions, EndpointsHandler, Services } from './endpoints/endpoints.ts';
+import { loadEndpoints } from './endpoints/load-endpoints.ts';
 import { AwsError } from './errors.ts';
 import { FaultInjector, type FrameTap } from './fault/fault-injector.ts';
 import { Front } from './front.ts';
@@ -75,7 +76,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const services = (caller: Caller) => accounts.of(caller).services;
   let loading: Promise<EndpointsHandler> | null = null;
   const endpoints = () => {
-    loading ??= import('./endpoints/endpoints.ts').then(({ awsEndpoints }) =>
+    loading ??= loadEndpoints().then((awsEndpoints) =>
       awsEndpoints({ services, log, ...(onServed === undefined ? {} : { onServed }) }),
     );
     return loading;

@@ -2,8 +2,7 @@
  * Speaks AWS Query: a form goes in, XML comes out. The envelopes around result and error are schemas too, so that the
  * SDK's serializer writes all of the XML. See https://smithy.io/2.0/aws/protocols/aws-query-protocol.html.
  */
-import { XmlShapeSerializer } from '@aws-sdk/core/protocols';
-import { FromStringShapeDeserializer } from '@smithy/core/protocols';
+import { XmlShapeDeserializer, XmlShapeSerializer } from '@aws-sdk/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../errors.ts';
 import { blame, type Call, type Protocol, type WireAnswer } from './protocol.ts';
@@ -27,7 +26,7 @@ export const queryProtocol: Protocol = {
     const version = service?.version ?? 'unknown';
     return new AwsError('InvalidAction', `Could not find operation ${operationName} for version ${version}`);
   },
-  decode: ({ operation }, { form }) => readForm(operation.input, form),
+  decode: ({ operation }, { form }) => deserializer.readSchema(operation.input, treeOf(form)),
   encode: (call, output) => answer(200, call.service.xmlNamespace, envelope(call), wrapped(call, output)),
   refuse: ({ service, fault, requestId }) =>
     answer(fault.status, service?.xmlNamespace, ERROR_RESPONSE, {
@@ -66,92 +65,50 @@ function answer(
   return { status, headers: HEADERS, body: serializer.flush() };
 }
 
-// Reads the form of an AWS Query request into the shape of its schema. The form is flat and its names are paths:
-// `Parameters.member.2.ParameterKey=Rate`. Lists count from 1 under `member` (or the name the schema gives), flattened
-// ones directly under their own name; maps hold `entry.N.key` and `entry.N.value`; an empty list is a name without a
-// value. See https://smithy.io/2.0/aws/protocols/aws-query-protocol.html.
+// The form is flat and its names are paths: `Parameters.member.2.ParameterKey=Rate`. As a tree, with what is numbered as a list,
+// it is what the SDK's XML deserializer reads.
 
-interface FormNode {
-  text: string | undefined;
-  readonly children: Map<string, FormNode>;
-}
-
-const simple = new FromStringShapeDeserializer({
-  timestampFormat: { useTrait: true, default: 5 },
-  httpBindings: false,
-});
-
-/** The input that a form describes. Names that the schema does not know are ignored, as AWS does. */
-function readForm(schema: NormalizedSchema, form: Iterable<[string, string]>): object {
-  const root = emptyNode();
-  for (const [name, text] of form) nodeAt(root, name).text = text;
-  return readStruct(schema, root);
-}
-
-function emptyNode(): FormNode {
-  return { text: undefined, children: new Map() };
-}
-
-function nodeAt(root: FormNode, name: string): FormNode {
-  let node = root;
-  for (const part of name.split('.')) {
-    const child = node.children.get(part) ?? emptyNode();
-    node.children.set(part, child);
-    node = child;
-  }
-  return node;
-}
-
-function read(schema: NormalizedSchema, node: FormNode): unknown {
-  if (schema.isStructSchema()) return readStruct(schema, node);
-  if (schema.isListSchema()) return readList(schema, node);
-  if (schema.isMapSchema()) return readMap(schema, node);
-  return readSimple(schema, node.text ?? '');
-}
-
-function readStruct(schema: NormalizedSchema, node: FormNode): object {
-  const struct: Record<string, unknown> = {};
-  for (const [name, member] of schema.structIterator()) {
-    const child = node.children.get(wireName(member, name));
-    if (child !== undefined) struct[name] = read(member, child);
-  }
-  return struct;
-}
-
-function readList(schema: NormalizedSchema, node: FormNode): unknown[] {
-  const item = schema.getValueSchema();
-  const flat = schema.getMergedTraits().xmlFlattened;
-  const items = flat ? node : node.children.get(wireName(item, 'member'));
-  return numbered(items).map((each) => read(item, each));
-}
-
-function readMap(schema: NormalizedSchema, node: FormNode): object {
-  const [key, value] = [schema.getKeySchema(), schema.getValueSchema()];
-  const entries = numbered(schema.getMergedTraits().xmlFlattened ? node : node.children.get('entry'));
-  return Object.fromEntries(
-    entries.map((entry) => [
-      entry.children.get(wireName(key, 'key'))?.text ?? '',
-      read(value, entry.children.get(wireName(value, 'value')) ?? emptyNode()),
-    ]),
-  );
-}
-
-/** The children named 1, 2, 3 … in the order of their numbers. */
-function numbered(node: FormNode | undefined): FormNode[] {
-  const children = [...(node?.children ?? [])].filter(([name]) => /^\d+$/.test(name));
-  return children.sort(([a], [b]) => Number(a) - Number(b)).map(([, child]) => child);
-}
+type Form = string | readonly Form[] | { [name: string]: Form };
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
 
-function readSimple(schema: NormalizedSchema, text: string): unknown {
-  if (schema.isBooleanSchema()) return BOOLEANS[text.toLowerCase()] ?? text;
-  // Text that is no number stays text, for the check of the whole input to name it.
-  if (schema.isNumericSchema()) return text === '' || Number.isNaN(Number(text)) ? text : Number(text);
-  return simple.read(schema, text);
+class FormDeserializer extends XmlShapeDeserializer {
+  override readSchema(ref: Parameters<XmlShapeDeserializer['readSchema']>[0], value: unknown): unknown {
+    const schema = NormalizedSchema.of(ref);
+    // Text that is not of the type stays text, for the check of the whole input to name it.
+    if (schema.isBooleanSchema() && typeof value === 'string') return BOOLEANS[value.toLowerCase()] ?? value;
+    if (schema.isNumericSchema() && typeof value === 'string')
+      return value === '' || Number.isNaN(Number(value)) ? value : Number(value);
+    return super.readSchema(ref, value);
+  }
 }
 
-function wireName(schema: NormalizedSchema, otherwise: string): string {
-  const { xmlName } = schema.getMergedTraits();
-  return typeof xmlName === 'string' ? xmlName : otherwise;
+const deserializer = new FormDeserializer({
+  timestampFormat: { useTrait: true, default: 5 },
+  httpBindings: false,
+  xmlNamespace: '',
+  serviceNamespace: NAMESPACE,
+});
+
+function treeOf(form: URLSearchParams): Form {
+  const root: Record<string, Form> = Object.create(null);
+  for (const [name, text] of form) {
+    const parts = name.split('.');
+    const last = parts.pop()!;
+    let node = root;
+    for (const part of parts) {
+      if (typeof node[part] !== 'object') node[part] = Object.create(null);
+      node = node[part] as Record<string, Form>;
+    }
+    if (typeof node[last] !== 'object') node[last] = text;
+  }
+  return withLists(root);
+}
+
+/** JavaScript has keys that are whole numbers in the order of their numbers. */
+function withLists(form: Form): Form {
+  if (typeof form === 'string') return form;
+  const children = Object.entries(form).map(([name, child]) => [name, withLists(child)] as const);
+  const isList = children.length > 0 && children.every(([name]) => /^\d+$/.test(name));
+  return isList ? children.map(([, child]) => child) : Object.fromEntries(children);
 }

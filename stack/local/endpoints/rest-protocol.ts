@@ -30,52 +30,26 @@ export const restProtocol: Protocol = {
   }),
 };
 
-/** The members of an operation's input or output that a trait binds, and those left for the body. */
-interface Bindings {
-  readonly bound: readonly [name: string, member: NormalizedSchema][];
-  readonly body: readonly string[];
-  readonly payload: readonly [name: string, member: NormalizedSchema] | undefined;
-}
+type Member = readonly [name: string, schema: NormalizedSchema];
 
-function bindingsOf(schema: NormalizedSchema): Bindings {
-  const members = [...schema.structIterator()];
-  const bound = members.filter(([, member]) => isBound(member));
+/** The members that a trait binds to a part of the message, the one that is the body among them, and those left for it. */
+function bindingsOf(schema: NormalizedSchema) {
+  const members: Member[] = [...schema.structIterator()];
+  const isBound = ([, member]: Member) =>
+    Object.entries(member.getMergedTraits()).some(([trait, value]) => trait.startsWith('http') && value);
+  const bound = members.filter(isBound);
   return {
     bound,
-    body: members.filter(([, member]) => !isBound(member)).map(([name]) => name),
+    body: members.filter((one) => !isBound(one)).map(([name]) => name),
     payload: bound.find(([, member]) => member.getMergedTraits().httpPayload),
   };
-}
-
-function isBound(member: NormalizedSchema): boolean {
-  const {
-    httpLabel,
-    httpQuery,
-    httpQueryParams,
-    httpHeader,
-    httpPrefixHeaders,
-    httpPayload,
-    httpResponseCode,
-  } = member.getMergedTraits();
-  return Boolean(
-    httpLabel ||
-      httpQuery ||
-      httpQueryParams ||
-      httpHeader ||
-      httpPrefixHeaders ||
-      httpPayload ||
-      httpResponseCode,
-  );
 }
 
 async function decode({ service, operation }: Call, message: WireMessage): Promise<object> {
   const { bound, body, payload } = bindingsOf(operation.input);
   const labels = findRoute(service, message.method, message.path, message.query)?.labels ?? {};
-  const input: Record<string, unknown> = {};
-  for (const [name, member] of bound) {
-    const value = boundValue(name, member, message, labels);
-    if (value !== undefined) input[name] = value;
-  }
+  const values = bound.map(([name, member]) => [name, boundValue(name, member, message, labels)] as const);
+  const input = Object.fromEntries(values.filter(([, value]) => value !== undefined));
   if (payload !== undefined) return { ...input, ...(await readPayload(payload, message.body)) };
   if (body.length === 0) return input;
   const decoded = await shapes.read(operation.input, message.body.toString('utf8'));
@@ -102,10 +76,7 @@ function readText(member: NormalizedSchema, text: string | string[] | undefined)
   return typeof text === 'string' ? reader.read(member, text) : undefined;
 }
 
-async function readPayload(
-  [name, member]: readonly [string, NormalizedSchema],
-  body: Buffer,
-): Promise<Record<string, unknown>> {
+async function readPayload([name, member]: Member, body: Buffer): Promise<object> {
   if (body.length === 0) return {};
   if (member.isBlobSchema()) return { [name]: body };
   if (member.isStringSchema()) return { [name]: body.toString('utf8') };
@@ -125,23 +96,18 @@ function encode({ operation }: Call, output: object): WireAnswer {
     writer.write(member, members[name]);
     headers[httpHeader.toLowerCase()] = writer.flush();
   }
-  if (payload !== undefined) return { status, ...writePayload(payload, members[payload[0]], headers) };
+  if (payload !== undefined) {
+    const [name, member] = payload;
+    const value = members[name];
+    if (value == null) return { status, headers, body: '' };
+    // What a function returns is JSON almost always, and Lambda labels it so whatever it is.
+    const isRaw = member.isBlobSchema() || member.isStringSchema();
+    const content = isRaw ? (value as Uint8Array | string) : shapes.write(member, value);
+    return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: content };
+  }
   if (status === 204 || operation.output.isUnitSchema()) return { status, headers, body: '' };
   const text = shapes.write(operation.output, picked(members, body));
   return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: text };
-}
-
-function writePayload(
-  [, member]: readonly [string, NormalizedSchema],
-  value: unknown,
-  headers: Readonly<Record<string, string>>,
-): Omit<WireAnswer, 'status'> {
-  if (value == null) return { headers, body: '' };
-  if (!member.isBlobSchema() && !member.isStringSchema()) {
-    return { headers: { 'content-type': JSON_TYPE, ...headers }, body: shapes.write(member, value) };
-  }
-  // What a function returns is JSON almost always, and Lambda labels it so whatever it is.
-  return { headers: { 'content-type': JSON_TYPE, ...headers }, body: value as Uint8Array | string };
 }
 
 function picked(from: object, names: readonly string[]): Record<string, unknown> {
@@ -182,21 +148,17 @@ export function findRoute(
   for (const pattern of patternsOf(service)) {
     const match = pattern.method === method ? pattern.path.exec(path) : null;
     if (match === null || !pattern.query.every(([name, value]) => query.get(name) === value)) continue;
-    return { operation: pattern.operation, labels: decoded(match.groups ?? {}) };
+    const labels = Object.entries(match.groups ?? {}).map(([name, text]) => [name, decodeURIComponent(text)]);
+    return { operation: pattern.operation, labels: Object.fromEntries(labels) };
   }
   return null;
 }
 
-function decoded(groups: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
-}
-
 function patternsOf(service: ServiceModel): readonly Pattern[] {
-  let patterns = tables.get(service);
-  if (patterns === undefined) {
-    patterns = [...service.operations.values()].flatMap(toPattern).sort((a, b) => a.rank - b.rank);
-    tables.set(service, patterns);
-  }
+  const known = tables.get(service);
+  if (known !== undefined) return known;
+  const patterns = [...service.operations.values()].flatMap(toPattern).sort((a, b) => a.rank - b.rank);
+  tables.set(service, patterns);
   return patterns;
 }
 

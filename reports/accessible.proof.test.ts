@@ -16,9 +16,9 @@ import { compare } from './compare/compare.ts';
 import { readSide } from './compare/side.ts';
 import { type FixtureKind, fixture, writeFixture } from './fixture.ts';
 import { fleetFixture } from './fleet/fixture.ts';
+
 import { historyFixture } from './history/fixture.ts';
-import { writeHistory } from './history/write.ts';
-import { writeComparison, writeSavedReports } from './saved-reports.ts';
+import { writeComparison, writeHistory, writeSavedReports } from './saved-reports.ts';
 import { sweepFixture } from './sweep/fixture.ts';
 import { writeReports } from './write.ts';
 

@@ -19,8 +19,7 @@ import { capacityDocument, probeLine } from './capacity/document.ts';
 import { claimLine, claimsDocument } from './claims/document.ts';
 import { comparisonDocument, worstFirst } from './compare/document.ts';
 import { renderTerminal } from './document/terminal.ts';
-import { historyLines } from './history/terminal.ts';
-import { writeHistoryReports } from './history/write.ts';
+import { historyDocument } from './history/document.ts';
 import { type SavedFile, writeSavedReports } from './saved-reports.ts';
 import { sweepDocument } from './sweep/document.ts';
 import { runLine } from './sweep/text.ts';
@@ -152,7 +151,14 @@ test('the documents of a comparison say what they should', async () => {
 test('the documents of a history say what they should', async () => {
   const result = distinctHistory();
   const saved = { 'history.json': JSON.stringify(result) };
-  assertAll('history', await documentsOf(saved, writeHistoryReports, historyLines(result, WHOLE)));
+  assertAll(
+    'history',
+    await documentsOf(
+      saved,
+      (directory) => writeSavedReports('history.json', directory),
+      renderTerminal(historyDocument(result), WHOLE),
+    ),
+  );
 });
 
 test('the documents of the claims say what they should', async () => {

@@ -8,10 +8,8 @@ import { renderHtml } from './document/html.ts';
 import { renderMarkdown } from './document/markdown.ts';
 import { renderTerminal } from './document/terminal.ts';
 import { fixture } from './fixture.ts';
+import { historyDocument } from './history/document.ts';
 import { days, madeHistory, madeRuns } from './history/fixture.ts';
-import { renderHistoryPage } from './history/page.ts';
-import { renderHistorySummary } from './history/summary.ts';
-import { historyLines } from './history/terminal.ts';
 import { cost } from './html/sections/cost.ts';
 import { sweepDocument } from './sweep/document.ts';
 import { sweepFixture } from './sweep/fixture.ts';
@@ -68,9 +66,9 @@ test('a history names them beside the cost, and both lists where prices changed'
   const runs = madeRuns({ factors: days(40), seed: 1, change: change as never });
   const history = madeHistory(runs, { metrics: ['cost'] });
   for (const text of [
-    renderHistoryPage(history),
-    renderHistorySummary(history),
-    said(historyLines(history, { colour: false })),
+    renderHtml(historyDocument(history)),
+    renderMarkdown(historyDocument(history)),
+    said(renderTerminal(historyDocument(history), { colour: false, width: 200 })),
   ]) {
     assert.match(text, NAMED);
     assert.match(text, /and list prices of eu-north-1, as of 2026-09-01/);

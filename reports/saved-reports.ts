@@ -9,6 +9,9 @@ import type { Comparison } from './compare/comparison.ts';
 import { comparisonDocument } from './compare/document.ts';
 import { parseComparison } from './compare/schema.ts';
 import type { Document } from './document/blocks.ts';
+import { historyDocument } from './history/document.ts';
+import type { History } from './history/history.ts';
+import { parseHistory } from './history/schema.ts';
 import { readSaved } from './saved-data.ts';
 import { sweepDocument } from './sweep/document.ts';
 import { absentRuns, parseSweepResult } from './sweep/saved.ts';
@@ -29,6 +32,7 @@ const DOCUMENTS = {
   'claims.json': documentOf('claims.json', parseClaimsResult, claimsDocument),
   'comparison.json': documentOf('comparison.json', parseComparison, comparisonDocument),
   'capacity.json': documentOf('capacity.json', parseCapacityResult, capacityDocument),
+  'history.json': documentOf('history.json', parseHistory, historyDocument),
   'sweep.json': documentOf('sweep.json', parseSweepResult, (result, directory) =>
     sweepDocument(result, absentRuns(directory, result)),
   ),
@@ -45,9 +49,23 @@ export async function writeSavedReports(file: SavedFile, directory: string): Pro
 }
 
 /** Writes comparison.json, index.html and summary.md, over earlier ones. Returns their paths. */
-export async function writeComparison(directory: string, comparison: Comparison): Promise<string[]> {
-  const data = await writeWhole(directory, 'comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
-  return [data, ...(await writeDocument(directory, comparisonDocument(comparison)))];
+export function writeComparison(directory: string, comparison: Comparison): Promise<string[]> {
+  return writeData(directory, 'comparison.json', comparison, comparisonDocument(comparison));
+}
+
+/** Writes history.json, index.html and summary.md, over earlier ones. Returns their paths. */
+export function writeHistory(directory: string, history: History): Promise<string[]> {
+  return writeData(directory, 'history.json', history, historyDocument(history));
+}
+
+async function writeData(
+  directory: string,
+  file: SavedFile,
+  data: unknown,
+  document: Document,
+): Promise<string[]> {
+  const path = await writeWhole(directory, file, `${JSON.stringify(data, null, 2)}\n`);
+  return [path, ...(await writeDocument(directory, document))];
 }
 
 /** The saved file that a directory has; null of a run's. */

@@ -1,9 +1,10 @@
 /** `bench history`: its flags, and what it is composed of. */
 import type { Argv } from 'yargs';
+import { renderTerminal } from '../../reports/document/terminal.ts';
+import { historyDocument } from '../../reports/history/document.ts';
 import { findRuns } from '../../reports/history/find.ts';
-import { historyLines } from '../../reports/history/terminal.ts';
 import { historyOf } from '../../reports/history/trends.ts';
-import { writeHistory } from '../../reports/history/write.ts';
+import { writeHistory } from '../../reports/saved-reports.ts';
 import { historyCommand } from '../command/history.ts';
 import { DEFAULT_LAST } from '../command/history-options.ts';
 import { seededRandom } from '../measure/random.ts';
@@ -72,7 +73,7 @@ function historyVerb(argv: Arguments): Promise<number> {
       read: (directory, { smallestEffect, last, seed, metrics }) =>
         historyOf(findRuns(directory), { smallestEffect, last, seed, metrics }, seededRandom(seed)),
       write: writeHistory,
-      summary: historyLines,
+      summary: (history, options) => renderTerminal(historyDocument(history), options),
     },
   );
 }

@@ -1,8 +1,6 @@
 /** `bench report`: renders what a run directory holds, of whichever kind it is. */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv } from 'yargs';
-import { writeHistoryReports } from '../../reports/history/write.ts';
 import { readSaved } from '../../reports/saved-data.ts';
 import { savedFileIn, writeSavedReports } from '../../reports/saved-reports.ts';
 import { parseResult } from '../../reports/schema.ts';
@@ -47,7 +45,6 @@ async function warnOfAbsentRuns(directory: string): Promise<void> {
 
 /** A directory is a run's, that of a capacity search, a sweep, the claims, a comparison or a history, by what is in it. */
 async function writeAnyReports(directory: string): Promise<unknown> {
-  if (existsSync(path.join(directory, 'history.json'))) return writeHistoryReports(directory);
   const file = savedFileIn(directory);
   if (file === 'sweep.json') await warnOfAbsentRuns(directory);
   return file === null ? writeReports(directory) : writeSavedReports(file, directory);

@@ -4,12 +4,12 @@
  * the next, and the table behind it has every figure. Text is set larger on narrow screens by the style sheet, so there are few
  * labels, with room between them.
  */
+import { scaleLinear } from 'd3-scale';
+import { type Blocks, box, drawing, figureOf, fold, heading, table, word } from '../document/blocks.ts';
+import { type Html, html, unseen } from '../document/inline.ts';
 import { instantText } from '../figures.ts';
-import { saveButtons } from '../html/drawing.ts';
-import { type Html, html, NOTHING } from '../html/html.ts';
-import { table } from '../html/table.ts';
 import type { HistoryGroup, HistoryPoint, MetricHistory } from './history.ts';
-import { amountOf, commitText, metricText, type PlacedChange, stateText } from './words.ts';
+import { amountOf, commitText, metricText, type PlacedChange, stateText } from './text.ts';
 
 const WIDTH = 480;
 const HEIGHT = 210;
@@ -21,7 +21,7 @@ const CHARACTER = 9.4;
 /** With more changes than this their labels are names only, or they would lie on each other. */
 const MAX_COMMITS = 2;
 
-const TICKS = 4;
+const TICKS = 3;
 
 interface Scales {
   readonly left: number;
@@ -30,37 +30,31 @@ interface Scales {
   readonly ticks: readonly number[];
 }
 
-/** The figure, with its table. `name` makes it unique on the page. */
+/** The figure, with its table. */
 export function trendFigure(
   group: HistoryGroup,
   metric: MetricHistory,
   changes: readonly PlacedChange[],
-  name: string,
-): Html {
-  return html`<figure class="trend" data-picture="${metricText(metric)}">
-<figcaption><h3 id="${name}">${metricText(metric)}</h3></figcaption>
-${drawing(group, metric, changes, name)}
-<details><summary>Data<span class="unseen"> of ${metric.label}</span></summary>
-${pointTable(group, metric)}</details>
-${saveButtons(metricText(metric))}
-</figure>
-`;
+): Blocks {
+  return box(
+    'trend',
+    drawing(metricText(metric), [
+      heading(metricText(metric)),
+      picture(group, metric, changes),
+      fold(['Data', unseen(` of ${metric.label}`)], pointTable(group, metric)),
+    ]),
+  );
 }
 
-function drawing(
-  group: HistoryGroup,
-  metric: MetricHistory,
-  changes: readonly PlacedChange[],
-  name: string,
-): Html {
+function picture(group: HistoryGroup, metric: MetricHistory, changes: readonly PlacedChange[]): Html {
   const scales = scalesOf(group, metric);
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${name}" aria-describedby="${name}-words">
-<desc id="${name}-words">${inWords(group, metric, changes)}</desc>
+  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${inWords(group, metric, changes)}">
 ${axes(group, metric, scales)}
 ${metric.points.map((point) => mark(group, metric, point, scales))}
 ${metric.segments.map(({ from, to, mean }) => html`<path class="mean" d="M${round(scales.x(from) - 3)} ${scales.y(mean)}H${round(scales.x(to) + 3)}"/>`)}
 ${changes.map((change, index) => marker(change, index, changes.length, scales))}
-</svg>`;
+</svg>
+`;
 }
 
 function round(place: number): number {
@@ -70,28 +64,16 @@ function round(place: number): number {
 function scalesOf({ entries }: HistoryGroup, { points, unit }: MetricHistory): Scales {
   const low = Math.min(...points.map((point) => point.low));
   const high = Math.max(...points.map((point) => point.high));
-  const ticks = ticksBetween(unit === 'ratio' ? 0 : low, high > low ? high : low + (Math.abs(low) || 1));
-  const [bottom, top] = [ticks[0]!, ticks.at(-1)!];
+  const value = scaleLinear()
+    .domain([unit === 'ratio' ? 0 : low, high > low ? high : low + (Math.abs(low) || 1)])
+    .nice(TICKS)
+    .range([PLOT.bottom, PLOT.top]);
+  const ticks = value.ticks(TICKS);
   const left = round(16 + CHARACTER * Math.max(...ticks.map((tick) => amountOf(tick, unit).length)));
-  const step = (PLOT.right - left - 12) / Math.max(1, entries.length - 1);
-  return {
-    left,
-    x: (entry) => round(left + 6 + entry * step),
-    y: (value) => round(PLOT.bottom - ((value - bottom) / (top - bottom)) * (PLOT.bottom - PLOT.top)),
-    ticks,
-  };
-}
-
-/** Round numbers around the range. */
-function ticksBetween(low: number, high: number): number[] {
-  const rough = (high - low) / (TICKS - 1);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-  const first = Math.floor(low / step + 1e-9);
-  const last = Math.ceil(high / step - 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, index) =>
-    Number(((first + index) * step).toPrecision(12)),
-  );
+  const entry = scaleLinear()
+    .domain([0, Math.max(1, entries.length - 1)])
+    .range([left + 6, PLOT.right - 6]);
+  return { left, x: (at) => round(entry(at)), y: (at) => round(value(at)), ticks };
 }
 
 function axes({ entries }: HistoryGroup, { unit }: MetricHistory, { left, y, ticks }: Scales): Html {
@@ -100,7 +82,7 @@ function axes({ entries }: HistoryGroup, { unit }: MetricHistory, { left, y, tic
     (tick) =>
       html`<path d="M${left} ${y(tick)}H${PLOT.right}"/><text x="${left - 6}" y="${y(tick) + 4}" text-anchor="end">${amountOf(tick, unit)}</text>`,
   )}
-<text x="${left}" y="${HEIGHT - 6}">${dates[0]!}</text>${entries.length > 1 ? html`<text x="${PLOT.right}" y="${HEIGHT - 6}" text-anchor="end">${dates[1]!}</text>` : NOTHING}</g>`;
+<text x="${left}" y="${HEIGHT - 6}">${dates[0]!}</text>${entries.length > 1 && html`<text x="${PLOT.right}" y="${HEIGHT - 6}" text-anchor="end">${dates[1]!}</text>`}</g>`;
 }
 
 function mark(
@@ -111,8 +93,7 @@ function mark(
 ): Html {
   const { entry, value, low, high, runs } = point;
   const radius = entries.length > 100 ? 1.8 : 3;
-  const spread =
-    runs > 1 && high > low ? html`<path class="spread" d="M${x(entry)} ${y(low)}V${y(high)}"/>` : NOTHING;
+  const spread = runs > 1 && high > low && html`<path class="spread" d="M${x(entry)} ${y(low)}V${y(high)}"/>`;
   return html`${spread}<circle class="entry" cx="${x(entry)}" cy="${y(value)}" r="${radius}"><title>${commitText(entries[entry]!)}: ${amountOf(value, unit)}</title></circle>`;
 }
 
@@ -145,24 +126,16 @@ function inWords(group: HistoryGroup, metric: MetricHistory, changes: readonly P
   return `${label} of ${points.length} entries; mean ${means}. ${what}`;
 }
 
-function pointTable({ entries }: HistoryGroup, { label, unit, points, segments }: MetricHistory): Html {
+function pointTable({ entries }: HistoryGroup, { label, unit, points, segments }: MetricHistory): Blocks {
   const hasRepeats = points.some(({ runs }) => runs > 1);
-  const rows = points.map(({ entry, value, low, high, runs }) => {
-    const { commit, startedAt } = entries[entry]!;
-    const segment = segments.find(({ from, to }) => from <= entry && entry <= to)!;
-    return [
-      instantText(startedAt),
-      commit?.slice(0, 7) ?? 'not known',
-      amountOf(value, unit),
-      ...(hasRepeats ? [amountOf(low, unit), amountOf(high, unit), String(runs)] : []),
-      amountOf(segment.mean, unit),
-    ];
-  });
-  const spread = hasRepeats ? ['lowest run', 'highest run', 'runs'] : [];
-  return table({
-    caption: `${label}${unit === 'ms' ? ', milliseconds' : ''}, oldest entry first`,
-    head: ['started', 'commit', hasRepeats ? 'median' : 'value', ...spread, 'mean of segment'],
-    wordColumns: 2,
-    rows,
-  });
+  const segmentOf = (entry: number) => segments.find(({ from, to }) => from <= entry && entry <= to)!;
+  return table(`${label}${unit === 'ms' ? ', milliseconds' : ''}, oldest entry first`, points, [
+    word('started', ({ entry }) => instantText(entries[entry]!.startedAt)),
+    word('commit', ({ entry }) => entries[entry]!.commit?.slice(0, 7) ?? 'not known'),
+    figureOf(hasRepeats ? 'median' : 'value', ({ value }) => amountOf(value, unit)),
+    hasRepeats && figureOf('lowest run', ({ low }) => amountOf(low, unit)),
+    hasRepeats && figureOf('highest run', ({ high }) => amountOf(high, unit)),
+    hasRepeats && figureOf('runs', ({ runs }) => runs),
+    figureOf('mean of segment', ({ entry }) => amountOf(segmentOf(entry).mean, unit)),
+  ]);
 }

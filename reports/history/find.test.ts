@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fixture } from '../fixture.ts';
-import { writeSavedReports } from '../saved-reports.ts';
+import { writeHistory, writeSavedReports } from '../saved-reports.ts';
 import { findRuns } from './find.ts';
 import { historyFixture } from './fixture.ts';
 import { UnusableHistory } from './history.ts';
-import { writeHistory, writeHistoryReports } from './write.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'history-test-'));
 after(() => rmSync(place, { recursive: true, force: true }));
@@ -151,9 +150,9 @@ test('a saved history is rendered again to the same bytes, and a broken one is r
   mkdirSync(directory);
   await writeHistory(directory, historyFixture('few'));
   const before = readFileSync(join(directory, 'index.html'), 'utf8');
-  await writeHistoryReports(directory);
+  await writeSavedReports('history.json', directory);
   assert.equal(readFileSync(join(directory, 'index.html'), 'utf8'), before);
   save('saved', '{', 'history.json');
-  await assert.rejects(writeHistoryReports(directory), /history\.json|cut short/);
+  await assert.rejects(writeSavedReports('history.json', directory), /history\.json|cut short/);
   await assert.rejects(writeSavedReports('comparison.json', directory), /comparison\.json does not exist/);
 });

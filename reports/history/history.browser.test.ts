@@ -1,11 +1,12 @@
 /** The page of a history in a real browser: drawn without complaint or request, at every width and in the dark. */
+
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
+import { writeHistory } from '../saved-reports.ts';
 import { historyFixture } from './fixture.ts';
-import { writeHistory } from './write.ts';
 
 const CLIPPED = `[...document.querySelectorAll('.trend svg')].filter((drawing) => {
   const box = drawing.getBoundingClientRect();
@@ -27,7 +28,7 @@ describeInBrowser('the page of a history in a browser', (desk) => {
         const circles = await page.evaluate<number>('document.querySelectorAll(".trend circle").length');
         assert.ok(circles > 0, 'nothing is drawn');
         if (kind === 'mixed') {
-          const { words, shapes } = await assertSaved(browser, page.locator('.trend').first());
+          const { words, shapes } = await assertSaved(browser, page.locator('.trend .drawing').first());
           assert.match(words, /^response p50, ms .*2026-01/);
           assert.ok(shapes > 12, `${shapes} shapes`);
         }

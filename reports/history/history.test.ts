@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
 import type { RunResult } from '../../bench/model/result.ts';
+import { renderHtml } from '../document/html.ts';
+import { renderMarkdown } from '../document/markdown.ts';
+import { renderTerminal } from '../document/terminal.ts';
 import { fixture } from '../fixture.ts';
 import { normal } from '../statistics/synthetic-fixture.ts';
+import { historyDocument } from './document.ts';
 import { commitOf, days, historyFixture, madeHistory, madeRuns } from './fixture.ts';
 import type { History, HistoryChange, MetricHistory } from './history.ts';
-import { renderHistoryPage } from './page.ts';
 import { confirmed, entriesNeeded, SHUFFLES, testedChanges } from './permutation-tests.ts';
 import { CASES, rateOf } from './proof-fixture.ts';
 import { parseHistory } from './schema.ts';
-import { renderHistorySummary } from './summary.ts';
-import { historyLines } from './terminal.ts';
-import { headText, limitsOf, listedChanges, remarksOn } from './words.ts';
+import { headText, limitsOf, listedChanges, remarksOn } from './text.ts';
 
 const metricOf = ({ groups }: History, id: string, group = 0): MetricHistory =>
   groups[group]!.metrics.find((metric) => metric.id === id)!;
@@ -225,18 +226,18 @@ test('likeness of neighbours makes no regressions of a long flat series', () => 
 });
 
 test('a row names its group in the terminal and the summary where there are several', () => {
-  const lines = historyLines(MIXED, { colour: false });
+  const lines = renderTerminal(historyDocument(MIXED), { colour: false, width: 200 });
   assert.match(lines.find((line) => line.startsWith('metric'))!, /^metric +group +verdict/);
   assert.ok(
-    lines.some((line) => /^response p99, ms +group 2 +worse/.test(line)),
+    lines.some((line) => /^response p99, ms +group 2 +✗ worse/.test(line)),
     lines.join('\n'),
   );
   assert.ok(
     lines.some((line) => /^group 1: quick: .*, stage\.parameters\.ShardCount \S+\. /.test(line)),
     lines.join('\n'),
   );
-  assert.match(renderHistorySummary(MIXED), /\| response p99, ms \| group 2 \| worse/);
-  const alone = historyLines(historyFixture('regression'), { colour: false });
+  assert.match(renderMarkdown(historyDocument(MIXED)), /\| response p99, ms \| group 2 \| (❌|❔) worse/);
+  const alone = renderTerminal(historyDocument(historyFixture('regression')), { colour: false, width: 200 });
   assert.match(alone.find((line) => line.startsWith('metric'))!, /^metric +verdict/);
 });
 
@@ -289,7 +290,10 @@ test('a change with few entries behind it is provisional, and one or two new out
   const outliers = madeHistory(madeRuns({ factors: [...days(20), 1.3, 1.3], seed: 1 }));
   assert.equal(outliers.verdict, 'no regression');
   assert.equal(metricOf(outliers, P99).pending?.newest, 2);
-  assert.match(historyLines(outliers, { colour: false }).join('\n'), /not testable yet: response p99/);
+  assert.match(
+    renderTerminal(historyDocument(outliers), { colour: false, width: 200 }).join('\n'),
+    /not testable yet: response p99/,
+  );
 });
 
 test('few entries say how many it takes', () => {
@@ -383,7 +387,7 @@ test('the same runs and seed give the same history, and it survives being saved;
   const history = MIXED;
   const json = JSON.stringify(history);
   assert.equal(json, JSON.stringify(historyFixture('mixed')));
-  assert.equal(renderHistoryPage(parseHistory(json)), renderHistoryPage(history));
+  assert.equal(renderHtml(historyDocument(parseHistory(json))), renderHtml(historyDocument(history)));
   assert.throws(() => parseHistory(json.replace('"schema":1', '"schema":2')), /it has schema 2/);
   const hole = JSON.parse(json) as { groups: { entries: unknown[] }[] };
   hole.groups[0]!.entries.length = 3;
@@ -392,8 +396,8 @@ test('the same runs and seed give the same history, and it survives being saved;
 
 test('page, summary and terminal tell the verdict, the changes, what was left out; names from outside stay text', () => {
   const history = MIXED;
-  const [page, summary] = [renderHistoryPage(history), renderHistorySummary(history)];
-  const terminal = historyLines(history, { colour: false }).join('\n');
+  const [page, summary] = [renderHtml(historyDocument(history)), renderMarkdown(historyDocument(history))];
+  const terminal = renderTerminal(historyDocument(history), { colour: false, width: 200 }).join('\n');
   for (const text of [page, summary, terminal]) {
     assert.match(text, /regression/);
     assert.match(text, /standing/);

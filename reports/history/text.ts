@@ -1,4 +1,4 @@
-/** The words of a history that every format shares. */
+/** What a history found, in words, and in the order in which a reader wants it. */
 import { signedText, valueText } from '../compare/figures.ts';
 import { dollarText } from '../cost-words.ts';
 import { ABSENT, counted, countText, instantText, ratioText } from '../figures.ts';
@@ -11,14 +11,6 @@ import type {
   MetricHistory,
   Rise,
 } from './history.ts';
-
-/** The status of a page's banner, whose colours it takes. */
-export type HistoryStatus = 'pass' | 'measured' | 'threshold-failed';
-
-export function statusOf({ verdict }: History): HistoryStatus {
-  if (verdict === 'regression') return 'threshold-failed';
-  return verdict === 'too few' ? 'measured' : 'pass';
-}
 
 /** A change with where it belongs, and the name that chart and list give its place: C1, C2 … by time. */
 export interface PlacedChange {
@@ -58,13 +50,6 @@ export function listedChanges(history: History): PlacedChange[] {
       a.place.localeCompare(b.place) ||
       reach(b.change) - reach(a.change),
   );
-}
-
-/** The same by place. */
-export function changesByPlace(changes: readonly PlacedChange[]): PlacedChange[][] {
-  const places = new Map<string, PlacedChange[]>();
-  for (const change of changes) places.set(change.place, [...(places.get(change.place) ?? []), change]);
-  return [...places.values()];
 }
 
 /** A metric whose newest level is worse than the best before it. */

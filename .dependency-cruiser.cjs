@@ -114,7 +114,7 @@ module.exports = {
       name: 'one-importer-ws-client',
       severity: 'error',
       comment: 'The driver’s sockets have one home.',
-      from: { path: '^bench/', pathNot: `^bench/node/dialer\\.ts$|${tests}` },
+      from: { path: '^bench/', pathNot: `^bench/node/ws-connection\\.ts$|${tests}` },
       to: { path: 'node_modules/(ws|@types/ws)/' },
     },
     {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { bench, resultIn, startBench, startServer, temporaryDirectory } from './cli-fixture.ts';
+import { bench, benchWith, resultIn, startBench, startServer, temporaryDirectory } from './cli-fixture.ts';
 import { MessageWriter } from './measure/message.ts';
 import type { RunResult } from './model/result.ts';
 
@@ -101,6 +101,54 @@ test('what is due after the server began to close is refused, even while its soc
   assert.deepEqual([messages.delivered, messages.indeterminate, messages.lost], [76, 4, 0]);
   assert.equal(messages.refused, 160 - 80);
   assert.deepEqual(connections.failures, { CLOSE_1001: 4 });
+});
+
+test('with another ws than was tried its frames are used: the user is told once, and every message is counted alike', async () => {
+  const server = await startServer(`
+    let count = 0;
+    socket.on('message', (data) => {
+      count++;
+      if (count > 1 && count % 10 === 0) return;
+      socket.send(data, { binary: false });
+      if (count % 7 === 0) socket.send(data, { binary: false });
+    });
+  `);
+  // Whoever asks for the version of ws, in whatever thread, is told another one.
+  const otherWs = `
+    import Module from 'node:module';
+    const load = Module._extensions['.json'];
+    Module._extensions['.json'] = (module, file) => {
+      load(module, file);
+      if (file.endsWith('/ws/package.json')) module.exports = { ...module.exports, version: '8.99.0' };
+    };`;
+  const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(otherWs)}` };
+  const flags = [
+    '--connections',
+    '20',
+    '--rate',
+    '2000',
+    '--duration',
+    '1s',
+    '--warmup',
+    '0s',
+    '--drain',
+    '3s',
+  ];
+  const outcomes = [];
+  for (const env of [{}, environment]) {
+    const out = newOut();
+    const { stderr } = await benchWith(env, 'run', '--stage', server.url, ...flags, '--quiet', '--out', out);
+    const warnings = stderr.split('\n').filter((line) => line.includes('ws 8.99.0'));
+    const { sent, delivered, lost, duplicated, reordered, unexpected } = resultIn(out).messages;
+    outcomes.push({ warnings: warnings.length, sent, delivered, lost, duplicated, reordered, unexpected });
+  }
+  await server.stop();
+  // Of the hundred messages of each connection every tenth is dropped, and every seventh but the seventieth comes twice.
+  const counts = { sent: 2000, delivered: 1800, lost: 200, duplicated: 260, reordered: 0, unexpected: {} };
+  assert.deepEqual(outcomes, [
+    { warnings: 0, ...counts },
+    { warnings: 1, ...counts },
+  ]);
 });
 
 test('a traced run on the local stage delivers everything in order, with complete metrics and a hop budget', async () => {

@@ -1,8 +1,9 @@
 /**
- * How fast the driver is, against what else one could do with a socket in Node: the product's share driver with all it
- * tracks, plain `ws` that counts, `ws` with JSON and a histogram, and bare sockets that send one prepared frame. Each
- * subject is a process of its own against one echo server, with one message in flight on every connection, in turns
- * and several times, because only what ran side by side on one machine can be compared.
+ * How fast the driver is, against what else one could do with a socket in Node. `ours` is the product's share driver with all
+ * it tracks, `ours-zero` the same with `--masking zero`, `ours-ws` the same with its frames left to `ws`; the others are plain `ws`
+ * that counts, `ws` with JSON and a histogram, and bare sockets that send one prepared frame. Each subject is a process of its own
+ * against one echo server, with one message in flight on every connection, in turns and several times, because only what ran side
+ * by side on one machine can be compared.
  *
  * Two ratios to plain `ws` are given. That of echoes per second is what a user sees, and is bounded by the server: where
  * its column says that it used its whole core, the faster subject waited for it. That of messages per processor second
@@ -23,14 +24,14 @@ import {
 import type { SubjectTask } from './driver-bench/window.ts';
 import { scriptArguments, wholeOf } from './script-arguments.ts';
 
-const SUBJECTS = ['ours', 'ws', 'ws-json-hdr', 'net'] as const;
+const SUBJECTS = ['ours', 'ours-zero', 'ours-ws', 'ws', 'ws-json-hdr', 'net'] as const;
 type Subject = (typeof SUBJECTS)[number];
 
 /** Enough for V8 to have compiled what is hot. */
 const WARMUP_MS = 300;
 
-/** Of this one a single sample per size will do: no bar is set by it. */
-const SAMPLED_ONCE: Subject = 'ws-json-hdr';
+/** Of these a single sample per size will do: no bar is set by them. */
+const SAMPLED_ONCE: readonly Subject[] = ['ours-ws', 'ws-json-hdr'];
 
 /** Medians of the repeats. A ratio is the median of the ratios within each repeat, with its extremes. */
 interface Row {
@@ -87,7 +88,7 @@ async function race(server: EchoServer, connections: number): Promise<Map<Subjec
   for (let repeat = 0; repeat < asked.repeats; repeat++) {
     for (let turn = 0; turn < SUBJECTS.length; turn++) {
       const subject = SUBJECTS[(turn + repeat) % SUBJECTS.length]!;
-      if (subject === SAMPLED_ONCE && repeat > 0) continue;
+      if (repeat > 0 && SAMPLED_ONCE.includes(subject)) continue;
       const measuredMs = asked.seconds * 1000;
       const task: Omit<SubjectTask, 'port'> = { subject, connections, warmupMs: WARMUP_MS, measuredMs };
       samples.get(subject)!.push(await sample(server, task));
@@ -162,6 +163,19 @@ function line(row: Row): string {
   ].join(' ');
 }
 
+/** What random masks and frames of `ws` cost the driver, at each number of connections. */
+function costs(rows: readonly Row[]): string[] {
+  return asked.connections.map((connections) => {
+    const cpuOf = (subject: Subject) =>
+      rows.find((row) => row.connections === connections && row.subject === subject)!.cpuMicrosPerMessage;
+    const more = (dear: Subject, cheap: Subject) => {
+      const micros = cpuOf(dear) - cpuOf(cheap);
+      return `${micros.toFixed(2)} µs (${((100 * micros) / cpuOf(cheap)).toFixed(0)} %)`;
+    };
+    return `${connections} connections: a random mask costs ${more('ours', 'ours-zero')} per message, frames of ws ${more('ours-ws', 'ours')}`;
+  });
+}
+
 function table({ machine, rows, figures }: Measures): string {
   const head =
     ' conns client        echoes/s             to ws    µs/msg      to ws, by CPU   server connect/s';
@@ -169,6 +183,7 @@ function table({ machine, rows, figures }: Measures): string {
     head,
     ...rows.map(line),
     '',
+    ...costs(rows),
     ...Object.entries(figures).map(([name, value]) => `${name}: ${Math.round(value).toLocaleString('en')}`),
     `Node ${machine.node}, ${machine.cpus} processors, load average at the end ${machine.loadAverage.toFixed(1)}`,
   ].join('\n');

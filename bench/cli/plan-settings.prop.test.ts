@@ -10,6 +10,7 @@ import { settingsOfPlan, travelProblems } from '../fleet/plan-identity.ts';
 import {
   ARRIVALS,
   DISPATCHES,
+  MASKINGS,
   PACINGS,
   PLAN_FIELDS,
   type Plan,
@@ -43,6 +44,7 @@ const ANYWHERE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   threshold: fc.array(fc.constantFrom('latency.response.p99 < 250', 'messages.lost == 0'), { maxLength: 3 }),
   threads: fc.integer({ min: 1, max: 64 }),
   pacing: fc.constantFrom(...PACINGS),
+  masking: fc.constantFrom(...MASKINGS),
   seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
 };
 const LOADS = fc.oneof(

@@ -13,5 +13,5 @@ const { plan, url, tlsKey } = workerData as {
   readonly tlsKey: string | null;
 };
 const { newPacer, inForce } = pacingOf(plan.pacing);
-const dialer = wsDialer({}, [], tlsKey === null ? {} : clientTls(tlsKey));
+const dialer = wsDialer({ masking: plan.masking, ...(tlsKey !== null && { tls: clientTls(tlsKey) }) });
 parentPort!.postMessage(await calibrate({ plan, url, clock: systemClock, dialer, newPacer, inForce }));

@@ -121,7 +121,7 @@ export class CapacityProbes {
         url: addressWith(stage.facts.url, query),
         redact: redactorOf({ query, headers }),
         echo: true,
-        dialer: wsDialer(headers, localAddresses),
+        dialer: wsDialer({ headers, localAddresses }),
         clock: systemClock,
         runId: newRunId(),
         echoWithinMs,

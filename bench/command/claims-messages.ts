@@ -44,7 +44,7 @@ function opened(url: string, hear: Hear): Promise<Connection> {
       reject(new Error('a connection did not open in time')),
     );
     const decoder = new TextDecoder();
-    const connection = wsDialer({}, []).dial(url, {
+    const connection = wsDialer().dial(url, {
       opened: () => {
         timer.cancel();
         resolve(connection);

@@ -140,7 +140,7 @@ export class ClaimRuns {
     if (readiness === undefined) return 0;
     let told = '';
     const { unanswered } = await readied({
-      ...{ url: facts.url, dialer: wsDialer({}, []), clock: systemClock, runId: newRunId(), readiness },
+      ...{ url: facts.url, dialer: wsDialer(), clock: systemClock, runId: newRunId(), readiness },
       echoWithinMs: echoWithinMs ?? ECHO_WITHIN_MS,
       interrupted: AbortSignal.any([interrupted]),
       waiting: ({ what }) => {

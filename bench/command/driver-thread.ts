@@ -19,7 +19,11 @@ const pacing = pacingOf(plan.pacing);
 const driver = new ShareDriver({
   assignment,
   clock: systemClock,
-  dialer: wsDialer(headers, inTurnFrom(sourceAddresses(plan, url, machineAddresses()), share.index)),
+  dialer: wsDialer({
+    headers,
+    localAddresses: inTurnFrom(sourceAddresses(plan, url, machineAddresses()), share.index),
+    masking: plan.masking,
+  }),
   listener: (event) => tell({ kind: 'event', event }),
   health: watchHealth(pacing.inForce),
   newPacer: pacing.newPacer,

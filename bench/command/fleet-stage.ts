@@ -47,7 +47,7 @@ export async function readyFleetStage(
   const outcome = await probeStage({
     ...{ plan, stage, headers, query, interrupted, clock: systemClock, runId: newRunId() },
     // The plan's local addresses are those of the workers' machines.
-    dialer: wsDialer(headers, []),
+    dialer: wsDialer({ headers }),
     observer: { waiting: sayingOnce(say) },
   });
   return { fromMs, toMs: systemClock.epochAt(systemClock.now()), ...outcome };

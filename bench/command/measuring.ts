@@ -50,7 +50,7 @@ export async function measureOn(given: Measuring): Promise<RunRecord> {
       query,
       environment: { ...environmentOf(plan), ...(calibration === undefined ? {} : { calibration }) },
       clock: systemClock,
-      dialer: wsDialer(headers, plan.localAddresses),
+      dialer: wsDialer({ headers, localAddresses: plan.localAddresses, masking: plan.masking }),
       newWorker: (assignment, listener) => {
         const thread = new ThreadWorker(DRIVER_THREAD, assignment, listener);
         threads.push(thread);

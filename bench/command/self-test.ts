@@ -166,7 +166,7 @@ async function driven({ echo, interrupted }: Subject, driving: Driving): Promise
       headers: {},
       environment: { ...environmentOf(plan), ...environment },
       clock: systemClock,
-      dialer: wsDialer({}),
+      dialer: wsDialer(),
       newWorker: (assignment, listener) => {
         const thread = new ThreadWorker(program, assignment, listener);
         threads.push(thread);

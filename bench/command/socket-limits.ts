@@ -14,7 +14,7 @@ const SPARE_FILES = 200;
 /** Files of a driver thread: the pipes and wake-ups of its event loop. */
 const FILES_PER_THREAD = 10;
 
-/** A connection that is being closed keeps its file this long at most, while churn opens the next: see dialer.ts. */
+/** A connection that is being closed keeps its file this long at most, while churn opens the next: see ws-connection.ts. */
 const CLOSING_S = 2;
 
 /** Throws an OperatingError when this machine's limits do not let the plan open its connections. */

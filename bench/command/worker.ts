@@ -119,7 +119,11 @@ async function worked(
       query: working.query,
       environment: environmentOf(plan),
       clock: systemClock,
-      dialer: wsDialer(working.headers, plan.localAddresses),
+      dialer: wsDialer({
+        headers: working.headers,
+        localAddresses: plan.localAddresses,
+        masking: plan.masking,
+      }),
       newWorker: (assignment, listener) => newThread(working, assignment, tapped(sum, listener), threads),
       hostMeter: hostMeter(),
       stealMeter: stealMeter(),

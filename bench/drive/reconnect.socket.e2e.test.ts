@@ -51,7 +51,7 @@ test('cut connections come back, churned ones are replaced, from each address, a
           url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
         },
         clock: systemClock,
-        dialer: wsDialer({}, ADDRESSES),
+        dialer: wsDialer({ localAddresses: ADDRESSES }),
         listener: (event) => rollup.add(event),
         health: null,
       }),

@@ -46,6 +46,10 @@ export type Dispatch = (typeof DISPATCHES)[number];
 export const PACINGS = ['timer', 'metronome', 'spin'] as const;
 export type Pacing = (typeof PACINGS)[number];
 
+/** How the payload of a frame is masked: by a random key, as RFC 6455 section 5.3 has it, or by the key zero, which changes nothing. */
+export const MASKINGS = ['random', 'zero'] as const;
+export type Masking = (typeof MASKINGS)[number];
+
 /** The offered load, as plans hold it. */
 const LOAD = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('open'), ratePerSecond: z.number(), arrival: z.enum(ARRIVALS) }),
@@ -389,6 +393,17 @@ export const SETTINGS = {
       `what wakes the driver when a message is due: ${PACINGS.join(', ')} (default metronome). timer is about 0.6 ms late and ` +
       'costs nothing; metronome about 0.1 ms, for a third of a core at 10,000 messages/s and little at hundreds; spin ' +
       'hardly at all, for a whole core per thread',
+    write: sameText,
+    isReal: true,
+  }),
+  masking: setting({
+    as: 'masking',
+    input: choice(MASKINGS),
+    saved: z.enum(MASKINGS),
+    initial: 'random',
+    help:
+      `key by which the payload of a frame is masked: ${MASKINGS.join(', ')} (default random, as RFC 6455 has it). zero ` +
+      'leaves the payload as it is, for a little less processor time per message',
     write: sameText,
     isReal: true,
   }),

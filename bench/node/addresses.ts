@@ -12,7 +12,7 @@ import type { Plan } from '../model/plan.ts';
 /** Ports of an address that a run may take; the others are for what else this machine connects to. */
 const USABLE_SHARE = 0.9;
 
-/** A connection that churn closes keeps its port at most as long as its closing handshake may take: see dialer.ts. */
+/** A connection that churn closes keeps its port at most as long as its closing handshake may take: see ws-connection.ts. */
 const CLOSING_S = 2;
 
 /** Loopback addresses taken in turn: 127.0.0.1 to 127.0.0.254. */

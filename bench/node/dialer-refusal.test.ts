@@ -44,7 +44,7 @@ async function withServer(
 /** How a connection ends, in a line. */
 function endOf(url: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
   return new Promise((resolve) => {
-    wsDialer(headers).dial(url, {
+    wsDialer({ headers }).dial(url, {
       opened: () => {},
       received: () => {},
       closed: (code, reason, cut) =>

@@ -9,12 +9,17 @@ import type { RunResult } from '../model/result.ts';
 /** Root of the installed package. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** The installed package.json: its version, and the exact one of `ws` that it was tried with. */
+export function packageManifest(): {
+  readonly version: string;
+  readonly dependencies: { readonly ws: string };
+} {
+  return JSON.parse(readFileSync(`${PACKAGE_ROOT}package.json`, 'utf8'));
+}
+
 /** The package's version. */
 export function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
+  return packageManifest().version;
 }
 
 /** Commit of the checkout that runs, null outside one. */

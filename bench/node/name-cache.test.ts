@@ -77,7 +77,7 @@ test('the dialer resolves names with the lookup that it is given', async (t) => 
     asked++;
     done(null, [{ address: '127.0.0.1', family: 4 }]);
   });
-  const dialer = wsDialer({}, [], { lookup });
+  const dialer = wsDialer({ tls: { lookup } });
   const dial = () =>
     new Promise<void>((resolve, reject) => {
       const connection = dialer.dial(`ws://stage.example:${port}/`, {

@@ -6,17 +6,22 @@
  * The buffer may be written again as soon as the operating system has taken what was in it, which on a connection
  * without a backlog is before `write` returns. What the system did not take stays where it is until it does.
  *
- * RFC 6455 section 5.3 asks for a masking key that can't be foreseen, so that no script in a browser can choose the
- * bytes that a proxy sees. The one who chooses the payload here is the one who runs the program: there is nothing to
- * protect from him, and the key zero, which every server accepts, leaves the payload as it is.
+ * Payloads are masked with keys that can't be foreseen, so that whoever chooses a payload does not choose the bytes that a proxy
+ * sees (RFC 6455 section 5.3). Where the plan says that nobody but the one who runs it chooses payloads, the key is zero, which
+ * every server takes and which leaves the payload as it is.
  */
+import { randomFillSync } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { Masking } from '../model/plan.ts';
 
 /** Final text frame. */
 const WHOLE_TEXT = 0x81;
 const MASKED = 0x80;
 const MASK_BYTES = 4;
 const MAX_HEADER_BYTES = 14;
+
+/** Of keys that are drawn at once. One call takes a few microseconds whatever it fills: this is a hundredth of one per message. */
+const KEYS_BYTES = 8 * 1024;
 
 const BUFFER_BYTES = 64 * 1024;
 
@@ -28,6 +33,7 @@ export const MAX_HELD_BYTES = 4 * 1024;
 
 export class Outbox {
   #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  readonly #mask: Mask | null;
   /** Below it are bytes that a socket still holds. */
   #floor = 0;
   #end = 0;
@@ -42,6 +48,10 @@ export class Outbox {
     this.#scheduled = false;
     this.flush();
   };
+
+  constructor(masking: Masking) {
+    this.#mask = masking === 'zero' ? null : new Mask();
+  }
 
   /** Bytes held for the socket. */
   heldBytes(socket: Socket): number {
@@ -70,6 +80,7 @@ export class Outbox {
     const start = this.#writeHeader(this.#end, length);
     this.#buffer.set(payload, start);
     this.#end = start + length;
+    this.#mask?.apply(this.#buffer, start, this.#end);
     if (this.#end - this.#floor >= MAX_HELD_BYTES) this.flush();
     else if (!this.#attended && !this.#scheduled) this.#schedule();
   }
@@ -113,7 +124,7 @@ export class Outbox {
     this.#end = 0;
   }
 
-  /** Answers where the payload begins. */
+  /** Writes a header with the key zero, and returns where the payload begins. */
   #writeHeader(from: number, length: number): number {
     const buffer = this.#buffer;
     let at = from;
@@ -131,5 +142,48 @@ export class Outbox {
     }
     for (let zeros = 0; zeros < MASK_BYTES; zeros++) buffer[at++] = 0;
     return at;
+  }
+}
+
+/** Masks frames, each with a random key of its own (RFC 6455 section 5.3). Allocates nothing per frame. */
+class Mask {
+  readonly #keys = Buffer.allocUnsafeSlow(KEYS_BYTES);
+  #nextKey = KEYS_BYTES;
+  /** The key turned so that it begins where an aligned word of the buffer does, as bytes and as one word. */
+  readonly #turned = new Uint8Array(MASK_BYTES);
+  readonly #word = new Int32Array(this.#turned.buffer);
+  #buffer: Buffer | null = null;
+  #words: Int32Array = new Int32Array(0);
+
+  /** Masks buffer[from, to), and writes the key in front of it. The buffer has an ArrayBuffer of its own. */
+  apply(buffer: Buffer, from: number, to: number): void {
+    const keys = this.#keys;
+    const key = this.#drawn();
+    for (let byte = 0; byte < MASK_BYTES; byte++) buffer[from - MASK_BYTES + byte] = keys[key + byte]!;
+    let at = from;
+    for (; at < to && at % MASK_BYTES !== 0; at++) buffer[at]! ^= keys[key + at - from]!;
+    for (let byte = 0; byte < MASK_BYTES; byte++) this.#turned[byte] = keys[key + ((at - from + byte) & 3)]!;
+    const word = this.#word[0]!;
+    const words = this.#wordsOf(buffer);
+    for (; at + MASK_BYTES <= to; at += MASK_BYTES) words[at >>> 2]! ^= word;
+    for (; at < to; at++) buffer[at]! ^= keys[key + ((at - from) & 3)]!;
+  }
+
+  /** Returns where in {@link #keys} a key is that was not used. */
+  #drawn(): number {
+    if (this.#nextKey === KEYS_BYTES) {
+      randomFillSync(this.#keys);
+      this.#nextKey = 0;
+    }
+    this.#nextKey += MASK_BYTES;
+    return this.#nextKey - MASK_BYTES;
+  }
+
+  #wordsOf(buffer: Buffer): Int32Array {
+    if (this.#buffer !== buffer) {
+      this.#buffer = buffer;
+      this.#words = new Int32Array(buffer.buffer, 0, buffer.length >>> 2);
+    }
+    return this.#words;
   }
 }

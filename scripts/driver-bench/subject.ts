@@ -7,7 +7,7 @@
 import { ShareDriver } from '../../bench/drive/share-driver.ts';
 import { Recorder } from '../../bench/measure/recorder.ts';
 import { systemClock } from '../../bench/node/clock.ts';
-import { wsDialer } from '../../bench/node/dialer.ts';
+import { type DialerOptions, wsDialer } from '../../bench/node/dialer.ts';
 import type { ShareListener } from '../../bench/ports.ts';
 import { planWith } from '../../bench/sim/testing/plan.ts';
 import { jsonWs, type Loop, plainWs, rawNet } from './rivals.ts';
@@ -23,6 +23,12 @@ const FIRST_CONNECTIONS = 500;
 const QUIET_CONNECT_RATE = 2_500;
 
 const RECORDS = 3_000_000;
+
+/** The driver as it comes, with the key zero in its masks, and with the frames left to `ws`. */
+const DIALERS: Partial<Record<SubjectTask['subject'], DialerOptions>> = {
+  'ours-zero': { masking: 'zero' },
+  'ours-ws': { frames: 'ws' },
+};
 
 const task = JSON.parse(process.argv[2]!) as SubjectTask;
 const url = `ws://127.0.0.1:${task.port}/`;
@@ -42,7 +48,7 @@ function driverOf(connections: number, connectRatePerSecond: number, listener: S
   return new ShareDriver({
     assignment: { plan, share: { index: 0, of: 1 }, url, runId: '0123456789abcdef', headers: {} },
     clock: systemClock,
-    dialer: wsDialer({}),
+    dialer: wsDialer(DIALERS[task.subject]),
     health: null,
     listener,
   });
@@ -101,6 +107,8 @@ function record(): void {
 
 const SUBJECTS: Readonly<Record<SubjectTask['subject'], () => void | Promise<void>>> = {
   ours: driveOurs,
+  'ours-zero': driveOurs,
+  'ours-ws': driveOurs,
   ws: () => drive(plainWs(task)),
   'ws-json-hdr': () => drive(jsonWs(task)),
   net: () => drive(rawNet(task)),

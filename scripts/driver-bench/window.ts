@@ -7,7 +7,7 @@
 export const PAYLOAD_BYTES = 256;
 
 export interface SubjectTask {
-  readonly subject: 'ours' | 'ws' | 'ws-json-hdr' | 'net' | 'idle' | 'record';
+  readonly subject: 'ours' | 'ours-zero' | 'ours-ws' | 'ws' | 'ws-json-hdr' | 'net' | 'idle' | 'record';
   readonly port: number;
   readonly connections: number;
   readonly warmupMs: number;

@@ -162,7 +162,7 @@ async function echo({ facts: { url } }: StackStage): Promise<Finding> {
   const startMs = performance.now();
   try {
     const runId = randomBytes(8).toString('hex');
-    const asking = { url, dialer: wsDialer({}), clock: systemClock, runId, echo: true };
+    const asking = { url, dialer: wsDialer(), clock: systemClock, runId, echo: true };
     await probe({ ...asking, echoWithinMs: ECHO_WITHIN_MS });
     return done(`an echo came after ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
   } catch (error) {

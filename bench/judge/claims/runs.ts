@@ -74,6 +74,7 @@ const BASE: Plan = {
   thresholds: [],
   threads: 1,
   pacing: 'metronome',
+  masking: 'random',
   seed: 1,
 };
 

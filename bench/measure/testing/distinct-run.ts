@@ -339,6 +339,7 @@ const PLAN: Plan = {
   ],
   threads: 6,
   pacing: 'metronome',
+  masking: 'random',
   seed: 90_001,
 };
 

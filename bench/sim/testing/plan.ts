@@ -27,6 +27,7 @@ export function planWith(settings: Partial<Plan>): Plan {
     thresholds: [],
     threads: 1,
     pacing: 'timer',
+    masking: 'random',
     seed: 1,
     ...settings,
   };

@@ -9,7 +9,7 @@ import { reproductionLines } from './reproduce.ts';
 /** The flags of `bench run`; a report may name no others. */
 const FLAGS =
   `stage connections connect-rate rate arrival in-flight duration warmup drain payload-bytes trace parameter
-  template profile dispatch faults header threshold threads pacing seed name out`.split(/\s+/);
+  template profile dispatch faults header threshold threads pacing masking seed name out`.split(/\s+/);
 
 /** What a shell makes of the lines: the words that `npm` and the other commands get. */
 function words(result: RunResult): string[] {

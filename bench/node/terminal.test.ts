@@ -67,7 +67,7 @@ test('nothing else in the product writes to the terminal', () => {
   const writers = files.filter(
     (file) =>
       /\.ts$/.test(file) &&
-      !/test\.ts$|fixture|^reports.runs|inline-function\.ts$/.test(file) &&
+      !/test\.ts$|fixture|[/\\]testing[/\\]|^reports.runs|inline-function\.ts$/.test(file) &&
       /std(out|err)\.write\(|console\./.test(readFileSync(path.join(PACKAGE_ROOT, file), 'utf8')),
   );
   assert.deepEqual(writers, [path.join('bench', 'node', 'terminal.ts')]);

@@ -10,11 +10,11 @@ import { renderTerminal } from './document/terminal.ts';
 import { fixture } from './fixture.ts';
 import { historyDocument } from './history/document.ts';
 import { days, madeHistory, madeRuns } from './history/fixture.ts';
-import { cost } from './html/sections/cost.ts';
+import { cost } from './run/cost.ts';
+import { summaryLines } from './run/terminal.ts';
 import { sweepDocument } from './sweep/document.ts';
 import { sweepFixture } from './sweep/fixture.ts';
 import { parseSweepResult } from './sweep/saved.ts';
-import { summaryLines } from './terminal.ts';
 
 const NAMED = /list prices of eu-north-1, as of 2026-02-01/i;
 const said = (lines: readonly string[]) => lines.join(' ').replaceAll(/\s+/g, ' ');

@@ -4,14 +4,14 @@
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRun } from './directory.ts';
 import type { Document } from './document/blocks.ts';
 import { renderHtml } from './document/html.ts';
 import { renderMarkdown } from './document/markdown.ts';
-import { renderPage } from './html/page.ts';
-import { renderJunit } from './junit.ts';
-import type { RunReading } from './reading.ts';
-import { renderSummary } from './summary.ts';
+import { readRun } from './run/directory.ts';
+import { renderPage } from './run/document.ts';
+import { renderJunit } from './run/junit.ts';
+import type { RunReading } from './run/reading.ts';
+import { renderSummary } from './run/summary.ts';
 
 /** The reports by file name. */
 export interface RenderedRun {

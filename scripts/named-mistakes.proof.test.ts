@@ -34,13 +34,13 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: ['bench/judge/summary.test.ts'],
   },
   'p95 and p99 swapped in the summary': {
-    file: 'reports/summary.ts',
+    file: 'reports/run/summary.ts',
     written: '[p50, p90, p95, p99, p999, max]',
     mistaken: '[p50, p90, p99, p95, p999, max]',
     tests: [GOLDEN],
   },
   'p95 and p99 swapped in the terminal': {
-    file: 'reports/terminal.ts',
+    file: 'reports/run/terminal.ts',
     written: "row('response', latency.response)",
     mistaken:
       "row('response', { ...latency.response, p95: latency.response.p99, p99: latency.response.p95 })",
@@ -53,7 +53,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: ['bench/judge/summary.test.ts'],
   },
   'service time shown for response time': {
-    file: 'reports/html/sections/headline.ts',
+    file: 'reports/run/headline.ts',
     written: 'latency.response[name], MEANINGS[name]',
     mistaken: 'latency.service[name], MEANINGS[name]',
     tests: [GOLDEN],

@@ -1,6 +1,6 @@
 /** `bench fleet`: its verbs and their flags. */
 import type { Argv } from 'yargs';
-import { summaryLines } from '../../reports/terminal.ts';
+import { summaryLines } from '../../reports/run/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { fleetMergeCommand } from '../command/fleet-merge.ts';
 import { fleetPlanCommand } from '../command/fleet-plan.ts';

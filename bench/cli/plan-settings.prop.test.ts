@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import yargs from 'yargs';
 import { fixture } from '../../reports/fixture.ts';
-import { reproductionLines } from '../../reports/reproduce.ts';
+import { reproductionLines } from '../../reports/run/reproduce.ts';
 import { settingsOfPlan, travelProblems } from '../fleet/plan-identity.ts';
 import {
   ARRIVALS,

@@ -1,6 +1,6 @@
 /** `bench run`: its flags, which other verbs that run share, and what it is composed of. */
 import type { Argv, Options } from 'yargs';
-import { summaryLines } from '../../reports/terminal.ts';
+import { summaryLines } from '../../reports/run/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { runCommand } from '../command/run.ts';
 import { dashed, SETTING_ROWS, type SettingRow } from '../model/plan.ts';

@@ -1,6 +1,6 @@
 /** `bench simulate`: the flags of a run that mean something on virtual time, and its own. */
 import type { Argv } from 'yargs';
-import { summaryLines } from '../../reports/terminal.ts';
+import { summaryLines } from '../../reports/run/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { simulateCommand } from '../command/simulate.ts';
 import { dashed } from '../model/plan.ts';

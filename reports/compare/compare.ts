@@ -1,6 +1,6 @@
 /** Sides into a comparison: pure, and from one seed the same to the last digit. */
 import { distributionOf } from '../distribution.ts';
-import type { PercentilePoint } from '../reading.ts';
+import type { PercentilePoint } from '../run/reading.ts';
 import { runIdentity } from '../run-identity.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { gridOf, quantileOf } from '../statistics/grid.ts';

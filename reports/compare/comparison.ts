@@ -3,7 +3,7 @@
  * can be made again from it. `change` is relative for latencies and rates (0.1: a tenth more) and absolute for ratios
  * of messages (0.001: one in a thousand more); intervals are of 95 %.
  */
-import type { PercentilePoint } from '../reading.ts';
+import type { PercentilePoint } from '../run/reading.ts';
 import type { ChangeVerdict, Interval } from '../statistics/change.ts';
 import type { SettingDifference } from './settings.ts';
 

@@ -7,7 +7,7 @@
 import type { FaultPlan } from '../../bench/model/fault.ts';
 import { SETTING_ROWS, type SettingRow } from '../../bench/model/plan.ts';
 import type { RunResult } from '../../bench/model/result.ts';
-import { faultPlanText } from '../fault-words.ts';
+import { faultPlanText } from '../run/fault-text.ts';
 
 export interface SettingDifference {
   /** Path of the setting, such as `stage.parameters.ShardCount`. */

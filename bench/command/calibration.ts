@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker as NodeThread } from 'node:worker_threads';
-import { isLocalEndpoint } from '../../stack/aws/loopback.ts';
+import { isLocalEndpoint } from '../../stack/aws/clients.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Calibration, Transport } from '../model/result.ts';

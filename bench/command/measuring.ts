@@ -1,6 +1,6 @@
 /** A run on a stage that is open: what `bench run` does once, and `bench capacity` at one rate after the other. */
 import { randomBytes } from 'node:crypto';
-import { isLoopback } from '../../stack/aws/loopback.ts';
+import { isLoopback } from '../../stack/aws/clients.ts';
 import { run } from '../drive/run.ts';
 import type { RunRecord } from '../measure/record.ts';
 import type { Plan } from '../model/plan.ts';

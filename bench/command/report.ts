@@ -80,7 +80,7 @@ async function refresh(
   const result = parsed(place, reporting);
   const { traffic, pipeline } = refreshable(result, systemClock.epochAt(systemClock.now()));
   const { openAccount, openAccountFor } = await import('../../stack/aws/account.ts');
-  const { isLocalEndpoint } = await import('../../stack/aws/loopback.ts');
+  const { isLocalEndpoint } = await import('../../stack/aws/clients.ts');
   const { stackMetrics } = await import('../../stack/aws/stage-stack.ts');
   const { stackId, kind } = result.stage;
   if (isLocalEndpoint() !== (kind === 'local')) throw new OperatingError(elsewhere(result));

@@ -1,7 +1,6 @@
 /** `bench stage status`: what is deployed, with what settings, whether it is what the local template says, and what it costs. */
 import { type Account, type Identity, openAccountFor } from '../../stack/aws/account.ts';
 import { type CostEstimate, idleCostPerHour } from '../../stack/aws/cost.ts';
-import { type MappingState, mappingStates } from '../../stack/aws/mapping-state.ts';
 import { makerOf, ownOutputs } from '../../stack/aws/ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
@@ -11,6 +10,7 @@ import {
   type StackDescription,
   templateTextOf,
 } from '../../stack/aws/stack-description.ts';
+import { type MappingState, mappingStates } from '../../stack/aws/stack-readiness.ts';
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate, readTemplate, type Template } from '../../stack/aws/template.ts';

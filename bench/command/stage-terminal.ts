@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import type { Account, Identity } from '../../stack/aws/account.ts';
 import { type CostEstimate, dollars } from '../../stack/aws/cost.ts';
-import type { StackEvent } from '../../stack/aws/stack-events.ts';
+import type { StackEvent } from '../../stack/aws/stack-operation.ts';
 import { pricesText } from '../model/prices-text.ts';
 import { visible } from '../model/visible.ts';
 import { printable, printStyled } from '../node/terminal.ts';

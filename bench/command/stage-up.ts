@@ -30,8 +30,13 @@ import {
   type StackDescription,
   templateTextOf,
 } from '../../stack/aws/stack-description.ts';
-import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
-import { followOperation, LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
+import {
+  EventReader,
+  eventPages,
+  followOperation,
+  LostSightError,
+  type OperationEnd,
+} from '../../stack/aws/stack-operation.ts';
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { afterFailure, IN_REVIEW, isGood, updateObstacle } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';

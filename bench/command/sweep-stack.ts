@@ -12,8 +12,12 @@ import {
 import { makerOf, ownershipObstacle, tagsOf } from '../../stack/aws/ownership.ts';
 import { followDeletion, leftoverText, quietStack, remainsOf } from '../../stack/aws/removal.ts';
 import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
-import { EventReader, eventPages } from '../../stack/aws/stack-events.ts';
-import { followOperation, type OperationEnd } from '../../stack/aws/stack-operation.ts';
+import {
+  EventReader,
+  eventPages,
+  followOperation,
+  type OperationEnd,
+} from '../../stack/aws/stack-operation.ts';
 import { afterFailure, DELETED, isGood } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import type { Template } from '../../stack/aws/template.ts';

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isLoopback } from '../../stack/aws/loopback.ts';
+import { isLoopback } from '../../stack/aws/clients.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
 import { run } from '../drive/run.ts';
 import { type AgreedStart, agreedStart, type StartOptions } from '../fleet/agreed-start.ts';

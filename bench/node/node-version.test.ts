@@ -15,8 +15,10 @@ test('several clients are one warning, and a child has none', () => {
   const code = `
     import { spawnSync } from 'node:child_process';
     Object.defineProperty(process, 'version', { value: 'v20.19.0' });
-    const { cloudFormationClient, cloudWatchClient } = await import('./stack/aws/clients.ts');
-    cloudFormationClient('us-east-1'); cloudWatchClient('us-east-1');
+    const { clientOf } = await import('./stack/aws/clients.ts');
+    const { KinesisClient } = await import('@aws-sdk/client-kinesis');
+    const { STSClient } = await import('@aws-sdk/client-sts');
+    clientOf(KinesisClient, 'us-east-1'); clientOf(STSClient, 'us-east-1');
     if (process.argv[1] !== 'child') process.stderr.write(spawnSync(process.execPath,
       ['--import', 'tsx', '--input-type=module', '-e', process.env.CODE, 'child'], { encoding: 'utf8' }).stderr);
   `;

@@ -74,11 +74,9 @@ async function findingsOf(asked: Asked, account: Account, identity: Identity): P
 }
 
 async function permissions({ template }: Asked, account: Account, quotas: AccountQuotas): Promise<Finding> {
-  const validating = new ValidateTemplateCommand({ TemplateBody: template.text });
-  const listing = account.cloudFormation.send(new ListStacksCommand({}));
   const asked = [
-    account.call('cloudformation:ValidateTemplate', account.cloudFormation.send(validating)),
-    account.call('cloudformation:ListStacks', listing),
+    account.cloudFormation.send(new ValidateTemplateCommand({ TemplateBody: template.text })),
+    account.cloudFormation.send(new ListStacksCommand({})),
   ];
   const refused = (await Promise.allSettled(asked)).flatMap((answer) =>
     answer.status === 'rejected' ? [(answer.reason as Error).message] : [],
@@ -134,7 +132,7 @@ function standing({ createdAt }: StackDescription): Finding {
 async function goneFindings(name: string, account: Account): Promise<Findings> {
   const free = { name: done(`no stack is named ${name}`), deploy: open('there is no stack yet') };
   const listing = new ListStacksCommand({ StackStatusFilter: ['DELETE_COMPLETE'] });
-  const asking = account.call('cloudformation:ListStacks', account.cloudFormation.send(listing));
+  const asking = account.cloudFormation.send(listing);
   const { StackSummaries = [] } = await asking.catch(() => ({ StackSummaries: [] }));
   const last = StackSummaries.find(({ StackName }) => StackName === name);
   if (last === undefined) return free;

@@ -1,7 +1,11 @@
 /** Quotas are the account's where it may be asked, and defaults with a word where it may not. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import {
+  GetServiceQuotaCommand,
+  type ServiceOutputTypes,
+  ServiceQuotasClient,
+} from '@aws-sdk/client-service-quotas';
 import { seededRandom } from '../../bench/measure/random.ts';
 import { systemClock } from '../../bench/node/clock.ts';
 import { VirtualClock } from '../../bench/sim/virtual-clock.ts';
@@ -12,7 +16,6 @@ import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import { AWS_PROFILE } from '../local/profile.ts';
 import { type Account, openAccount } from './account.ts';
 import { accountQuotas, defaultQuotas } from './account-quotas.ts';
-import { StageError } from './stage-error.ts';
 
 let aws: LocalAws;
 before(async () => {
@@ -34,19 +37,34 @@ test('the account is asked, in its region', async () => {
   });
 });
 
-test('where AWS denies it, the defaults stand in with a word', async () => {
-  const account: Account = {
-    ...(await openAccount('eu-south-1')),
-    call: async (action, sending) => {
-      await sending;
-      throw new StageError(`AWS denies ${action} in eu-south-1: not authorized`);
-    },
+/** An account in which Service Quotas returns something else. */
+async function answering(region: string, answer: () => object): Promise<Account> {
+  const account = await openAccount(region);
+  const client: Account['client'] = (...what) => {
+    const made = account.client(...what);
+    const { middlewareStack } = made as unknown as ServiceQuotasClient;
+    const answered = (output: object) => ({ ...output, ...answer() }) as ServiceOutputTypes;
+    middlewareStack.add(
+      (next) => async (args) => {
+        const { output, response } = await next(args);
+        return { output: answered(output), response };
+      },
+      { step: 'build' },
+    );
+    return made;
   };
+  return { ...account, client };
+}
+
+test('where AWS denies it, the defaults stand in with a word', async () => {
+  const account = await answering('eu-south-1', () => {
+    throw Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+  });
   assert.deepEqual(
     await accountQuotas(account),
     defaultQuotas(
       'eu-south-1',
-      'default quotas of eu-south-1 are assumed: AWS denies servicequotas:ListServiceQuotas in eu-south-1: not authorized',
+      "default quotas of eu-south-1 are assumed: AWS denies servicequotas:ListServiceQuotas in eu-south-1: not authorized; the caller's policy must allow that action",
     ),
   );
 });
@@ -58,10 +76,7 @@ test('a quota is found by its name, whatever its code, and one that is not found
     { QuotaName: 'WebSocket new connections rate', QuotaCode: 'L-00000001', Value: 900 },
     { QuotaName: 'Concurrent executions', QuotaCode: 'L-00000002', Value: 10 },
   ];
-  const account: Account = {
-    ...(await openAccount('mx-central-1')),
-    call: async <T>(_: string, sending: Promise<T>) => ({ ...(await sending), Quotas: quotas }),
-  };
+  const account = await answering('mx-central-1', () => ({ Quotas: quotas }));
   const { requestsPerSecond, connectsPerSecond, executions, shards, note } = await accountQuotas(account);
   assert.deepEqual(
     [requestsPerSecond.value, connectsPerSecond.value, executions.value, shards],

@@ -2,7 +2,7 @@
  * What an account may do, as far as warnings before a run are about it: asked of Service Quotas, which knows what the account
  * was given, or the defaults where it may not be asked. It decides nothing but the words, so no answer is waited for long.
  */
-import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import {
   CONCURRENT_EXECUTIONS,
   CONNECTS_PER_SECOND,
@@ -11,7 +11,7 @@ import {
   shardQuotaIn,
 } from '../default-quotas.ts';
 import type { Account } from './account.ts';
-import { PATIENCE } from './clients.ts';
+import { allOf } from './clients.ts';
 import { StageError } from './stage-error.ts';
 
 export interface Quota {
@@ -32,6 +32,9 @@ export interface AccountQuotas {
   /** Which of them are defaults and why, a sentence; null where the account told all, or nobody was to ask. */
   readonly note: string | null;
 }
+
+/** Nothing but words depends on the answer, so it is not waited for long. */
+const QUOTA_ATTEMPTS = 2;
 
 type QuotaName = Exclude<keyof AccountQuotas, 'note'>;
 const NAMES = [
@@ -93,22 +96,14 @@ function keyed(service: string, name: string): string {
 }
 
 /** By name. Quotas that were never raised are among them, at their defaults. */
-async function quotasOf(account: Account, ServiceCode: string): Promise<[name: string, value: number][]> {
-  const { credentials } = account.cloudFormation.config;
-  const client = new ServiceQuotasClient({
-    region: account.region,
-    credentials,
-    maxAttempts: 2,
-    requestHandler: PATIENCE,
-  });
-  const found: [string, number][] = [];
-  let NextToken: string | undefined;
-  do {
-    const sending = client.send(new ListServiceQuotasCommand({ ServiceCode, NextToken, MaxResults: 100 }));
-    const page = await account.call('servicequotas:ListServiceQuotas', sending);
-    for (const { QuotaName, Value } of page.Quotas ?? [])
-      if (QuotaName !== undefined && Value !== undefined) found.push([keyed(ServiceCode, QuotaName), Value]);
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return found;
+async function quotasOf(
+  account: Account,
+  ServiceCode: string,
+): Promise<(readonly [name: string, value: number])[]> {
+  const client = account.client(ServiceQuotasClient, account.region, QUOTA_ATTEMPTS);
+  const pages = paginateListServiceQuotas({ client, pageSize: 100 }, { ServiceCode });
+  const quotas = await allOf(pages, ({ Quotas }) => Quotas);
+  return quotas.flatMap(({ QuotaName, Value }) =>
+    QuotaName === undefined || Value === undefined ? [] : [[keyed(ServiceCode, QuotaName), Value] as const],
+  );
 }

@@ -1,14 +1,9 @@
-/**
- * The account and region that a command works on: the clients, made once, and who the caller is. Every call goes through
- * {@link Account.call}, so that every error is told in the same words.
- */
-import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+/** The account and region that a command works on, and who the caller is. */
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { type StackHome, stackArnOf } from '../../bench/model/stage-name.ts';
-import { cloudFormationClient, PATIENCE, stsClient } from './clients.ts';
-import { customEndpoint, isLocalEndpoint } from './loopback.ts';
-import { called, StageError } from './stage-error.ts';
+import { clientOf, customEndpoint, isLocalEndpoint } from './clients.ts';
+import { explained, StageError } from './stage-error.ts';
 
 /** Who calls, and where. */
 export interface Identity {
@@ -25,29 +20,24 @@ export interface Account {
   /** Whether calls end at this machine, where nothing is billed and nothing takes minutes. */
   readonly isLocal: boolean;
   readonly cloudFormation: CloudFormationClient;
-  /** Awaits a call of the SDK; rejects with a StageError that names the action. */
-  call<T>(action: string, sending: Promise<T>): Promise<T>;
+  /** Makes a client of another service of the same account and region. */
+  readonly client: typeof clientOf;
 }
 
 /** Finds the region, `null` being the SDK's default. Throws a StageError where there is none. */
 export async function openAccount(region: string | null): Promise<Account> {
-  const cloudFormation = cloudFormationClient(region);
+  const cloudFormation = clientOf(CloudFormationClient, region);
   const endpoint = customEndpoint();
-  const place = { action: 'the choice of a region', region, endpoint };
-  const found = await called(place, cloudFormation.config.region());
-  return {
-    region: found,
-    endpoint,
-    isLocal: isLocalEndpoint(),
-    cloudFormation,
-    call: (action, sending) => called({ action, region: found, endpoint }, sending),
-  };
+  const found = await cloudFormation.config.region().catch((error: unknown) => {
+    throw explained({ action: 'the choice of a region', region, endpoint }, error);
+  });
+  return { region: found, endpoint, isLocal: isLocalEndpoint(), cloudFormation, client: clientOf };
 }
 
 /** Asks AWS who calls. Throws a StageError where the credentials are missing, expired or not accepted. */
 export async function identityOf(account: Account): Promise<Identity> {
-  const sending = stsClient(account.region).send(new GetCallerIdentityCommand({}));
-  const { Account: number, Arn: arn } = await account.call('sts:GetCallerIdentity', sending);
+  const sts = account.client(STSClient, account.region);
+  const { Account: number, Arn: arn } = await sts.send(new GetCallerIdentityCommand({}));
   return {
     account: number ?? 'unknown',
     arn: arn ?? 'unknown',
@@ -84,10 +74,4 @@ export async function openAccountFor(
   const identity = await identityOf(account);
   if (home !== null) assertHome(`the stack ${home.name} is`, home, identity);
   return { account, identity };
-}
-
-/** A Lambda client of the same region, credentials and patience. */
-export function lambdaClientOf({ cloudFormation, region }: Account): LambdaClient {
-  const { credentials, maxAttempts } = cloudFormation.config;
-  return new LambdaClient({ region, credentials, maxAttempts, requestHandler: PATIENCE });
 }

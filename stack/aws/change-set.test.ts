@@ -54,18 +54,21 @@ test('a caller that may not read the events is told AWS’s own reason', async (
   const { account, deployed } = await stage(context);
   await deployed('first');
   const changeSet = await begun(account, 'second', 'CREATE');
-  const denied: Account = {
-    ...account,
-    call: (action, sending) =>
-      account.call(action, action.endsWith(':DescribeEvents') ? refused(sending) : sending),
-  };
-  await assert.rejects(changesOf(denied, changeSet, wait), /EarlyValidation::ResourceExistenceCheck/);
+  afterAnswer(account, 'DescribeEventsCommand', { name: 'AccessDenied' });
+  await assert.rejects(changesOf(account, changeSet, wait), /EarlyValidation::ResourceExistenceCheck/);
 });
 
-function refused<T>(sending: Promise<T>): Promise<T> {
-  return sending.then(() => {
-    throw Object.assign(new Error('no'), { name: 'AccessDenied' });
-  });
+/** Makes a command fail although AWS has done what it asks for. */
+function afterAnswer({ cloudFormation }: Account, command: string, error: object): void {
+  cloudFormation.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answer = await next(args);
+        if (commandName === command) throw Object.assign(new Error('no'), error);
+        return answer;
+      },
+    { step: 'build' },
+  );
 }
 
 test('a change set that is given up while AWS works it out leaves neither itself nor its stack', async (context) => {
@@ -89,18 +92,8 @@ test('on a stack that stays, a change set goes as soon as AWS lets it go', async
 
 test('a change set whose answer was lost is found and taken back', async (context) => {
   const { account, aws } = await stage(context);
-  const lossy: Account = {
-    ...account,
-    cloudFormation: Object.assign(Object.create(account.cloudFormation), {
-      send: async (command: object) => {
-        const answer = await account.cloudFormation.send(command as never);
-        if (command.constructor.name === 'CreateChangeSetCommand')
-          throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-        return answer;
-      },
-    }),
-  };
-  await assert.rejects(createChangeSet(lossy, request('fresh', 'CREATE'), systemClock), /ECONNRESET/);
+  afterAnswer(account, 'CreateChangeSetCommand', { code: 'ECONNRESET' });
+  await assert.rejects(createChangeSet(account, request('fresh', 'CREATE'), systemClock), /ECONNRESET/);
   assert.equal(aws.cloudFormation.find('fresh'), undefined);
 });
 

@@ -7,22 +7,21 @@ import {
   DeleteChangeSetCommand,
   DeleteStackCommand,
   DescribeChangeSetCommand,
-  type DescribeChangeSetOutput,
-  DescribeEventsCommand,
-  type DescribeEventsOutput,
   ExecuteChangeSetCommand,
-  ListChangeSetsCommand,
   type OperationEvent,
-  type Parameter,
+  paginateDescribeChangeSet,
+  paginateDescribeEvents,
+  paginateListChangeSets,
 } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../bench/ports.ts';
 import type { Capability } from '../template/capabilities.ts';
 import type { Account } from './account.ts';
 import { diffOf, type ResourceDiff } from './change-diff.ts';
+import { allOf } from './clients.ts';
 import { findStack } from './stack-description.ts';
-import { pause } from './stack-operation.ts';
+import { until, type Waiting } from './stack-operation.ts';
 import { IN_REVIEW } from './stack-status.ts';
-import { StageError } from './stage-error.ts';
+import { orNull, StageError } from './stage-error.ts';
 
 export interface ChangeSetRequest {
   readonly stackName: string;
@@ -43,11 +42,6 @@ export interface ChangeSet {
   readonly type: ChangeSetRequest['type'];
 }
 
-export interface WaitOptions {
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
 /** Change sets of this tool are named so, which tells whose a stack is before it has a mark. */
 const CHANGE_SET_PREFIX = 'bench-';
 
@@ -63,10 +57,6 @@ export async function createChangeSet(
   request: ChangeSetRequest,
   clock: Clock,
 ): Promise<ChangeSet | null> {
-  const parameters: Parameter[] = [
-    ...Object.entries(request.given).map(([key, value]) => ({ ParameterKey: key, ParameterValue: value })),
-    ...request.kept.map((key) => ({ ParameterKey: key, UsePreviousValue: true })),
-  ];
   const name = `${CHANGE_SET_PREFIX}${Math.floor(clock.epochAt(clock.now()))}`;
   const command = new CreateChangeSetCommand({
     StackName: request.stackName,
@@ -75,49 +65,47 @@ export async function createChangeSet(
     ClientToken: name,
     ChangeSetType: request.type,
     TemplateBody: request.templateText,
-    Parameters: parameters,
+    Parameters: [
+      ...Object.entries(request.given).map(([ParameterKey, ParameterValue]) => ({
+        ParameterKey,
+        ParameterValue,
+      })),
+      ...request.kept.map((ParameterKey) => ({ ParameterKey, UsePreviousValue: true })),
+    ],
     Capabilities: [...request.capabilities],
     Tags: Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
   });
-  let isRefused = false;
-  const sending = account.cloudFormation.send(command).catch((error: unknown) => {
-    isRefused = isRefusal(error);
-    throw error;
-  });
   try {
-    const { Id, StackId } = await account.call('cloudformation:CreateChangeSet', sending);
+    const { Id, StackId } = await account.cloudFormation.send(command);
     return { id: Id ?? '', stackId: StackId ?? '', type: request.type };
   } catch (error) {
-    if (error instanceof StageError && NO_CHANGES.test(error.message)) return null;
+    if (!(error instanceof StageError)) throw error;
+    if (NO_CHANGES.test(error.message)) return null;
     // Where the answer was lost, the change set may be there all the same.
     const lost = { id: name, stackId: request.stackName, type: request.type };
-    if (!isRefused) await discardChangeSet(account, lost, clock).catch(() => null);
+    if (!error.isRefusal) await discardChangeSet(account, lost, clock).catch(() => null);
     throw error;
   }
 }
 
-/** Whether AWS answered, and said no. */
-function isRefusal(error: unknown): boolean {
-  const { httpStatusCode = 0 } = (error as { $metadata?: { httpStatusCode?: number } }).$metadata ?? {};
-  return httpStatusCode >= 400 && httpStatusCode < 500;
-}
-
-/** Waits until AWS has worked the change set out. Answers its diff, or null where there is nothing to do. */
-export async function changesOf(
+/** Waits until AWS has worked the change set out. Returns its diff, or null where there is nothing to do. */
+export function changesOf(
   account: Account,
   changeSet: ChangeSet,
-  wait: WaitOptions,
+  wait: Omit<Waiting, 'isLocal'>,
 ): Promise<ResourceDiff[] | null> {
-  for (;;) {
-    wait.signal.throwIfAborted();
-    const page = await describe(account, changeSet, undefined);
-    if (page.Status === 'CREATE_COMPLETE') return diffOf(await allChanges(account, changeSet, page));
-    if (page.Status === 'FAILED') {
-      if (NO_CHANGES.test(page.StatusReason ?? '')) return null;
-      throw new StageError(await refusalOf(account, changeSet, page.StatusReason));
+  const { cloudFormation: client, isLocal } = account;
+  const asked = { ChangeSetName: changeSet.id, StackName: changeSet.stackId };
+  return until({ ...wait, isLocal }, async () => {
+    const { Status, StatusReason } = await client.send(new DescribeChangeSetCommand(asked));
+    if (Status === 'CREATE_COMPLETE') {
+      const pages = paginateDescribeChangeSet({ client }, { ...asked, IncludePropertyValues: true });
+      return diffOf(await allOf(pages, ({ Changes }) => Changes));
     }
-    await pause({ ...wait, isLocal: account.isLocal });
-  }
+    if (Status !== 'FAILED') return undefined;
+    if (NO_CHANGES.test(StatusReason ?? '')) return null;
+    throw new StageError(await refusalOf(account, changeSet, StatusReason));
+  });
 }
 
 /** AWS's reason, and what its early validation found, which the reason only points to. */
@@ -135,55 +123,22 @@ async function refusalOf(
 }
 
 /** Events of the operation that say what failed; none where AWS does not show them, which only the message suffers from. */
-async function failedValidations(account: Account, { id }: ChangeSet): Promise<OperationEvent[]> {
-  const found: OperationEvent[] = [];
-  let token: string | undefined;
-  do {
-    const command = new DescribeEventsCommand({
-      ChangeSetName: id,
-      Filters: { FailedEvents: true },
-      NextToken: token,
-    });
-    const sending = account.cloudFormation.send(command);
-    const page = await account.call('cloudformation:DescribeEvents', sending).catch(noneIfRefused);
-    found.push(...(page.OperationEvents ?? []));
-    token = page.NextToken || undefined;
-  } while (token !== undefined);
-  return found.filter(
+async function failedValidations(
+  { cloudFormation: client }: Account,
+  { id }: ChangeSet,
+): Promise<OperationEvent[]> {
+  const pages = paginateDescribeEvents({ client }, { ChangeSetName: id, Filters: { FailedEvents: true } });
+  const found = await orNull(allOf(pages, ({ OperationEvents }) => OperationEvents));
+  return (found ?? []).filter(
     ({ ValidationStatusReason, HookStatusReason }) =>
       (ValidationStatusReason ?? HookStatusReason) !== undefined,
   );
 }
 
-function noneIfRefused(error: unknown): DescribeEventsOutput {
-  if (error instanceof StageError) return {};
-  throw error;
-}
-
-async function allChanges(account: Account, changeSet: ChangeSet, first: DescribeChangeSetOutput) {
-  const changes = [...(first.Changes ?? [])];
-  for (let token = first.NextToken; token !== undefined && token !== ''; ) {
-    const page = await describe(account, changeSet, token);
-    changes.push(...(page.Changes ?? []));
-    token = page.NextToken;
-  }
-  return changes;
-}
-
-function describe(account: Account, { id, stackId }: ChangeSet, token: string | undefined) {
-  const command = new DescribeChangeSetCommand({
-    ChangeSetName: id,
-    StackName: stackId,
-    IncludePropertyValues: true,
-    NextToken: token,
-  });
-  return account.call('cloudformation:DescribeChangeSet', account.cloudFormation.send(command));
-}
-
 /** Starts what the change set says. */
 export async function executeChangeSet(account: Account, { id, stackId }: ChangeSet): Promise<void> {
   const command = new ExecuteChangeSetCommand({ ChangeSetName: id, StackName: stackId });
-  await account.call('cloudformation:ExecuteChangeSet', account.cloudFormation.send(command));
+  await account.cloudFormation.send(command);
 }
 
 /**
@@ -197,22 +152,22 @@ export async function discardChangeSet(
 ): Promise<void> {
   const stack = type === 'CREATE' ? await findStack(account, stackId) : null;
   if (stack?.status === IN_REVIEW && (await waitingChangeSets(account, stack.id)).foreign.length === 0) {
-    const removal = new DeleteStackCommand({ StackName: stack.id });
-    await account.call('cloudformation:DeleteStack', account.cloudFormation.send(removal));
+    await account.cloudFormation.send(new DeleteStackCommand({ StackName: stack.id }));
     return;
   }
-  const wait = { clock, isLocal: account.isLocal, signal: AbortSignal.timeout(DISCARD_MS) };
-  for (;;) {
+  let refusal: StageError | null = null;
+  const signal = AbortSignal.timeout(DISCARD_MS);
+  // AWS deletes no change set that it is still making.
+  await until({ clock, signal, isLocal: account.isLocal }, async () => {
     const deletion = new DeleteChangeSetCommand({ ChangeSetName: id, StackName: stackId });
-    const sending = account.cloudFormation.send(deletion);
-    const refusal = await account.call('cloudformation:DeleteChangeSet', sending).then(() => null, being);
-    if (refusal === null) return;
-    await pause(wait).catch(() => Promise.reject(refusal));
-  }
+    refusal = await account.cloudFormation.send(deletion).then(() => null, beingMade);
+    return refusal === null ? true : undefined;
+  }).catch((error: unknown) => {
+    throw refusal ?? error;
+  });
 }
 
-/** AWS deletes no change set that it is still making: that is waited for. Any other refusal is thrown. */
-function being(error: unknown): StageError {
+function beingMade(error: unknown): StageError {
   if (error instanceof StageError && /IN_PROGRESS|CREATE_PENDING/.test(error.message)) return error;
   throw error;
 }
@@ -224,16 +179,12 @@ export interface WaitingChangeSets {
 }
 
 /** The change sets that wait on a stack. */
-export async function waitingChangeSets(account: Account, stackId: string): Promise<WaitingChangeSets> {
-  const names: string[] = [];
-  let token: string | undefined;
-  do {
-    const command = new ListChangeSetsCommand({ StackName: stackId, NextToken: token });
-    const sending = account.cloudFormation.send(command);
-    const { Summaries, NextToken } = await account.call('cloudformation:ListChangeSets', sending);
-    names.push(...(Summaries ?? []).flatMap(({ ChangeSetName }) => ChangeSetName || []));
-    token = NextToken || undefined;
-  } while (token !== undefined);
+export async function waitingChangeSets(
+  { cloudFormation: client }: Account,
+  StackName: string,
+): Promise<WaitingChangeSets> {
+  const summaries = await allOf(paginateListChangeSets({ client }, { StackName }), (page) => page.Summaries);
+  const names = summaries.flatMap(({ ChangeSetName }) => ChangeSetName || []);
   const isOwn = (name: string) => name.startsWith(CHANGE_SET_PREFIX);
   return { own: names.filter(isOwn), foreign: names.filter((name) => !isOwn(name)) };
 }

@@ -6,7 +6,7 @@ import type { StagePipeline } from '../../bench/model/result.ts';
 import { type StackParts, urlOutputs } from '../pipeline.ts';
 import { partitionOf } from '../template/identity.ts';
 import { API } from '../template/resources/api.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from './clients.ts';
 import type { StackDescription } from './stack-description.ts';
 import { IN_REVIEW, isBusy } from './stack-status.ts';
 

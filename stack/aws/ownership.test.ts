@@ -1,6 +1,7 @@
 /** Which stacks may be touched, in which state, and what deleting one leaves behind. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { Account } from './account.ts';
 import { makerOf, OWNER_TAG, ownershipObstacle, ownOutputs, tagProblems, tagsOf } from './ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from './preflight.ts';
@@ -28,8 +29,8 @@ function stack(tags: Readonly<Record<string, string>>, status = 'CREATE_COMPLETE
 function accountWith(templateText: string, changeSets: readonly string[] = []): Account {
   const Summaries = changeSets.map((ChangeSetName) => ({ ChangeSetName }));
   const send = async () => ({ TemplateBody: templateText, Summaries });
-  const call = (_: string, sending: Promise<unknown>) => sending;
-  return { cloudFormation: { send }, call } as unknown as Account;
+  const cloudFormation = Object.assign(new CloudFormationClient({ region: 'us-east-1' }), { send });
+  return { cloudFormation } as unknown as Account;
 }
 
 const PLAIN = 'Resources: {}';

@@ -14,10 +14,17 @@ import {
   type StackDescription,
   type StackResourceState,
 } from './stack-description.ts';
-import { EventReader, eventPages } from './stack-events.ts';
-import { followOperation, type OperationEnd, type OperationOptions, pause } from './stack-operation.ts';
+import {
+  EventReader,
+  eventPages,
+  followOperation,
+  type OperationEnd,
+  type OperationOptions,
+  until,
+  type Waiting,
+} from './stack-operation.ts';
 import { isRemovable } from './stack-status.ts';
-import { UnknownStackError } from './stage-error.ts';
+import { orNull, UnknownStackError } from './stage-error.ts';
 import type { Template } from './template.ts';
 
 export interface Remains {
@@ -33,11 +40,6 @@ export interface Remains {
   readonly left: readonly StackResourceState[];
 }
 
-async function deleteStack(account: Account, stackId: string): Promise<void> {
-  const command = new DeleteStackCommand({ StackName: stackId });
-  await account.call('cloudformation:DeleteStack', account.cloudFormation.send(command));
-}
-
 /**
  * Deletes a stack and waits for the end of that, which a failure is too. One that was never deployed goes without events,
  * and the last event of one that was going already may have been before the first look.
@@ -49,7 +51,7 @@ export async function followDeletion(
 ): Promise<OperationEnd> {
   const events = new EventReader(eventPages(account, id));
   await events.skipPast();
-  await deleteStack(account, id);
+  await account.cloudFormation.send(new DeleteStackCommand({ StackName: id }));
   const isOver = async () => {
     const found = await findStack(account, name);
     return found === null || found.id !== id;
@@ -58,16 +60,15 @@ export async function followDeletion(
 }
 
 /** The stack when AWS is done with what it is at, which no deletion may interrupt; null where there is none. */
-export async function quietStack(
+export function quietStack(
   account: Account,
   nameOrId: string,
-  wait: Pick<OperationOptions, 'clock' | 'signal'>,
+  wait: Omit<Waiting, 'isLocal'>,
 ): Promise<StackDescription | null> {
-  for (;;) {
+  return until({ ...wait, isLocal: account.isLocal }, async () => {
     const stack = await findStack(account, nameOrId);
-    if (stack === null || isRemovable(stack.status)) return stack;
-    await pause({ ...wait, isLocal: account.isLocal });
-  }
+    return stack === null || isRemovable(stack.status) ? stack : undefined;
+  });
 }
 
 /** States of resources that a deleted stack does not leave behind against its template's will; what was never created is not there. */
@@ -77,7 +78,8 @@ const ENDED_WELL: ReadonlySet<string> = new Set(['DELETE_COMPLETE', 'DELETE_SKIP
 export async function remainsOf(account: Account, name: string, stackId: string): Promise<Remains> {
   const byName = await findStack(account, name);
   const byId = await findStack(account, stackId);
-  const resources = await resourcesOrNull(account, stackId);
+  const listed = await orNull(resourcesOf(account, stackId), UnknownStackError);
+  const resources = listed?.length === 0 ? null : listed;
   const isIn = (status: string) => (resource: StackResourceState) => resource.status === status;
   return {
     isGone: byName === null || byName.id !== stackId,
@@ -86,16 +88,6 @@ export async function remainsOf(account: Account, name: string, stackId: string)
     kept: (resources ?? []).filter(isIn('DELETE_SKIPPED')),
     left: (resources ?? []).filter(({ status }) => !ENDED_WELL.has(status)),
   };
-}
-
-async function resourcesOrNull(account: Account, stackId: string): Promise<StackResourceState[] | null> {
-  try {
-    const resources = await resourcesOf(account, stackId);
-    return resources.length === 0 ? null : resources;
-  } catch (error) {
-    if (error instanceof UnknownStackError) return null;
-    throw error;
-  }
 }
 
 /**

@@ -4,11 +4,13 @@
 import {
   DescribeStacksCommand,
   GetTemplateCommand,
-  ListStackResourcesCommand,
+  paginateDescribeStacks,
+  paginateListStackResources,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import type { Account } from './account.ts';
-import { StageError, UnknownStackError } from './stage-error.ts';
+import { allOf } from './clients.ts';
+import { orNull, UnknownStackError } from './stage-error.ts';
 import type { ParameterValues } from './template-parameters.ts';
 
 export interface StackDescription {
@@ -36,27 +38,14 @@ export interface StackResourceState {
 
 /** The stack of a name or id; null where there is none. A deleted stack is found by its id only. */
 export async function findStack(account: Account, nameOrId: string): Promise<StackDescription | null> {
-  const sending = account.cloudFormation.send(new DescribeStacksCommand({ StackName: nameOrId }));
-  try {
-    const { Stacks } = await account.call('cloudformation:DescribeStacks', sending);
-    return Stacks?.[0] === undefined ? null : stackOf(Stacks[0]);
-  } catch (error) {
-    if (error instanceof UnknownStackError) return null;
-    throw error;
-  }
+  const asking = account.cloudFormation.send(new DescribeStacksCommand({ StackName: nameOrId }));
+  const stack = (await orNull(asking, UnknownStackError))?.Stacks?.[0];
+  return stack === undefined ? null : stackOf(stack);
 }
 
 /** Every stack of the region that is not deleted. */
-export async function allStacks(account: Account): Promise<StackDescription[]> {
-  const found: StackDescription[] = [];
-  let token: string | undefined;
-  do {
-    const sending = account.cloudFormation.send(new DescribeStacksCommand({ NextToken: token }));
-    const page = await account.call('cloudformation:DescribeStacks', sending);
-    found.push(...(page.Stacks ?? []).map(stackOf));
-    token = page.NextToken;
-  } while (token !== undefined && token !== '');
-  return found;
+export async function allStacks({ cloudFormation: client }: Account): Promise<StackDescription[]> {
+  return (await allOf(paginateDescribeStacks({ client }, {}), ({ Stacks }) => Stacks)).map(stackOf);
 }
 
 function stackOf(stack: Stack): StackDescription {
@@ -81,48 +70,27 @@ function stackOf(stack: Stack): StackDescription {
 }
 
 /** Every resource of the stack, deleted ones included where AWS still lists them. */
-export async function resourcesOf(account: Account, stackId: string): Promise<StackResourceState[]> {
-  const found: StackResourceState[] = [];
-  let token: string | undefined;
-  do {
-    const command = new ListStackResourcesCommand({ StackName: stackId, NextToken: token });
-    const page = await account.call(
-      'cloudformation:ListStackResources',
-      account.cloudFormation.send(command),
-    );
-    for (const resource of page.StackResourceSummaries ?? []) {
-      found.push({
-        logicalId: resource.LogicalResourceId ?? '',
-        physicalId: resource.PhysicalResourceId ?? '',
-        type: resource.ResourceType ?? '',
-        status: resource.ResourceStatus ?? '',
-        reason: resource.ResourceStatusReason ?? '',
-      });
-    }
-    token = page.NextToken;
-  } while (token !== undefined && token !== '');
-  return found;
+export async function resourcesOf(
+  { cloudFormation: client }: Account,
+  stackId: string,
+): Promise<StackResourceState[]> {
+  const pages = paginateListStackResources({ client }, { StackName: stackId });
+  const resources = await allOf(pages, ({ StackResourceSummaries }) => StackResourceSummaries);
+  return resources.map((resource) => ({
+    logicalId: resource.LogicalResourceId ?? '',
+    physicalId: resource.PhysicalResourceId ?? '',
+    type: resource.ResourceType ?? '',
+    status: resource.ResourceStatus ?? '',
+    reason: resource.ResourceStatusReason ?? '',
+  }));
 }
 
 /** The template as it was sent, to the stack or with a change set; null where AWS has none or does not show it, which only courtesies depend on. */
 export async function templateTextOf(
-  account: Account,
-  stackId: string,
-  changeSetName?: string,
+  { cloudFormation }: Account,
+  StackName: string,
+  ChangeSetName?: string,
 ): Promise<string | null> {
-  const command = new GetTemplateCommand({
-    StackName: stackId,
-    ChangeSetName: changeSetName,
-    TemplateStage: 'Original',
-  });
-  try {
-    const { TemplateBody } = await account.call(
-      'cloudformation:GetTemplate',
-      account.cloudFormation.send(command),
-    );
-    return TemplateBody ?? null;
-  } catch (error) {
-    if (error instanceof StageError) return null;
-    throw error;
-  }
+  const command = new GetTemplateCommand({ StackName, ChangeSetName, TemplateStage: 'Original' });
+  return (await orNull(cloudFormation.send(command)))?.TemplateBody ?? null;
 }

@@ -4,8 +4,18 @@
  * after an update "up to 90 seconds to stop and restart polling" (Lambda developer guide, "Process Amazon Kinesis Data Streams
  * records with Lambda"), while the state is Enabled.
  */
-import { ListShardsCommand, type Shard } from '@aws-sdk/client-kinesis';
-import { GetEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import {
+  KinesisClient,
+  ListShardsCommand,
+  type ListShardsInput,
+  type ListShardsOutput,
+  type Shard,
+} from '@aws-sdk/client-kinesis';
+import {
+  type EventSourceMappingConfiguration,
+  GetEventSourceMappingCommand,
+  LambdaClient,
+} from '@aws-sdk/client-lambda';
 import {
   type MappingCondition,
   readinessStateOf,
@@ -14,9 +24,10 @@ import {
 } from '../../bench/model/readiness-state.ts';
 import type { StagePipeline } from '../../bench/model/result.ts';
 import type { Clock, Readiness } from '../../bench/ports.ts';
-import { type Account, lambdaClientOf } from './account.ts';
-import { kinesisClient } from './clients.ts';
-import { StageError } from './stage-error.ts';
+import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
+import type { Account } from './account.ts';
+import type { StackResourceState } from './stack-description.ts';
+import { orNull, StageError } from './stage-error.ts';
 
 /** Of a mapping whose service echoes: that a new one reads is shown by its echoes. */
 const ECHOING_MS = 90_000;
@@ -57,8 +68,7 @@ async function conditionOf(
   { account, pipeline, localSettlingMs }: StackReadinessOptions,
   { logicalId, name }: StagePipeline['mappings'][number],
 ): Promise<MappingCondition> {
-  const sending = lambdaClientOf(account).send(new GetEventSourceMappingCommand({ UUID: name }));
-  const answer = await orNull(account.call('lambda:GetEventSourceMapping', sending));
+  const answer = await orNull(mappingNamed(account, name));
   const isEchoing = answer?.FunctionArn?.split(':')[6] === pipeline.functions[0]?.name;
   return {
     logicalId,
@@ -68,20 +78,50 @@ async function conditionOf(
   };
 }
 
+/** What Lambda says of an event source mapping. */
+export function mappingNamed(account: Account, UUID: string): Promise<EventSourceMappingConfiguration> {
+  return account.client(LambdaClient, account.region).send(new GetEventSourceMappingCommand({ UUID }));
+}
+
+export interface MappingState {
+  readonly logicalId: string;
+  readonly id: string;
+  /** Lambda's word, such as `Enabled`: any other mapping reads nothing. Null where Lambda could not be asked. */
+  readonly state: string | null;
+  /** The last processing result, or why it could not be asked. */
+  readonly detail: string;
+}
+
+/** The states of all mappings among the resources. */
+export function mappingStates(
+  account: Account,
+  resources: readonly StackResourceState[],
+): Promise<MappingState[]> {
+  const mappings = resources.filter(({ type }) => type === EVENT_SOURCE_MAPPING.type);
+  const asked = mappings.map(async ({ logicalId, physicalId: id }) => {
+    try {
+      const { State, LastProcessingResult } = await mappingNamed(account, id);
+      return { logicalId, id, state: State ?? null, detail: LastProcessingResult ?? '' };
+    } catch (error) {
+      if (!(error instanceof StageError)) throw error;
+      return { logicalId, id, state: null, detail: error.message };
+    }
+  });
+  return Promise.all(asked);
+}
+
 async function sharesOf({ account, pipeline }: StackReadinessOptions): Promise<ShardShare[]> {
   const StreamName = pipeline.streams[0]?.name;
   if (StreamName === undefined) return [];
-  const client = kinesisClient(account.region);
+  const client = account.client(KinesisClient, account.region);
   const shards: Shard[] = [];
-  let NextToken: string | undefined;
-  do {
-    // A page after the first is asked for by its token alone.
-    const asking = new ListShardsCommand(NextToken === undefined ? { StreamName } : { NextToken });
-    const page = await orNull(account.call('kinesis:ListShards', client.send(asking)));
+  // A page after the first is asked for by its token alone, which no paginator of the SDK does.
+  for (let input: ListShardsInput | null = { StreamName }; input !== null; ) {
+    const page: ListShardsOutput | null = await orNull(client.send(new ListShardsCommand(input)));
     if (page === null) return [];
     shards.push(...(page.Shards ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined && NextToken !== '');
+    input = page.NextToken ? { NextToken: page.NextToken } : null;
+  }
   return shards.filter(isOpen).map((shard) => ({ id: shard.ShardId ?? '', share: shareOf(shard) }));
 }
 
@@ -93,14 +133,4 @@ function isOpen({ SequenceNumberRange }: Shard): boolean {
 function shareOf({ HashKeyRange }: Shard): number {
   const { StartingHashKey = '0', EndingHashKey = '0' } = HashKeyRange ?? {};
   return Number(BigInt(EndingHashKey) - BigInt(StartingHashKey) + 1n) / 2 ** 128;
-}
-
-/** Who may drive a stack need not be allowed to ask about it. */
-async function orNull<T>(asking: Promise<T>): Promise<T | null> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (error instanceof StageError) return null;
-    throw error;
-  }
 }

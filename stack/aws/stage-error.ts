@@ -3,10 +3,20 @@
  * each is told as what it means and what to do. Errors that are none of AWS's pass through untouched: they are bugs, and
  * a bug keeps its stack.
  */
-
 import { OperatingError } from '../../bench/model/failure.ts';
+
 /** An operation on AWS failed in a way that the user can act on: the message is all they need to see. */
-export class StageError extends OperatingError {}
+export class StageError extends OperatingError {
+  /** The SDK's error, where that is why; its name is AWS's code. */
+  declare readonly cause?: Error;
+
+  /** Whether AWS received the request and refused it, as opposed to a lost connection, where it may be at work. */
+  get isRefusal(): boolean {
+    const { $metadata } = (this.cause ?? {}) as { $metadata?: { httpStatusCode?: number } };
+    const status = $metadata?.httpStatusCode ?? 0;
+    return status >= 400 && status < 500;
+  }
+}
 
 /** A resource or stack that AWS does not know. */
 export class UnknownStackError extends StageError {}
@@ -62,13 +72,12 @@ export interface CallPlace {
   readonly endpoint: string | null;
 }
 
-/** Awaits a call of the SDK. Rejects with a {@link StageError} where AWS, the network or the configuration is why. */
-export async function called<T>(place: CallPlace, call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw explained(place, error);
-  }
+/** What AWS returns; null where it fails with an error of the kind. Other errors are bugs, and thrown. */
+export async function orNull<T>(asking: Promise<T>, Kind: typeof StageError = StageError): Promise<T | null> {
+  return asking.catch((error: unknown) => {
+    if (error instanceof Kind) return null;
+    throw error;
+  });
 }
 
 /** The error as a {@link StageError}, or the error itself where it is a bug or an abort. */
@@ -77,7 +86,8 @@ export function explained(place: CallPlace, error: unknown): unknown {
   const text =
     signInText(error) ?? networkText(place, error) ?? refusalText(place, error) ?? otherText(place, error);
   if (text === null) return error;
-  return isUnknownStack(error) ? new UnknownStackError(text) : new StageError(text);
+  const Kind = isUnknownStack(error) ? UnknownStackError : StageError;
+  return new Kind(text, { cause: error });
 }
 
 function isUnknownStack({ name, message }: Error): boolean {

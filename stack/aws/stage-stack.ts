@@ -3,22 +3,20 @@
  * comes from CloudFormation; its metrics come from CloudWatch, when they are there. Behind an endpoint on this machine the
  * same calls end at a local stage, and the facts say so: its figures are not AWS's.
  */
-import { GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
-import { GetEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import type { StageFacts, StageMetrics, StagePipeline } from '../../bench/model/result.ts';
 import { stackArnOf } from '../../bench/model/stage-name.ts';
 import type { Clock, MetricsReading, Stage } from '../../bench/ports.ts';
 import { type MappingEnds, needsMappingEnds, pipelineOf, type StackParts } from '../pipeline.ts';
 import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
-import { type Account, identityOf, lambdaClientOf, openAccount, openAccountFor } from './account.ts';
-import { cloudWatchClient } from './clients.ts';
+import { type Account, identityOf, openAccount, openAccountFor } from './account.ts';
 import { refusalOf, urlOf } from './drivable.ts';
 import { wholeMinutes } from './metric-queries.ts';
 import { type Patience, settled } from './metric-settling.ts';
 import { findStack, resourcesOf, type StackDescription, templateTextOf } from './stack-description.ts';
 import { type CloudWatchQuestions, StackMetrics } from './stack-metrics.ts';
-import { stackReadiness } from './stack-readiness.ts';
-import { StageError, UnknownStackError } from './stage-error.ts';
+import { mappingNamed, stackReadiness } from './stack-readiness.ts';
+import { orNull, StageError, UnknownStackError } from './stage-error.ts';
 
 type DeployedStack = StackDescription & StackParts;
 
@@ -68,7 +66,7 @@ export async function openStackStage(options: StackStageOptions): Promise<StackS
   return {
     facts: factsOf(stack, pipeline, account),
     dispatch: account.isLocal ? (stack.tags[LOCAL_TAGS.dispatch] ?? null) : null,
-    templateText: await templateTextOf(account, stack.id).catch(() => null),
+    templateText: await templateTextOf(account, stack.id),
     hasMetrics: true,
     echoWithinMs: ECHO_WITHIN_MS,
     readiness: stackReadiness({
@@ -157,11 +155,11 @@ function localPatience(metricsWaitMs: number | null): Patience {
   return { waitMs, pollMs: LOCAL_POLL_MS, limitMs: waitMs + LOCAL_REST_MS };
 }
 
-function questions({ region, call }: Account): CloudWatchQuestions {
-  const client = cloudWatchClient(region);
+function questions(account: Account): CloudWatchQuestions {
+  const cloudWatch = account.client(CloudWatchClient, account.region);
   return {
-    getMetricData: (input) => call('cloudwatch:GetMetricData', client.send(new GetMetricDataCommand(input))),
-    listMetrics: (input) => call('cloudwatch:ListMetrics', client.send(new ListMetricsCommand(input))),
+    getMetricData: (input) => cloudWatch.send(new GetMetricDataCommand(input)),
+    listMetrics: (input) => cloudWatch.send(new ListMetricsCommand(input)),
   };
 }
 
@@ -213,12 +211,6 @@ async function unknownStack(name: string, account: Account): Promise<never> {
 /** What the first mapping joins; null where Lambda does not say, as without the permission. */
 async function mappingEnds({ resources }: DeployedStack, account: Account): Promise<MappingEnds | null> {
   const mapping = resources.find(({ type }) => type === EVENT_SOURCE_MAPPING.type);
-  if (mapping === undefined) return null;
-  const asking = new GetEventSourceMappingCommand({ UUID: mapping.physicalId });
-  try {
-    const answer = await lambdaClientOf(account).send(asking);
-    return { functionArn: answer.FunctionArn ?? '', sourceArn: answer.EventSourceArn ?? '' };
-  } catch {
-    return null;
-  }
+  const answer = mapping && (await orNull(mappingNamed(account, mapping.physicalId)));
+  return answer ? { functionArn: answer.FunctionArn ?? '', sourceArn: answer.EventSourceArn ?? '' } : null;
 }

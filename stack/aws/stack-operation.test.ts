@@ -2,22 +2,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clock } from '../../bench/ports.ts';
-import { EventReader, type ReadEventPage, type StackEvent } from './stack-events.ts';
-import { followOperation, LostSightError } from './stack-operation.ts';
-import { StageError } from './stage-error.ts';
+import {
+  type EventPages,
+  EventReader,
+  followOperation,
+  LostSightError,
+  type StackEvent,
+} from './stack-operation.ts';
+import { StageError, UnknownStackError } from './stage-error.ts';
 
 function event(id: number, status = 'CREATE_IN_PROGRESS', isStack = false, reason = ''): StackEvent {
   return { id: `e${id}`, timeMs: id, logicalId: `R${id}`, type: 'T', status, reason, isStack };
 }
 
 /** A log, oldest first, read newest first in pages of two. */
-function pagesOf(log: readonly StackEvent[] | null): ReadEventPage {
-  return (token) => {
-    if (log === null) return Promise.resolve(null);
-    const from = Number(token ?? 0);
+function pagesOf(log: readonly StackEvent[] | null): EventPages {
+  return async function* () {
+    if (log === null) throw new UnknownStackError('gone');
     const newestFirst = [...log].reverse();
-    const nextToken = from + 2 < newestFirst.length ? String(from + 2) : undefined;
-    return Promise.resolve({ events: newestFirst.slice(from, from + 2), nextToken });
+    for (let from = 0; from === 0 || from < newestFirst.length; from += 2)
+      yield newestFirst.slice(from, from + 2);
   };
 }
 
@@ -47,10 +51,11 @@ test('what was there before is never told, what comes is told once and in order,
 test('reading stops at the first page with something known', async () => {
   const log = [...Array(40).keys()].map((id) => event(id));
   let pages = 0;
-  const read = pagesOf(log);
-  const reader = new EventReader((token) => {
-    pages++;
-    return read(token);
+  const reader = new EventReader(async function* () {
+    for await (const page of pagesOf(log)()) {
+      pages++;
+      yield page;
+    }
   });
   await reader.skipPast();
   log.push(event(100));
@@ -119,7 +124,9 @@ test('a stack that AWS forgot ends the wait', async () => {
 });
 
 test('a lost network is no end of the operation', async () => {
-  const events = new EventReader(() => Promise.reject(new StageError('no network')));
+  const events = new EventReader(() => {
+    throw new StageError('no network');
+  });
   const signal = new AbortController().signal;
   const following = followOperation({ events, clock: CLOCK, isLocal: true, signal, onEvent: () => {} });
   await assert.rejects(following, LostSightError);

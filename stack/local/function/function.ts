@@ -99,7 +99,8 @@ export class LocalFunction implements HostedFunction {
     const tail = new LogTail();
     const { memoryMb } = this.#deployment.settings;
     const result = await this.#invoke(event, null, tail);
-    // What was printed is in the pipe before the answer is sent, and is read in the same turn of the event loop.
+    // What was printed is in the pipe before the response is sent, and is read in the same turn of the event loop.
+    // biome-ignore lint/style/noRestrictedGlobals: a turn of the event loop; only functions in processes have a log.
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     if (result.kind !== 'throttled') tail.ended(result.durationMs, memoryMb);
     return { result, log: tail.base64() };

@@ -104,6 +104,107 @@ module.exports = {
       },
     },
     {
+      name: 'ports-name-data-only',
+      comment:
+        'Ports are types in the words of the model and of measuring, so whatever implements them needs nothing else.',
+      severity: 'error',
+      from: { path: '^bench/ports\\.ts$' },
+      to: { pathNot: '^bench/(model|measure)/' },
+    },
+    {
+      name: 'commands-compose-without-showing',
+      comment:
+        'A command composes what measures and what is measured; how that is said is for the command line and reports.',
+      severity: 'error',
+      from: { path: '^bench/command/', pathNot: tests },
+      to: { path: '^(reports|scripts|bench/cli)/' },
+    },
+    {
+      name: 'fleets-know-no-driver',
+      comment: 'A fleet submits, collects and merges; driving is each worker’s, by the commands.',
+      severity: 'error',
+      from: { path: '^bench/fleet/', pathNot: tests },
+      to: {
+        path: '^(bench|stack)/',
+        pathNot: '^bench/(model|measure|judge|node|fleet)/|^bench/ports\\.ts$|^stack/(aws|template)/',
+      },
+    },
+    {
+      name: 'the-command-line-has-no-effects',
+      comment:
+        'The command line parses, calls a command and shows what it returns; sockets and AWS are behind commands.',
+      severity: 'error',
+      from: { path: '^bench/(cli(\\.ts$|/)|bench\\.mjs$)', pathNot: tests },
+      to: {
+        path: '^(node:)?(net|http|https|tls|child_process|worker_threads)$|@aws-sdk/|^bench/(sim|drive)/',
+      },
+    },
+    {
+      name: 'templates-are-read-once',
+      comment: 'One reader of CloudFormation serves the local stage and AWS, so it knows neither.',
+      severity: 'error',
+      from: { path: '^stack/template/', pathNot: tests },
+      to: {
+        path: '^stack/',
+        pathNot: '^stack/template/|^stack/local/meters\\.ts$',
+      },
+    },
+    {
+      name: 'aws-and-the-local-stage-stand-apart',
+      comment: 'What is said of AWS must not be taken from what imitates it, nor the other way round.',
+      severity: 'error',
+      from: { path: '^stack/(aws|local)/', pathNot: tests },
+      to: { path: '^stack/(aws|local)/', pathNot: '^stack/$1/' },
+    },
+    {
+      name: 'statistics-are-pure',
+      comment: 'Statistics compute on histograms and numbers, with chance as a parameter.',
+      severity: 'error',
+      from: { path: '^reports/statistics/', pathNot: tests },
+      to: { pathNot: '^reports/statistics/|node_modules/hdr-histogram-js/' },
+    },
+    {
+      name: 'the-document-model-knows-no-document',
+      comment: 'Renderers show blocks; what a block says of a run or a sweep is its document’s.',
+      severity: 'error',
+      from: { path: '^reports/document/', pathNot: tests },
+      to: { path: '^reports/(run|sweep|compare|history|claims|capacity|fleet|statistics)/' },
+    },
+    {
+      name: 'stage-core-takes-no-machine',
+      comment:
+        'Sockets, processes, clocks and files are at the edges of the local stage; the rest runs on virtual time.',
+      severity: 'error',
+      from: {
+        path: '^stack/local/\\w+/',
+        pathNot: `^stack/local/(endpoints/|function/(environment|function-code|process-runtime|runtime-api)\\.ts$|function/.*\\.mjs$|gateway/(sockets|callbacks)\\.ts$)|${tests}`,
+      },
+      to: {
+        path: '^(node:)?(net|http|http2|https|tls|dns|os|fs|fs/promises|child_process|worker_threads|timers|timers/promises|perf_hooks|process)$',
+      },
+    },
+    {
+      name: 'nothing-needs-a-test',
+      comment: 'What tests share is in testing/.',
+      severity: 'error',
+      from: { path: '^(bench|stack|reports|scripts)/', pathNot: tests },
+      to: { path: '\\.test\\.ts$' },
+    },
+    {
+      name: 'parts-of-a-script-are-its-own',
+      comment: 'What two scripts share is the product’s, in testing/, or stands beside them.',
+      severity: 'error',
+      from: { path: '^scripts/([^/]+)/', pathNot: tests },
+      to: { path: '^scripts/[^/]+/', pathNot: '^scripts/$1/' },
+    },
+    {
+      name: 'nothing-needs-a-script',
+      comment: 'Scripts are not published.',
+      severity: 'error',
+      from: { path: '^(bench|stack|reports)/' },
+      to: { path: '^scripts/' },
+    },
+    {
       name: 'testing-is-for-tests',
       comment: 'What only tests, proofs and scripts use is not published.',
       severity: 'error',

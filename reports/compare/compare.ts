@@ -1,5 +1,5 @@
 /** Sides into a comparison: pure, and from one seed the same to the last digit. */
-import { distributionOf } from '../distribution.ts';
+import { distributionOf } from '../run/distribution.ts';
 import type { PercentilePoint } from '../run/reading.ts';
 import { runIdentity } from '../run-identity.ts';
 import type { Chance } from '../statistics/chance.ts';

@@ -10,11 +10,11 @@ import type { RunResult } from '../../bench/model/result.ts';
 import type { Violation } from '../../bench/model/violation.ts';
 import { violationOf } from '../../bench/model/violation.ts';
 import { LineCutter, readTextFile, SAVED_FILE_BYTES } from '../../bench/node/bounded-file.ts';
-import { distributionOf, NO_DISTRIBUTION } from '../distribution.ts';
 import { parseFleet } from '../fleet/schema.ts';
 import { mergeLog } from '../histogram-log.ts';
 import { readSaved } from '../saved-data.ts';
 import { parseResult } from '../schema.ts';
+import { distributionOf, NO_DISTRIBUTION } from './distribution.ts';
 import type { Distribution, RunReading } from './reading.ts';
 
 /**

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { distributionOf } from '../distribution.ts';
 import { HOSTILE } from '../fixture/situations.ts';
 import { FIXTURE_KINDS, type FixtureKind, fixture } from '../fixture.ts';
 import { fleetOf, workerOf } from '../fleet/fixture.ts';
 import { mergeLog } from '../histogram-log.ts';
+import { distributionOf } from './distribution.ts';
 import { renderPage } from './document.ts';
 import { hourLong } from './hour.fixture.ts';
 import type { RunReading } from './reading.ts';

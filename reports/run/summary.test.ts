@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NO_DISTRIBUTION } from '../distribution.ts';
 import { fixture } from '../fixture.ts';
+import { NO_DISTRIBUTION } from './distribution.ts';
 import type { RunReading } from './reading.ts';
 import { renderSummary } from './summary.ts';
 

@@ -3,7 +3,7 @@
  * Sources: "Monitor WebSocket API execution with CloudWatch metrics", "Monitoring the Amazon Kinesis Data Streams
  * service", "Types of metrics for Lambda functions".
  */
-import type { MetricStore } from './metrics.ts';
+import type { MetricStore } from './cloudwatch/metrics.ts';
 import type { Meter, MetricIdentity, MetricRegistry } from './ports.ts';
 
 type Units = Readonly<Record<string, MetricIdentity['unit']>>;

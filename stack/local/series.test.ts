@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Json, ResolvedResource, ResolvedStack } from '../template/resolved.ts';
-import { MetricStore } from './metrics.ts';
+import { MetricStore } from './cloudwatch/metrics.ts';
 import type { MetricIdentity } from './ports.ts';
 import { stageMetrics } from './series.ts';
 import { TestClock } from './testing/test-clock.ts';

@@ -15,7 +15,7 @@ import type { ResolvedStack } from '../template/resolved.ts';
 import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
 import { FUNCTION } from '../template/resources/function.ts';
 import { STREAM_CONSUMER } from '../template/resources/stream-consumer.ts';
-import type { MetricStore, Statistic } from './metrics.ts';
+import type { MetricStore, Statistic } from './cloudwatch/metrics.ts';
 
 export interface StageMetricsOptions {
   readonly stack: ResolvedStack;

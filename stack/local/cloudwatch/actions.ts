@@ -7,9 +7,9 @@ import type { GetMetricDataInput, ListMetricsInput, ListMetricsOutput } from '@a
 import type { Clock } from '../../../bench/ports.ts';
 import type { Actions } from '../endpoints/action.ts';
 import { AwsError } from '../errors.ts';
-import type { MetricStore } from '../metrics.ts';
 import { getMetricData } from './get-metric-data.ts';
 import { decodeToken, encodeToken, keyOf, type MetricName, MetricReader } from './metric-reader.ts';
+import type { MetricStore } from './metrics.ts';
 
 interface CloudWatchOptions {
   /** Its period must be a second, or part of one. */

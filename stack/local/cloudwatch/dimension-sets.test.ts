@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withDimensionSets } from '../meters.ts';
-import { MetricStore } from '../metrics.ts';
 import type { MetricIdentity } from '../ports.ts';
 import { TestClock } from '../testing/test-clock.ts';
+import { MetricStore } from './metrics.ts';
 
 /** The sums of all metrics of that name, by dimensions. */
 function sums(recorded: readonly (readonly [MetricIdentity, number])[]): Record<string, number> {

@@ -6,8 +6,6 @@
  */
 import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../errors.ts';
-import type { Percentile, Statistic } from '../metrics.ts';
-
 import {
   decodeToken,
   encodeToken,
@@ -17,6 +15,7 @@ import {
   type Position,
   type Window,
 } from './metric-reader.ts';
+import type { Percentile, Statistic } from './metrics.ts';
 
 /** Datapoints in one answer, at most and by default. */
 const DATAPOINTS = 100_800;

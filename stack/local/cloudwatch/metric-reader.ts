@@ -12,8 +12,8 @@ import { createHash } from 'node:crypto';
 import type { Dimension } from '@aws-sdk/client-cloudwatch';
 import { z } from 'zod';
 import type { Clock } from '../../../bench/ports.ts';
-import type { Answer, MetricStore, Percentile, Periods, Statistic } from '../metrics.ts';
 import type { MetricIdentity } from '../ports.ts';
+import type { Answer, MetricStore, Percentile, Periods, Statistic } from './metrics.ts';
 
 const AWS = 'AWS/';
 const LOCAL = 'Local/';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MetricStore } from '../metrics.ts';
 import { TestClock } from '../testing/test-clock.ts';
 import { ABSOLUTE_ERROR_MS, BUCKETS, bucketOf, middleOf, RELATIVE_ERROR } from './distribution.ts';
+import { MetricStore } from './metrics.ts';
 
 const ORIGIN_MS = 1_700_000_040_000;
 

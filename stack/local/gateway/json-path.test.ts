@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jsonText, parseJson } from '../velocity/json.ts';
+import { jsonText, parseJson } from '../velocity/java/json.ts';
 import { parseJsonPath, valueAt } from './json-path.ts';
 
 const STORE = parseJson(

@@ -3,10 +3,11 @@
  * value only is definite and gives that value; any other gives a list. Functions other than `length()`, placeholders
  * and some filter operators are refused by name.
  */
+
+import { parseJson } from '../velocity/java/json.ts';
 import { compareNumbers } from '../velocity/java/numbers.ts';
 import { equals } from '../velocity/java/objects.ts';
 import { isNumber, JavaList, type JavaValue } from '../velocity/java/values.ts';
-import { parseJson } from '../velocity/json.ts';
 
 type Value = JavaValue | undefined;
 type Test = (item: JavaValue, root: JavaValue) => boolean;

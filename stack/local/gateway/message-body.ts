@@ -2,8 +2,9 @@
  * Holds the body of one message, parsed at most once, and compiles selection expressions over it. A static route and
  * a template that encodes the raw body never ask for the parsed body.
  */
+
+import { jsonText, parseJson } from '../velocity/java/json.ts';
 import type { JavaValue } from '../velocity/java/values.ts';
-import { jsonText, parseJson } from '../velocity/json.ts';
 import { type JsonPath, parseJsonPath, valueAt } from './json-path.ts';
 
 type Parsed = { readonly ok: true; readonly value: JavaValue } | { readonly ok: false };

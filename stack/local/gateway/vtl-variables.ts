@@ -2,9 +2,10 @@
  * Gives mapping templates their variables: `$input`, `$util`, `$context` and `$stageVariables` ("WebSocket API
  * mapping template reference", API Gateway developer guide).
  */
+
+import { jsonText, parseJson } from '../velocity/java/json.ts';
 import { textOf } from '../velocity/java/objects.ts';
 import { HostObject, JavaList, type JavaValue, MISSING, TemplateFailure } from '../velocity/java/values.ts';
-import { jsonText, parseJson } from '../velocity/json.ts';
 import { type JsonPath, parseJsonPath } from './json-path.ts';
 import type { MessageBody } from './message-body.ts';
 import type { TemplateContext } from './message-context.ts';

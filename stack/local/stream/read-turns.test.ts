@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../bench/measure/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
-import { MetricStore } from '../metrics.ts';
+import { MetricStore } from '../cloudwatch/metrics.ts';
 import { AWS_PROFILE } from '../profile.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { PollingSubscription } from './consumer-polling.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { seededRandom } from '../../../bench/measure/random.ts';
-import type { Statistic } from '../metrics.ts';
+import type { Statistic } from '../cloudwatch/metrics.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from '../profile.ts';
 import { STREAM_ARN, started, type TestBed } from '../testing/mapping-bed.ts';
 import { describeStream } from './describe-actions.ts';

@@ -7,9 +7,9 @@ import { after } from 'node:test';
 import { seededRandom } from '../../../bench/measure/random.ts';
 import { systemClock } from '../../../bench/node/clock.ts';
 import type { Json, ResolvedResource } from '../../template/resolved.ts';
+import { MetricStore } from '../cloudwatch/metrics.ts';
 import type { ApiAddress } from '../function/function.ts';
 import { startFunction } from '../function/process-runtime.ts';
-import { MetricStore } from '../metrics.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 

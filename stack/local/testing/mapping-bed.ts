@@ -4,8 +4,8 @@
  */
 import { seededRandom } from '../../../bench/measure/random.ts';
 import type { Json, ResolvedResource } from '../../template/resolved.ts';
+import { MetricStore, type Statistic } from '../cloudwatch/metrics.ts';
 import { EventSourceMapping } from '../mapping/mapping.ts';
-import { MetricStore, type Statistic } from '../metrics.ts';
 import type { InvocationResult, MetricIdentity } from '../ports.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 import { Kinesis } from '../stream/kinesis.ts';

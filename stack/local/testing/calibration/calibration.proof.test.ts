@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { seededRandom } from '../../../../bench/measure/random.ts';
 import { systemClock } from '../../../../bench/node/clock.ts';
 import { VirtualClock } from '../../../../bench/sim/virtual-clock.ts';
-import { MetricStore } from '../../metrics.ts';
+import { MetricStore } from '../../cloudwatch/metrics.ts';
 import { AWS_PROFILE, type Profile } from '../../profile.ts';
 import { compare, nearestRank } from './comparison.ts';
 import { modelledFunction } from './modelled-function.ts';

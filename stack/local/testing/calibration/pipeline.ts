@@ -7,8 +7,8 @@
  */
 import type { Clock, Random } from '../../../../bench/ports.ts';
 import type { Json, ResolvedResource } from '../../../template/resolved.ts';
+import { MetricStore } from '../../cloudwatch/metrics.ts';
 import { EventSourceMapping } from '../../mapping/mapping.ts';
-import { MetricStore } from '../../metrics.ts';
 import type { FunctionHost, MetricRegistry } from '../../ports.ts';
 import type { Profile } from '../../profile.ts';
 import { Kinesis } from '../../stream/kinesis.ts';

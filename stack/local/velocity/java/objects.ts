@@ -1,5 +1,5 @@
 /** What every Java object can do: print itself, be compared, be hashed. */
-import { jsonText } from '../json.ts';
+import { jsonText } from './json.ts';
 import {
   HostObject,
   JavaBigInteger,

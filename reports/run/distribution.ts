@@ -3,7 +3,7 @@
  * Gil Tene's HdrHistogram plots, so the tail gets as many points as the bulk. The curve ends where fewer than ten samples lie
  * beyond: past that a quantile says more about luck than about the system.
  */
-import type { Distribution, PercentilePoint } from './run/reading.ts';
+import type { Distribution, PercentilePoint } from './reading.ts';
 
 /** What a curve is made from; a histogram of hdr-histogram-js has this shape. Values are microseconds. */
 export interface Percentiles {

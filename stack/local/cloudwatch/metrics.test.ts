@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { TestClock } from '../testing/test-clock.ts';
 import { MetricStore, RETENTION_PERIODS, RETIRED_METERS, type Statistic } from './metrics.ts';
-import { TestClock } from './testing/test-clock.ts';
 
 const LATENCY = {
   namespace: 'AWS/Kinesis',

@@ -3,8 +3,8 @@
  * members named like integers first and round 9007199254740993. What is valid is what `JSON.parse` accepts; of
  * members with one name the last one counts, at the position of the first.
  */
-import { integerFrom } from './java/numbers.ts';
-import { JavaBigInteger, JavaDouble, JavaList, type JavaValue, present } from './java/values.ts';
+import { integerFrom } from './numbers.ts';
+import { JavaBigInteger, JavaDouble, JavaList, type JavaValue, present } from './values.ts';
 
 /** Deeper documents are refused, as Java's parsers refuse them (Jackson: 1,000). It also guards the stack. */
 const DEEPEST = 1_000;

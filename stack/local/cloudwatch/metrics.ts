@@ -4,10 +4,10 @@
  * nothing when recording.
  */
 import assert from 'node:assert/strict';
-import type { Clock } from '../../bench/ports.ts';
-import { Distribution } from './cloudwatch/distribution.ts';
-import { RETENTION_PERIODS, RingMeter, type Totals } from './cloudwatch/ring-meter.ts';
-import type { Meter, MetricIdentity, MetricRegistry } from './ports.ts';
+import type { Clock } from '../../../bench/ports.ts';
+import type { Meter, MetricIdentity, MetricRegistry } from '../ports.ts';
+import { Distribution } from './distribution.ts';
+import { RETENTION_PERIODS, RingMeter, type Totals } from './ring-meter.ts';
 
 export { RETENTION_PERIODS };
 

@@ -6,6 +6,6 @@ import { register } from 'tsx/esm/api';
 
 register();
 const { main } = await import('./cli.ts');
-const { endWhenIdle } = await import('./node/standard-streams.ts');
+const { endWhenIdle } = await import('./node/terminal.ts');
 await main(process.argv.slice(2));
 endWhenIdle();

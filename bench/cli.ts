@@ -12,7 +12,7 @@ import { assertNone, ConfigurationError } from './model/failure.ts';
 import { packageVersion } from './node/machine.ts';
 import { settingProblems } from './node/plan-file.ts';
 import { discardOpen } from './node/run-directory.ts';
-import { guardStandardStreams } from './node/standard-streams.ts';
+import { guardStandardStreams } from './node/terminal.ts';
 
 /** By name, in the order of the help. Each is loaded when it is wanted: all of them together take as long as a short command. */
 const VERBS: Readonly<Record<string, () => Promise<(parser: Argv) => Argv>>> = {

@@ -7,8 +7,7 @@
  */
 import { STACK_NAME } from '../bench/model/stage-name.ts';
 import { warnOfOldNode } from '../bench/node/node-version.ts';
-import { guardStandardStreams } from '../bench/node/standard-streams.ts';
-import { print, printStyled } from '../bench/node/terminal.ts';
+import { guardStandardStreams, print, printStyled } from '../bench/node/terminal.ts';
 import { regionOfEnvironment } from '../stack/aws/clients.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../stack/aws/preflight.ts';
 import { readTemplate, type Template, TemplateProblems } from '../stack/aws/template.ts';

@@ -31,7 +31,7 @@ import type { RunResult } from '../bench/model/result.ts';
 import { claim, contentsOf, makeDirectory } from '../bench/node/directory.ts';
 import { warnOfOldNode } from '../bench/node/node-version.ts';
 import { settingProblems } from '../bench/node/plan-file.ts';
-import { guardStandardStreams } from '../bench/node/standard-streams.ts';
+import { guardStandardStreams } from '../bench/node/terminal.ts';
 import type { PerformanceBudget, Spent } from './performance-budget.ts';
 import { refuse, scriptArguments } from './script-arguments.ts';
 

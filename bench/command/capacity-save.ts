@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { answerOf, type CapacityAnswer, type CapacityResult } from '../judge/capacity.ts';
 import { capacityCost } from '../judge/capacity-cost.ts';
+import { writeWholeFile } from '../node/bounded-file.ts';
 import type { RunDirectory } from '../node/run-directory.ts';
-import { writeWholeFile } from '../node/whole-file.ts';
 import type { SearchOptions } from './capacity-options.ts';
 
 export type Searched = Pick<CapacityResult, 'id' | 'plan' | 'environment' | 'stage' | 'probes'> & {

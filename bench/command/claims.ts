@@ -19,10 +19,10 @@ import {
 } from '../model/claim.ts';
 import { Interrupted, OperatingError } from '../model/failure.ts';
 import type { StageFacts } from '../model/result.ts';
+import { writeWholeFile } from '../node/bounded-file.ts';
 import { environmentOf, PACKAGE_ROOT } from '../node/machine.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { note } from '../node/terminal.ts';
-import { writeWholeFile } from '../node/whole-file.ts';
 import { EXPERIMENTS, type Lab, type Made, NOT_INJECTABLE } from './claims-experiments.ts';
 import { type ClaimsFlags, type ClaimsOptions, parseClaims } from './claims-options.ts';
 import { CATCH_UP_AWS_MS, ClaimRuns, RunInterrupted } from './claims-runs.ts';

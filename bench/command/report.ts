@@ -11,10 +11,9 @@ import { withMetrics } from '../judge/refresh.ts';
 import { assertNone, OperatingError } from '../model/failure.ts';
 import type { RunResult, StagePipeline } from '../model/result.ts';
 import { isStackStage } from '../model/stage-name.ts';
-import { readTextFile, SAVED_FILE_BYTES } from '../node/bounded-file.ts';
+import { readTextFile, SAVED_FILE_BYTES, writeWholeFile } from '../node/bounded-file.ts';
 import { systemClock } from '../node/clock.ts';
 import { note, print } from '../node/terminal.ts';
-import { writeWholeFile } from '../node/whole-file.ts';
 import { EXIT } from './exit.ts';
 import { pricesProblems, pricingOf } from './pricing.ts';
 

@@ -11,13 +11,13 @@ import { seededRandom } from '../measure/random.ts';
 import { counted } from '../model/counted.ts';
 import { assertNone, ConfigurationError, Interrupted } from '../model/failure.ts';
 import { doneRuns, type SweepCell, type SweepResult, type SweepRun } from '../model/sweep.ts';
-import { writeOrElsewhere } from '../node/elsewhere.ts';
+import { writeWholeFile } from '../node/bounded-file.ts';
+import { writeOrElsewhere } from '../node/directory.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
 import { type PlanInput, parsePlan } from '../node/plan-file.ts';
 import { runIdOf } from '../node/run-directory.ts';
 import { SWEEP_FILE, SweepDirectory } from '../node/sweep-directory.ts';
 import { note } from '../node/terminal.ts';
-import { writeWholeFile } from '../node/whole-file.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -110,7 +110,7 @@ async function close(
   reporting: SweepReporting,
   problem: string | null = null,
 ): Promise<void> {
-  const { place, trouble } = await writeOrElsewhere(directory.path, (at) => {
+  const { directory: place, trouble } = await writeOrElsewhere(directory.path, (at) => {
     writeWholeFile(path.join(at, SWEEP_FILE), `${JSON.stringify(result, null, 1)}\n`);
     return reporting.writeSweep(at);
   });

@@ -25,14 +25,14 @@ import { ShareSum } from '../measure/fleet/share-sum.ts';
 import { connectionsOf, openAt, threadShares } from '../measure/fleet/worker-share.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { assertNone, Interrupted, OperatingError } from '../model/failure.ts';
+import { writeWholeFile } from '../node/bounded-file.ts';
 import { systemClock } from '../node/clock.ts';
 import { wsDialer } from '../node/dialer.ts';
-import { writeOrElsewhere } from '../node/elsewhere.ts';
+import { writeOrElsewhere } from '../node/directory.ts';
 import { environmentOf, hostMeter, stealMeter } from '../node/machine.ts';
 import type { ParsedPlan } from '../node/plan-file.ts';
 import { note } from '../node/terminal.ts';
 import { ThreadWorker } from '../node/thread.ts';
-import { writeWholeFile } from '../node/whole-file.ts';
 import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
 import { EXIT } from './exit.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
@@ -287,7 +287,7 @@ async function save(store: Store, partial: FleetPartial): Promise<string> {
     return another;
   } catch (error) {
     const refused = `${store.uri} could not take the partial (${(error as Error).message})`;
-    const { place, trouble } = await writeOrElsewhere(
+    const { directory: place, trouble } = await writeOrElsewhere(
       path.join(tmpdir(), `bench-${partial.identity.runId}`),
       (at) => writeWholeFile(path.join(at, name), bytes),
     );

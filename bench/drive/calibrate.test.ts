@@ -5,7 +5,7 @@ import { memoryDialer } from '../sim/testing/memory-dialer.ts';
 import { planWith } from '../sim/testing/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { calibrate } from './calibrate.ts';
-import { clockPacer } from './pacer.ts';
+import { clockPacer } from './share-driver.ts';
 
 const LATENCY_MS = 5;
 

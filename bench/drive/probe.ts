@@ -11,7 +11,7 @@ import { excerptOf } from '../model/excerpt.ts';
 import { OperatingError } from '../model/failure.ts';
 import { maskedAddress, type Redact } from '../model/secrets.ts';
 import type { Clock, Connection, ConnectionEvents, Cut, Dialer, Timer, Waiting } from '../ports.ts';
-import { PatientDialer } from './patient-dialer.ts';
+import { PatientDialer } from './reconnect.ts';
 
 /** Time between two probe messages. */
 const REPEAT_MS = 1_000;

@@ -15,8 +15,8 @@ import type { ReadinessDemand } from '../model/readiness-state.ts';
 import { maskedAddress } from '../model/secrets.ts';
 import type { Readiness, Timer } from '../ports.ts';
 import { Ear } from './ear.ts';
-import { PatientDialer } from './patient-dialer.ts';
 import { ProbeError, type ProbeOptions, type ProbeOutcome, probe } from './probe.ts';
+import { PatientDialer } from './reconnect.ts';
 
 /** Between two looks at the mappings' states: Lambda allows 15 such calls a second for an account. */
 const LOOK_EVERY_MS = 2_000;

@@ -9,7 +9,7 @@ import { Rollup } from '../measure/rollup.ts';
 import { systemClock } from '../node/clock.ts';
 import { wsDialer } from '../node/dialer.ts';
 import { planWith } from '../sim/testing/plan.ts';
-import { Ensemble } from './ensemble.ts';
+import { Ensemble } from './run.ts';
 import { ShareDriver } from './share-driver.ts';
 
 /** Linux has all of 127.0.0.0/8. */

@@ -3,7 +3,8 @@
  * up to a bound that doubles – which spreads the clients of a stage that came back better than any fixed part of the
  * wait does (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). Chance is seeded.
  */
-import type { Random } from '../measure/random.ts';
+import { type Random, seededRandom } from '../measure/random.ts';
+import type { Clock, Connection, ConnectionEvents, Dialer, Timer } from '../ports.ts';
 
 /** Bound of the first wait: a round trip or two, so that a single lost handshake costs little. */
 const FIRST_WAIT_MS = 100;
@@ -33,4 +34,55 @@ export const RECOVERED_MS = LONGEST_WAIT_MS;
 /** Wait before the next attempt, after that many failures in a row (at least 1). Milliseconds. */
 export function reconnectWaitMs(failures: number, random: Random): number {
   return random.next() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+}
+
+/** 32 of a run id's 64 bits. */
+const SEED_DIGITS = 8;
+
+/**
+ * A dialer that does not take a quota of new connections for an answer: a dial that is refused with 429 is made again, as the pool
+ * makes its own, and whoever asked hears of the last attempt only. For probes, which come before the pool.
+ */
+export class PatientDialer implements Dialer {
+  readonly #dialer: Dialer;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  /** Dials that were refused and made again, or given up. */
+  throttled = 0;
+
+  constructor({ dialer, clock, runId }: { dialer: Dialer; clock: Clock; runId: string }) {
+    this.#dialer = dialer;
+    this.#clock = clock;
+    this.#random = seededRandom(Number.parseInt(runId.slice(0, SEED_DIGITS), 16)).fork('probe');
+  }
+
+  dial(url: string, events: ConnectionEvents): Connection {
+    let attempts = 0;
+    let connection: Connection | null = null;
+    let waiting: Timer | null = null;
+    const again: ConnectionEvents = {
+      opened: () => events.opened(),
+      received: (bytes, start, end) => events.received(bytes, start, end),
+      closed: (code, reason, cut) => events.closed(code, reason, cut),
+      failed: (code, detail) => {
+        if (code === THROTTLED) this.throttled += 1;
+        if (code !== THROTTLED || attempts >= OPENING_ATTEMPTS) events.failed(code, detail);
+        else waiting = this.#clock.at(this.#clock.now() + reconnectWaitMs(attempts, this.#random), attempt);
+      },
+    };
+    const attempt = () => {
+      attempts += 1;
+      connection = this.#dialer.dial(url, again);
+    };
+    attempt();
+    return {
+      isOpen: () => connection?.isOpen() ?? false,
+      send: (bytes) => connection?.send(bytes),
+      backlogBytes: () => connection?.backlogBytes() ?? 0,
+      close: () => {
+        waiting?.cancel();
+        connection?.close();
+      },
+    };
+  }
 }

@@ -2,14 +2,12 @@
  * One run, from the probe to its record: probe · open · warm up · measure · drain · read the metrics. Everything with an
  * effect is given. A run that is interrupted, or loses a worker, ends early and says so; what was measured is kept.
  */
-
 import { expectedRecords, type RunRecord } from '../measure/record.ts';
 import { Rollup } from '../measure/rollup.ts';
 import { counted } from '../model/counted.ts';
 import type { FaultTally } from '../model/fault.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Assignment, Clock, Dialer, RunObserver, ShareListener, Stage, Worker } from '../ports.ts';
-import { Ensemble } from './ensemble.ts';
 import { type Patience, patienceWithStage, patienceWithWorkers } from './patience.ts';
 import { addressOf, NothingMeasured, probeStage } from './probe-stage.ts';
 
@@ -217,5 +215,33 @@ async function readMetrics(
     return { metrics: await patience.for(reading), metricsProblem: null };
   } catch (error) {
     return { metrics: null, metricsProblem: `metrics could not be read: ${(error as Error).message}` };
+  }
+}
+
+/**
+ * Many workers as one: opened together, started at the same moment, interrupted together. When one of them dies the others are
+ * stopped and waited for, so that everything they measured is reported before the failure is.
+ */
+export class Ensemble implements Worker {
+  readonly #workers: readonly Worker[];
+
+  constructor(workers: readonly Worker[]) {
+    this.#workers = workers;
+  }
+
+  async open(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.open()));
+  }
+
+  async drive(startEpochMs: number): Promise<void> {
+    const driven = this.#workers.map((worker) => worker.drive(startEpochMs));
+    for (const drive of driven) drive.catch(() => this.interrupt());
+    const outcomes = await Promise.allSettled(driven);
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  interrupt(): void {
+    for (const worker of this.#workers) worker.interrupt();
   }
 }

@@ -11,8 +11,7 @@ import type { Clock } from '../ports.ts';
 import { memoryDialer } from '../sim/testing/memory-dialer.ts';
 import { planWith } from '../sim/testing/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
-import { clockPacer } from './pacer.ts';
-import { ShareDriver } from './share-driver.ts';
+import { clockPacer, ShareDriver } from './share-driver.ts';
 
 /** Timers of the event loop fire a few milliseconds after their time; the pacer's do not. */
 const TIMER_LATE_MS = 4;

@@ -10,9 +10,7 @@ import { queryOf, redactorOf } from '../model/secrets.ts';
 import type { Assignment, Clock, Dialer, NewPacer, ShareListener, Timer, Worker } from '../ports.ts';
 import { Channel, type ChannelChange, type ChannelContext } from './channel.ts';
 import { Churn } from './churn.ts';
-import { OpeningRecorder } from './opening-recorder.ts';
-import { clockPacer } from './pacer.ts';
-import { Pool } from './pool.ts';
+import { OpeningRecorder, Pool } from './pool.ts';
 import { type Sender, senderFor } from './sender.ts';
 
 /** Witnesses kept per run, divided among its workers. */
@@ -216,4 +214,17 @@ function streamsOf(connections: number, share: Assignment['share']): number[] {
   const streams: number[] = [];
   for (let stream = share.index; stream < connections; stream += share.of) streams.push(stream);
   return streams;
+}
+
+/** Pacers by appointments of the clock: as precise as these, which in simulation is exactly. */
+export function clockPacer(clock: Clock): NewPacer {
+  return (task) => {
+    let timer: Timer | null = null;
+    const cancel = () => timer?.cancel();
+    const wakeAt = (dueMs: number) => {
+      cancel();
+      timer = clock.at(dueMs, task);
+    };
+    return { wakeAt, cancel };
+  };
 }

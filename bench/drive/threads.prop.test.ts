@@ -7,7 +7,7 @@ import { ARRIVALS, type Plan } from '../model/plan.ts';
 import { memoryDialer } from '../sim/testing/memory-dialer.ts';
 import { planWith } from '../sim/testing/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
-import { Ensemble } from './ensemble.ts';
+import { Ensemble } from './run.ts';
 import { ShareDriver } from './share-driver.ts';
 
 const START_MS = 500;

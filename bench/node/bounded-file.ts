@@ -2,7 +2,7 @@
  * Files that are read have a limit: what is longer is not what it was taken for, and would fill the memory before anyone
  * could say so. Devices and pipes have no size that could be asked, so the limit is on what is read.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 const MIB = 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
@@ -75,5 +75,17 @@ export class LineCutter {
     this.#told(this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line, this.#isCut);
     this.#line = '';
     this.#isCut = false;
+  }
+}
+
+/** Writes the text or bytes, over what is there. Throws the file system's error and leaves what was there when it can't. */
+export function writeWholeFile(place: string, text: string | Uint8Array): void {
+  const draft = `${place}.${process.pid}.tmp`;
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, place);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
   }
 }

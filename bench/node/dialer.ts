@@ -2,7 +2,10 @@
  * Dials client connections. Where the installed `ws` is the version whose inside {@link FramedConnection} was made for, messages
  * take its way; with any other they go through `ws`, which costs more processor time and changes no figure otherwise.
  */
+
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { createRequire } from 'node:module';
+import type { LookupFunction } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { isMainThread } from 'node:worker_threads';
 import { SUBPROTOCOL_HEADER, subprotocolsOf } from '../model/header-lines.ts';
@@ -10,7 +13,6 @@ import type { Masking } from '../model/plan.ts';
 import type { Dialer } from '../ports.ts';
 import { FramedConnection } from './framed-connection.ts';
 import { packageManifest } from './machine.ts';
-import { cachedLookup } from './name-cache.ts';
 import { Outbox } from './outbox.ts';
 import { note } from './terminal.ts';
 import { type DialSettings, WsConnection } from './ws-connection.ts';
@@ -74,4 +76,59 @@ export function framesProblem(installed: string, tried: string): string | null {
 
 function installedWs(): string {
   return (createRequire(import.meta.url)('ws/package.json') as { version: string }).version;
+}
+
+/** As long as an answer is used: short against a record's usual 60 s, so that addresses that go are left soon. */
+const KEPT_MS = 5_000;
+
+type Resolve = (
+  name: string,
+  options: LookupOptions & { all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+interface Entry {
+  readonly untilMs: number;
+  readonly addresses: Promise<LookupAddress[]>;
+  turn: number;
+}
+
+/**
+ * A lookup for sockets that resolves a name once for all dials within a few seconds. By itself every dial would ask the system:
+ * thousands of questions that wait in the four threads that Node has for them, that resolvers answer with errors when they come too
+ * fast, and whose time would be measured as the stage's. Addresses are taken in turn; a failure is not kept. `nowMs` and `resolve` are the system's unless told otherwise. */
+export function cachedLookup(
+  nowMs: () => number = () => performance.now(),
+  resolve: Resolve = lookup,
+): LookupFunction {
+  const entries = new Map<string, Entry>();
+  const entryOf = (name: string, { family, hints }: LookupOptions): Entry => {
+    const key = `${name} ${family ?? ''} ${hints ?? ''}`;
+    const known = entries.get(key);
+    if (known !== undefined && nowMs() < known.untilMs) return known;
+    const options = {
+      all: true,
+      ...(family === undefined ? {} : { family }),
+      ...(hints === undefined ? {} : { hints }),
+    } as const;
+    const addresses = new Promise<LookupAddress[]>((answer, fail) =>
+      resolve(name, options, (error, found) => (error === null ? answer(found) : fail(error))),
+    );
+    const entry = { untilMs: nowMs() + KEPT_MS, addresses, turn: known?.turn ?? 0 };
+    entries.set(key, entry);
+    addresses.catch(() => entries.delete(key));
+    return entry;
+  };
+  return (name, options, done) => {
+    const entry = entryOf(name, options);
+    entry.addresses.then(
+      (addresses) => {
+        const at = entry.turn++ % Math.max(1, addresses.length);
+        const inTurn = [...addresses.slice(at), ...addresses.slice(0, at)];
+        if (options.all === true) done(null, inTurn);
+        else done(null, inTurn[0]?.address ?? '', inTurn[0]?.family ?? 4);
+      },
+      (error: NodeJS.ErrnoException) => done(error, []),
+    );
+  };
 }

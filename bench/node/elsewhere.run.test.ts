@@ -5,9 +5,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { writeOrElsewhere } from './elsewhere.ts';
+import { writeWholeFile } from './bounded-file.ts';
+import { writeOrElsewhere } from './directory.ts';
 import { RunDirectory } from './run-directory.ts';
-import { writeWholeFile } from './whole-file.ts';
 
 const home = mkdtempSync(path.join(tmpdir(), 'bench-test-'));
 const temporary = process.env.TMPDIR;
@@ -44,14 +44,14 @@ after(() => {
 });
 
 /** Two files, of which the second fills a disk of 64 KiB. */
-const writeBoth = (place: string): void => {
-  writeWholeFile(path.join(place, 'small'), 'x');
-  writeWholeFile(path.join(place, 'large'), 'x'.repeat(100_000));
+const writeBoth = (directory: string): void => {
+  writeWholeFile(path.join(directory, 'small'), 'x');
+  writeWholeFile(path.join(directory, 'large'), 'x'.repeat(100_000));
 };
 
 test('a directory that takes everything is where it is', async () => {
   const place = path.join(home, 'good');
-  assert.deepEqual(await writeOrElsewhere(place, writeBoth), { place, trouble: null });
+  assert.deepEqual(await writeOrElsewhere(place, writeBoth), { directory: place, trouble: null });
 });
 
 test('a directory that was removed is made again', async () => {
@@ -75,7 +75,7 @@ test('what a full disk does not take is in the temporary directory, and it is sa
     `${full}/run can't take all results (ENOSPC: no space left on device, write). All of them are in ${own.path}. ` +
       `In ${full}/run there is: small.`,
   );
-  await own.write((place) => writeWholeFile(path.join(place, 'more'), 'x'));
+  await own.write((directory) => writeWholeFile(path.join(directory, 'more'), 'x'));
   assert.deepEqual(readdirSync(own.path).sort(), ['large', 'more', 'small'], 'and goes on there');
 });
 
@@ -98,14 +98,14 @@ test('where no disk takes anything that is said, and where part of it is too', {
   process.env.TMPDIR = full;
   writeFileSync(path.join(full, 'fill'), 'x'.repeat(56_000));
   const part = await writeOrElsewhere(path.join(full, 'run'), writeBoth);
-  assert.match(part.place ?? '', /bench-run-/);
+  assert.match(part.directory ?? '', /bench-run-/);
   assert.match(
     part.trouble ?? '',
     /can't either .*In \S*bench-run-\w+ there is: small\. In \S*\/run there is: small\.$/,
   );
   execFileSync('mount', ['-o', 'remount,ro', full]);
   const own = await writeOrElsewhere(path.join(full, 'other'), writeBoth);
-  assert.equal(own.place, null);
+  assert.equal(own.directory, null);
   assert.match(own.trouble ?? '', /Nothing is in \S*\/other\.$/);
 });
 
@@ -115,7 +115,7 @@ test('a mistake in a report is no matter of disks', async () => {
   };
   const place = path.join(home, 'bug');
   const written = await writeOrElsewhere(place, broken);
-  assert.equal(written.place, place);
+  assert.equal(written.directory, place);
   assert.match(
     written.trouble ?? '',
     /^The reports could not all be made\. Nothing is in .*\nTypeError: a bug\n/,

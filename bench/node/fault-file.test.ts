@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { attempted } from '../model/failure.ts';
 import { FAULT_ACTIONS } from '../model/fault.ts';
 import { parseFaults } from '../model/fault-list.ts';
-import { readFaultFile } from './fault-file.ts';
-import { parsePlan } from './plan-file.ts';
+import { parsePlan, readFaultFile } from './plan-file.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-faults-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

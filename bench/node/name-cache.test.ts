@@ -5,8 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { WebSocketServer } from 'ws';
-import { wsDialer } from './dialer.ts';
-import { cachedLookup } from './name-cache.ts';
+import { cachedLookup, wsDialer } from './dialer.ts';
 
 const ADDRESSES: LookupAddress[] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) => ({
   address,

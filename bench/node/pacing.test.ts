@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { PACINGS } from '../model/plan.ts';
 import type { NewPacer, Pacer } from '../ports.ts';
-import { Metronome } from './metronome.ts';
 import { DUE, WAKES as WAKE_WORD } from './metronome-memory.mjs';
-import { pacingOf } from './pacing.ts';
+import { Metronome, pacingOf } from './pacing.ts';
 
 const WAKES = 40;
 
@@ -82,7 +81,6 @@ test('a metronome without its thread is a timer, keeps its appointment and says 
   await wake;
   assert.ok(performance.now() >= dueMs, 'not early');
   assert.equal(metronome.inForce(), 'timer');
-  await metronome.close();
 });
 
 /** Says that it is up as a metronome does, wakes nobody, and ends when it has an appointment. */

@@ -2,8 +2,8 @@
  * From what a person wrote to a Plan: the file (YAML or JSON) and the flags have the same names and go through the same
  * schema, flags on top. It happens once, here; every problem is found at once and says which field and what to do.
  */
-
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { emptyFigures } from '../judge/summary.ts';
@@ -18,7 +18,6 @@ import { addressWith, maskedAddress, maskedKeys, queryOf, queryWith } from '../m
 import { isStackStage, isUrl, regionOfStackArn, stageProblem } from '../model/stage-name.ts';
 import { PLAN_FILE_BYTES, readTextFile } from './bounded-file.ts';
 import { type Environment, environmentSecrets, QUERY_VARIABLE } from './environment-secrets.ts';
-import { readFaultFile } from './fault-file.ts';
 
 const MAX_FRAME_BYTES = 32 * 1024; // API Gateway's limit for a frame.
 
@@ -43,25 +42,44 @@ export interface Sources {
 
 /** Reads a plan file. Throws {@link ConfigurationError}. */
 export function readPlanFile(path: string): PlanInput {
+  const value = readYaml('plan', path);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ConfigurationError([`plan: ${path} must be a map of settings, such as 'connections: 1000'`]);
+  return value as PlanInput;
+}
+
+/** Bundled fault plans, named without their extension. */
+const BUNDLED = fileURLToPath(new URL('../plans/faults/', import.meta.url));
+
+/** What a fault file has – a list `faults` – or a bundled one by its name. Throws {@link ConfigurationError}. */
+export function readFaultFile(nameOrPath: string): unknown {
+  const bundled = `${BUNDLED}${nameOrPath}.yaml`;
+  const isBundled = /^[\w-]+$/.test(nameOrPath) && !existsSync(nameOrPath) && existsSync(bundled);
+  return readYaml('faults', isBundled ? bundled : nameOrPath, () =>
+    orNearest(
+      nameOrPath,
+      readdirSync(BUNDLED).map((file) => file.replace(/\.yaml$/, '')),
+    ),
+  );
+}
+
+/** What a YAML or JSON file holds that a person wrote. `meant` adds to the message about one that can't be read. */
+function readYaml(setting: string, path: string, meant: () => string = () => ''): unknown {
   let text: string;
   try {
     text = readTextFile(path, PLAN_FILE_BYTES);
   } catch (error) {
-    throw new ConfigurationError([`plan: ${unreadable(path, error as NodeJS.ErrnoException)}`]);
-  }
-  let value: unknown;
-  try {
-    // What it would warn of it prints itself, with the line in question, which may hold a secret.
-    value = parseYaml(text, { logLevel: 'error' });
-  } catch (error) {
     throw new ConfigurationError([
-      `plan ${path} is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}`,
+      `${setting}: ${unreadable(path, error as NodeJS.ErrnoException)}${meant()}`,
     ]);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ConfigurationError([`plan ${path} must be a map of settings, such as 'connections: 1000'`]);
+  try {
+    // The parser would print a warning by itself, with the line in question, which may hold a secret.
+    return parseYaml(text, { logLevel: 'error' });
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n');
+    throw new ConfigurationError([`${setting}: ${path} is neither YAML nor JSON: ${line}`]);
   }
-  return value as PlanInput;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The run directory: made before the run, so that a directory that can't be written is found before anything is measured,
- * filled after it, and removed when nothing was measured. Each file is written beside its place and renamed into it:
+ * filled after it, and removed when nothing was measured. Each file is written beside its directory and renamed into it:
  * a reader never sees half a file.
  */
 import { randomBytes } from 'node:crypto';
@@ -10,10 +10,18 @@ import type { RunRecord } from '../measure/record.ts';
 import { ConfigurationError } from '../model/failure.ts';
 import type { RunResult } from '../model/result.ts';
 import { visibleJson } from '../model/visible.ts';
-import { claim, contentsOf, DirectoryInUse, makeDirectory, release, removeEmpty } from './directory.ts';
-import { temporaryFor, writeOrElsewhere } from './elsewhere.ts';
+import { writeWholeFile } from './bounded-file.ts';
+import {
+  claim,
+  contentsOf,
+  DirectoryInUse,
+  makeDirectory,
+  release,
+  removeEmpty,
+  temporaryFor,
+  writeOrElsewhere,
+} from './directory.ts';
 import type { StageLog } from './stage-log.ts';
-import { writeWholeFile } from './whole-file.ts';
 
 /** 40 random bits tell apart what begins in the same second under the same name. */
 const SUFFIX_BYTES = 5;
@@ -99,21 +107,21 @@ export class RunDirectory {
   }
 
   /** Writes results into it; where it can't take them, into another directory, which is the directory from then on. */
-  async write(write: (place: string) => unknown): Promise<void> {
-    const { place, trouble } = await writeOrElsewhere(this.#path, write);
+  async write(write: (directory: string) => unknown): Promise<void> {
+    const { directory, trouble } = await writeOrElsewhere(this.#path, write);
     if (trouble !== null) {
-      this.#path = place ?? this.#path;
-      this.#isNowhere = place === null;
+      this.#path = directory ?? this.#path;
+      this.#isNowhere = directory === null;
       this.#trouble = this.#trouble === null ? trouble : `${this.#trouble} ${trouble}`;
     }
     this.release();
   }
 
   /** Writes what was measured, and then what `report` makes of it. */
-  save(measured: Measured, report?: (place: string) => Promise<unknown>): Promise<void> {
-    return this.write((place) => {
-      saveRun(place, measured);
-      return report?.(place);
+  save(measured: Measured, report?: (directory: string) => Promise<unknown>): Promise<void> {
+    return this.write((directory) => {
+      saveRun(directory, measured);
+      return report?.(directory);
     });
   }
 
@@ -148,8 +156,8 @@ export function discardOpen(): void {
 process.on('exit', discardOpen);
 
 /** The result first: if the disk fills up, that is what must be there. */
-function saveRun(place: string, { result, record, stageLog }: Measured): void {
-  const write = (name: string, text: string) => writeWholeFile(path.join(place, name), text);
+function saveRun(directory: string, { result, record, stageLog }: Measured): void {
+  const write = (name: string, text: string) => writeWholeFile(path.join(directory, name), text);
   write('result.json', `${visibleJson(result, 2)}\n`);
   write('latency.hlog', latencyLog(record.rollup.seconds(), record.measuredFromMs));
   write(

@@ -6,10 +6,9 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigurationError, unreadable } from '../model/failure.ts';
 import type { DoneRun, SweepResult } from '../model/sweep.ts';
-import { readTextFile, SAVED_FILE_BYTES } from './bounded-file.ts';
+import { readTextFile, SAVED_FILE_BYTES, writeWholeFile } from './bounded-file.ts';
 import { RunDirectory } from './run-directory.ts';
 import { sweptRunProblem } from './swept-run.ts';
-import { writeWholeFile } from './whole-file.ts';
 
 /** Name of the file that says what was done. */
 export const SWEEP_FILE = 'sweep.json';

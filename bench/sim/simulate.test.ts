@@ -8,9 +8,9 @@ import { summarise } from '../judge/summary.ts';
 import { PLAIN_FAULT } from '../model/fault.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunResult } from '../model/result.ts';
+import { WIRE_MS } from './link.ts';
 import { asSimulated, type SimulationOptions, simulate } from './simulate.ts';
 import { planWith } from './testing/plan.ts';
-import { WIRE_MS } from './wire.ts';
 
 const TEMPLATE = readFileSync(new URL('../../stack/template.yaml', import.meta.url), 'utf8');
 

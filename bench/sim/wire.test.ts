@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestClock } from '../../stack/local/testing/test-clock.ts';
-import { WIRE_MS, Wire } from './wire.ts';
+import { WIRE_MS, Wire } from './link.ts';
 
 test('what is carried while other things arrive arrives once, in its time, and makes one appointment', async () => {
   const clock = new TestClock();

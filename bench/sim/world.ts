@@ -12,8 +12,7 @@ import {
 import { seededRandom } from '../measure/random.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Clock, Readiness, Stage } from '../ports.ts';
-import { LinkDialer, type LinkTap } from './link.ts';
-import { WIRE_MS } from './wire.ts';
+import { LinkDialer, type LinkTap, WIRE_MS } from './link.ts';
 
 export interface WorldOptions {
   readonly plan: Plan;

@@ -56,3 +56,13 @@ class Sfc32 implements Random {
 export function seededRandom(seed: number): Random {
   return new Sfc32(String(seed));
 }
+
+/** The items in another order, by Fisher and Yates. */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const mixed = [...items];
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const other = Math.floor(random.next() * (last + 1));
+    [mixed[last], mixed[other]] = [mixed[other]!, mixed[last]!];
+  }
+  return mixed;
+}

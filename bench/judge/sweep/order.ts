@@ -3,7 +3,7 @@
  * seed, so that a machine that grows warmer, or a neighbour that comes and goes, hits all cells alike instead of those that
  * happened to be last (Montgomery, Design and Analysis of Experiments, chapter 4).
  */
-import type { Random } from '../../measure/random.ts';
+import { type Random, shuffled } from '../../measure/random.ts';
 
 /** A run that is to be made. */
 export interface Slot {
@@ -22,14 +22,4 @@ export function orderOf(cells: number, repeats: number, random: Random): Slot[] 
       chance,
     );
   });
-}
-
-/** Fisher and Yates. */
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const mixed = [...items];
-  for (let last = mixed.length - 1; last > 0; last--) {
-    const other = Math.floor(random.next() * (last + 1));
-    [mixed[last], mixed[other]] = [mixed[other]!, mixed[last]!];
-  }
-  return mixed;
 }

@@ -47,6 +47,8 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const directory = mkdtempSync(path.join(tmpdir(), 'mutants-'));
 process.env.TMPDIR = directory;
 process.env.NODE_OPTIONS = '--import tsx';
+// Of the trials of statistics as many as tell a mistake.
+process.env.COVERAGE_TRIALS ??= '40';
 try {
   if (values.changed || values.since !== undefined) await testChange(values.since ?? baseOf());
   else await testParts();
@@ -134,6 +136,8 @@ function optionsOf(ranges: readonly string[]): PartialStrykerOptions {
     coverageAnalysis: 'perTest',
     mutator: { excludedMutations: [], plugins: null },
     concurrency: 1,
+    // A loaded machine is no endless loop, and those are found by counting.
+    timeoutMS: 30_000,
     ignorePatterns: ['/reports/runs'],
     tempDirName: path.join(directory, 'sandbox'),
     reporters: [process.stdout.isTTY ? 'progress' : 'dots'],

@@ -1,17 +1,18 @@
-/** Which tests can notice a mutant: those beside the measured parts that import its file, directly or through others. */
+/**
+ * Which tests can notice a mutant: those of the same part that import its file, directly or through others. A part's own tests
+ * have to notice its mistakes; what only a test somewhere else would notice, nobody finds while working on the part.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where tests of the measured parts are, as the start of a path. */
-const PLACES = [
-  'bench/model/',
-  'bench/measure/',
-  'bench/judge/',
-  'reports/statistics/',
-  'reports/compare/',
-  'reports/history/',
-  'stack/aws/',
-];
+/** Folders of tests by the start of a measured file's path; what is measured is judged, and so is tested by judging. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  'bench/': ['bench/model/', 'bench/measure/', 'bench/judge/'],
+  'reports/statistics/': ['reports/statistics/'],
+  'reports/compare/': ['reports/compare/'],
+  'reports/history/': ['reports/history/'],
+  'stack/aws/': ['stack/aws/'],
+};
 
 /** Their tests start processes or browsers, or take minutes. */
 const LEFT_OUT = /\.(browser|proof|cli|e2e)\.test\.ts$/;
@@ -29,15 +30,20 @@ export function testsThatReach(files: readonly string[]): string[] {
     reached.set(file, found);
     return found;
   };
-  return allTests().filter((file) => reaches(path.resolve(file)));
+  return testsBeside(files).filter((file) => reaches(path.resolve(file)));
 }
 
-function allTests(): string[] {
-  return PLACES.flatMap((place) =>
-    readdirSync(place, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file))
-      .map((file) => path.join(place, file)),
-  ).sort();
+function testsBeside(files: readonly string[]): string[] {
+  const folders = Object.entries(FOLDERS)
+    .filter(([start]) => files.some((file) => path.relative('', file).startsWith(start)))
+    .flatMap(([, each]) => each);
+  return folders
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file))
+        .map((file) => path.join(folder, file)),
+    )
+    .sort();
 }
 
 /** Files that a file imports by their relative path, without those of which it wants types only. */

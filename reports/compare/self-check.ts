@@ -62,7 +62,7 @@ export function selfCheck(runs: readonly ComparedRun[], options: SelfCheckOption
     ]);
   const half = runs.length >> 1;
   const samples = half * Math.min(...runs.map(({ response }) => countOf(response)));
-  const percentiles = PERCENTILES.filter((p) => samples * (1 - p / 100) >= MIN_SAMPLES_BEYOND);
+  const percentiles = PERCENTILES.filter((p) => (samples * (100 - p)) / 100 >= MIN_SAMPLES_BEYOND);
   if (percentiles.length === 0)
     throw new UnreadableSide(['The repeats have too few messages for a percentile.']);
   const grid = gridOf([runs.map(({ response }) => response)]);

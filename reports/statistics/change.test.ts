@@ -35,3 +35,36 @@ test('Holm’s p values are those of his procedure', () => {
   );
   assert.deepEqual(holm([]), []);
 });
+
+test('a change has its intervals and its chance by Student’s t', () => {
+  const { estimate, interval, narrow, p } = changeOf({ log: 0.2, variance: 0.01, freedom: 10 });
+  const rounded = [estimate, interval.low, interval.high, narrow.low, narrow.high, p].map((value) =>
+    Number(value.toFixed(4)),
+  );
+  // t of 10 degrees of freedom: 2.2281 for 95 %, 1.8125 for 90 %; beyond 2 lie 7.34 %.
+  assert.deepEqual(rounded, [0.2, -0.0228, 0.4228, 0.0188, 0.3812, 0.0734]);
+});
+
+test('what is exactly at a bound is not beyond it, and an effect of just the smallest size is one', () => {
+  const at = (low: number, high: number, narrowLow: number, narrowHigh: number, estimate: number) =>
+    verdictOn(
+      { estimate, interval: { low, high }, narrow: { low: narrowLow, high: narrowHigh } },
+      { low: -1, high: 1 },
+      'less',
+    );
+  assert.equal(at(-2, 2, -0.9, 0.9, 0), 'same');
+  assert.equal(at(-2, 2, -1, 0.9, 0), 'cannot tell');
+  assert.equal(at(-2, 2, -0.9, 1, 0), 'cannot tell');
+  assert.equal(at(0.1, 2, 0.2, 1.5, 1), 'worse');
+  assert.equal(at(0, 2, 0.2, 1.5, 1), 'cannot tell');
+  assert.equal(at(0.1, 2, 0.2, 1.5, 0.99), 'cannot tell');
+  assert.equal(at(-2, -0.1, -1.5, -0.2, -1), 'better');
+  assert.equal(at(-2, 0, -1.5, -0.2, -1), 'cannot tell');
+  assert.equal(at(-2, -0.1, -1.5, -0.2, -0.99), 'cannot tell');
+});
+
+test('a margin is as much more as it is less, as factors; corrected chances are never above one', () => {
+  assert.deepEqual(logMargin(0.25), { low: -Math.log(1.25), high: Math.log(1.25) });
+  assert.deepEqual(holm([0.5, 0.9, 0.7]), [1, 1, 1]);
+  assert.deepEqual(holm([0.2, 0.1]), [0.2, 0.2]);
+});

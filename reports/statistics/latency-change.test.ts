@@ -112,3 +112,63 @@ test('the same seed gives the same intervals, and constant latency intervals wit
   assert.ok(Math.abs(only!.change!.estimate - 0.1) < 1e-9, String(only!.change!.estimate));
   assert.equal(only!.verdict, 'worse');
 });
+
+const constant = (ms: number, count: number): SecondHistograms =>
+  Array.from({ length: 20 }, () => ({ values: [ms], counts: [count] }));
+
+test('a change is told in milliseconds, as a share and by its chance', () => {
+  const changes = latencyChanges({
+    base: [constant(20, 5), constant(20, 5)],
+    candidate: [constant(25, 10)],
+    percentiles: [50, 90, 95],
+    smallestEffect: 0.05,
+    chance: seededRandom(1),
+    resamples: 20,
+  });
+  const rounded = (value: number) => Number(value.toFixed(6));
+  const told = changes.map(({ percentile, baseMs, candidateMs, differenceMs, change, p, verdict }) => [
+    ...[percentile, baseMs, candidateMs].map((value) => value && rounded(value)),
+    ...[differenceMs, change].map(
+      (sized) => sized && [sized.estimate, sized.interval.low, sized.interval.high].map(rounded),
+    ),
+    ...[p === null ? null : rounded(p), verdict],
+  ]);
+  // Of 200 messages on the side with fewer, 20 lie beyond p90 and 10 beyond p95.
+  const sized = [
+    [5, 5, 5],
+    [0.25, 0.25, 0.25],
+  ];
+  assert.deepEqual(told, [
+    [50, 20, 25, ...sized, 0, 'worse'],
+    [90, 20, 25, ...sized, 0, 'worse'],
+    [95, 20, 25, ...sized, 0, 'worse'],
+  ]);
+});
+
+test('ten samples beyond a percentile, on the side with fewer, are enough, and fewer are not', () => {
+  const verdict = (count: number) =>
+    latencyChanges({
+      ...{ base: [constant(20, 100)], candidate: [constant(20, count)], percentiles: [90] },
+      ...{ smallestEffect: 0.05, chance: seededRandom(1), resamples: 10 },
+    });
+  assert.equal(verdict(5)[0]!.verdict, 'same');
+  assert.deepEqual(verdict(4), [
+    {
+      ...{ percentile: 90, baseMs: null, candidateMs: null, differenceMs: null, change: null },
+      ...{ p: null, verdict: 'cannot tell' },
+    },
+  ]);
+});
+
+test('a difference in milliseconds has the error of both values', () => {
+  const model = { ...SYNTHETIC, seconds: 40 };
+  const options = { percentiles: [50], smallestEffect: 0.05, chance: seededRandom(4), resamples: 100 };
+  const [change] = latencyChanges({ base: runs(model, 1, 1), candidate: runs(model, 1, 2), ...options });
+  const { baseMs, candidateMs, differenceMs, change: share } = change!;
+  assert.equal(differenceMs!.estimate, candidateMs! - baseMs!);
+  assert.ok(Math.abs(share!.estimate - (candidateMs! / baseMs! - 1)) < 1e-9);
+  // Relative to the mean of both values the two intervals are alike, but for the curve of the logarithm.
+  const { low, high } = differenceMs!.interval;
+  const inShares = share!.interval.high - share!.interval.low;
+  assert.ok(Math.abs((high - low) / baseMs! / inShares - 1) < 0.1, `${high - low} and ${inShares}`);
+});

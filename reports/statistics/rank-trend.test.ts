@@ -46,3 +46,45 @@ test('likeness of neighbours inflates the variance, and neither a step nor a dri
   assert.ok(inflations((seed) => alike(0, 150, seed, (at) => (at < 90 ? 0 : 8))) <= 1, 'a step');
   assert.equal(varianceInflation([1, 1, 1, 1]), 1);
 });
+
+/** Levels that never fall, by the other formula: the greatest, over all beginnings, of the least mean from there on. */
+function risingLevels(series: readonly number[]): number[] {
+  const meanOf = (from: number, to: number) =>
+    series.slice(from, to + 1).reduce((sum, value) => sum + value, 0) / (to - from + 1);
+  return series.map((_, at) =>
+    Math.max(
+      ...series
+        .slice(0, at + 1)
+        .map((_, from) => Math.min(...series.slice(at).map((_, to) => meanOf(from, at + to)))),
+    ),
+  );
+}
+
+function inflationOf(series: readonly number[]): number {
+  const n = series.length;
+  const levels = risingLevels(series);
+  const rest = series.map((value, at) => value - levels[at]!);
+  const correlation =
+    rest.slice(1).reduce((sum, value, at) => sum + value * rest[at]!, 0) /
+    rest.reduce((sum, value) => sum + value ** 2, 0);
+  const unbiased = Math.min(0.9, correlation + (1 + 3 * correlation) / n);
+  return correlation < 2.33 / Math.sqrt(n) ? 1 : (1 + unbiased) / (1 - unbiased);
+}
+
+test('likeness is the correlation around the levels that rise, corrected for a short series', () => {
+  const series = [
+    ...[0.2, 0.4, 0.6].flatMap((correlation) => [1, 2, 3].map((seed) => alike(correlation, 60, seed))),
+    alike(0.5, 60, 4, (at) => at / 10),
+    [5, 5, 5, 5, 5, 5, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 4, 4, 4, 4, 4, 4],
+  ];
+  const found = series.map(varianceInflation);
+  for (const [at, values] of series.entries())
+    assert.ok(Math.abs(found[at]! - inflationOf(values)) < 1e-9, `${at}: ${found[at]}`);
+  assert.ok(new Set(found).size > 3, found.join(' '));
+  assert.equal(
+    Number(varianceInflation(Array.from({ length: 60 }, (_, at) => -at)).toFixed(9)),
+    19,
+    'at most',
+  );
+  assert.equal(varianceInflation(Array.from({ length: 20 }, (_, at) => at)), 1);
+});

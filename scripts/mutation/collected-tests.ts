@@ -35,6 +35,7 @@ function scopeOf(name: string, outer: Scope | null): Scope {
 
 /** The tests of the files, in order. */
 export async function collect(files: readonly string[], query: string): Promise<readonly CollectedTest[]> {
+  tests.length = 0;
   for (const file of files) {
     scope = scopeOf(file, null);
     await import(`${file}${query}`);

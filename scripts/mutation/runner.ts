@@ -16,6 +16,7 @@ import {
   determineHitLimitReached,
   type MutantRunOptions,
   type MutantRunResult,
+  MutantRunStatus,
   type TestResult,
   type TestRunner,
   TestStatus,
@@ -67,7 +68,11 @@ class NodeTestRunner implements TestRunner {
     instrumented.hitLimit = hitLimit;
     instrumented.hitCount = hitLimit === undefined ? undefined : 0;
     instrumented.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined;
-    const tests = await this.#load(testsThatReach([options.sandboxFileName]), reloadEnvironment);
+    const files = testsThatReach([options.sandboxFileName]);
+    const tests = await this.#load(files, reloadEnvironment).catch(String);
+    // What can't even be loaded has no test that passes.
+    if (typeof tests === 'string')
+      return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: tests, nrOfTests: 0 };
     instrumented.activeMutant = activeMutant.id;
     const chosen = testFilter === undefined ? tests : tests.filter(({ id }) => testFilter.includes(id));
     const result = await this.#run(chosen, !options.disableBail);

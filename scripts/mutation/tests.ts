@@ -5,14 +5,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Folders of tests by the start of a measured file's path; what is measured is judged, and so is tested by judging. */
-const FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  'bench/': ['bench/model/', 'bench/measure/', 'bench/judge/'],
-  'reports/statistics/': ['reports/statistics/'],
-  'reports/compare/': ['reports/compare/'],
-  'reports/history/': ['reports/history/'],
-  'stack/aws/': ['stack/aws/'],
-};
+/** Tests by the start of a measured file's path; what is measured is judged, and so is tested by judging. */
+const TESTS: readonly (readonly [start: string, tests: RegExp])[] = [
+  ['bench/', /^bench\/(model|measure|judge)\//],
+  ['reports/statistics/', /^reports\/statistics\//],
+  ['reports/compare/', /^reports\/compare\//],
+  ['reports/history/', /^reports\/history\//],
+  ['stack/aws/', /^stack\/aws\/(.*-)?(cost|prices)\.test/],
+];
 
 /** Their tests start processes or browsers, or take minutes. */
 const LEFT_OUT = /\.(browser|proof|cli|e2e)\.test\.ts$/;
@@ -34,15 +34,15 @@ export function testsThatReach(files: readonly string[]): string[] {
 }
 
 function testsBeside(files: readonly string[]): string[] {
-  const folders = Object.entries(FOLDERS)
-    .filter(([start]) => files.some((file) => path.relative('', file).startsWith(start)))
-    .flatMap(([, each]) => each);
-  return folders
+  const concerned = TESTS.filter(([start]) =>
+    files.some((file) => path.relative('', file).startsWith(start)),
+  );
+  return ['bench', 'reports', 'stack']
     .flatMap((folder) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file))
-        .map((file) => path.join(folder, file)),
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
     )
+    .filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file))
+    .filter((file) => concerned.some(([, tests]) => tests.test(file)))
     .sort();
 }
 

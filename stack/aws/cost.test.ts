@@ -2,12 +2,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../../bench/model/plan.ts';
-import { begunItems, type CostEstimate, costItem, dollars, idleCostPerHour, type Stood } from './cost.ts';
+import {
+  begunHours,
+  begunItems,
+  begunNote,
+  type CostEstimate,
+  costItem,
+  dollars,
+  estimateOf,
+  idleCostPerHour,
+  isStanding,
+  type Stood,
+  standingItems,
+  unknownNotes,
+} from './cost.ts';
 import { testPlan } from './plan-fixture.ts';
 import { assertAffordable, estimateRun, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { pricesOf, readPrices } from './prices.ts';
 import { runsCost } from './run-cost.ts';
-import { shapeOf } from './stack-shape.ts';
+import { type StreamShape, shapeOf } from './stack-shape.ts';
 import { parseTemplate, readTemplate } from './template.ts';
 
 const TABLE = readPrices();
@@ -215,4 +228,83 @@ test('amounts below a dollar keep four digits', () => {
     '$1.23',
     '$12.00',
   ]);
+});
+
+const PROVISIONED = { logicalId: 'Events', mode: 'PROVISIONED', shards: 3, fanOutConsumers: 2 } as const;
+const ON_DEMAND = { logicalId: 'Audit', mode: 'ON_DEMAND', shards: null, fanOutConsumers: 5 } as const;
+const UNKNOWN = { ...PROVISIONED, logicalId: 'Hidden', shards: null } as const;
+const shapeWith = (...streams: StreamShape[]) => ({ streams, readers: [], stageRatePerSecond: null });
+
+test('an estimate has the note of its prices first, and none where they have none', () => {
+  const items = [
+    costItem('shards', 0, PRICES.rates.shardHour),
+    costItem('writes', 1e6, PRICES.rates.putUnit),
+  ];
+  const estimate = (note: string | null) => estimateOf(items, { ...PRICES, note }, ['free tiers']);
+  const { total, ...rest } = estimate('borrowed');
+  near(total, 0.014, 'total');
+  assert.deepEqual(rest, {
+    currency: 'USD',
+    items: [items[1]],
+    pricesAsOf: '2024-07 to 2026-11',
+    pricesRegion: 'us-east-1',
+    notes: ['borrowed', 'free tiers'],
+  });
+  assert.deepEqual(estimate(null).notes, ['free tiers']);
+});
+
+test('what only stands there is told from what is used by its label', () => {
+  const standing = standingItems(shapeWith(PROVISIONED, ON_DEMAND), PRICES, 1.5);
+  assert.deepEqual(
+    standing.map(({ label, quantity }) => [label, quantity]),
+    [
+      ['Kinesis shards', 4.5],
+      ['Enhanced fan-out', 9],
+      ['Kinesis stream on demand', 1.5],
+    ],
+  );
+  assert.ok(standing.every(isStanding));
+  assert.equal(isStanding(costItem('Enhanced fan-out data', 1, PRICES.rates.fanOutGigabyte)), false);
+});
+
+test('shards that are not known, and a stream on demand, are no items of shards; only the former are a note', () => {
+  assert.deepEqual(standingItems(shapeWith(UNKNOWN), PRICES, 1), []);
+  assert.deepEqual(begunItems([{ shape: shapeWith(UNKNOWN), ms: 1 }], PRICES), []);
+  assert.deepEqual(unknownNotes(shapeWith(PROVISIONED, ON_DEMAND, UNKNOWN)), [
+    'the shards of Hidden are not known, so they are not in the estimate',
+  ]);
+});
+
+test('a stream that comes later, or goes and comes again, is billed for the hours that it stood', () => {
+  const life = (...minutes: readonly (readonly [minutes: number, stream?: StreamShape])[]) =>
+    hoursOf(
+      minutes.map(([each, stream]) => ({
+        shape: shapeWith(...(stream === undefined ? [] : [stream])),
+        ms: each * MINUTES,
+      })),
+    );
+  assert.deepEqual(life([70], [40, PROVISIONED], [30, PROVISIONED]), {
+    'Kinesis shards': 6,
+    'Enhanced fan-out': 12,
+  });
+  assert.deepEqual(life([20, PROVISIONED], [90], [20, PROVISIONED]), {
+    'Kinesis shards': 6,
+    'Enhanced fan-out': 12,
+  });
+  assert.deepEqual(life([20, PROVISIONED], [20, { ...PROVISIONED, fanOutConsumers: 1 }]), {
+    'Kinesis shards': 3,
+    'Enhanced fan-out': 9,
+  });
+});
+
+test('begun hours are told with the minutes that begin them', () => {
+  assert.deepEqual([0, 3_600_000, 3_600_001].map(begunHours), [1, 1, 2]);
+  assert.equal(
+    begunNote(3_630_001),
+    'shards, their consumers and streams on demand are billed for every hour that one begins: 2 of each in about 61 min',
+  );
+});
+
+test('a dollar has cents', () => {
+  assert.deepEqual([0.99999, 1].map(dollars), ['$1.0000', '$1.00']);
 });

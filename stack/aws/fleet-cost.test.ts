@@ -1,7 +1,7 @@
 /** What workers on Fargate cost, against bills worked out by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fleetItems, type Machine } from './fleet-cost.ts';
+import { fleetItems, type Machine, machineText } from './fleet-cost.ts';
 import { pricesOf, readPrices } from './prices.ts';
 
 const PRICES = pricesOf(readPrices(), 'us-east-1');
@@ -41,4 +41,19 @@ test('a minute is billed at the least, seconds are rounded up, and an address be
 test('a table without these prices leaves the cost unknown, not zero', () => {
   const { fargateX86VcpuHour: _, ...rates } = PRICES.rates;
   assert.equal(fleetItems(MACHINE, { workers: 1, ms: 1 }, { ...PRICES, rates }), null);
+});
+
+test('each price that is missing leaves the cost unknown', () => {
+  for (const name of ['fargateX86VcpuHour', 'fargateX86GigabyteHour', 'publicAddressHour'] as const) {
+    const { [name]: _, ...rates } = PRICES.rates;
+    assert.equal(fleetItems(MACHINE, { workers: 1, ms: 1 }, { ...PRICES, rates }), null, name);
+  }
+});
+
+test('a machine is told in words', () => {
+  assert.equal(machineText(MACHINE), '1 vCPU, 2 GB, X86_64, public address');
+  assert.equal(
+    machineText({ ...MACHINE, memoryMib: 512, hasPublicAddress: false }),
+    '1 vCPU, 0.5 GB, X86_64',
+  );
 });

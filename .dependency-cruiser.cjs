@@ -198,6 +198,14 @@ module.exports = {
       to: { path: '^scripts/[^/]+/', pathNot: '^scripts/$1/' },
     },
     {
+      name: 'scripts-take-the-products-way',
+      comment:
+        'Flags, progress and sockets of scripts are the product’s; only what races the driver has sockets of its own.',
+      severity: 'error',
+      from: { path: '^scripts/', pathNot: `^scripts/driver-bench/|${tests}` },
+      to: { path: 'node_modules/(yargs|cli-progress|ws|@types/ws)/' },
+    },
+    {
       name: 'nothing-needs-a-script',
       comment: 'Scripts are not published.',
       severity: 'error',

@@ -1,12 +1,17 @@
-// Runs the tests on Node's own runner: first those that a busy machine does not mind, three processes at a time, then those
-// that measure real time (*.e2e.test.ts), alone, so that no other test takes the processor they need.
-// Starting a process costs more than most files of tests, so files that only compute share one; those that start processes,
-// browsers or commands of their own have one each.
-// `npm test -- PATTERN` runs the files whose path contains the pattern. Proofs (*.proof.test.ts) take minutes, and tests in a browser
-// (*.browser.test.ts) need Chromium: both are left out; `npm run proof` runs them, and nothing else, one after the other.
+// Runs the tests on Node's own runner. How a file runs is in its name, and nowhere else:
+//
+//   x.test.ts         shares a process with others, since starting one costs more than most files of tests: it leaves the process as
+//   x.prop.test.ts    it is (environment, working directory, signals)
+//   x.run.test.ts     has a process of its own, as it changes that or starts others; three of all these at a time
+//   x.cli.test.ts     the same, through the command line
+//   x.e2e.test.ts     measures real time: runs alone, when the others are done
+//   x.proof.test.ts   takes minutes: runs by `npm run proof` only, one after the other
+//   x.browser.test.ts the same, and needs Chromium
+//
+// `npm test -- PATTERN` and `npm run proof -- PATTERN` run the files whose path contains a pattern.
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -20,18 +25,11 @@ const TEST_TIMEOUT_MS = 180_000;
 /** The same of a proof. */
 const PROOF_TIMEOUT_MS = 900_000;
 
-/** Processes that share the files that only compute: enough for the processors, few enough to save their starts. */
+/** Processes for the files that share one: enough for the processors, few enough to save their starts. */
 const SHARED_PROCESSES = 8;
 
 /** Processes at a time: one more than two processors, as some wait for what they started. */
 const CONCURRENCY = 3;
-
-/** Files whose tests look at processes or start some. */
-const OWN_PROCESS =
-  /\.(e2e|cli|run)\.test\.ts$|\/function\/|\/(child|stage|conformance|lambda-actions|cli-wire|calibration|echo|audit|template-validation|simulation-memory)\.test\.ts$|^scripts\//;
-
-/** What a file says that sets the environment, which all in its process would get. */
-const SETS_ENVIRONMENT = /process\.env\.\w+ = |delete process\.env/;
 
 const areProofs = process.argv.includes('--proofs');
 
@@ -48,7 +46,7 @@ function testFiles() {
 }
 
 /**
- * Entries that import the files, a part of them each.
+ * Entries that import the files, some of them each.
  * @param {string[]} files
  * @param {string} directory
  */
@@ -56,7 +54,7 @@ function sharedEntries(files, directory) {
   const count = Math.min(SHARED_PROCESSES, files.length);
   return Array.from({ length: count }, (_, index) => {
     const imports = files
-      .filter((_, place) => place % count === index)
+      .filter((_, position) => position % count === index)
       .map((file) => `await import(${JSON.stringify(pathToFileURL(path.join(ROOT, file)).href)});\n`);
     const entry = path.join(directory, `shared-${index}.mjs`);
     writeFileSync(entry, imports.join(''));
@@ -108,15 +106,12 @@ if (chosen.length === 0) {
   process.stderr.write(`no test file matches ${patterns.join(' ')}\n`);
   process.exit(2);
 }
-const isAlone = (/** @type {string} */ file) => file.endsWith('.e2e.test.ts') || isProof(file);
-const isOwn = (/** @type {string} */ file) =>
-  OWN_PROCESS.test(file) ||
-  isProof(file) ||
-  SETS_ENVIRONMENT.test(readFileSync(path.join(ROOT, file), 'utf8'));
+const isAlone = (/** @type {string} */ file) => /\.(e2e|proof|browser)\.test\.ts$/.test(file);
+const isOwn = (/** @type {string} */ file) => /\.(run|cli)\.test\.ts$/.test(file);
 const directory = mkdtempSync(path.join(tmpdir(), 'bench-tests-'));
 try {
-  const own = chosen.filter((file) => isOwn(file) && !isAlone(file));
-  const shared = chosen.filter((file) => !isOwn(file));
+  const own = chosen.filter(isOwn);
+  const shared = chosen.filter((file) => !isOwn(file) && !isAlone(file));
   const together = run([...own, ...sharedEntries(shared, directory)], CONCURRENCY);
   const alone = run(chosen.filter(isAlone), 1);
   process.exitCode = together || alone;

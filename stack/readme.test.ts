@@ -86,7 +86,7 @@ test('the actions of every endpoint are those of the stage', () => {
 
 test('every test that is named exists', () => {
   const named = [
-    ...`${README}${FIDELITY}${LOCAL_STAGE}`.matchAll(/`([\w-]+(?:\.prop)?\.test\.ts)` \*([^*]+)\*/g),
+    ...`${README}${FIDELITY}${LOCAL_STAGE}`.matchAll(/`([\w-]+(?:\.(?:prop|run))?\.test\.ts)` \*([^*]+)\*/g),
   ];
   assert.ok(named.length > 180, `${named.length} tests named`);
   const missing = named.filter(([, name = '', words = '']) => {

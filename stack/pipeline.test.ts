@@ -1,7 +1,7 @@
 /** What a run needs of a stack, from lists of resources as odd as templates get. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusalOf, urlOf } from './aws/drivable.ts';
+import { refusalOf, urlOf } from './aws/stack-description.ts';
 import { needsMappingEnds, pipelineOf, type StackParts, type StackResource } from './pipeline.ts';
 
 const CONSUMER = 'arn:aws:kinesis:eu-west-1:123456789012:stream/events-1/consumer/reader:1700000000';

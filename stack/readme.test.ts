@@ -17,8 +17,8 @@ import { IDEAL_PROFILE } from './local/profile.ts';
 import { QUIRKS } from './local/quirks.ts';
 import { kinesisActions } from './local/stream/kinesis-actions.ts';
 import { TestClock } from './local/testing/test-clock.ts';
-import type { Json } from './template/resolved.ts';
 import { parseTemplate } from './template/syntax.ts';
+import type { Json } from './template/value.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const textOf = (page: string) => readFileSync(path.join(FOLDER, page), 'utf8');

@@ -9,9 +9,9 @@ import type { TemplateContext } from './local/gateway/message-context.ts';
 import { MappingTemplate } from './local/gateway/vtl.ts';
 import { namesUsed } from './template/reference.ts';
 import { resolveTemplate } from './template/resolve.ts';
-import type { Json, ResolvedResource, ResolvedStack } from './template/resolved.ts';
 import { parseTemplate } from './template/syntax.ts';
 import { deploymentIdOf, snapshotOf } from './template/testing/deployment-id.ts';
+import type { Json, ResolvedResource, ResolvedStack } from './template/value.ts';
 
 const FILE = 'stack/template.yaml';
 const text = readFileSync(new URL('template.yaml', import.meta.url), 'utf8');

@@ -1,9 +1,9 @@
 /** `bench fleet plan`: how many workers, how long it takes to open, which quotas are met. Drives nothing. */
 
-import type { AccountQuotas } from '../../stack/aws/account-quotas.ts';
 import { dollars } from '../../stack/aws/cost.ts';
 import { PULL_MS } from '../../stack/aws/fleet-cost.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
+import type { AccountQuotas } from '../../stack/aws/quotas.ts';
 import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
 import { travelProblems } from '../fleet/plan-identity.ts';
 import { CONNECTIONS_PER_WORKER, type WorkerNeed, workerNeed } from '../measure/fleet/need.ts';
@@ -88,7 +88,7 @@ export async function quotasMet(plan: Plan): Promise<string[]> {
 
 /** Of a stack's account; of the region that an address names, whose account may be anybody's. */
 async function quotasFor(plan: Plan): Promise<AccountQuotas> {
-  const { accountQuotas, defaultQuotas } = await import('../../stack/aws/account-quotas.ts');
+  const { accountQuotas, defaultQuotas } = await import('../../stack/aws/quotas.ts');
   const { openAccount } = await import('../../stack/aws/account.ts');
   const { StageError } = await import('../../stack/aws/stage-error.ts');
   const region = plan.region ?? API_REGION.exec(plan.stage)?.[1] ?? null;

@@ -10,14 +10,15 @@ import {
   remainsOf,
 } from '../../stack/aws/removal.ts';
 import {
+  DELETED,
   findStack,
+  isRemovable,
   resourcesOf,
   type StackDescription,
   type StackResourceState,
   templateTextOf,
 } from '../../stack/aws/stack-description.ts';
 import { LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
-import { DELETED, isRemovable } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate } from '../../stack/aws/template.ts';
 import { Interrupted } from '../model/failure.ts';

@@ -1,7 +1,7 @@
 /** `bench stage status`: what is deployed, with what settings, whether it is what the local template says, and what it costs. */
 import { type Account, type Identity, openAccountFor } from '../../stack/aws/account.ts';
 import { type CostEstimate, idleCostPerHour } from '../../stack/aws/cost.ts';
-import { makerOf, ownOutputs } from '../../stack/aws/ownership.ts';
+import { makerOf, markedTemplate, ownOutputs } from '../../stack/aws/ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
 import {
@@ -14,7 +14,6 @@ import { type MappingState, mappingStates } from '../../stack/aws/stack-readines
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate, readTemplate, type Template } from '../../stack/aws/template.ts';
-import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import { print, printJson } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';

@@ -1,10 +1,14 @@
 /** What `bench stage up` was asked for, with the template it names: everything that can be wrong is found at once. */
 import { capabilityProblems } from '../../stack/aws/obstacles.ts';
-import { tagProblems } from '../../stack/aws/ownership.ts';
+import { markedTemplate, tagProblems } from '../../stack/aws/ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
-import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
-import { markedTemplate } from '../../stack/aws/template-mark.ts';
-import { type ParameterValues, parameterProblems } from '../../stack/aws/template-parameters.ts';
+import {
+  type ParameterValues,
+  parameterProblems,
+  readTemplate,
+  type Template,
+  TemplateProblems,
+} from '../../stack/aws/template.ts';
 import { packageVersion } from '../node/machine.ts';
 import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
 

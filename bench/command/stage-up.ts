@@ -3,7 +3,6 @@
  * worked out by AWS and shown, and what is not executed is cleaned away.
  */
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
-import { accountQuotas } from '../../stack/aws/account-quotas.ts';
 import {
   destructive,
   diffLines,
@@ -20,15 +19,19 @@ import {
 } from '../../stack/aws/change-set.ts';
 import { idleCostPerHour } from '../../stack/aws/cost.ts';
 import { stackNameProblem, tagObstacle } from '../../stack/aws/obstacles.ts';
-import { makerOf, ownershipObstacle, ownOutputs, tagsOf } from '../../stack/aws/ownership.ts';
+import { makerOf, markedTemplate, ownershipObstacle, ownOutputs, tagsOf } from '../../stack/aws/ownership.ts';
 import { assertAffordable } from '../../stack/aws/preflight.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
-import { stackQuotaWarnings } from '../../stack/aws/quotas.ts';
+import { accountQuotas, stackQuotaWarnings } from '../../stack/aws/quotas.ts';
 import {
+  afterFailure,
   findStack,
+  IN_REVIEW,
+  isGood,
   resourcesOf,
   type StackDescription,
   templateTextOf,
+  updateObstacle,
 } from '../../stack/aws/stack-description.ts';
 import {
   EventReader,
@@ -38,19 +41,18 @@ import {
   type OperationEnd,
 } from '../../stack/aws/stack-operation.ts';
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
-import { afterFailure, IN_REVIEW, isGood, updateObstacle } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
-import { deployedTemplate, type Template } from '../../stack/aws/template.ts';
-import { markedTemplate } from '../../stack/aws/template-mark.ts';
 import {
+  deployedTemplate,
   effectiveParameters,
   keptParameters,
   type ParameterValues,
   parameterProblems,
   shownParameters,
-} from '../../stack/aws/template-parameters.ts';
+  type Template,
+} from '../../stack/aws/template.ts';
 import { validateTemplate } from '../../stack/aws/template-validation.ts';
-import { capabilitiesOf } from '../../stack/template/capabilities.ts';
+import { capabilitiesOf } from '../../stack/template/known.ts';
 import { assertNone, ConfigurationError, Interrupted } from '../model/failure.ts';
 import { systemClock } from '../node/clock.ts';
 import { packageVersion } from '../node/machine.ts';

@@ -1,7 +1,11 @@
 /** Whether the template has the parameters that a grid sets, and takes their values: found before the first run, not in it. */
 import { fileURLToPath } from 'node:url';
-import { readTemplate, type Template, TemplateProblems } from '../../stack/aws/template.ts';
-import { parameterProblems } from '../../stack/aws/template-parameters.ts';
+import {
+  parameterProblems,
+  readTemplate,
+  type Template,
+  TemplateProblems,
+} from '../../stack/aws/template.ts';
 import { PLAN_FIELDS } from '../model/plan.ts';
 import type { SweepCell } from '../model/sweep.ts';
 

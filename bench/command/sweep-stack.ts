@@ -9,21 +9,24 @@ import {
   discardChangeSet,
   executeChangeSet,
 } from '../../stack/aws/change-set.ts';
-import { makerOf, ownershipObstacle, tagsOf } from '../../stack/aws/ownership.ts';
+import { makerOf, markedTemplate, ownershipObstacle, tagsOf } from '../../stack/aws/ownership.ts';
 import { followDeletion, leftoverText, quietStack, remainsOf } from '../../stack/aws/removal.ts';
-import { findStack, type StackDescription } from '../../stack/aws/stack-description.ts';
+import {
+  afterFailure,
+  DELETED,
+  findStack,
+  isGood,
+  type StackDescription,
+} from '../../stack/aws/stack-description.ts';
 import {
   EventReader,
   eventPages,
   followOperation,
   type OperationEnd,
 } from '../../stack/aws/stack-operation.ts';
-import { afterFailure, DELETED, isGood } from '../../stack/aws/stack-status.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
-import type { Template } from '../../stack/aws/template.ts';
-import { markedTemplate } from '../../stack/aws/template-mark.ts';
-import { effectiveParameters, keptParameters } from '../../stack/aws/template-parameters.ts';
-import { capabilitiesOf } from '../../stack/template/capabilities.ts';
+import { effectiveParameters, keptParameters, type Template } from '../../stack/aws/template.ts';
+import { capabilitiesOf } from '../../stack/template/known.ts';
 import { systemClock } from '../node/clock.ts';
 import { packageVersion } from '../node/machine.ts';
 

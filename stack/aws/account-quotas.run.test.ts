@@ -15,7 +15,7 @@ import { accountThrottles } from '../local/gateway/stage-state.ts';
 import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import { AWS_PROFILE } from '../local/profile.ts';
 import { type Account, openAccount } from './account.ts';
-import { accountQuotas, defaultQuotas } from './account-quotas.ts';
+import { accountQuotas, defaultQuotas } from './quotas.ts';
 
 let aws: LocalAws;
 before(async () => {

@@ -3,7 +3,7 @@
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
  */
 import type { Change, ResourceChangeDetail } from '@aws-sdk/client-cloudformation';
-import type { ParameterValues } from './template-parameters.ts';
+import type { ParameterValues } from './template.ts';
 
 export interface PropertyDiff {
   /** `Properties.BatchSize`, `Tags`, … */

@@ -14,13 +14,12 @@ import {
   paginateListChangeSets,
 } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../bench/ports.ts';
-import type { Capability } from '../template/capabilities.ts';
+import type { Capability } from '../template/known.ts';
 import type { Account } from './account.ts';
 import { diffOf, type ResourceDiff } from './change-diff.ts';
 import { allOf } from './clients.ts';
-import { findStack } from './stack-description.ts';
+import { findStack, IN_REVIEW } from './stack-description.ts';
 import { until, type Waiting } from './stack-operation.ts';
-import { IN_REVIEW } from './stack-status.ts';
 import { orNull, StageError } from './stage-error.ts';
 
 export interface ChangeSetRequest {

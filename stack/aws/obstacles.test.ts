@@ -1,7 +1,7 @@
 /** What a deployment would meet half-way is told before: capabilities, the stack's name, its tags. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { capabilitiesOf } from '../template/capabilities.ts';
+import { capabilitiesOf } from '../template/known.ts';
 import { capabilityProblems, stackNameProblem, tagObstacle } from './obstacles.ts';
 import { REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { parseTemplate, readTemplate } from './template.ts';

@@ -3,13 +3,11 @@
  * stack name that leaves resources no room, tags that can't be changed. It is found before anything is begun.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { CAPABILITIES, type Capability, capabilitiesOf } from '../template/capabilities.ts';
-import { mappingOf } from '../template/known.ts';
+import { CAPABILITIES, type Capability, capabilitiesOf, mappingOf } from '../template/known.ts';
 import { isCreateOnly, namedProperty, typeNamed } from '../template/types.ts';
 import { textOf } from '../template/value.ts';
 import type { StackResourceState } from './stack-description.ts';
-import { resourcesIn, type Template } from './template.ts';
-import type { ParameterValues } from './template-parameters.ts';
+import { type ParameterValues, resourcesIn, type Template } from './template.ts';
 
 const REASONS: Readonly<Record<Capability, string>> = {
   CAPABILITY_IAM: 'it makes IAM resources',

@@ -3,13 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { Account } from './account.ts';
-import { makerOf, OWNER_TAG, ownershipObstacle, ownOutputs, tagProblems, tagsOf } from './ownership.ts';
+import { MARK, makerOf, OWNER_TAG, ownershipObstacle, ownOutputs, tagProblems, tagsOf } from './ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { logGroupsLeftBehind } from './removal.ts';
-import type { StackDescription } from './stack-description.ts';
-import { afterFailure, isBusy, isGood, updateObstacle } from './stack-status.ts';
+import { afterFailure, isBusy, isGood, type StackDescription, updateObstacle } from './stack-description.ts';
 import { parseTemplate, readTemplate } from './template.ts';
-import { MARK } from './template-mark.ts';
 
 function stack(tags: Readonly<Record<string, string>>, status = 'CREATE_COMPLETE'): StackDescription {
   return {

@@ -1,14 +1,22 @@
 /**
- * A stack that this tool made carries a mark (template-mark.ts), and the tool touches no other: a mistyped name must not
- * delete somebody's production. `--adopt` gives an existing stack the mark. Earlier versions marked stacks with a tag,
- * which stays where it is and is still recognised.
+ * A stack that this tool made carries a mark, and the tool touches no other: a mistyped name must not delete somebody's
+ * production. The mark is an output of the deployed template: unlike a tag, it touches no resource when it comes
+ * (stack/decisions/0004-the-mark-of-a-stack.md). `--adopt` gives it to an existing stack. Earlier versions marked stacks
+ * with a tag, which stays where it is and is still recognised.
  */
+import { isDeepStrictEqual } from 'node:util';
+import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
+import { mappingOf } from '../template/known.ts';
 import type { Account } from './account.ts';
 import { waitingChangeSets } from './change-set.ts';
-import { type StackDescription, templateTextOf } from './stack-description.ts';
-import { IN_REVIEW, isBusy } from './stack-status.ts';
-import { deployedTemplate } from './template.ts';
-import { MARK, markOf } from './template-mark.ts';
+import { IN_REVIEW, isBusy, type StackDescription, templateTextOf } from './stack-description.ts';
+import {
+  deployedTemplate,
+  parseTemplate,
+  TEMPLATE_BODY_LIMIT_BYTES,
+  type Template,
+  TemplateProblems,
+} from './template.ts';
 
 /** The mark of earlier versions: its value is the version that made the stack. */
 export const OWNER_TAG = 'serverless-websocket-bench';
@@ -121,4 +129,65 @@ export function tagProblems(given: Readonly<Record<string, string>>): string[] {
 
 function isReserved(key: string): boolean {
   return /^aws:/i.test(key);
+}
+
+/** Name of the output. Its value is the version that made the stack. */
+export const MARK = 'ServerlessWebsocketBench';
+
+/** The template with the mark, as it is sent. Throws {@link TemplateProblems} where no output can be added to it. */
+export function markedTemplate(template: Template, version: string): string {
+  if (template.outputs[MARK] !== undefined) return template.text;
+  const text = withOutput(template.text, version);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > TEMPLATE_BODY_LIMIT_BYTES)
+    throw problem(
+      template,
+      `has ${bytes} bytes with the output ${MARK}, which marks the stack as this tool's; CloudFormation takes at most ${TEMPLATE_BODY_LIMIT_BYTES}: make it smaller`,
+    );
+  const { outputs, resources } = parseTemplate(text, template.path);
+  const expected = { ...template.outputs, [MARK]: entryOf(version) };
+  if (!isDeepStrictEqual({ ...outputs }, expected) || !isDeepStrictEqual(resources, template.resources))
+    throw problem(
+      template,
+      `can't be given the output ${MARK}, which marks the stack as this tool's: write Outputs as a plain mapping`,
+    );
+  return text;
+}
+
+/** Version of this tool that marked a template; null where none did. */
+export function markOf(template: Template): string | null {
+  const { Value } = mappingOf(template.outputs[MARK]);
+  return typeof Value === 'string' ? Value : null;
+}
+
+function problem({ path }: Template, text: string): TemplateProblems {
+  return new TemplateProblems([`template: ${path} ${text}`]);
+}
+
+function entryOf(version: string) {
+  return { Description: 'Version of serverless-websocket-bench that made this stack.', Value: version };
+}
+
+function withOutput(text: string, version: string): string {
+  const root = parseDocument(text).contents;
+  if (!isMap(root)) return text;
+  const entry = JSON.stringify(entryOf(version));
+  const outputs = root.get('Outputs', true);
+  if (isMap(outputs) && (outputs.items.length > 0 || outputs.flow === true))
+    return withEntry(text, outputs, MARK, entry);
+  if (outputs !== undefined) return text;
+  return withEntry(text, root, 'Outputs', `{${JSON.stringify(MARK)}: ${entry}}`);
+}
+
+/** The text with one more entry at the beginning of a mapping, so that nothing before or behind it is read otherwise. */
+function withEntry(text: string, map: YAMLMap, key: string, value: string): string {
+  if (map.flow === true) {
+    const at = (map.range?.[0] ?? 0) + 1;
+    const comma = map.items.length === 0 ? '' : ',';
+    return `${text.slice(0, at)}${JSON.stringify(key)}: ${value}${comma}${text.slice(at)}`;
+  }
+  const first = map.items[0]?.key;
+  const at = isScalar(first) ? (first.range?.[0] ?? 0) : 0;
+  const indent = ' '.repeat(at - (text.lastIndexOf('\n', at - 1) + 1));
+  return `${text.slice(0, at)}${key}: ${value}\n${indent}${text.slice(at)}`;
 }

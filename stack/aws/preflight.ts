@@ -6,15 +6,19 @@ import { fileURLToPath } from 'node:url';
 import type { Plan } from '../../bench/model/plan.ts';
 import { pricesText } from '../../bench/model/prices-text.ts';
 import { type Identity, identityOf, openAccount } from './account.ts';
-import { type AccountQuotas, accountQuotas, defaultQuotas } from './account-quotas.ts';
 import { type CostEstimate, dollars } from './cost.ts';
 import { pricesOf, type RegionPrices, readPrices } from './prices.ts';
-import { planQuotaWarnings, stackQuotaWarnings } from './quotas.ts';
+import {
+  type AccountQuotas,
+  accountQuotas,
+  defaultQuotas,
+  planQuotaWarnings,
+  stackQuotaWarnings,
+} from './quotas.ts';
 import { runsCost } from './run-cost.ts';
 import { shapeOf } from './stack-shape.ts';
 import { StageError } from './stage-error.ts';
-import { parseTemplate, readTemplate, type Template } from './template.ts';
-import type { ParameterValues } from './template-parameters.ts';
+import { type ParameterValues, parseTemplate, readTemplate, type Template } from './template.ts';
 
 /** The template of the reference stack. */
 export const REFERENCE_TEMPLATE_PATH = fileURLToPath(new URL('../template.yaml', import.meta.url));

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../../bench/model/plan.ts';
-import { defaultQuotas } from './account-quotas.ts';
 import { testPlan } from './plan-fixture.ts';
 import { assertAffordable, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { pricesOf, readPrices } from './prices.ts';
-import { planQuotaWarnings, stackQuotaWarnings } from './quotas.ts';
+import { defaultQuotas, planQuotaWarnings, stackQuotaWarnings } from './quotas.ts';
 import { shapeOf } from './stack-shape.ts';
 import { readTemplate } from './template.ts';
 

@@ -10,6 +10,7 @@ import { STAGE } from '../template/resources/stage.ts';
 import type { Account } from './account.ts';
 import {
   findStack,
+  isRemovable,
   resourcesOf,
   type StackDescription,
   type StackResourceState,
@@ -23,7 +24,6 @@ import {
   until,
   type Waiting,
 } from './stack-operation.ts';
-import { isRemovable } from './stack-status.ts';
 import { orNull, UnknownStackError } from './stage-error.ts';
 import type { Template } from './template.ts';
 

@@ -8,8 +8,13 @@
  */
 import type { GetMetricDataInput, GetMetricDataOutput, ListMetricsOutput } from '@aws-sdk/client-cloudwatch';
 import type { MetricSeries, StageMetrics, StagePipeline } from '../../bench/model/result.ts';
-import { apiDimensions, type Dimensions, type MetricSource } from '../pipeline.ts';
-import { inCalls, type MetricQuery, type MetricWindow, metricQueries, PERIOD_MS } from './metric-queries.ts';
+import {
+  apiDimensions,
+  type Dimensions,
+  type MetricSource,
+  type PipelineMetric,
+  pipelineMetrics,
+} from '../pipeline.ts';
 
 /** The two questions CloudWatch is asked. */
 export interface CloudWatchQuestions {
@@ -223,4 +228,48 @@ function zeroFilled(
   for (let at = fromEpochMs; at <= newestEpochMs; at += PERIOD_MS) filled.set(at, 0);
   for (const [timestamp, value] of values) filled.set(timestamp, value);
   return filled;
+}
+
+/** Resolution of what the services publish. */
+export const PERIOD_MS = 60_000;
+
+const MAX_QUERIES_PER_CALL = 500;
+const MAX_VALUES_PER_CALL = 100_800;
+
+/** One series to ask for. */
+export interface MetricQuery extends PipelineMetric {
+  /** Name within a call; CloudWatch wants a lower-case letter first. */
+  readonly id: string;
+}
+
+/** UTC milliseconds; the end is not part of it. */
+export interface MetricWindow {
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+}
+
+/** The whole minutes that cover a stretch of time. */
+export function wholeMinutes(startEpochMs: number, endEpochMs: number): MetricWindow {
+  const start = Math.floor(startEpochMs / PERIOD_MS) * PERIOD_MS;
+  return {
+    startEpochMs: start,
+    endEpochMs: Math.max(start + PERIOD_MS, Math.ceil(endEpochMs / PERIOD_MS) * PERIOD_MS),
+  };
+}
+
+/** Every series of the pipeline. `gateway` are the dimensions under which the API's are found; null asks for none of it. */
+export function metricQueries(pipeline: StagePipeline, gateway: Dimensions | null): MetricQuery[] {
+  return pipelineMetrics(pipeline, gateway).map((metric, index) => ({ id: `q${index}`, ...metric }));
+}
+
+/** The queries in as few calls as the limits allow. */
+export function inCalls(
+  queries: readonly MetricQuery[],
+  { startEpochMs, endEpochMs }: MetricWindow,
+): MetricQuery[][] {
+  const values = Math.ceil((endEpochMs - startEpochMs) / PERIOD_MS);
+  const size = Math.max(1, Math.min(MAX_QUERIES_PER_CALL, Math.floor(MAX_VALUES_PER_CALL / values)));
+  const calls: MetricQuery[][] = [];
+  for (let from = 0; from < queries.length; from += size) calls.push(queries.slice(from, from + size));
+  return calls;
 }

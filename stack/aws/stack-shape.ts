@@ -8,8 +8,7 @@ import { FUNCTION, type FunctionShape } from '../template/resources/function.ts'
 import { STAGE } from '../template/resources/stage.ts';
 import { STREAM, type StreamSize } from '../template/resources/stream.ts';
 import { STREAM_CONSUMER } from '../template/resources/stream-consumer.ts';
-import { resourcesIn, type Template } from './template.ts';
-import type { ParameterValues } from './template-parameters.ts';
+import { type ParameterValues, resourcesIn, type Template } from './template.ts';
 
 export interface StreamShape extends StreamSize {
   readonly logicalId: string;

@@ -10,11 +10,16 @@ import type { Clock, MetricsReading, Stage } from '../../bench/ports.ts';
 import { type MappingEnds, needsMappingEnds, pipelineOf, type StackParts } from '../pipeline.ts';
 import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
 import { type Account, identityOf, openAccount, openAccountFor } from './account.ts';
-import { refusalOf, urlOf } from './drivable.ts';
-import { wholeMinutes } from './metric-queries.ts';
 import { type Patience, settled } from './metric-settling.ts';
-import { findStack, resourcesOf, type StackDescription, templateTextOf } from './stack-description.ts';
-import { type CloudWatchQuestions, StackMetrics } from './stack-metrics.ts';
+import {
+  findStack,
+  refusalOf,
+  resourcesOf,
+  type StackDescription,
+  templateTextOf,
+  urlOf,
+} from './stack-description.ts';
+import { type CloudWatchQuestions, StackMetrics, wholeMinutes } from './stack-metrics.ts';
 import { mappingNamed, stackReadiness } from './stack-readiness.ts';
 import { orNull, StageError, UnknownStackError } from './stage-error.ts';
 

@@ -1,9 +1,9 @@
 /** The mark is added to templates as their authors write them, and changes nothing else of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MARK, markedTemplate, markOf } from './ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { parseTemplate, readTemplate } from './template.ts';
-import { MARK, markedTemplate, markOf } from './template-mark.ts';
 
 const TEMPLATES: Readonly<Record<string, string>> = {
   'YAML with outputs': 'Resources:\n  Q: {Type: AWS::SQS::Queue}\nOutputs:\n    Name: {Value: !Ref Q}\n',

@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { parseTemplate, readTemplate, TemplateProblems } from './template.ts';
 import {
   effectiveParameters,
   keptParameters,
   parameterProblems,
+  parseTemplate,
+  readTemplate,
   shownParameters,
-} from './template-parameters.ts';
+  TemplateProblems,
+} from './template.ts';
 
 const TEMPLATE = parseTemplate(
   `

@@ -1,15 +1,22 @@
 /**
- * A template as far as deploying it needs: its text, what parameters it declares, and its resources as plain data for the
- * estimate of what they cost. It is read leniently: whether it is a good template is the validator's and AWS's business.
+ * A template as far as deploying it needs: its text, the parameters it declares, the values they will have, and its resources
+ * as plain data. It is read leniently: whether it is a good template is the validator's and AWS's business. What AWS would
+ * refuse of the parameters one by one is found all at once, before anything is sent.
  */
 import { ConfigurationError } from '../../bench/model/failure.ts';
+import { orNearest } from '../../bench/model/near-miss.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../../bench/node/bounded-file.ts';
-import { type RequiredCapabilities, requiredCapabilities } from '../template/capabilities.ts';
-import { type KnownResource, knownResources, mappingOf } from '../template/known.ts';
-import { defaultOf, referred } from '../template/parameter.ts';
+import {
+  type KnownResource,
+  knownResources,
+  mappingOf,
+  type RequiredCapabilities,
+  requiredCapabilities,
+} from '../template/known.ts';
+import { defaultOf, isSecret, referred, valueMistakes } from '../template/parameter.ts';
 import { TemplateError } from '../template/problems.ts';
-import type { Json } from '../template/resolved.ts';
 import { parseTemplate as readText } from '../template/syntax.ts';
+import type { Json } from '../template/value.ts';
 
 /**
  * Largest template that CreateChangeSet takes in the request; larger ones must come from a bucket, which this tool does
@@ -101,4 +108,81 @@ export function resourcesIn(
     if (text !== null) values[name] = referred(text, definition);
   }
   return knownResources({ ...template, values, ...(unknown === undefined ? {} : { unknown }) });
+}
+
+/** By name. A parameter that is not given keeps the value in force; a new stack takes the default. */
+export type ParameterValues = Readonly<Record<string, string>>;
+
+/**
+ * Problems of the given values, each a sentence with the remedy. `inForce` is empty for a new stack, and null while it is
+ * not known whether there is one: what is missing is found later then.
+ */
+export function parameterProblems(
+  template: Template,
+  given: ParameterValues,
+  inForce: ParameterValues | null,
+): string[] {
+  const known = Object.keys(template.parameters);
+  const unknown = Object.keys(given)
+    .filter((name) => template.parameters[name] === undefined)
+    .map(
+      (name) =>
+        `parameter: ${template.path} has no parameter ${name}; it has ${known.join(', ') || 'none at all'}${orNearest(name, known)}`,
+    );
+  const bad = Object.entries(template.parameters).flatMap(([name, definition]) => {
+    const value = given[name];
+    if (value !== undefined) return valueProblems(name, value, definition);
+    if (inForce === null) return [];
+    const kept = inForce[name] ?? defaultOf(definition);
+    if (kept === null) return [`parameter: ${name} has no default; give --parameter ${name}=…`];
+    // The value of a secret that is in force is told by nobody.
+    return isSecret(definition) ? [] : valueProblems(name, kept, definition);
+  });
+  return [...unknown, ...bad];
+}
+
+/** One sentence for each constraint that is not met, with its name and what the template says of it. */
+function valueProblems(name: string, value: string, definition: Value): string[] {
+  const { ConstraintDescription: description } = mappingOf(definition);
+  const explanation = typeof description === 'string' ? `: ${description}` : '';
+  const shown = Number.isNaN(Number(value)) || value.trim() === '' ? `'${value}'` : value;
+  const found = isSecret(definition) ? '' : `, not ${shown}`;
+  return valueMistakes(value, mappingOf(definition)).map(
+    ({ constraint, words }) => `parameter: ${name} ${words}${found} (${constraint}${explanation})`,
+  );
+}
+
+/** Names of the template's parameters that keep the value in force on an update. */
+export function keptParameters(
+  template: Template,
+  given: ParameterValues,
+  inForce: ParameterValues,
+): string[] {
+  return Object.keys(template.parameters).filter(
+    (name) => given[name] === undefined && inForce[name] !== undefined,
+  );
+}
+
+/** The values that will be in force: given, else in force already, else the default. */
+export function effectiveParameters(
+  template: Template,
+  given: ParameterValues,
+  inForce: ParameterValues,
+): ParameterValues {
+  const values: Record<string, string> = {};
+  for (const [name, definition] of Object.entries(template.parameters)) {
+    const value = given[name] ?? inForce[name] ?? defaultOf(definition);
+    if (value !== null) values[name] = value;
+  }
+  return values;
+}
+
+/** The values as they may be shown: a secret is stars. */
+export function shownParameters(template: Template, values: ParameterValues): ParameterValues {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      isSecret(template.parameters[name] ?? null) ? '****' : value,
+    ]),
+  );
 }

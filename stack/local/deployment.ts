@@ -2,9 +2,9 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { FaultPlan } from '../../bench/model/fault.ts';
 import { TemplateError } from '../template/resolve.ts';
-import type { ResolvedStack } from '../template/resolved.ts';
 import { FUNCTION } from '../template/resources/function.ts';
 import { inertNotes } from '../template/types.ts';
+import type { ResolvedStack } from '../template/value.ts';
 import type { CloudFormation } from './cloudformation/cloudformation.ts';
 import { StageConfigurationError } from './errors.ts';
 import { gatewayConfigs } from './gateway/gateway-config.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Json, ResolvedResource, ResolvedStack } from '../template/resolved.ts';
+import type { Json, ResolvedResource, ResolvedStack } from '../template/value.ts';
 import { MetricStore } from './cloudwatch/metrics.ts';
 import type { MetricIdentity } from './ports.ts';
 import { stageMetrics } from './series.ts';

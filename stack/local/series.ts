@@ -11,10 +11,10 @@ import {
   pipelineMetrics,
   pipelineOf,
 } from '../pipeline.ts';
-import type { ResolvedStack } from '../template/resolved.ts';
 import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
 import { FUNCTION } from '../template/resources/function.ts';
 import { STREAM_CONSUMER } from '../template/resources/stream-consumer.ts';
+import type { ResolvedStack } from '../template/value.ts';
 import type { MetricStore, Statistic } from './cloudwatch/metrics.ts';
 
 export interface StageMetricsOptions {

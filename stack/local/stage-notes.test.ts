@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ResolvedResource } from '../template/resolved.ts';
+import type { ResolvedResource } from '../template/value.ts';
 import { stageNotes } from './deployment.ts';
 import { apiStack } from './gateway/gateway-fixture.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from './profile.ts';

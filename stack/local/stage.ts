@@ -4,7 +4,7 @@
  */
 import type { FaultTally } from '../../bench/model/fault.ts';
 import type { StageMetrics } from '../../bench/model/result.ts';
-import type { ResolvedStack } from '../template/resolved.ts';
+import type { ResolvedStack } from '../template/value.ts';
 import { checkFaults, type DeploymentOptions, deploy, stageNotes } from './deployment.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from './local-aws.ts';
 import { stageMetrics } from './series.ts';

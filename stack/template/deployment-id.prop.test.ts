@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import type { Json } from './resolved.ts';
 import { deploymentIdOf } from './testing/deployment-id.ts';
+import type { Json } from './value.ts';
 
 const definitions = fc.dictionary(
   fc.stringMatching(/^[A-Za-z]{1,8}$/),

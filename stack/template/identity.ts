@@ -1,11 +1,12 @@
 /**
- * Names. Gives every resource a physical id and attributes in AWS's forms, so that whatever parses an ARN, a URL or an
- * id finds what it would find on AWS. Random parts come from the generator given. What CloudFormation names itself it
- * names stack-LogicalId-RANDOM, cut to the service's limit.
+ * Names, and the pseudo parameters they are made of. Every resource gets a physical id and attributes in AWS's forms, so
+ * that whatever parses an ARN, a URL or an id finds what it would find on AWS. Random parts come from the generator given.
+ * What CloudFormation names itself it names stack-LogicalId-RANDOM, cut to the service's limit.
  */
 import { partition } from '@aws-sdk/core/client';
 import type { Random } from '../../bench/ports.ts';
-import type { ValueMapping } from './value.ts';
+import type { Problems } from './problems.ts';
+import { NO_VALUE, type Value, type ValueMapping } from './value.ts';
 
 /** What Ref and Fn::GetAtt give. */
 export interface Identity {
@@ -126,4 +127,38 @@ export function shortId(attribute: string, length: number) {
 export function generatedId(naming: Naming): Identity {
   const name = naming.name();
   return { physicalId: name, attributes: { Id: name } };
+}
+
+/**
+ * The pseudo parameters of a stack, by full name; `stackId` is null for a new one. Reports a stack name that
+ * CloudFormation would not take.
+ */
+export function pseudoParameters(
+  account: Account,
+  stackId: string | null,
+  problems: Problems,
+): ReadonlyMap<string, Value> {
+  const { stackName, region, accountId } = account;
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(stackName)) {
+    problems.add(
+      'AWS::StackName',
+      `"${stackName}" must start with a letter and have letters, digits and hyphens, at most 128`,
+    );
+  }
+  const { partition, urlSuffix } = partitionOf(region);
+  return new Map<string, Value>([
+    ['AWS::AccountId', accountId],
+    ['AWS::NoValue', NO_VALUE],
+    ['AWS::NotificationARNs', []],
+    ['AWS::Partition', partition],
+    ['AWS::Region', region],
+    ['AWS::StackId', stackId ?? newStackId(account, partition)],
+    ['AWS::StackName', stackName],
+    ['AWS::URLSuffix', urlSuffix],
+  ]);
+}
+
+function newStackId({ region, accountId, stackName, random }: Account, partition: string): string {
+  const uuid = randomUuid(random.fork('stack'));
+  return `arn:${partition}:cloudformation:${region}:${accountId}:stack/${stackName}/${uuid}`;
 }

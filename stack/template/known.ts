@@ -1,12 +1,11 @@
 /**
  * A template as far as it is known before AWS has made anything of it: conditions and intrinsic functions are those of the
- * local stage, but whatever parameters don't decide is UNKNOWN, nothing is refused, and types may be any. What it costs and
- * what may stand in a deployment's way are found from this.
+ * local stage, but whatever parameters don't decide is UNKNOWN, nothing is refused, and types may be any. What it costs,
+ * which capabilities it needs and what may stand in a deployment's way are found from this.
  */
-import { Conditions } from './condition.ts';
-import { evaluate, type Scope } from './expression.ts';
-import type { Json } from './resolved.ts';
-import { isMapping, NO_VALUE, textOf, UNKNOWN, type Value, type ValueMapping } from './value.ts';
+import { Conditions, evaluate, type Scope } from './expression.ts';
+import { type Mapping, own } from './syntax.ts';
+import { isMapping, type Json, NO_VALUE, textOf, UNKNOWN, type Value, type ValueMapping } from './value.ts';
 
 export interface KnownResource {
   readonly logicalId: string;
@@ -75,4 +74,63 @@ export function numberIn(value: Value | undefined): number | null {
 /** A mapping, or an empty one where there is something else. */
 export function mappingOf<T>(value: T | undefined): { readonly [key: string]: T } {
   return value !== undefined && isMapping(value) ? value : {};
+}
+
+/** What a template must be allowed to do (CreateChangeSet API reference, Capabilities). */
+export const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'] as const;
+
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** Capabilities and, for each, what needs it: logical ids, or names of macros. */
+export type RequiredCapabilities = Partial<Readonly<Record<Capability, readonly string[]>>>;
+
+/** Properties that name an IAM resource: creating one needs the stronger capability. */
+const IAM_NAMES = ['RoleName', 'UserName', 'GroupName', 'ManagedPolicyName', 'InstanceProfileName'];
+
+/** The names of what is needed, in AWS's order. */
+export function capabilitiesOf(required: RequiredCapabilities): Capability[] {
+  return CAPABILITIES.filter((name) => required[name] !== undefined);
+}
+
+/** The capabilities that a template needs. The stronger one for IAM includes the weaker. */
+export function requiredCapabilities(root: Mapping): RequiredCapabilities {
+  const resources = Object.entries(
+    root.Resources !== undefined && isMapping(root.Resources) ? root.Resources : {},
+  );
+  const iam = resources.filter(([, resource]) => typeOf(resource as Json).startsWith('AWS::IAM::'));
+  const named = iam.filter(([, resource]) =>
+    IAM_NAMES.some((name) => own(own(resource as Json, 'Properties') ?? null, name) !== undefined),
+  );
+  const macros = macrosOf(root);
+  return {
+    ...(named.length > 0
+      ? { CAPABILITY_NAMED_IAM: named.map(([id]) => id) }
+      : iam.length > 0
+        ? { CAPABILITY_IAM: iam.map(([id]) => id) }
+        : {}),
+    ...(macros.length > 0 ? { CAPABILITY_AUTO_EXPAND: macros } : {}),
+  };
+}
+
+/** Type of a resource; empty where it has none. */
+export function typeOf(resource: Json): string {
+  return textOf(own(resource, 'Type') ?? null) ?? '';
+}
+
+/** Names of the macros that a template calls, as a whole or somewhere in it. */
+function macrosOf(root: Mapping): string[] {
+  const whole = [root.Transform ?? []].flat().map(nameOfMacro);
+  return [...new Set([...whole, ...innerMacros(root)])];
+}
+
+function innerMacros(value: Json): string[] {
+  if (Array.isArray(value)) return value.flatMap(innerMacros);
+  if (!isMapping(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'Fn::Transform' ? [inner as Json].flat().map(nameOfMacro) : innerMacros(inner as Json),
+  );
+}
+
+function nameOfMacro(macro: Json): string {
+  return textOf(macro) ?? textOf(own(macro, 'Name') ?? null) ?? 'a macro';
 }

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parametersInForce } from './parameter.ts';
 import { Problems, TemplateError } from './problems.ts';
-import type { Json } from './resolved.ts';
+import type { Json } from './value.ts';
 
 type Definition = { readonly [key: string]: Json };
 

@@ -5,9 +5,8 @@
  */
 import { orNearest } from '../../bench/model/near-miss.ts';
 import type { Problems } from './problems.ts';
-import type { Json } from './resolved.ts';
-import { own } from './sections.ts';
-import { isMapping, textOf } from './value.ts';
+import { own } from './syntax.ts';
+import { isMapping, type Json, textOf } from './value.ts';
 
 export interface ParameterValue {
   /** What Ref gives. */

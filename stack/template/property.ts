@@ -6,8 +6,7 @@
  * becomes the number 2 where the property is an integer.
  */
 import type { Reported } from './problems.ts';
-import type { Json } from './resolved.ts';
-import { isMapping, shown, textOf, UNKNOWN, type Value, type ValueMapping } from './value.ts';
+import { isMapping, type Json, shown, textOf, UNKNOWN, type Value, type ValueMapping } from './value.ts';
 
 /** Returns the value with its type put right. Reports every mistake; mistaken parts become UNKNOWN. */
 type Check = (value: Value, path: string, problems: Reported) => Value;

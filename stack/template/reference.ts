@@ -1,14 +1,19 @@
 /**
- * Names used in a template, found without evaluating it: a misspelt name in the branch of an Fn::If that is not taken,
- * or in a resource whose condition does not hold, is a mistake all the same, and CloudFormation refuses it too.
+ * Names and links that lead nowhere. Names are found without evaluating the template: a misspelt one in the branch of an
+ * Fn::If that is not taken, or in a resource whose condition does not hold, is a mistake all the same, and CloudFormation
+ * refuses it too. Links are properties by which a resource names another one. On AWS they may lead anywhere in the account;
+ * here there is only the template, and a link out of it would show only as a stage that never echoes.
+ *
+ * One link is not checked: the stream that a request template names, which is text until a message is rendered. Kinesis
+ * refuses a wrong one, here as on AWS, and it counts as an integration error.
  */
-import { unknownCondition } from './condition.ts';
-import { functionName, SUBSTITUTION } from './expression.ts';
+import { functionName, SUBSTITUTION, unknownCondition } from './expression.ts';
 import { isLookedUp } from './parameter.ts';
 import type { Problems } from './problems.ts';
-import type { Json } from './resolved.ts';
-import { own, type Sections } from './sections.ts';
-import { isMapping } from './value.ts';
+import type { Property } from './property.ts';
+import { own, type Sections } from './syntax.ts';
+import { TYPES } from './types.ts';
+import { isMapping, type Json, type ValueMapping } from './value.ts';
 
 /** A name where it is used. The path is the one evaluation reports for the same place. */
 interface NameUse {
@@ -91,4 +96,56 @@ function substituted(text: string, argument: Json, path: string): NameUse[] {
       name: name.split('.')[0] ?? name,
       path,
     }));
+}
+
+/** A resource as far as links are concerned. */
+export interface Linked {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly physicalId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly properties: ValueMapping;
+}
+
+/** Reports every link that leads nowhere, and every name given twice where the stage finds resources by name. */
+export function checkLinks(resources: readonly Linked[], problems: Problems): void {
+  for (const { type, properties, isFoundByName } of TYPES) {
+    const ofType = resources.filter((one) => one.type === type);
+    for (const [name, property] of Object.entries(properties))
+      if (property.links !== undefined) checkLink(name, property, ofType, resources, problems);
+    if (isFoundByName) checkDistinct(ofType, problems);
+  }
+}
+
+function checkLink(
+  name: string,
+  { links = [], prefix = '' }: Property,
+  ofType: readonly Linked[],
+  resources: readonly Linked[],
+  problems: Problems,
+): void {
+  const ends = links.flatMap(({ type, attribute }) =>
+    resources
+      .filter((one) => one.type === type)
+      .map(({ physicalId, attributes }) => (attribute === 'Ref' ? physicalId : attributes[attribute])),
+  );
+  const types = [...new Set(links.map(({ type }) => type))].join(' or ');
+  for (const { logicalId, properties } of ofType) {
+    const value = properties[name];
+    // What is no text has been reported already, or is absent.
+    if (typeof value !== 'string' || ends.some((end) => value === `${prefix}${end}`)) continue;
+    problems.add(`Resources.${logicalId}.Properties.${name}`, `names no ${types} of the template: ${value}`);
+  }
+}
+
+function checkDistinct(resources: readonly Linked[], problems: Problems): void {
+  const owners = new Map<string, string>();
+  for (const { physicalId, logicalId, properties } of resources) {
+    // A stage's name is one within its API; the other names are the account's.
+    const within = typeof properties.ApiId === 'string' ? properties.ApiId : '';
+    const name = `${within} ${physicalId}`;
+    const owner = owners.get(name);
+    if (owner === undefined) owners.set(name, logicalId);
+    else problems.add(`Resources.${logicalId}`, `has the same name as ${owner}: ${physicalId}`);
+  }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
 import { resolveTemplate, TemplateError } from './resolve.ts';
-import type { Json, ResolvedStack } from './resolved.ts';
+import type { Json, ResolvedStack } from './value.ts';
 
 function resolve(text: string, parameters: Readonly<Record<string, string>> = {}): ResolvedStack {
   const place = {

@@ -5,19 +5,22 @@
  * itself.
  */
 import type { Random } from '../../bench/ports.ts';
-import { Conditions } from './condition.ts';
-import { evaluate, type Scope } from './expression.ts';
-import { Naming } from './identity.ts';
-import { checkLinks } from './link.ts';
+import { Conditions, evaluate, type Scope } from './expression.ts';
+import { Naming, pseudoParameters } from './identity.ts';
 import { type ParameterValue, parametersInForce } from './parameter.ts';
 import { Problems } from './problems.ts';
 import { checkedProperties } from './property.ts';
-import { pseudoParameters } from './pseudo.ts';
-import { checkNames, unknownName } from './reference.ts';
-import type { Json, ResolvedResource, ResolvedStack } from './resolved.ts';
+import { checkLinks, checkNames, unknownName } from './reference.ts';
 import type { ResourceType } from './resource-type.ts';
-import { type Mapping, own, type Sections, sectionsOf, unknownKeys } from './sections.ts';
-import { parseTemplate, type TemplateSource } from './syntax.ts';
+import {
+  type Mapping,
+  own,
+  parseTemplate,
+  type Sections,
+  sectionsOf,
+  type TemplateSource,
+  unknownKeys,
+} from './syntax.ts';
 import {
   changedProperties,
   isCreateOnly,
@@ -26,7 +29,18 @@ import {
   unknownType,
   withStackTags,
 } from './types.ts';
-import { asJson, isMapping, shown, textOf, UNKNOWN, type Value, type ValueMapping } from './value.ts';
+import {
+  asJson,
+  isMapping,
+  type Json,
+  type ResolvedResource,
+  type ResolvedStack,
+  shown,
+  textOf,
+  UNKNOWN,
+  type Value,
+  type ValueMapping,
+} from './value.ts';
 
 export { TemplateError } from './problems.ts';
 

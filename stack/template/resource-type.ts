@@ -4,8 +4,7 @@
  */
 import type { Identity, Naming } from './identity.ts';
 import type { Properties } from './property.ts';
-import type { Json, ResolvedResource } from './resolved.ts';
-import type { ValueMapping } from './value.ts';
+import type { Json, ResolvedResource, ValueMapping } from './value.ts';
 
 export interface ResourceType {
   /** CloudFormation's name, such as `AWS::Kinesis::Stream`. */

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { TemplateError } from './problems.ts';
-import type { Json } from './resolved.ts';
 import { parseTemplate } from './syntax.ts';
+import type { Json } from './value.ts';
 
 const rootOf = (text: string): Json => parseTemplate(text, 'demo.yaml').root;
 

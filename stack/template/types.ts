@@ -7,7 +7,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NamedProperty } from './identity.ts';
 import type { Reported } from './problems.ts';
 import { checkedProperties, ONE_WAY } from './property.ts';
-import type { ResolvedResource } from './resolved.ts';
 import type { ResourceType } from './resource-type.ts';
 import { API } from './resources/api.ts';
 import { DEPLOYMENT } from './resources/deployment.ts';
@@ -25,7 +24,14 @@ import { ROUTE } from './resources/route.ts';
 import { STAGE } from './resources/stage.ts';
 import { STREAM } from './resources/stream.ts';
 import { STREAM_CONSUMER } from './resources/stream-consumer.ts';
-import { isMapping, NO_VALUE, UNKNOWN, type Value, type ValueMapping } from './value.ts';
+import {
+  isMapping,
+  NO_VALUE,
+  type ResolvedResource,
+  UNKNOWN,
+  type Value,
+  type ValueMapping,
+} from './value.ts';
 
 /** The types whose properties are known; {@link INERT_TYPES} are accepted whatever theirs are. */
 export const TYPES: readonly ResourceType[] = [

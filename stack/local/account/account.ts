@@ -5,9 +5,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { requestQuotaIn } from '../../default-quotas.ts';
-import type { ResolvedResource } from '../../template/resolved.ts';
 import type { Making, Services } from '../../template/resource-type.ts';
 import { changedProperties, namedProperty, typeNamed } from '../../template/types.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import type { Provisioner } from '../cloudformation/provisioner.ts';
 import { MetricStore } from '../cloudwatch/metrics.ts';
 import { AwsError } from '../errors.ts';

@@ -3,9 +3,9 @@
  * CloudFormation only; mappings can be changed here as well, which CloudFormation does not notice, as on AWS.
  */
 import type * as lambda from '@aws-sdk/client-lambda';
-import type { Json, ResolvedResource } from '../../template/resolved.ts';
 import { EVENT_SOURCE_MAPPING } from '../../template/resources/event-source-mapping.ts';
 import { FUNCTION } from '../../template/resources/function.ts';
+import type { Json, ResolvedResource } from '../../template/value.ts';
 import { type Actions, page } from '../endpoints/action.ts';
 import { AwsError } from '../errors.ts';
 import type { InvocationResult } from '../ports.ts';

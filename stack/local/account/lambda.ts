@@ -4,7 +4,7 @@
  */
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { partitionOf } from '../../template/identity.ts';
-import type { ResolvedResource } from '../../template/resolved.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import type { FaultInjector } from '../fault/fault-injector.ts';
 import { FaultyFunction } from '../fault/faulty-function.ts';
 import type { HostedFunction, NewFunction } from '../function/function.ts';

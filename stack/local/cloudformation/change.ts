@@ -4,8 +4,8 @@
  */
 
 import type { OperationEvent, Change as SdkChange } from '@aws-sdk/client-cloudformation';
-import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
 import { changedProperties, customName, isCreateOnly } from '../../template/types.ts';
+import type { ResolvedResource, ResolvedStack } from '../../template/value.ts';
 import type { Provisioner } from './provisioner.ts';
 
 export type Change =

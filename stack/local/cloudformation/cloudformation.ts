@@ -10,7 +10,7 @@ import type { ChangeSetType, Tag } from '@aws-sdk/client-cloudformation';
 import type { Clock, Random } from '../../../bench/ports.ts';
 import { randomUuid } from '../../template/identity.ts';
 import { resolveTemplate } from '../../template/resolve.ts';
-import type { ResolvedStack } from '../../template/resolved.ts';
+import type { ResolvedStack } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import { gatewayConfigs } from '../gateway/gateway-config.ts';
 import { changesBetween, EARLY_VALIDATION_FAILED, nameConflicts } from './change.ts';

@@ -4,7 +4,7 @@
  * out during the deployment; here the request is refused.
  */
 
-import type { ResolvedStack } from '../../template/resolved.ts';
+import type { ResolvedStack } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import type { Stack } from './stack.ts';
 

@@ -8,8 +8,8 @@
  */
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../../bench/ports.ts';
-import type { ResolvedResource } from '../../template/resolved.ts';
 import { customName } from '../../template/types.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import { type Change, changesBetween } from './change.ts';
 import type { Provisioner } from './provisioner.ts';

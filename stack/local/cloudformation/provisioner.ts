@@ -1,7 +1,7 @@
 /** What CloudFormation needs of an account: one resource made, changed or removed at a time. Rejects as the service would. */
 
 import type { Clock } from '../../../bench/ports.ts';
-import type { ResolvedResource } from '../../template/resolved.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import type { GatewayConfig } from '../gateway/gateway-config.ts';
 
 export interface Provisioner {

@@ -8,15 +8,13 @@ import type {
 import {
   type Capability,
   capabilitiesOf,
+  mappingOf,
   requiredCapabilities,
   typeOf,
-} from '../../template/capabilities.ts';
-import { mappingOf } from '../../template/known.ts';
+} from '../../template/known.ts';
 import { isSecret, type Mistake, valueMistakes } from '../../template/parameter.ts';
-import type { Json } from '../../template/resolved.ts';
-import { type Mapping, own } from '../../template/sections.ts';
-import { parseTemplate } from '../../template/syntax.ts';
-import { isMapping, textOf } from '../../template/value.ts';
+import { type Mapping, own, parseTemplate } from '../../template/syntax.ts';
+import { isMapping, type Json, textOf } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import type { Stack, StackSettings } from './stack.ts';
 

@@ -12,7 +12,7 @@ import type {
   StackStatus,
   Tag,
 } from '@aws-sdk/client-cloudformation';
-import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
+import type { ResolvedResource, ResolvedStack } from '../../template/value.ts';
 import type { GatewayConfig } from '../gateway/gateway-config.ts';
 import type { Change } from './change.ts';
 

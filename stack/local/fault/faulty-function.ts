@@ -2,7 +2,7 @@
  * Wraps a function with faults, as its mappings invoke it. What a mapping then does is its own doing, so only
  * invocations struck are counted here, not what became of messages.
  */
-import type { ResolvedResource } from '../../template/resolved.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import { FUNCTION, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
 import { waited } from '../waiting.ts';

@@ -1,7 +1,8 @@
 /** Reads the properties of an `AWS::Lambda::Function` that take effect here. */
-import type { ResolvedResource } from '../../template/resolved.ts';
+
 import { FUNCTION } from '../../template/resources/function.ts';
 import { settingsOf } from '../../template/types.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 
 export interface FunctionSettings {
   readonly logicalId: string;

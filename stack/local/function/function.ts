@@ -4,7 +4,7 @@
  * `invoke` passes before the event reaches an environment, and `coldStart` is how long a cold start takes in all, the
  * real start of the process included. Neither counts as Duration, as on AWS.
  */
-import type { ResolvedResource } from '../../template/resolved.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import { requestId } from '../ids.ts';
 import { FUNCTION, type Meters, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, Part } from '../ports.ts';

@@ -3,12 +3,13 @@
  * properties and links; what only shows among routes or inside templates and expressions is found here, all of it at
  * once.
  */
-import type { ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
+
 import type { ResourceType } from '../../template/resource-type.ts';
 import { API } from '../../template/resources/api.ts';
 import { INTEGRATION } from '../../template/resources/integration.ts';
 import { ROUTE } from '../../template/resources/route.ts';
 import { STAGE } from '../../template/resources/stage.ts';
+import type { ResolvedResource, ResolvedStack } from '../../template/value.ts';
 import { StageConfigurationError } from '../errors.ts';
 import type { RateLimit } from '../profile.ts';
 import type { IntegrationConfig, Passthrough, RoutesConfig } from './integration.ts';

@@ -1,6 +1,6 @@
 /** What the gateway's tests share: a small API as a resolved stack, a stream that records, counters that can be read. */
 
-import type { Json, ResolvedResource, ResolvedStack } from '../../template/resolved.ts';
+import type { Json, ResolvedResource, ResolvedStack } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import type { KinesisWriter, Meter, MetricIdentity, MetricRegistry, PutRecordInput } from '../ports.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../bench/measure/random.ts';
-import type { ResolvedStack } from '../../template/resolved.ts';
+import type { ResolvedStack } from '../../template/value.ts';
 import { AWS_PROFILE, IDEAL_PROFILE, type Latency, type Profile } from '../profile.ts';
 import { NO_QUIRKS } from '../quirks.ts';
 import { settle, TestClock } from '../testing/test-clock.ts';

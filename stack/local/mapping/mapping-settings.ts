@@ -1,7 +1,8 @@
 /** Reads the properties of an `AWS::Lambda::EventSourceMapping` that take effect here. */
-import type { ResolvedResource } from '../../template/resolved.ts';
+
 import { EVENT_SOURCE_MAPPING } from '../../template/resources/event-source-mapping.ts';
 import { settingsOf } from '../../template/types.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import type { StartingPosition } from '../stream/consumer.ts';
 
 export interface MappingSettings {

@@ -5,7 +5,7 @@
  * works, it finishes what is under way and goes on from its checkpoint; a batch that failed before the change has all
  * its attempts again, about which AWS documents nothing.
  */
-import type { ResolvedResource } from '../../template/resolved.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import { FUNCTION_SOURCES, MAPPING, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry, Part } from '../ports.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../bench/measure/random.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
-import type { Json } from '../../template/resolved.ts';
+import type { Json } from '../../template/value.ts';
 import { MetricStore } from '../cloudwatch/metrics.ts';
 import { LocalFunction } from '../function/function.ts';
 import { Apis } from '../gateway/apis.ts';

@@ -5,7 +5,7 @@
 import type { FaultPlan } from '../../../bench/model/fault.ts';
 import type { StageMetrics } from '../../../bench/model/result.ts';
 import type { Clock, Random } from '../../../bench/ports.ts';
-import type { ResolvedStack } from '../../template/resolved.ts';
+import type { ResolvedStack } from '../../template/value.ts';
 import { LocalAccount } from '../account/account.ts';
 import { CloudFormation } from '../cloudformation/cloudformation.ts';
 import { checkFaults, type DeploymentOptions, deploy, profileNotes } from '../deployment.ts';

@@ -4,7 +4,7 @@
  * stream stays at the shards it has: AWS grows it by itself, and a benchmark that changes its subject half-way
  * measures neither.
  */
-import type { ResolvedResource } from '../../template/resolved.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import type { ShardMetric } from '../meters.ts';
 import type { Profile } from '../profile.ts';
 import { TokenBucket } from '../token-bucket.ts';

@@ -3,7 +3,7 @@
  * go while others work. Creating, changing and removing take no time here; on AWS they take seconds to minutes, with
  * CREATING, UPDATING and DELETING meanwhile.
  */
-import type { ResolvedResource } from '../../template/resolved.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import { metersOf, SHARD } from '../meters.ts';
 import type { KinesisWriter, Part, PutRecordInput, PutResult } from '../ports.ts';

@@ -3,9 +3,10 @@
  * UpdateShardCount, UpdateStreamMode, Increase- and DecreaseStreamRetentionPeriod and UpdateMaxRecordSize, from whose
  * API references the limits are. The texts of the errors are ours.
  */
-import type { ResolvedResource } from '../../template/resolved.ts';
+
 import { STREAM } from '../../template/resources/stream.ts';
 import { settingsOf } from '../../template/types.ts';
+import type { ResolvedResource } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import { SHARD_METRICS, type ShardMetric } from '../meters.ts';
 

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { seededRandom } from '../../../bench/measure/random.ts';
 import { systemClock } from '../../../bench/node/clock.ts';
-import type { Json, ResolvedResource } from '../../template/resolved.ts';
+import type { Json, ResolvedResource } from '../../template/value.ts';
 import { MetricStore } from '../cloudwatch/metrics.ts';
 import type { ApiAddress } from '../function/function.ts';
 import { startFunction } from '../function/process-runtime.ts';

@@ -3,7 +3,7 @@
  * stand on. Everything a mapping does is recorded in the order it happened.
  */
 import { seededRandom } from '../../../bench/measure/random.ts';
-import type { Json, ResolvedResource } from '../../template/resolved.ts';
+import type { Json, ResolvedResource } from '../../template/value.ts';
 import { MetricStore, type Statistic } from '../cloudwatch/metrics.ts';
 import { EventSourceMapping } from '../mapping/mapping.ts';
 import type { InvocationResult, MetricIdentity } from '../ports.ts';

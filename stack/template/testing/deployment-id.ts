@@ -5,9 +5,8 @@
  * deployment and points the stage at it. Formatting, comments and the order of keys do not count.
  */
 import { createHash } from 'node:crypto';
-import type { Json } from '../resolved.ts';
 import { parseTemplate } from '../syntax.ts';
-import { isMapping } from '../value.ts';
+import { isMapping, type Json } from '../value.ts';
 
 /** What a deployment is a snapshot of. The stage and its settings take effect without one. */
 const SNAPSHOT_TYPES: readonly (Json | undefined)[] = [

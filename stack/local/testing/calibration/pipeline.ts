@@ -6,7 +6,7 @@
  * so the same path runs on the real clock with real processes and on a virtual one.
  */
 import type { Clock, Random } from '../../../../bench/ports.ts';
-import type { Json, ResolvedResource } from '../../../template/resolved.ts';
+import type { Json, ResolvedResource } from '../../../template/value.ts';
 import { MetricStore } from '../../cloudwatch/metrics.ts';
 import { EventSourceMapping } from '../../mapping/mapping.ts';
 import type { FunctionHost, MetricRegistry } from '../../ports.ts';

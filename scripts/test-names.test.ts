@@ -14,7 +14,7 @@ const TESTS = ['bench', 'stack', 'reports', 'scripts'].flatMap((part) =>
 
 /** What is changed for all tests of a process. */
 const CHANGES_PROCESS =
-  /\bprocess\.env\.\w+ =[^=]|\bdelete process\.env|\bprocess\.(chdir|exit|kill)\(|\bprocess\.env\[[^\]]+\] =[^=]/;
+  /\bprocess\.env\.\w+ =[^=]|\bdelete process\.env|\bprocess\.chdir\(|\bprocess\.env\[[^\]]+\] =[^=]/;
 
 test('a test that shares its process leaves it as it is; one that does not is named x.run.test.ts', () => {
   const sharing = TESTS.filter((file) => !/\.(run|cli|e2e|proof|browser)\.test\.ts$/.test(file));

@@ -8,14 +8,9 @@ import { classOf, type JavaClass } from '../velocity/java/objects.ts';
 import { javaRegex } from '../velocity/java/regex.ts';
 import { FOREACH_MEMBERS } from '../velocity/scope.ts';
 import {
-  type Block,
-  blocksOf,
   type Expression,
-  expressionsOf,
-  type Macro,
-  partsOf,
+  nodesIn,
   type Reference,
-  type Statement,
   type Step,
   type Template,
 } from '../velocity/syntax-tree.ts';
@@ -42,7 +37,8 @@ export class MappingTemplate {
    */
   constructor(text: string, stageVariables: readonly ReadonlySet<string>[] = []) {
     this.#template = parseTemplate(text);
-    checkTemplate(this.#template, stageVariables);
+    const problems = new TemplateCheck(stageVariables).problems(this.#template);
+    if (problems.length > 0) throw new Error(problems.join('; '));
   }
 
   /** The rendered text. Throws what the template's own calls throw, such as parseJson on text that is not JSON. */
@@ -72,6 +68,7 @@ const STRING_RESULTS: ReadonlySet<string> = new Set(
 const LONGS: ReadonlySet<string> = new Set(['connectedAt', 'requestTimeEpoch']);
 
 type KnownType = JavaClass | null;
+type Node = ReturnType<typeof nodesIn> extends Generator<infer N> ? N : never;
 
 /**
  * What can be known of a mapping template before it is rendered. Members of `$input`, `$util`, `$context` and
@@ -89,23 +86,20 @@ class TemplateCheck {
   }
 
   problems({ body, macros }: Template): string[] {
-    for (const macro of macros.values()) this.#parameters(macro);
-    const blocks = [body, ...[...macros.values()].map((macro) => macro.body)];
-    for (const block of blocks) this.#declare(block);
-    for (let before = -1; before !== this.#unknown(); ) {
-      before = this.#unknown();
-      for (const block of blocks) this.#declare(block);
+    for (const { parameters } of macros.values())
+      for (const parameter of parameters) this.#assign(parameter, null);
+    const nodes = [...nodesIn([body, ...[...macros.values()].map((macro) => macro.body)])];
+    // A variable may be used before it is set: types are known when another pass finds no other.
+    for (let before = -1; before !== this.#unknown; ) {
+      before = this.#unknown;
+      for (const node of nodes) this.#declare(node);
     }
-    for (const block of blocks) this.#block(block);
+    for (const node of nodes) this.#node(node);
     return [...this.#problems];
   }
 
-  #unknown(): number {
+  get #unknown(): number {
     return [...this.#types.values()].filter((type) => type === null).length;
-  }
-
-  #parameters({ parameters }: Macro): void {
-    for (const parameter of parameters) this.#assign(parameter, null);
   }
 
   #assign(name: string, type: KnownType): void {
@@ -113,38 +107,21 @@ class TemplateCheck {
     this.#types.set(name, known === undefined || known === type ? type : null);
   }
 
-  /** Collects what variables the statements set, and to what. */
-  #declare(block: Block): void {
-    for (const statement of block) {
-      if (statement.kind === 'set' && statement.target.steps.length === 0)
-        this.#assign(statement.target.root, this.#typeOf(statement.value));
-      if (statement.kind === 'foreach') this.#assign(statement.variable, null);
-      if (statement.kind === 'define') this.#assign(statement.name, null);
-      for (const inner of blocksOf(statement)) this.#declare(inner);
-    }
+  #declare(node: Node): void {
+    if (node.kind === 'set' && node.target.steps.length === 0)
+      this.#assign(node.target.root, this.#typeOf(node.value));
+    if (node.kind === 'foreach') this.#assign(node.variable, null);
+    if (node.kind === 'define') this.#assign(node.name, null);
   }
 
-  #block(block: Block): void {
-    for (const statement of block) {
-      this.#statement(statement);
-      for (const expression of expressionsOf(statement)) this.#expression(expression);
-      for (const inner of blocksOf(statement)) this.#block(inner);
-    }
-  }
-
-  #statement(statement: Statement): void {
-    if (statement.kind === 'set' && GIVEN.has(statement.target.root))
-      this.#refuse(statement.line, `${statement.target.source} cannot be set`);
-    if (statement.kind === 'foreach' && GIVEN.has(statement.variable))
-      this.#refuse(null, `#foreach($${statement.variable} in …): the name is taken`);
-    if (statement.kind === 'define' && GIVEN.has(statement.name))
-      this.#refuse(null, `#define($${statement.name}): the name is taken`);
-  }
-
-  #expression(expression: Expression): void {
-    if (expression.kind === 'reference') this.#reference(expression);
-    if (expression.kind === 'interpolated') this.#block(expression.body);
-    for (const part of partsOf(expression)) this.#expression(part);
+  #node(node: Node): void {
+    if (node.kind === 'reference') this.#reference(node);
+    if (node.kind === 'set' && GIVEN.has(node.target.root))
+      this.#refuse(node.line, `${node.target.source} cannot be set`);
+    if (node.kind === 'foreach' && GIVEN.has(node.variable))
+      this.#refuse(null, `#foreach($${node.variable} in …): the name is taken`);
+    if (node.kind === 'define' && GIVEN.has(node.name))
+      this.#refuse(null, `#define($${node.name}): the name is taken`);
   }
 
   #reference(reference: Reference): void {
@@ -166,7 +143,7 @@ class TemplateCheck {
     if (step.kind !== 'method') return;
     const { name, args } = step;
     if (isRefusedMethod(name)) this.#refuse(line, `the method ${name} is not supported`);
-    else if (type !== null && type !== 'Host' && !hasMethod(type, name))
+    else if (isJava(type) && !hasMethod(type, name))
       this.#refuse(line, `${type} has no method ${name}, or none that is supported`);
     const [first] = args;
     if (PATTERN_METHODS.has(name) && first?.kind === 'constant' && typeof first.value === 'string') {
@@ -180,12 +157,7 @@ class TemplateCheck {
     const getters = [`get${name}`, `get${capital}`, `is${name}`, `is${capital}`];
     if (name === 'class')
       this.#refuse(line, 'the property class is not supported; a member of that name is .get("class")');
-    else if (
-      type !== null &&
-      type !== 'Host' &&
-      type !== 'Map' &&
-      !getters.some((getter) => hasMethod(type, getter))
-    )
+    else if (isJava(type) && type !== 'Map' && !getters.some((getter) => hasMethod(type, getter)))
       this.#refuse(line, `${type} has no property ${name}`);
   }
 
@@ -263,6 +235,10 @@ class TemplateCheck {
   }
 }
 
+function isJava(type: KnownType): type is Exclude<JavaClass, 'Host'> {
+  return type !== null && type !== 'Host';
+}
+
 /** What the reading of a text throws; null when it does not. */
 function failureOf(read: (text: string) => unknown, text: string): string | null {
   try {
@@ -282,16 +258,7 @@ function givenSteps({ root, steps: [first] }: Reference): number {
 /** The member that a step names, as property, by `get` or as index; null when it names none, or one not known beforehand. */
 function memberOf(step: Step | undefined): string | null {
   if (step?.kind === 'property') return step.name;
-  const key =
-    step?.kind === 'method' && step.name === 'get'
-      ? step.args[0]
-      : step?.kind === 'index'
-        ? step.index
-        : null;
+  const isGet = step?.kind === 'method' && step.name === 'get';
+  const key = isGet ? step.args[0] : step?.kind === 'index' ? step.index : null;
   return key?.kind === 'constant' && typeof key.value === 'string' ? key.value : null;
-}
-
-function checkTemplate(template: Template, stageVariables: readonly ReadonlySet<string>[]): void {
-  const problems = new TemplateCheck(stageVariables).problems(template);
-  if (problems.length > 0) throw new Error(problems.join('; '));
 }

@@ -99,62 +99,11 @@ export interface Template {
   readonly macros: ReadonlyMap<string, Macro>;
 }
 
-// What statements and expressions of a template are made of.
-
-/** The statements within a statement. */
-export function blocksOf(statement: Statement): readonly Block[] {
-  switch (statement.kind) {
-    case 'if':
-      return [...statement.branches.map(({ body }) => body), statement.otherwise];
-    case 'foreach':
-    case 'define':
-      return [statement.body];
-    case 'call':
-      return statement.body === null ? [] : [statement.body];
-    default:
-      return [];
-  }
-}
-
-/** The expressions that a statement evaluates itself. */
-export function expressionsOf(statement: Statement): readonly Expression[] {
-  switch (statement.kind) {
-    case 'output':
-      return [statement.reference];
-    case 'if':
-      return statement.branches.map(({ condition }) => condition);
-    case 'set':
-      // The target's own steps are evaluated too; a plain variable has none.
-      return statement.target.steps.length > 0 ? [statement.target, statement.value] : [statement.value];
-    case 'foreach':
-      return [statement.list];
-    case 'call':
-      return statement.args;
-    case 'break':
-      return statement.scope === null ? [] : [statement.scope];
-    default:
-      return [];
-  }
-}
-
-/** The expressions within an expression. */
-export function partsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'reference':
-      return expression.steps.flatMap((step) =>
-        step.kind === 'method' ? step.args : step.kind === 'index' ? [step.index] : [],
-      );
-    case 'list':
-      return expression.items;
-    case 'map':
-      return expression.entries.flat();
-    case 'range':
-      return [expression.from, expression.to];
-    case 'not':
-      return [expression.operand];
-    case 'binary':
-      return [expression.left, expression.right];
-    default:
-      return [];
-  }
+/** Every statement, expression and step within, however deep; but not the variable of a `#set`, which is not evaluated. */
+export function* nodesIn(part: unknown): Generator<Statement | Expression | Step> {
+  if (typeof part !== 'object' || part === null) return;
+  const node = part as Statement;
+  if (node.kind !== undefined) yield node;
+  const isPlainSet = node.kind === 'set' && node.target.steps.length === 0;
+  for (const child of isPlainSet ? [node.value] : Object.values(part)) yield* nodesIn(child);
 }

@@ -4,7 +4,7 @@
  * (Fetch Standard, section 3.2), as from AWS.
  */
 import type { EndpointsHandler } from './endpoints/endpoints.ts';
-import { listenOnePort, type OnePort, type WireRequest, type WireResponse } from './endpoints/one-port.ts';
+import { listenOnePort, type WireRequest, type WireResponse } from './endpoints/one-port.ts';
 import type { Apis } from './gateway/apis.ts';
 import { callbackHandler, refuse } from './gateway/callbacks.ts';
 import { GatewaySockets, refuseUpgrade } from './gateway/sockets.ts';
@@ -30,51 +30,41 @@ const LOGGED_REFUSALS = 5;
 const NO_ENDPOINTS =
   'Forbidden: the stage of a run serves its WebSocket API and @connections only; `bench stage local` serves the AWS endpoints';
 
-export class Front {
+export interface Front {
   readonly port: number;
-  readonly #onePort: OnePort;
-  readonly #sockets: GatewaySockets;
-  readonly #apis: Apis;
-
-  private constructor(onePort: OnePort, sockets: GatewaySockets, apis: Apis) {
-    this.port = onePort.port;
-    this.#onePort = onePort;
-    this.#sockets = sockets;
-    this.#apis = apis;
-  }
-
-  /** Listens on loopback. Rejects with an Error in plain words when the port is taken. */
-  static async listen(options: FrontOptions): Promise<Front> {
-    const { apis, quotas, endpoints, port, allowedOrigins = [], log = () => {} } = options;
-    const judge = newGuard({ allowedOrigins, isOwnName: (name) => apis.gaveOut(name) });
-    const refusalOf = tellingFew(judge, log);
-    const find: Apis['find'] = (host, path) => apis.find(host, path);
-    const sockets = new GatewaySockets({ find, quotas });
-    const callbacks = callbackHandler({ find, messageBytes: quotas.messageBytes });
-    const onePort = await listenOnePort({
-      port,
-      onRequest: (request, response) => {
-        const refusal = refusalOf(request);
-        if (refusal !== null) refuse(response, 403, 'ForbiddenException', refusal);
-        else if (shareWithPage(request, response)) return;
-        else if (!callbacks(request, response)) void serve(endpoints, request, response);
-      },
-      onUpgrade: (request, socket, head) => {
-        const refusal = refusalOf(request);
-        if (refusal !== null) refuseUpgrade(socket, 403, refusal);
-        else sockets.upgrade(request, socket, head);
-      },
-    });
-    return new Front(onePort, sockets, apis);
-  }
-
   /** Closes every client with 1001 and every other connection, and frees the port. */
-  async close(): Promise<void> {
-    this.#onePort.stop();
-    this.#apis.close();
-    await this.#sockets.close();
-    await this.#onePort.close();
-  }
+  close(): Promise<void>;
+}
+
+/** Listens on loopback. Rejects with an Error in plain words when the port is taken. */
+export async function listenFront(options: FrontOptions): Promise<Front> {
+  const { apis, quotas, endpoints, port, allowedOrigins = [], log = () => {} } = options;
+  const judge = newGuard({ allowedOrigins, isOwnName: (name) => apis.gaveOut(name) });
+  const refusalOf = tellingFew(judge, log);
+  const find: Apis['find'] = (host, path) => apis.find(host, path);
+  const sockets = new GatewaySockets({ find, quotas });
+  const callbacks = callbackHandler({ find, messageBytes: quotas.messageBytes });
+  const onePort = await listenOnePort({
+    port,
+    onRequest: (request, response) => {
+      const refusal = refusalOf(request);
+      if (refusal !== null) refuse(response, 403, 'ForbiddenException', refusal);
+      else if (shareWithPage(request, response)) return;
+      else if (!callbacks(request, response)) void serve(endpoints, request, response);
+    },
+    onUpgrade: (request, socket, head) => {
+      const refusal = refusalOf(request);
+      if (refusal !== null) refuseUpgrade(socket, 403, refusal);
+      else sockets.upgrade(request, socket, head);
+    },
+  });
+  const close = async () => {
+    onePort.stop();
+    apis.close();
+    await sockets.close();
+    await onePort.close();
+  };
+  return { port: onePort.port, close };
 }
 
 async function serve(

@@ -16,7 +16,7 @@ import type { AwsEndpointsOptions, EndpointsHandler, Services } from './endpoint
 import { loadEndpoints } from './endpoints/load-endpoints.ts';
 import { AwsError } from './errors.ts';
 import { FaultInjector, type FrameTap } from './fault/fault-injector.ts';
-import { Front } from './front.ts';
+import { listenFront } from './front.ts';
 import { startFunction } from './function/process-runtime.ts';
 import { Apis } from './gateway/apis.ts';
 import type { Part } from './ports.ts';
@@ -81,7 +81,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     );
     return loading;
   };
-  const front = await Front.listen({
+  const front = await listenFront({
     apis: accounts.apis,
     quotas: profile.quotas,
     endpoints: options.controlPlane === false ? null : endpoints,

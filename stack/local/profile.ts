@@ -26,23 +26,23 @@ export interface RateLimit {
   readonly burst: number;
 }
 
+/** What takes time. A push is from arrival in the shard to the mapping, a poll's answer from the poll's start. */
+type Hop =
+  | 'clientToGateway'
+  | 'gatewayProcessing'
+  | 'putRecord'
+  | 'fanOutPush'
+  | 'pollAnswer'
+  | 'invoke'
+  | 'coldStart'
+  | 'postToConnection'
+  | 'gatewayToClient';
+
 export interface Profile {
   readonly name: ProfileName;
   /** Whether the messages of one connection enter the integration one after the other or side by side. AWS documents neither. */
   readonly dispatch: Dispatch;
-  readonly latency: {
-    readonly clientToGateway: Latency;
-    readonly gatewayProcessing: Latency;
-    readonly putRecord: Latency;
-    /** From arrival in the shard to the mapping, by enhanced fan-out push. */
-    readonly fanOutPush: Latency;
-    /** From the poll's start to its answer, by shared-throughput polling. */
-    readonly pollAnswer: Latency;
-    readonly invoke: Latency;
-    readonly coldStart: Latency;
-    readonly postToConnection: Latency;
-    readonly gatewayToClient: Latency;
-  };
+  readonly latency: Readonly<Record<Hop, Latency>>;
   readonly quotas: {
     /** New connections per account. */
     readonly connect: RateLimit | null;
@@ -162,15 +162,11 @@ export const AWS_PROFILE: Profile = {
   quirks: NO_QUIRKS,
 };
 
-interface ProfileChoice {
-  readonly name: ProfileName;
-  readonly dispatch: Dispatch;
-  readonly quirks?: Quirks;
-}
+type ProfileChoice = Pick<Profile, 'name' | 'dispatch'> & Partial<Pick<Profile, 'quirks'>>;
 
 /** The profile of a name, with the given dispatch instead of its own, and with quirks where there are some. */
 export function profileWith({ name, dispatch, quirks = NO_QUIRKS }: ProfileChoice): Profile {
-  const profile = profileNamed(name);
+  const profile = name === 'aws' ? AWS_PROFILE : IDEAL_PROFILE;
   return { ...profile, quotas: quotasLeft(profile.quotas, quirks), dispatch, quirks };
 }
 
@@ -183,10 +179,6 @@ function quotasLeft(quotas: Profile['quotas'], { isAccountBusy }: Quirks): Profi
   return { ...quotas, connect: { perSecond: perSecond * LEFT_SHARE, burst: burst * LEFT_SHARE } };
 }
 
-function profileNamed(name: ProfileName): Profile {
-  return name === 'aws' ? AWS_PROFILE : IDEAL_PROFILE;
-}
-
 // Draws latencies from a profile's distributions, from a given source of chance.
 
 /** Standard normal quantile of 0.99. */
@@ -194,14 +186,9 @@ const Z99 = 2.326_347_874;
 
 /** A function that draws one latency in milliseconds per call, without allocating. Throws on quantiles that are none. */
 export function sampler(latency: Latency, random: Random): () => number {
-  switch (latency.kind) {
-    case 'none':
-      return () => 0;
-    case 'lognormal':
-      return lognormalSampler(latency.p50Ms, latency.p99Ms, random);
-    case 'quantiles':
-      return quantileSampler(latency.points, random);
-  }
+  if (latency.kind === 'none') return () => 0;
+  if (latency.kind === 'quantiles') return quantileSampler(latency.points, random);
+  return lognormalSampler(latency.p50Ms, latency.p99Ms, random);
 }
 
 /** Box–Muller for the normal deviate. */

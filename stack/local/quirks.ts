@@ -1,59 +1,46 @@
 /**
- * Lists what AWS may do beyond the template: slow starts of mappings, counts that leave something out, silence. AWS's
- * pages say only that it may, or users saw it. The local stage does none of it unless it is told to, so that what is
- * driven against it can be shown to step around each.
+ * Lists what AWS may do beyond the template: slow starts of mappings, counts that leave something out, silence. AWS's pages
+ * say only that it may, or users saw it. The local stage does none of it unless it is told to, so that what is driven
+ * against it can be shown to step around each.
  */
-export interface Quirks {
-  /** How long after its creation a mapping begins to read a shard, ms, by the shard's index; null is every other shard. */
-  readonly lateShardsMs: ReadonlyMap<number | null, number>;
-  /** How long the pollers of before go on, with the old settings, after a mapping was updated, ms. */
-  readonly oldPollerMs: number;
-  /** How long nobody reads after that, ms. */
-  readonly pollerGapMs: number;
-  /** An invocation that threw is not among FailedInvokeEventCount; `Errors` of the function has it. */
-  readonly areErrorsUncounted: boolean;
-  /** A record that can't be handed to the on-failure destination: DestinationDeliveryFailures of the function. */
-  readonly doDestinationsFail: boolean;
-  /** How long CloudFormation works a change set out, ms. */
-  readonly changeSetMs: number;
-  /** How long CloudFormation is at each resource that it makes, changes or removes, ms. */
-  readonly resourceMs: number;
-  /** A message that the integration did not take is counted, and its client hears nothing. */
-  readonly areIntegrationErrorsSilent: boolean;
-  /** Others of the account open nine tenths of the connections that it may open a second. */
-  readonly isAccountBusy: boolean;
-  /** ConnectCount has no values: `$connect` has no integration here whose messages it could count. */
-  readonly areConnectsUncounted: boolean;
-}
-
-/** AWS at its best. */
-export const NO_QUIRKS: Quirks = {
-  lateShardsMs: new Map(),
-  oldPollerMs: 0,
-  pollerGapMs: 0,
-  areErrorsUncounted: false,
-  doDestinationsFail: false,
-  changeSetMs: 0,
-  resourceMs: 0,
-  areIntegrationErrorsSilent: false,
-  isAccountBusy: false,
-  areConnectsUncounted: false,
-};
-
-type Change = (quirks: Quirks, ms: number, shard: number | null) => Quirks;
-
 export interface DeclaredQuirk {
   readonly takes: 'a duration' | 'nothing';
   /** Switches it on, for a time and a shard where it takes them. */
-  readonly change: Change;
+  readonly change: (quirks: Quirks, ms: number, shard: number | null) => Quirks;
 }
+
+/** AWS at its best: durations in milliseconds. */
+export const NO_QUIRKS = {
+  /** How long after its creation a mapping begins to read a shard, by the shard's index; null is every other shard. */
+  lateShardsMs: new Map() as ReadonlyMap<number | null, number>,
+  /** How long the pollers of before go on, with the old settings, after a mapping was updated. */
+  oldPollerMs: 0 as number,
+  /** How long nobody reads after that. */
+  pollerGapMs: 0 as number,
+  /** How long CloudFormation works a change set out. */
+  changeSetMs: 0 as number,
+  /** How long CloudFormation is at each resource that it makes, changes or removes. */
+  resourceMs: 0 as number,
+  /** An invocation that threw is not among FailedInvokeEventCount; `Errors` of the function has it. */
+  areErrorsUncounted: false as boolean,
+  /** A record can't be handed to the on-failure destination: DestinationDeliveryFailures of the function. */
+  doDestinationsFail: false as boolean,
+  /** A message that the integration did not take is counted, and its client hears nothing. */
+  areIntegrationErrorsSilent: false as boolean,
+  /** Others of the account open nine tenths of the connections that it may open a second. */
+  isAccountBusy: false as boolean,
+  /** ConnectCount has no values: `$connect` has no integration here whose messages it could count. */
+  areConnectsUncounted: false as boolean,
+};
+
+export type Quirks = Readonly<typeof NO_QUIRKS>;
 
 const on = (key: keyof Quirks): DeclaredQuirk => ({
   takes: 'nothing',
   change: (quirks) => ({ ...quirks, [key]: true }),
 });
 
-const lasting = (key: 'oldPollerMs' | 'pollerGapMs' | 'changeSetMs' | 'resourceMs'): DeclaredQuirk => ({
+const lasting = (key: keyof Quirks): DeclaredQuirk => ({
   takes: 'a duration',
   change: (quirks, ms) => ({ ...quirks, [key]: ms }),
 });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { seededRandom } from '../../../bench/measure/random.ts';
 import { systemClock } from '../../../bench/node/clock.ts';
-import { Front } from '../front.ts';
+import { listenFront } from '../front.ts';
 import { Apis } from '../gateway/apis.ts';
 import { gatewayConfigs } from '../gateway/gateway-config.ts';
 import { apiStack, CountingMetrics, RecordingKinesis } from '../gateway/gateway-fixture.ts';
@@ -39,7 +39,7 @@ test('a client whose connection is killed sees 1006 and no closing frame', async
   const apis = new Apis();
   apis.add(gateway);
   const endpoints = () => Promise.reject(new Error('there are none'));
-  const front = await Front.listen({ apis, quotas: IDEAL_PROFILE.quotas, endpoints, port: 0 });
+  const front = await listenFront({ apis, quotas: IDEAL_PROFILE.quotas, endpoints, port: 0 });
   context.after(() => front.close());
   const client = new WebSocket(`ws://127.0.0.1:${front.port}/v1`);
   await once(client, 'open');

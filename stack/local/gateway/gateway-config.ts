@@ -50,22 +50,27 @@ const NO_BODY = new MessageBody('');
 /** What a stage is created with ("Create a stage", API Gateway guide); stands in for whichever of the two is not given. */
 const DEFAULT_THROTTLE: RateLimit = { perSecond: 10_000, burst: 5_000 };
 
-function textOf(resource: ResolvedResource, property: string): string | undefined {
-  const value = resource.properties[property];
-  return typeof value === 'string' ? value : undefined;
+/** Properties that take effect here, as the resolver has checked them. */
+interface Properties {
+  readonly RouteSelectionExpression?: string;
+  readonly TemplateSelectionExpression?: string;
+  readonly RequestTemplates?: Readonly<Record<string, string>>;
+  readonly PassthroughBehavior?: Passthrough;
+  readonly TimeoutInMillis?: number;
+  readonly RouteKey?: string;
+  readonly Target?: string;
+  readonly StageName?: string;
+  readonly StageVariables?: Readonly<Record<string, string>>;
+  readonly DefaultRouteSettings?: {
+    readonly ThrottlingRateLimit?: number;
+    readonly ThrottlingBurstLimit?: number;
+    readonly DetailedMetricsEnabled?: boolean;
+  };
 }
 
-function textsOf(resource: ResolvedResource, property: string): Readonly<Record<string, string>> {
-  return (resource.properties[property] ?? {}) as Readonly<Record<string, string>>;
-}
+const propertiesOf = ({ properties }: ResolvedResource) => properties as Properties;
 
-/** What a stage says of all its routes, as far as it takes effect. */
-interface RouteSettings {
-  readonly ThrottlingRateLimit?: number;
-  readonly ThrottlingBurstLimit?: number;
-  readonly DetailedMetricsEnabled?: boolean;
-}
-
+/** Reads one API, and collects what is wrong with it. */
 class ApiReader {
   readonly #resources: readonly ResolvedResource[];
   readonly #api: ResolvedResource;
@@ -79,25 +84,25 @@ class ApiReader {
   }
 
   read(): GatewayConfig {
-    const api = this.#api;
-    const stages = this.#stages();
-    const routes = this.#routes(this.#integrations(stages));
-    const selectRoute = this.#expression(api, 'RouteSelectionExpression', '');
-    const domainName = new URL(api.attributes.ApiEndpoint ?? '').host;
-    return { apiId: api.physicalId, domainName, selectRoute, routes, stages, notes: this.#notes };
-  }
-
-  #integrations(stages: ReadonlyMap<string, StageConfig>): Map<string, IntegrationConfig> {
-    const variables = [...stages.values()].map((stage) => new Set(Object.keys(stage.variables)));
-    const integrations = this.#all(INTEGRATION);
-    return new Map(
-      integrations.map((resource) => [resource.physicalId, this.#integration(resource, variables)]),
+    const { physicalId: apiId, attributes } = this.#api;
+    const stages = new Map(
+      this.#all(STAGE)
+        .map(stageConfig)
+        .map((stage) => [stage.name, stage]),
     );
+    const variables = [...stages.values()].map((stage) => new Set(Object.keys(stage.variables)));
+    const integrations = this.#all(INTEGRATION).map(
+      (one) => [one.physicalId, this.#integration(one, variables)] as const,
+    );
+    const routes = this.#routes(new Map(integrations));
+    const selectRoute = this.#expression(this.#api, 'RouteSelectionExpression', '');
+    const domainName = new URL(attributes.ApiEndpoint ?? '').host;
+    return { apiId, domainName, selectRoute, routes, stages, notes: this.#notes };
   }
 
   #integration(resource: ResolvedResource, variables: readonly ReadonlySet<string>[]): IntegrationConfig {
+    const { RequestTemplates: texts = {}, PassthroughBehavior, TimeoutInMillis } = propertiesOf(resource);
     const templates = new Map<string, MappingTemplate>();
-    const texts = textsOf(resource, 'RequestTemplates');
     for (const [key, text] of Object.entries(texts)) {
       const make = () => new MappingTemplate(text, variables);
       const template = this.#try(resource, `RequestTemplates.${key}`, make);
@@ -105,65 +110,52 @@ class ApiReader {
     }
     const selectTemplate = this.#expression(resource, 'TemplateSelectionExpression', DEFAULT_SELECTION);
     this.#noteUnreachable(resource, selectTemplate, Object.keys(texts));
-    return {
-      templates,
-      selectTemplate,
-      passthrough: (textOf(resource, 'PassthroughBehavior') ?? 'WHEN_NO_MATCH') as Passthrough,
-      timeoutMs: Number(resource.properties.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS),
-    };
+    const passthrough = PassthroughBehavior ?? 'WHEN_NO_MATCH';
+    return { templates, selectTemplate, passthrough, timeoutMs: TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS };
   }
 
   /** An expression that doesn't depend on the message selects one template, or `$default` when there is none of that key. */
   #noteUnreachable(
-    resource: ResolvedResource,
+    { logicalId }: ResolvedResource,
     selection: SelectionExpression,
     keys: readonly string[],
   ): void {
     if (!selection.isStatic) return;
     const selected = selection.select(NO_BODY);
     const reached = keys.includes(selected) ? selected : '$default';
-    for (const key of keys.filter((one) => one !== reached)) {
+    for (const key of keys.filter((one) => one !== reached))
       this.#notes.push(
-        `Resources.${resource.logicalId}.Properties.RequestTemplates.${key} is never used: TemplateSelectionExpression always selects '${selected}'.`,
+        `Resources.${logicalId}.Properties.RequestTemplates.${key} is never used: TemplateSelectionExpression always selects '${selected}'.`,
       );
-    }
   }
 
   #routes(integrations: ReadonlyMap<string, IntegrationConfig>): Map<string, IntegrationConfig> {
     const routes = new Map<string, IntegrationConfig>();
     for (const resource of this.#all(ROUTE)) {
-      const key = textOf(resource, 'RouteKey') ?? '';
-      const target = textOf(resource, 'Target');
-      const integration = integrations.get(target?.slice('integrations/'.length) ?? '');
+      const { RouteKey: key = '', Target } = propertiesOf(resource);
+      const integration = integrations.get(Target?.slice('integrations/'.length) ?? '');
       if (LIFE_CYCLE_ROUTES.has(key)) {
-        if (target !== undefined) this.#refuse(resource, 'Target', `${key} runs without an integration only`);
-      } else if (key.startsWith('$') && key !== '$default') {
+        if (Target !== undefined) this.#refuse(resource, 'Target', `${key} runs without an integration only`);
+      } else if (key.startsWith('$') && key !== '$default')
         this.#refuse(resource, 'RouteKey', `${key} is none of $connect, $disconnect, $default`);
-      } else if (integration === undefined) {
+      else if (integration === undefined)
         this.#refuse(resource, 'Target', 'must name an integration of the template');
-      } else if (routes.has(key)) {
-        this.#refuse(resource, 'RouteKey', `another route has the key ${key}`);
-      } else routes.set(key, integration);
+      else if (routes.has(key)) this.#refuse(resource, 'RouteKey', `another route has the key ${key}`);
+      else routes.set(key, integration);
     }
     return routes;
-  }
-
-  #stages(): Map<string, StageConfig> {
-    const stages = this.#all(STAGE).map((resource): [string, StageConfig] => {
-      const name = textOf(resource, 'StageName') ?? '';
-      const variables = textsOf(resource, 'StageVariables');
-      const detailedMetrics = routeSettings(resource).DetailedMetricsEnabled === true;
-      return [name, { name, variables, throttle: throttleLimit(resource), detailedMetrics }];
-    });
-    return new Map(stages);
   }
 
   #all({ type }: ResourceType): ResolvedResource[] {
     return this.#resources.filter((resource) => resource.type === type);
   }
 
-  #expression(resource: ResolvedResource, property: string, otherwise: string): SelectionExpression {
-    const text = textOf(resource, property) ?? otherwise;
+  #expression(
+    resource: ResolvedResource,
+    property: 'RouteSelectionExpression' | 'TemplateSelectionExpression',
+    otherwise: string,
+  ): SelectionExpression {
+    const text = propertiesOf(resource)[property] ?? otherwise;
     return this.#try(resource, property, () => selectionExpression(text)) ?? selectionExpression('');
   }
 
@@ -181,14 +173,21 @@ class ApiReader {
   }
 }
 
-function routeSettings(stage: ResolvedResource): RouteSettings {
-  return (stage.properties.DefaultRouteSettings ?? {}) as RouteSettings;
-}
-
-function throttleLimit(stage: ResolvedResource): RateLimit | null {
-  const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = routeSettings(stage);
-  if (perSecond === undefined && burst === undefined) return null;
-  return { perSecond: perSecond ?? DEFAULT_THROTTLE.perSecond, burst: burst ?? DEFAULT_THROTTLE.burst };
+function stageConfig(resource: ResolvedResource): StageConfig {
+  const {
+    StageName: name = '',
+    StageVariables: variables = {},
+    DefaultRouteSettings,
+  } = propertiesOf(resource);
+  const {
+    ThrottlingRateLimit: perSecond,
+    ThrottlingBurstLimit: burst,
+    DetailedMetricsEnabled: detailedMetrics = false,
+  } = DefaultRouteSettings ?? {};
+  const isThrottled = perSecond !== undefined || burst !== undefined;
+  const { perSecond: usualRate, burst: usualBurst } = DEFAULT_THROTTLE;
+  const throttle = isThrottled ? { perSecond: perSecond ?? usualRate, burst: burst ?? usualBurst } : null;
+  return { name, variables, throttle, detailedMetrics };
 }
 
 /** The APIs of a stack. Throws a {@link StageConfigurationError} with everything that is wrong. */

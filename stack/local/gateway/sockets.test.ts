@@ -13,7 +13,7 @@ import { WebSocket } from 'ws';
 import { seededRandom } from '../../../bench/measure/random.ts';
 import { systemClock } from '../../../bench/node/clock.ts';
 import { awsEndpoints } from '../endpoints/endpoints.ts';
-import { Front } from '../front.ts';
+import { type Front, listenFront } from '../front.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 import { Apis } from './apis.ts';
 import { Gateway } from './gateway.ts';
@@ -31,7 +31,7 @@ interface Served {
 
 function listen(apis: Apis, profile: Profile, port: number): Promise<Front> {
   const endpoints = () => Promise.resolve(awsEndpoints({ services: {}, log: () => {} }));
-  return Front.listen({ apis, quotas: profile.quotas, endpoints, port });
+  return listenFront({ apis, quotas: profile.quotas, endpoints, port });
 }
 
 async function served(context: TestContext, profile: Profile = IDEAL_PROFILE): Promise<Served> {

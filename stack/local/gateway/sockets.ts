@@ -48,7 +48,7 @@ export class GatewaySockets {
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = admission.accept(new WsClientSocket(webSocket, quotas.frameBytes));
+      const connection = admission.accept(clientSocket(webSocket, quotas.frameBytes));
       attach(connection, webSocket, socket, quotas.frameBytes);
     });
   }
@@ -93,43 +93,21 @@ function attach(
   webSocket.on('error', () => connection.closed());
 }
 
-class WsClientSocket implements ClientSocket {
-  readonly #webSocket: WebSocket;
-  readonly #frameBytes: number;
-
-  constructor(webSocket: WebSocket, frameBytes: number) {
-    this.#webSocket = webSocket;
-    this.#frameBytes = frameBytes;
-  }
-
-  /** Large messages leave as a text frame and continuation frames. */
-  sendText(body: Buffer): void {
-    let start = 0;
-    for (; body.length - start > this.#frameBytes; start += this.#frameBytes) {
-      this.#webSocket.send(body.subarray(start, start + this.#frameBytes), { binary: false, fin: false });
-    }
-    this.#webSocket.send(start === 0 ? body : body.subarray(start), { binary: false });
-  }
-
-  close(code: number, reason: string): void {
-    this.#webSocket.close(code, reason);
-  }
-
-  reset(): void {
-    this.#webSocket.terminate();
-  }
-
-  backlogBytes(): number {
-    return this.#webSocket.bufferedAmount;
-  }
-
-  pause(): void {
-    this.#webSocket.pause();
-  }
-
-  resume(): void {
-    this.#webSocket.resume();
-  }
+function clientSocket(webSocket: WebSocket, frameBytes: number): ClientSocket {
+  return {
+    /** Large messages leave as a text frame and continuation frames. */
+    sendText(body) {
+      let start = 0;
+      for (; body.length - start > frameBytes; start += frameBytes)
+        webSocket.send(body.subarray(start, start + frameBytes), { binary: false, fin: false });
+      webSocket.send(start === 0 ? body : body.subarray(start), { binary: false });
+    },
+    close: (code, reason) => webSocket.close(code, reason),
+    reset: () => webSocket.terminate(),
+    backlogBytes: () => webSocket.bufferedAmount,
+    pause: () => webSocket.pause(),
+    resume: () => webSocket.resume(),
+  };
 }
 
 /** Longest header before the payload: 2 bytes, 8 of extended length, 4 of mask. */

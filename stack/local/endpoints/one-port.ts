@@ -151,6 +151,18 @@ function sessionsOf(http2: Http2Server): ReadonlySet<ServerHttp2Session> {
   return sessions;
 }
 
+/** Answers with JSON text, or with none of it. */
+export function respond(
+  response: WireResponse,
+  status: number,
+  json: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const about = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) };
+  response.writeHead(status, { ...about, ...headers });
+  response.end(json);
+}
+
 /** Collects a body, or gives null as soon as it is longer than the limit; the rest of such a body is read and let go. */
 export function readBody(
   request: WireRequest,

@@ -3,6 +3,9 @@
  * invocations struck are counted here, not what became of messages.
  */
 import type { ResolvedResource } from '../../template/value.ts';
+import { exited } from '../function/runtime.ts';
+import { timedOut } from '../function/runtime.ts';
+import type { RuntimeFailure } from '../function/runtime-api.ts';
 import { FUNCTION, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';
 import { waited } from '../waiting.ts';
@@ -64,7 +67,7 @@ export class FaultyFunction implements FunctionHost {
       default:
         return fault.when === 'after'
           ? this.#failAfter(await host.invoke(event), errorMessage)
-          : this.#failed('Error', errorMessage, 0);
+          : this.#failed({ errorType: 'Error', errorMessage }, 0);
     }
   }
 
@@ -80,21 +83,20 @@ export class FaultyFunction implements FunctionHost {
     const { host } = this.#options;
     if ('invokeThenKill' in host) return (host as CrashableHost).invokeThenKill(event, afterMs);
     await waited(this.#options.faults.clock, afterMs);
-    return this.#failed('Runtime.ExitError', 'Error: Runtime exited with error: signal: SIGKILL', afterMs);
+    return this.#failed(exited('with error: signal: SIGKILL'), afterMs);
   }
 
   async #timeOut(): Promise<InvocationResult> {
-    const seconds = Number(this.#options.resource.properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS);
-    await waited(this.#options.faults.clock, seconds * 1_000);
-    const text = `Task timed out after ${seconds.toFixed(2)} seconds`;
-    return this.#failed('Sandbox.Timedout', text, seconds * 1_000);
+    const limitMs = 1_000 * Number(this.#options.resource.properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS);
+    await waited(this.#options.faults.clock, limitMs);
+    return this.#failed(timedOut(limitMs), limitMs);
   }
 
   /** An invocation that the host never saw is counted as Lambda counts it. */
-  #failed(errorType: string, errorMessage: string, durationMs: number): InvocationResult {
+  #failed(failure: RuntimeFailure, durationMs: number): InvocationResult {
     this.#meters.Invocations.record(1);
     this.#meters.Errors.record(1);
-    return { kind: 'error', errorType, errorMessage, durationMs, coldStart: false };
+    return { kind: 'error', ...failure, durationMs, coldStart: false };
   }
 
   get #meters() {

@@ -11,7 +11,14 @@ import type { Timer } from '../../../bench/ports.ts';
 import type { ApiAddress } from './function.ts';
 import type { LogTail } from './function-log.ts';
 import { environmentVariables, type FunctionSettings } from './function-settings.ts';
-import type { EnvironmentContext, ExecutionEnvironment, Outcome } from './runtime.ts';
+import {
+  type EnvironmentContext,
+  type ExecutionEnvironment,
+  exited,
+  failedOutcome,
+  type Outcome,
+  timedOut,
+} from './runtime.ts';
 import type { RuntimeApi, RuntimeClient, RuntimeEvent, RuntimeFailure } from './runtime-api.ts';
 
 /** Lambda gives the init phase ten seconds ("Understanding the Lambda execution environment lifecycle"). */
@@ -148,11 +155,7 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
   }
 
   #timeOut(limitMs: number): void {
-    const seconds = (limitMs / 1_000).toFixed(2);
-    this.#failure = {
-      errorType: 'Sandbox.Timedout',
-      errorMessage: `Task timed out after ${seconds} seconds`,
-    };
+    this.#failure = timedOut(limitMs);
     killGroup(this.#child);
   }
 
@@ -190,15 +193,8 @@ export class Environment implements RuntimeClient, ExecutionEnvironment {
   #outcomeOfEnd(work: Work, how: string): Outcome {
     if (work.startedMs === null && this.#initialised) return { kind: 'undelivered' };
     const why = how === CLEAN_EXIT ? 'without providing a reason' : `with error: ${how}`;
-    const exit = { errorType: 'Runtime.ExitError', errorMessage: `Error: Runtime exited ${why}` };
-    const { errorType, errorMessage } = this.#failure ?? exit;
     const durationMs = work.startedMs === null ? 0 : this.#options.clock.now() - work.startedMs;
-    return {
-      kind: 'error',
-      errorType,
-      errorMessage: `RequestId: ${work.requestId} ${errorMessage}`,
-      durationMs,
-    };
+    return failedOutcome(work.requestId, this.#failure ?? exited(why), durationMs);
   }
 }
 

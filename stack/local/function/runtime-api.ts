@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { readBody } from '../endpoints/one-port.ts';
+import { readBody, respond } from '../endpoints/one-port.ts';
 import { newGuard } from '../guard.ts';
 
 /** An event to be handled, as `next` returns it. */
@@ -38,6 +38,7 @@ export interface RuntimeClient {
 const BODY_BYTES = 6 * 1_024 * 1_024 + 65_536;
 
 const VERSION = '2018-06-01';
+const ACCEPTED = '{"status":"OK"}';
 
 const refusalOf = newGuard();
 
@@ -97,19 +98,17 @@ export class RuntimeApi {
       return;
     }
     if (request.method === 'GET' && action.join('/') === 'invocation/next') {
-      client.next((event) => giveEvent(response, event));
+      client.next((event) =>
+        respond(response, 200, event.payload, {
+          'lambda-runtime-aws-request-id': event.requestId,
+          'lambda-runtime-deadline-ms': String(Math.floor(event.deadlineEpochMs)),
+          'lambda-runtime-invoked-function-arn': event.functionArn,
+        }),
+      );
       return;
     }
     readBody(request, BODY_BYTES, (body) => act(client, action, body?.toString() ?? null, response));
   }
-}
-
-function giveEvent(response: ServerResponse, event: RuntimeEvent): void {
-  answer(response, 200, event.payload, {
-    'lambda-runtime-aws-request-id': event.requestId,
-    'lambda-runtime-deadline-ms': String(Math.floor(event.deadlineEpochMs)),
-    'lambda-runtime-invoked-function-arn': event.functionArn,
-  });
 }
 
 /** `body` is null when it was too large. */
@@ -122,12 +121,12 @@ function act(
   const [kind, requestId = '', verb] = action;
   if (kind === 'init' && requestId === 'error') {
     client.initError(failureIn(body));
-    accept(response);
+    respond(response, 202, ACCEPTED);
   } else if (kind !== 'invocation' || (verb !== 'response' && verb !== 'error'))
     refuse(response, 404, 'NotFound');
   else if (!settled(client, requestId, verb, body)) refuse(response, 400, 'InvalidRequestID');
   else if (body === null) refuse(response, 413, 'RequestEntityTooLarge');
-  else accept(response);
+  else respond(response, 202, ACCEPTED);
 }
 
 function settled(
@@ -146,34 +145,15 @@ function settled(
 function failureIn(body: string | null): RuntimeFailure {
   try {
     const failure: unknown = JSON.parse(body ?? '');
-    if (typeof failure === 'object' && failure !== null) {
-      const { errorType, errorMessage } = failure as Record<string, unknown>;
-      return { errorType: String(errorType ?? 'Error'), errorMessage: String(errorMessage ?? '') };
-    }
+    if (typeof failure !== 'object') throw new SyntaxError('not an object');
+    const { errorType, errorMessage } = failure as Record<string, unknown>;
+    return { errorType: String(errorType ?? 'Error'), errorMessage: String(errorMessage ?? '') };
   } catch {
-    // Falls through: not valid JSON.
+    const errorMessage = 'The runtime reported an error that is not readable JSON';
+    return { errorType: 'Runtime.Unknown', errorMessage };
   }
-  return {
-    errorType: 'Runtime.Unknown',
-    errorMessage: 'The runtime reported an error that is not readable JSON',
-  };
-}
-
-function accept(response: ServerResponse): void {
-  answer(response, 202, '{"status":"OK"}');
 }
 
 function refuse(response: ServerResponse, status: number, errorType: string, errorMessage = errorType): void {
-  answer(response, status, JSON.stringify({ errorType, errorMessage }));
-}
-
-function answer(
-  response: ServerResponse,
-  status: number,
-  json: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const about = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) };
-  response.writeHead(status, { ...about, ...headers });
-  response.end(json);
+  respond(response, status, JSON.stringify({ errorType, errorMessage }));
 }

@@ -13,6 +13,23 @@ export type Outcome =
   | ({ readonly kind: 'error'; readonly durationMs: number } & RuntimeFailure)
   | { readonly kind: 'undelivered' };
 
+/** How an event ends whose environment does. */
+export function failedOutcome(requestId: string, failure: RuntimeFailure, durationMs: number): Outcome {
+  const { errorType, errorMessage } = failure;
+  return { kind: 'error', errorType, errorMessage: `RequestId: ${requestId} ${errorMessage}`, durationMs };
+}
+
+/** The failure of code that runs into a limit, as Lambda words it. */
+export function timedOut(limitMs: number): RuntimeFailure {
+  const seconds = (limitMs / 1_000).toFixed(2);
+  return { errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${seconds} seconds` };
+}
+
+/** The failure of code whose process ends: `with error: signal: SIGKILL`. */
+export function exited(why: string): RuntimeFailure {
+  return { errorType: 'Runtime.ExitError', errorMessage: `Error: Runtime exited ${why}`.trimEnd() };
+}
+
 export interface ExecutionEnvironment {
   /** Whether it may get another event. */
   readonly alive: boolean;

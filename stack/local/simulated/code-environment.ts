@@ -6,7 +6,14 @@
 import type { Random, Timer } from '../../../bench/ports.ts';
 import type { FunctionSettings } from '../function/function-settings.ts';
 import { failureOf, type Handler, handlerIn, invoke, loadErrorOf } from '../function/invocation.mjs';
-import type { EnvironmentContext, ExecutionEnvironment, Outcome } from '../function/runtime.ts';
+import {
+  type EnvironmentContext,
+  type ExecutionEnvironment,
+  exited,
+  failedOutcome,
+  type Outcome,
+  timedOut,
+} from '../function/runtime.ts';
 import type { RuntimeFailure } from '../function/runtime-api.ts';
 import { SandboxTime } from './sandbox-time.ts';
 
@@ -51,7 +58,7 @@ export class CodeEnvironment implements ExecutionEnvironment {
     const { clock, settings } = this.#options;
     const startedMs = clock.now();
     return new Promise((settle) => {
-      const limit = clock.at(startedMs + settings.timeoutMs, () => this.#timeOut());
+      const limit = clock.at(startedMs + settings.timeoutMs, () => this.#end(timedOut(settings.timeoutMs)));
       this.#work = { requestId, startedMs, settle, limit };
       if (this.#handler === null) this.#end(this.#failure!);
       else this.#begin(this.#handler, this.#work, JSON.stringify(event));
@@ -59,24 +66,27 @@ export class CodeEnvironment implements ExecutionEnvironment {
   }
 
   kill(): Promise<void> {
-    if (this.#alive) this.#end({ errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited' });
+    this.#end(exited(''));
     return Promise.resolve();
   }
 
   /** The handler, or why there is none. */
   #load(line: (text: string) => void): unknown {
     const { load, settings } = this.#options;
-    try {
-      let exported: unknown;
-      try {
-        exported = load(this.#time, line);
-      } catch (error) {
-        throw loadErrorOf(error);
-      }
-      return handlerIn(exported, settings.handler, settings.runtime);
-    } catch (error) {
+    const failed = (error: unknown) => {
       line(`Uncaught Exception ${String(error)}`);
       return failureOf(error);
+    };
+    let exported: unknown;
+    try {
+      exported = load(this.#time, line);
+    } catch (error) {
+      return failed(loadErrorOf(error));
+    }
+    try {
+      return handlerIn(exported, settings.handler, settings.runtime);
+    } catch (error) {
+      return failed(error);
     }
   }
 
@@ -103,10 +113,7 @@ export class CodeEnvironment implements ExecutionEnvironment {
         functionLog.line(`${work.requestId} Invoke Error ${String(error)}`);
         end({ kind: 'error', ...failureOf(error), durationMs: durationMs() });
       },
-      exit: (status) => {
-        const errorMessage = `Error: Runtime exited with error: exit status ${status}`;
-        this.#end({ errorType: 'Runtime.ExitError', errorMessage });
-      },
+      exit: (status) => this.#end(exited(`with error: exit status ${status}`)),
       whenLoopIsEmpty: (task) => this.#time.whenLoopIsEmpty(task),
     });
   }
@@ -133,14 +140,6 @@ export class CodeEnvironment implements ExecutionEnvironment {
     work?.settle(outcome);
   }
 
-  #timeOut(): void {
-    const seconds = (this.#options.settings.timeoutMs / 1_000).toFixed(2);
-    this.#end({
-      errorType: 'Sandbox.Timedout',
-      errorMessage: `Task timed out after ${seconds} seconds`,
-    });
-  }
-
   #crash(error: unknown): void {
     this.#options.functionLog.line(`Uncaught Exception ${String(error)}`);
     this.#end(failureOf(error));
@@ -153,13 +152,7 @@ export class CodeEnvironment implements ExecutionEnvironment {
     const work = this.#work;
     this.#options.ended(this);
     if (work === null) return;
-    const { errorType, errorMessage } = failure;
     const durationMs = this.#handler === null ? 0 : this.#options.clock.now() - work.startedMs;
-    this.#settle({
-      kind: 'error',
-      errorType,
-      errorMessage: `RequestId: ${work.requestId} ${errorMessage}`,
-      durationMs,
-    });
+    this.#settle(failedOutcome(work.requestId, failure, durationMs));
   }
 }

@@ -5,16 +5,18 @@
  * does not retry a post within its invocation: it hands the message back to the mapping at once, which retries. That
  * both come to the same figures is a test (bench/sim/simulate.test.ts).
  */
-import type { Clock } from '../../../bench/ports.ts';
 import type { FunctionSettings } from '../function/function-settings.ts';
-import type {
-  EnvironmentContext,
-  ExecutionEnvironment,
-  FunctionRuntime,
-  Outcome,
-  RunnableCode,
+import {
+  type EnvironmentContext,
+  type ExecutionEnvironment,
+  exited,
+  type FunctionRuntime,
+  failedOutcome,
+  type Outcome,
+  type RunnableCode,
 } from '../function/runtime.ts';
 import type { Apis, ApiTarget } from '../gateway/apis.ts';
+import { epochNow } from '../waiting.ts';
 import type { SimulatedRuntimeOptions } from './code-runtime.ts';
 
 /** An event of a stream, as far as the services look at it. */
@@ -96,7 +98,7 @@ class ModelEnvironment implements ExecutionEnvironment {
     const coldStart = this.#isCold;
     this.#isCold = false;
     return new Promise((settle) => {
-      this.#killed = () => settle(exited(requestId, clock.now() - startedMs));
+      this.#killed = () => settle(failedOutcome(requestId, KILLED, clock.now() - startedMs));
       this.#echo(event as KinesisEvent, requestId, coldStart).then((first) =>
         settle({ kind: 'ok', payload: answerOf(first), durationMs: clock.now() - startedMs }),
       );
@@ -118,7 +120,12 @@ class ModelEnvironment implements ExecutionEnvironment {
     const url = this.#callbackUrl;
     const target = url === null ? undefined : this.#apis.find(url.host, url.pathname);
     if (target === undefined) return null;
-    const facts = { size: Records.length, requestId, coldStart, startedMs: epochMs(this.#context.clock) };
+    const facts = {
+      size: Records.length,
+      requestId,
+      coldStart,
+      startedMs: Math.floor(epochNow(this.#context.clock)),
+    };
     const batch: Batch = { ...facts, resumeFrom: Number.POSITIVE_INFINITY };
     const groups = [...byConnection(Records)];
     await Promise.all(
@@ -137,7 +144,9 @@ class ModelEnvironment implements ExecutionEnvironment {
     for (const message of messages) {
       if (!this.alive || message.index > batch.resumeFrom) return;
       const body = Buffer.from(message.envelope.body, 'base64');
-      const data = asksForTrace(body) ? traced(message, body, batch, epochMs(this.#context.clock)) : body;
+      const data = asksForTrace(body)
+        ? traced(message, body, batch, Math.floor(epochNow(this.#context.clock)))
+        : body;
       const answer = await gateway.post(stageName, connectionId, data);
       if (answer.ok || answer.status === 413 || answer.status === 400) continue;
       // Unless the client left: its other messages have no reader either.
@@ -147,19 +156,11 @@ class ModelEnvironment implements ExecutionEnvironment {
   }
 }
 
-function exited(requestId: string, durationMs: number): Outcome {
-  const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: signal: SIGKILL`;
-  return { kind: 'error', errorType: 'Runtime.ExitError', errorMessage, durationMs };
-}
-
+const KILLED = exited('with error: signal: SIGKILL');
 const NONE_FAILED = JSON.stringify({ batchItemFailures: [] });
 
 function answerOf(first: string | null): string {
   return first === null ? NONE_FAILED : JSON.stringify({ batchItemFailures: [{ itemIdentifier: first }] });
-}
-
-function epochMs(clock: Clock): number {
-  return Math.floor(clock.epochAt(clock.now()));
 }
 
 function byConnection(records: readonly EventRecord[]): Map<string, Message[]> {

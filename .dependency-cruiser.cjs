@@ -58,7 +58,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^stack/local/(simulated|account)/', pathNot: tests },
       to: {
-        path: '^stack/local/(gateway/sockets|front|local-aws|stage|serve|child|function/(environment|process-runtime|function-code))\\.ts$',
+        path: '^stack/local/(gateway/sockets|front|local-aws|stage|serve|child|function/(environment|function-code))\\.ts$',
       },
     },
     {
@@ -177,7 +177,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^stack/local/\\w+/',
-        pathNot: `^stack/local/(endpoints/|function/(environment|function-code|process-runtime|runtime-api)\\.ts$|function/.*\\.mjs$|gateway/(sockets|callbacks)\\.ts$)|${tests}`,
+        pathNot: `^stack/local/(endpoints/|function/(environment|function-code|runtime-api)\\.ts$|function/.*\\.mjs$|gateway/(sockets|callbacks)\\.ts$)|${tests}`,
       },
       to: {
         path: '^(node:)?(net|http|http2|https|tls|dns|os|fs|fs/promises|child_process|worker_threads|timers|timers/promises|perf_hooks|process)$',

@@ -12,7 +12,7 @@ import { CloudFormation } from './local/cloudformation/cloudformation.ts';
 import { cloudWatchActions } from './local/cloudwatch/actions.ts';
 import { MetricStore } from './local/cloudwatch/metrics.ts';
 import { stsActions } from './local/endpoints/account-actions.ts';
-import { startFunction } from './local/function/process-runtime.ts';
+import { startFunction } from './local/function/environment.ts';
 import { IDEAL_PROFILE } from './local/profile.ts';
 import { QUIRKS } from './local/quirks.ts';
 import { kinesisActions } from './local/stream/kinesis-actions.ts';

@@ -17,7 +17,7 @@ import { loadEndpoints } from './endpoints/load-endpoints.ts';
 import { AwsError } from './errors.ts';
 import { FaultInjector, type FrameTap } from './fault/fault-injector.ts';
 import { listenFront } from './front.ts';
-import { startFunction } from './function/process-runtime.ts';
+import { startFunction } from './function/environment.ts';
 import { Apis } from './gateway/apis.ts';
 import type { Part } from './ports.ts';
 import { settlingMs } from './quirks.ts';

@@ -4,11 +4,10 @@
  * signature names the service.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { cborProtocol } from './cbor-protocol.ts';
-import { jsonProtocol } from './json-protocol.ts';
 import type { Protocol, WireMessage } from './protocol.ts';
 import { queryProtocol } from './query-protocol.ts';
 import { findRoute, restProtocol } from './rest-protocol.ts';
+import { cborProtocol, jsonProtocol } from './rpc-protocols.ts';
 import { type ProtocolName, type ServiceModel, serviceModels } from './service-model.ts';
 import type { MessageHead } from './wire.ts';
 

@@ -6,7 +6,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../errors.ts';
 import type { Action, ActionContext, Actions, ServiceName } from './action.ts';
-import { checkConformity, NonconformityError } from './conformity.ts';
 import { type Caller, callerOf, type Destination, destinationOf, protocolOf } from './destination.ts';
 import type { WireRequest, WireResponse } from './one-port.ts';
 import {
@@ -17,6 +16,7 @@ import {
   type WireAnswer,
   type WireMessage,
 } from './protocol.ts';
+import { checkConformity, NonconformityError } from './service-model.ts';
 import { headOf, type MessageHead, receive, send } from './wire.ts';
 
 export type Services = Readonly<Partial<Record<ServiceName, Actions>>>;

@@ -5,8 +5,8 @@
 import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../errors.ts';
-import { jsonShapes } from './json-protocol.ts';
 import type { Call, Protocol, WireAnswer, WireMessage } from './protocol.ts';
+import { jsonShapes } from './rpc-protocols.ts';
 import type { OperationModel, ServiceModel } from './service-model.ts';
 
 const JSON_TYPE = 'application/json';

@@ -25,7 +25,7 @@ async function outlive(t: TestContext, answer: string): Promise<void> {
   };`;
   const from = (path: string) => new URL(path, import.meta.url).href;
   const program = `
-    import { startFunction } from '${from('./process-runtime.ts')}';
+    import { startFunction } from '${from('./environment.ts')}';
     import { systemClock } from '${from('../../../bench/node/clock.ts')}';
     import { seededRandom } from '${from('../../../bench/measure/random.ts')}';
     import { IDEAL_PROFILE } from '${from('../profile.ts')}';

@@ -4,22 +4,28 @@
  * its own process group: Ctrl-C in the terminal reaches this process alone, and killing the group also ends whatever
  * the function started. If this process is killed outright, the child sees its descriptors close and ends itself.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Timer } from '../../../bench/ports.ts';
-import type { ApiAddress } from './function.ts';
+import { type ApiAddress, type FunctionOptions, LocalFunction } from './function.ts';
+import { writeCode } from './function-code.ts';
 import type { LogTail } from './function-log.ts';
 import { environmentVariables, type FunctionSettings } from './function-settings.ts';
 import {
   type EnvironmentContext,
   type ExecutionEnvironment,
   exited,
+  type FunctionRuntime,
   failedOutcome,
   type Outcome,
+  type RunnableCode,
   timedOut,
 } from './runtime.ts';
-import type { RuntimeApi, RuntimeClient, RuntimeEvent, RuntimeFailure } from './runtime-api.ts';
+import { RuntimeApi, type RuntimeClient, type RuntimeEvent, type RuntimeFailure } from './runtime-api.ts';
 
 /** Lambda gives the init phase ten seconds ("Understanding the Lambda execution environment lifecycle"). */
 const INIT_LIMIT_MS = 10_000;
@@ -235,4 +241,56 @@ function killGroup(child: ChildProcess): void {
   } catch {
     child.kill('SIGKILL');
   }
+}
+
+/** Deploys the function. No process is started before the first invocation. Throws if the resource is invalid. */
+export function startFunction(options: FunctionOptions): LocalFunction {
+  return new LocalFunction(options, (functionOptions) => new ProcessRuntime(functionOptions));
+}
+
+class ProcessRuntime implements FunctionRuntime {
+  readonly ready: Promise<void>;
+  readonly #options: FunctionOptions;
+  readonly #sdkDirectory = sdkDirectory();
+  readonly #starting = RuntimeApi.start();
+  #runtimeApi: RuntimeApi | null = null;
+
+  constructor(options: FunctionOptions) {
+    this.#options = options;
+    this.ready = this.#starting.then((runtimeApi) => {
+      this.#runtimeApi = runtimeApi;
+    });
+  }
+
+  deploy(settings: FunctionSettings): RunnableCode {
+    const { region, apiAddresses } = this.#options;
+    const code = writeCode(settings.source);
+    return {
+      start: (context) =>
+        new Environment({
+          ...context,
+          settings,
+          region,
+          runtimeApi: this.#runtimeApi!,
+          taskRoot: code.directory,
+          sdkDirectory: this.#sdkDirectory,
+          apiAddresses,
+        }),
+      remove: () => code.remove(),
+    };
+  }
+
+  async close(): Promise<void> {
+    await (await this.#starting).close();
+  }
+}
+
+/**
+ * The directory that holds this project's `@aws-sdk` packages. Lambda's Node runtimes include the SDK; given as NODE_PATH,
+ * this directory stands for theirs.
+ */
+function sdkDirectory(): string {
+  const found = createRequire(import.meta.url).resolve('@aws-sdk/client-apigatewaymanagementapi');
+  const marker = `${sep}node_modules${sep}`;
+  return found.slice(0, found.indexOf(`${marker}@aws-sdk${sep}`) + marker.length - 1);
 }

@@ -6,7 +6,7 @@
  */
 import type { Clock, Timer } from '../../../bench/ports.ts';
 import { Appointments, DelayLine } from './delay-line.ts';
-import type { ConnectionFacts } from './message-context.ts';
+import type { ConnectionFacts } from './vtl-variables.ts';
 
 export interface ClientSocket {
   sendText(body: Buffer): void;

@@ -18,7 +18,6 @@ import { Appointments } from './delay-line.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { type IntegrationOutcome, type MessageWriter, RouteTable } from './integration.ts';
 import { MessageBody } from './message-body.ts';
-import { MessageContext } from './message-context.ts';
 import {
   type ErrorFrameText,
   errorFrame,
@@ -34,6 +33,7 @@ import {
   type StageStates,
   stageStates,
 } from './stage-state.ts';
+import { MessageContext } from './vtl-variables.ts';
 
 export interface GatewayOptions extends Part {
   readonly config: GatewayConfig;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageBody } from './message-body.ts';
-import type { TemplateContext } from './message-context.ts';
 import { MappingTemplate } from './vtl.ts';
+import type { TemplateContext } from './vtl-variables.ts';
 
 const CONTEXT: TemplateContext = {
   connection: {

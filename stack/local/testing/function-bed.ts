@@ -8,8 +8,8 @@ import { seededRandom } from '../../../bench/measure/random.ts';
 import { systemClock } from '../../../bench/node/clock.ts';
 import type { Json, ResolvedResource } from '../../template/value.ts';
 import { MetricStore } from '../cloudwatch/metrics.ts';
+import { startFunction } from '../function/environment.ts';
 import type { ApiAddress } from '../function/function.ts';
-import { startFunction } from '../function/process-runtime.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
 import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 

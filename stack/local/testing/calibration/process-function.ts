@@ -3,7 +3,7 @@
  * function host. Its environments are started beforehand, because the published figures have no cold starts.
  */
 import type { Clock, Random } from '../../../../bench/ports.ts';
-import { startFunction } from '../../function/process-runtime.ts';
+import { startFunction } from '../../function/environment.ts';
 import type { FunctionHost, MetricRegistry } from '../../ports.ts';
 import type { Profile } from '../../profile.ts';
 import type { FunctionReport } from './pipeline.ts';

@@ -1,15 +1,18 @@
 /**
- * Speaks AWS JSON 1.0 and 1.1: the operation in X-Amz-Target, JSON both ways. See
- * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
+ * Speaks the protocols that name an operation and carry its members in the body: AWS JSON and Smithy RPC v2 CBOR. See
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html and
+ * https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html.
  */
+
 import type { IncomingHttpHeaders } from 'node:http';
 import { JsonCodec } from '@aws-sdk/core/protocols';
-import { cbor } from '@smithy/core/cbor';
+import { CborCodec, cbor } from '@smithy/core/cbor';
 import { EventStreamCodec } from '@smithy/core/event-streams';
-import type { NormalizedSchema } from '@smithy/core/schema';
+import { NormalizedSchema } from '@smithy/core/schema';
 import { fromUtf8, toUtf8 } from '@smithy/core/serde';
 import { AwsError } from '../errors.ts';
 import { type Call, faultOf, INTERNAL_FAILURE, type Protocol, queryErrorHeader } from './protocol.ts';
+import type { SchemaRef } from './service-model.ts';
 
 const shapes = jsonShapes(false);
 
@@ -134,4 +137,42 @@ async function* encodeEvents(
 function frame(headers: Readonly<Record<string, string>>, body: string): Uint8Array {
   const typed = Object.entries(headers).map(([name, value]) => [name, { type: 'string', value }] as const);
   return frames.encode({ headers: Object.fromEntries(typed), body: Buffer.from(body) });
+}
+
+const CBOR_HEADERS = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' } as const;
+
+const codec = new CborCodec();
+
+/** Newer SDKs choose it for CloudWatch: service and operation are in the path. */
+export const cborProtocol: Protocol = {
+  name: 'cbor',
+  undecodableCode: 'SerializationException',
+  unsignedCode: 'MissingAuthenticationTokenException',
+  unknownOperation: (_service, operationName) =>
+    new AwsError('UnknownOperationException', `Unknown operation ${operationName}`, 404),
+  decode: ({ operation }, { body }) =>
+    body.length === 0 ? {} : codec.createDeserializer().read(operation.input, body),
+  encode: ({ operation }, output) => ({
+    status: 200,
+    headers: CBOR_HEADERS,
+    body: operation.output.isUnitSchema() ? write(struct([]), {}) : write(operation.output, output),
+  }),
+  refuse: ({ service, fault }, { headers }) => ({
+    status: fault.status,
+    headers: { ...CBOR_HEADERS, ...queryErrorHeader(fault, headers) },
+    body: write(struct(['__type', fault.messageMember]), {
+      __type: service === null ? fault.shapeName : `${service.namespace}#${fault.shapeName}`,
+      [fault.messageMember]: fault.message,
+    }),
+  }),
+};
+
+function struct(members: readonly string[]): NormalizedSchema {
+  return NormalizedSchema.of([3, 'rpc', 'Body', 0, members, members.map(() => 0)] as unknown as SchemaRef);
+}
+
+function write(schema: NormalizedSchema, value: object): Uint8Array {
+  const serializer = codec.createSerializer();
+  serializer.write(schema, value);
+  return serializer.flush();
 }

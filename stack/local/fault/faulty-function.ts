@@ -3,8 +3,7 @@
  * invocations struck are counted here, not what became of messages.
  */
 import type { ResolvedResource } from '../../template/value.ts';
-import { exited } from '../function/runtime.ts';
-import { timedOut } from '../function/runtime.ts';
+import { exited, timedOut } from '../function/runtime.ts';
 import type { RuntimeFailure } from '../function/runtime-api.ts';
 import { FUNCTION, metersOf } from '../meters.ts';
 import type { FunctionHost, InvocationResult, MetricRegistry } from '../ports.ts';

@@ -4,30 +4,39 @@
  * through the plan's schema unread; flags that a verb does not have are refused before it is asked to do anything.
  */
 import yargs, { type Argv } from 'yargs';
-import { settingsOf } from './cli/arguments.ts';
-import { flagProblems, type Given, type KnownFlags, plainly, withSignedValues } from './cli/flag-check.ts';
-import { verbFlags } from './cli/verb-flags.ts';
+import { flagProblems, type Line, plainly, verbOf, withSignedValues } from './cli/flag-check.ts';
+import { type Arguments, declare, givenOf, type Verb } from './cli/verb.ts';
 import { EXIT, report } from './command/exit.ts';
 import { assertNone, ConfigurationError } from './model/failure.ts';
+import { dashed } from './model/plan.ts';
 import { packageVersion } from './node/machine.ts';
 import { settingProblems } from './node/plan-file.ts';
 import { discardOpen } from './node/run-directory.ts';
 import { guardStandardStreams } from './node/terminal.ts';
 
-/** By name, in the order of the help. Each is loaded when it is wanted: all of them together take as long as a short command. */
-const VERBS: Readonly<Record<string, () => Promise<(parser: Argv) => Argv>>> = {
-  run: async () => (await import('./cli/run.ts')).runVerbs,
-  simulate: async () => (await import('./cli/simulate.ts')).simulateVerbs,
-  capacity: async () => (await import('./cli/capacity.ts')).capacityVerbs,
-  sweep: async () => (await import('./cli/sweep.ts')).sweepVerbs,
-  claims: async () => (await import('./cli/claims.ts')).claimsVerbs,
-  fleet: async () => (await import('./cli/fleet.ts')).fleetVerbs,
-  worker: async () => (await import('./cli/worker.ts')).workerVerbs,
-  compare: async () => (await import('./cli/compare.ts')).compareVerbs,
-  history: async () => (await import('./cli/history.ts')).historyVerbs,
-  report: async () => (await import('./cli/report.ts')).reportVerbs,
-  stage: async () => (await import('./cli/stage.ts')).stageVerbs,
-  doctor: async () => (await import('./cli/doctor.ts')).doctorVerbs,
+interface Group {
+  /** What its verbs have in common, where it has several. */
+  readonly help?: string;
+  load(): Promise<{ readonly verbs: readonly Verb[] }>;
+}
+
+/** By their first words, in the order of the help. Each is loaded when it is wanted: all of them together take as long as a short command. */
+const GROUPS: Readonly<Record<string, Group>> = {
+  run: { load: () => import('./cli/run.ts') },
+  simulate: { load: () => import('./cli/simulate.ts') },
+  capacity: { load: () => import('./cli/capacity.ts') },
+  sweep: { load: () => import('./cli/sweep.ts') },
+  claims: { load: () => import('./cli/claims.ts') },
+  fleet: {
+    help: 'the same run on many machines, by an engine that runs arrays of tasks',
+    load: () => import('./cli/fleet.ts'),
+  },
+  worker: { load: () => import('./cli/worker.ts') },
+  compare: { load: () => import('./cli/compare.ts') },
+  history: { load: () => import('./cli/history.ts') },
+  report: { load: () => import('./cli/report.ts') },
+  stage: { help: 'stages to drive', load: () => import('./cli/stage.ts') },
+  doctor: { load: () => import('./cli/doctor.ts') },
 };
 
 /** Parses the arguments, runs the command, and sets the process's exit code. */
@@ -45,11 +54,10 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-type Declaration = (parser: Argv) => Argv;
-
-/** What all verbs declare. */
-export function allVerbs(): Promise<Declaration[]> {
-  return Promise.all(Object.values(VERBS).map((load) => load()));
+/** All verbs. */
+export async function allVerbs(): Promise<Verb[]> {
+  const groups = await Promise.all(Object.values(GROUPS).map(({ load }) => load()));
+  return groups.flatMap(({ verbs }) => verbs);
 }
 
 /** Elsewhere it stands for standard input; yargs takes it for an empty value. */
@@ -67,33 +75,48 @@ function assertNoInherited(args: readonly string[]): void {
   assertNone(problems);
 }
 
-/** The verb that is named, or all of them where none is: for the help, and for what to say of an unknown one. */
-async function verbsFor(args: readonly string[]): Promise<Declaration[]> {
-  const name = args[0] ?? '';
-  const wanted = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  return wanted === undefined ? allVerbs() : [await wanted()];
+/** The group that is named, or all of them where none is: for the help, and for what to say of an unknown one. */
+function groupsFor(name: string): [string, Group][] {
+  const all = Object.entries(GROUPS);
+  const named = all.filter(([word]) => word === name);
+  return named.length > 0 ? named : all;
 }
 
 /** Throws a {@link ConfigurationError} for what the verb does not have, with the values that would be refused too. */
-async function assertKnown(given: Given, verbs: readonly Declaration[]): Promise<void> {
-  if (flagProblems(given, verbFlags(verbs)).length === 0) return;
-  const problems = flagProblems(given, verbFlags(await allVerbs()));
-  const own = Object.entries(given.argv).filter(
-    ([name, value]) => Object.hasOwn(given.known.key, name) && value !== '',
-  );
-  throw new ConfigurationError([...problems, ...settingProblems(settingsOf(Object.fromEntries(own)))]);
+async function assertKnown(given: Line, verbs: readonly Verb[]): Promise<void> {
+  if (flagProblems(given, verbs).length === 0) return;
+  const problems = flagProblems(given, await allVerbs());
+  const verb = verbOf((given.argv._ as string[]).map(String), verbs);
+  throw new ConfigurationError([...problems, ...(verb === undefined ? [] : refusedValues(verb, given.argv))]);
+}
+
+/** What is wrong with the values that are given; flags that are missing are none of it. */
+function refusedValues(verb: Verb, argv: Arguments): string[] {
+  const given = Object.fromEntries(Object.entries(argv).filter(([, value]) => value !== ''));
+  const isGiven = (name: string) => given[dashed(name)] !== undefined;
+  const flags = Object.fromEntries(Object.entries(verb.flags).filter(([name]) => isGiven(name)));
+  const { settings, problems } = givenOf({ ...verb, flags }, given);
+  return [...settingProblems(settings), ...problems];
 }
 
 async function commandLine(args: readonly string[]): Promise<Argv> {
-  const verbs = await verbsFor(args);
   const named = yargs([...args])
     .scriptName('bench')
     .usage('$0 <command>\n\nMeasures latency, order and loss of an event-driven WebSocket API.');
-  return verbs
-    .reduce((parser, add) => add(parser), named)
+  const known: Verb[] = [];
+  for (const [word, { help, load }] of groupsFor(args[0] ?? '')) {
+    const { verbs } = await load();
+    known.push(...verbs);
+    if (help === undefined) for (const verb of verbs) declare(named, verb);
+    else
+      named.command(word, help, (inner) =>
+        verbs.reduce(declare, inner).demandCommand(1, `Which one? See bench ${word} --help.`),
+      );
+  }
+  return named
     .demandCommand(1, 'Which command? See bench --help.')
-    .check(async (argv, options) => {
-      await assertKnown({ args, argv, known: options as unknown as KnownFlags }, verbs);
+    .check(async (argv) => {
+      await assertKnown({ args, argv }, known);
       return true;
     })
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'parse-numbers': false })

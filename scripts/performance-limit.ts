@@ -1,5 +1,5 @@
 /** The budget of a performance job by what it was asked to do. Loaded only where there is a limit, for it takes AWS's SDK. */
-import { planPath } from '../bench/command/run.ts';
+import { planPath } from '../bench/command/plan-path.ts';
 import { ConfigurationError } from '../bench/model/failure.ts';
 import { parsePlan, readPlanFile } from '../bench/node/plan-file.ts';
 import { openAccount } from '../stack/aws/account.ts';

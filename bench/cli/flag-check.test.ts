@@ -2,35 +2,30 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { allVerbs } from '../cli.ts';
+import { dashed } from '../model/plan.ts';
 import { flagProblems, withSignedValues } from './flag-check.ts';
 import { refused } from './refused-fixture.ts';
-import { type VerbFlags, verbFlags } from './verb-flags.ts';
+import { flagsOf, givenOf, nameOf, optionsOf, type Verb } from './verb.ts';
 
-let verbs: VerbFlags[] = [];
+let verbs: Verb[] = [];
 before(async () => {
-  verbs = verbFlags(await allVerbs());
+  verbs = await allVerbs();
 });
 
 /** What is said of a verb with one flag, without yargs. */
 function saidOf(verb: string, flag: string, value = 'x'): string[] {
-  const flags = verbs.find((one) => one.verb === verb)!.flags;
-  const key = Object.fromEntries([...flags, 'help', 'version'].map((name) => [name, true]));
-  const argv = { _: verb.split(' '), $0: 'bench', [flag]: value };
   return flagProblems(
-    { args: [`--${flag}`, value], argv, known: { key, alias: {}, boolean: [], string: [] } },
+    { args: [`--${flag}`, value], argv: { _: verb.split(' '), $0: 'bench', [flag]: value } },
     verbs,
   );
 }
 
-/** `stage` and `fleet` are asked for their own verbs. */
-const leaves = () => verbs.filter(({ verb }) => !verbs.some((other) => other.verb.startsWith(`${verb} `)));
-
 test('every verb refuses every flag of every other verb that it does not have, and takes its own', () => {
-  assert.ok(leaves().length >= 18, 'all verbs are looked at');
-  const all = [...new Set(verbs.flatMap(({ flags }) => flags))];
-  for (const { verb, flags } of leaves()) {
-    const taken = all.filter((flag) => saidOf(verb, flag).length === 0);
-    assert.deepEqual(taken.sort(), [...flags].sort(), verb);
+  assert.ok(verbs.length >= 18, 'all verbs are looked at');
+  const all = [...new Set(verbs.flatMap((verb) => [...flagsOf(verb).keys()]))];
+  for (const verb of verbs) {
+    const taken = all.filter((flag) => saidOf(nameOf(verb), flag).length === 0);
+    assert.deepEqual(taken.sort(), [...flagsOf(verb).keys()].sort(), nameOf(verb));
   }
 });
 
@@ -110,8 +105,7 @@ test('arguments that nobody asked for are refused, and those that may hold a sec
 
 test('whoever asks for help is not told what is missing', () => {
   for (const words of [[], ['stage'], ['rnu'], ['run']]) {
-    const known = { key: {}, alias: {}, boolean: [], string: [] };
-    assert.deepEqual(flagProblems({ args: ['--help'], argv: { _: words, help: true }, known }, verbs), []);
+    assert.deepEqual(flagProblems({ args: ['--help'], argv: { _: words, help: true } }, verbs), []);
   }
 });
 
@@ -138,7 +132,16 @@ test('a negative value is a value; a missing one and flags with one dash are tol
       [2, ['error: duration: has no value; write one after --duration, or leave it out']],
       [2, ['error: threshold: has no value; write one after --threshold, or leave it out']],
       [2, ['error: -rate: flags have two dashes; write --rate']],
-      [2, ['error: plan, out: must be given; see --help']],
+      [
+        2,
+        [
+          'error: plan: must be given; see --help',
+          'error: start-at: say when the schedule starts, such as 2030-01-01T12:00:00Z, the same for all workers',
+          'error: out: must be given; see --help',
+          'error: of: say how many workers there are with --of, 1 to 10000',
+          'error: index: say which worker this is with --index, from 0 to one below --of',
+        ],
+      ],
     ],
   );
 });
@@ -148,4 +151,29 @@ test('a flag that is named as what every object has is refused in a sentence', a
     2,
     ['constructor', 'toString', '__proto__'].map((name) => `error: --${name}: there is no such flag`),
   ]);
+});
+
+test('every value that a flag can’t have is refused with the name of the flag, all of them at once', () => {
+  for (const verb of verbs) {
+    const own = Object.entries(verb.flags).filter(([, { shape }]) => shape === 'text');
+    const refusing = own
+      .filter(([, { schema }]) => !schema.safeParse('?').success)
+      .map(([name]) => dashed(name));
+    const { problems } = givenOf(verb, Object.fromEntries(own.map(([name]) => [dashed(name), '?'])));
+    const told = problems.filter((problem) => problem.includes("'?'") || problem.includes('? is'));
+    assert.deepEqual(
+      told.map((problem) => problem.split(':')[0]),
+      refusing,
+      nameOf(verb),
+    );
+  }
+});
+
+test('the help of a flag has its unit, and its default where it has one', async () => {
+  const budget = optionsOf(verbs.find((verb) => nameOf(verb) === 'capacity')!).budget;
+  assert.deepEqual(budget, {
+    type: 'string',
+    describe: 'time for all probes (duration)',
+    defaultDescription: '10m',
+  });
 });

@@ -3,22 +3,12 @@
  * A flag that did nothing would be taken for one that did: a job with another verb's `--slo` would be green for ever.
  */
 import { nearest } from '../model/near-miss.ts';
-import type { Arguments } from './arguments.ts';
-import type { VerbFlags } from './verb-flags.ts';
-
-/** What yargs knows of the flags in force. Names have no dashes. */
-export interface KnownFlags {
-  readonly key: Readonly<Record<string, unknown>>;
-  readonly alias: Readonly<Record<string, readonly string[]>>;
-  readonly boolean: readonly string[];
-  readonly string: readonly string[];
-}
+import { type Arguments, argumentOf, flagsOf, nameOf, type Verb } from './verb.ts';
 
 /** A command line, as typed and as parsed. */
-export interface Given {
+export interface Line {
   readonly args: readonly string[];
   readonly argv: Arguments;
-  readonly known: KnownFlags;
 }
 
 /** Flags of several verbs, or of other tools, that say the same. */
@@ -33,7 +23,7 @@ const SAME_IDEA: readonly (readonly string[])[] = [
 ];
 
 /** Every problem of the command line that can be told without knowing what the verb does. */
-export function flagProblems(given: Given, verbs: readonly VerbFlags[]): string[] {
+export function flagProblems(given: Line, verbs: readonly Verb[]): string[] {
   if (given.argv.help === true || given.argv.version === true) return [];
   const words = (given.argv._ as string[]).map(String);
   const verb = verbOf(words, verbs);
@@ -43,48 +33,46 @@ export function flagProblems(given: Given, verbs: readonly VerbFlags[]): string[
     ...dashProblems(given.args),
     ...positionalProblems(given.args, verb!),
     ...unknownFlags(given, verb!).map((flag) => unknownFlagProblem(flag, given, verb!, verbs)),
-    ...valueProblems(given),
+    ...valueProblems(given, verb!),
     ...extraProblems(words, verb!),
   ];
 }
 
-/** The verb with the most words. */
-function verbOf(words: readonly string[], verbs: readonly VerbFlags[]): VerbFlags | undefined {
-  const named = (count: number) => verbs.find(({ verb }) => verb === words.slice(0, count).join(' '));
-  const found = named(2) ?? named(1);
-  const hasVerbs = found !== undefined && verbs.some(({ verb }) => verb.startsWith(`${found.verb} `));
-  return hasVerbs ? undefined : found;
+/** The verb that the words name. */
+export function verbOf(words: readonly string[], verbs: readonly Verb[]): Verb | undefined {
+  return verbs.find((one) => nameOf(one) === words.slice(0, nameOf(one).split(' ').length).join(' '));
 }
 
-function verbProblem(words: readonly string[], verbs: readonly VerbFlags[]): string {
-  const parent = verbs.some(({ verb }) => verb === words[0]) ? `${words[0]} ` : '';
-  const siblings = verbs
-    .filter(({ verb }) => verb.startsWith(parent) && verb.slice(parent.length).split(' ').length === 1)
-    .map(({ verb }) => verb.slice(parent.length));
+function verbProblem(words: readonly string[], verbs: readonly Verb[]): string {
+  const names = verbs.map(nameOf);
+  const parent = names.some((name) => name.startsWith(`${words[0]} `)) ? `${words[0]} ` : '';
+  const siblings = names
+    .filter((name) => name.startsWith(parent))
+    .map((name) => name.slice(parent.length).split(' ')[0]!);
   const word = words[parent === '' ? 0 : 1] ?? '';
   const meant = nearest(word, siblings);
   const advice =
-    meant === null ? `there are ${siblings.join(', ')}` : `did you mean bench ${parent}${meant}?`;
+    meant === null
+      ? `there are ${[...new Set(siblings)].join(', ')}`
+      : `did you mean bench ${parent}${meant}?`;
   return `there is no command '${shown(`bench ${parent}${word}`)}'; ${advice}`;
 }
 
-function unknownFlags({ args, argv, known }: Given, { usage }: VerbFlags): string[] {
-  const own = [...Object.keys(known.key), ...Object.values(known.alias).flat()];
-  const names = new Set(['_', '$0', ...own, ...positionalsOf(usage)]);
+/** Flags that every verb has. */
+const COMMON = ['help', 'version'];
+
+function unknownFlags({ args, argv }: Line, verb: Verb): string[] {
+  const names = new Set(['_', '$0', 'h', ...COMMON, ...flagsOf(verb).keys(), argumentOf(verb)?.name]);
   const clustered = new Set(dashedWords(args).flatMap((word) => [...word.slice(1)]));
   return Object.keys(argv).filter((name) => !names.has(name) && !clustered.has(name));
 }
 
-function positionalsOf(usage: string): string[] {
-  return [...usage.matchAll(/[[<](\w+)/g)].map(([, name]) => name!);
-}
-
-/** The parser takes a positional as a flag too, and then one of both is ignored. */
-function positionalProblems(args: readonly string[], { usage }: VerbFlags): string[] {
-  const isGiven = (name: string) => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-  return positionalsOf(usage)
-    .filter(isGiven)
-    .map((name) => `--${name} is no flag; usage is bench ${usage}`);
+/** The parser takes an argument as a flag too, and then one of both is ignored. */
+function positionalProblems(args: readonly string[], verb: Verb): string[] {
+  const name = argumentOf(verb)?.name;
+  const isGiven =
+    name !== undefined && args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  return isGiven ? [`--${name} is no flag; usage is bench ${verb.usage}`] : [];
 }
 
 /** `-rate` would be the flags r, a, t and e. */
@@ -99,20 +87,16 @@ function dashProblems(args: readonly string[]): string[] {
     .map((word) => `${shown(word)}: flags have two dashes; write -${shown(word)}`);
 }
 
-function unknownFlagProblem(
-  name: string,
-  { args, known }: Given,
-  { verb, flags }: VerbFlags,
-  verbs: readonly VerbFlags[],
-): string {
+function unknownFlagProblem(name: string, { args }: Line, verb: Verb, verbs: readonly Verb[]): string {
   const dashes = args.includes(`--no-${name}`) ? '--no-' : name.length === 1 ? '-' : '--';
   const flag = shown(`${dashes}${name}`);
-  const same = SAME_IDEA.find((names) => names.includes(name))?.find((other) => flags.includes(other));
-  const owners = verbs.filter((other) => other.flags.includes(name)).map((other) => other.verb);
-  if (owners.length > 0) return `${flag} is a flag of ${listed(owners)}; ${insteadOf(same, verb)}`;
-  const meant = same ?? nearest(name, Object.keys(known.key));
-  if (meant !== null) return `${flag}: ${verb} has no such flag; did you mean --${meant}?`;
-  return `${flag}: ${verb} has no such flag; bench ${verb} --help lists what it has`;
+  const flags = flagsOf(verb);
+  const same = SAME_IDEA.find((names) => names.includes(name))?.find((other) => flags.has(other));
+  const owners = verbs.filter((other) => flagsOf(other).has(name)).map(nameOf);
+  if (owners.length > 0) return `${flag} is a flag of ${listed(owners)}; ${insteadOf(same, nameOf(verb))}`;
+  const meant = same ?? nearest(name, [...flags.keys(), ...COMMON]);
+  if (meant !== null) return `${flag}: ${nameOf(verb)} has no such flag; did you mean --${meant}?`;
+  return `${flag}: ${nameOf(verb)} has no such flag; bench ${nameOf(verb)} --help lists what it has`;
 }
 
 function insteadOf(same: string | undefined, verb: string): string {
@@ -124,25 +108,24 @@ function listed(names: readonly string[]): string {
 }
 
 /** Flags whose value is missing, and flags that take none and have one. */
-function valueProblems({ args, argv, known }: Given): string[] {
-  const empty = known.string.filter((name) => [argv[name]].flat().includes(''));
-  const filled = known.boolean.filter((name) =>
-    args.some((arg) => arg.startsWith(`--${name}=`) && !/=(true|false)$/.test(arg)),
+function valueProblems({ args, argv }: Line, verb: Verb): string[] {
+  const flags = [...flagsOf(verb)];
+  const empty = flags.filter(([name, { shape }]) => shape !== 'switch' && [argv[name]].flat().includes(''));
+  const filled = flags.filter(
+    ([name, { shape }]) =>
+      shape === 'switch' && args.some((arg) => arg.startsWith(`--${name}=`) && !/=(true|false)$/.test(arg)),
   );
   return [
-    ...empty.map((name) => `${name}: has no value; write one after --${name}, or leave it out`),
-    ...filled.map((name) => `${name}: takes no value; write --${name} alone, or leave it out`),
+    ...empty.map(([name]) => `${name}: has no value; write one after --${name}, or leave it out`),
+    ...filled.map(([name]) => `${name}: takes no value; write --${name} alone, or leave it out`),
   ];
 }
 
-function extraProblems(words: readonly string[], { verb, usage, flags }: VerbFlags): string[] {
-  const remedy =
-    usage !== verb
-      ? `usage is bench ${usage}`
-      : flags.includes('name')
-        ? 'use --name'
-        : `bench ${verb} takes flags only`;
-  return words.slice(verb.split(' ').length).map((word) => `unexpected argument '${shown(word)}'; ${remedy}`);
+function extraProblems(words: readonly string[], verb: Verb): string[] {
+  const name = nameOf(verb);
+  const takesFlags = flagsOf(verb).has('name') ? 'use --name' : `bench ${name} takes flags only`;
+  const remedy = argumentOf(verb) === null ? takesFlags : `usage is bench ${verb.usage}`;
+  return words.slice(name.split(' ').length).map((word) => `unexpected argument '${shown(word)}'; ${remedy}`);
 }
 
 /** What was typed, where it can hold no secret: the query of a URL and the value of a header may. */
@@ -164,8 +147,6 @@ export function withSignedValues(args: readonly string[]): string[] {
 export function plainly(message: string): string {
   const value = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
   if (value !== undefined) return `${value}: has no value; write one after --${value}, or leave it out`;
-  const needed = /^Missing required arguments?: (.+)$/.exec(message)?.[1];
-  if (needed !== undefined) return `${needed}: must be given; see --help`;
   if (message.startsWith('Not enough non-option arguments')) return 'an argument is missing; see --help';
   return message;
 }

@@ -20,8 +20,8 @@ import {
 } from '../model/plan.ts';
 import { writtenOf } from '../model/plan-settings.ts';
 import { type PlanInput, parsePlan } from '../node/plan-file.ts';
-import { settingsOf } from './arguments.ts';
-import { settingFlags } from './run.ts';
+import { verbs } from './run.ts';
+import { optionsOf, settingsOf } from './verb.ts';
 
 const NAMES = fc.stringMatching(/^[\w.-]{1,20}$/);
 const MS = fc.integer({ min: 1000, max: 3_600_000 }).map((ms) => `${ms}ms`);
@@ -84,10 +84,10 @@ function commandOf(plan: Plan): string[] {
 
 function planOfWords(words: readonly string[]): Plan {
   const argv = yargs(words)
-    .options(settingFlags())
+    .options(optionsOf(verbs[0]!))
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'parse-numbers': false })
     .parseSync();
-  return parsePlan({}, settingsOf(argv), { environment: null }).plan;
+  return parsePlan({}, settingsOf(verbs[0]!.settings!, argv), { environment: null }).plan;
 }
 
 function planOfFile(settings: PlanInput): Plan {

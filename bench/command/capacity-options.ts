@@ -4,29 +4,81 @@
  */
 
 import { absence } from '../judge/absent-goals.ts';
-import { parseDollars, parseDuration, parseRate } from '../model/duration.ts';
-import { ConfigurationError } from '../model/failure.ts';
+import { parseDuration } from '../model/duration.ts';
+import { ConfigurationError, renamed } from '../model/failure.ts';
 import { probeTookMs, samplesFor } from '../model/probe-plan.ts';
+import { MAX_DURATION_MS, MAX_RATE_PER_SECOND } from '../model/setting.ts';
 import { isStackStage } from '../model/stage-name.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
-import { pricesProblems } from './pricing.ts';
+import {
+  DOLLARS,
+  durationFrom,
+  flag,
+  flagOr,
+  type Given,
+  list,
+  output,
+  PRICES_FLAG,
+  rateUpTo,
+  toggle,
+  typed,
+  type Values,
+  wholeFrom,
+} from './flags.ts';
+import { planPath } from './plan-path.ts';
+import { DEFAULT_PLAN, metricsProblems, RUN_FLAGS } from './run-options.ts';
 
-/** As the command line has them. */
-export interface CapacityFlags {
-  readonly slo: readonly string[] | undefined;
-  readonly minRate: string | undefined;
-  readonly maxRate: string | undefined;
-  readonly precision: string | undefined;
-  readonly probeDuration: string | undefined;
-  readonly confirmations: string | undefined;
-  readonly budget: string | undefined;
-  readonly metrics: boolean;
-  readonly maxCost: string | undefined;
-  /** Path of another price table than the bundled one. */
-  readonly prices: string | undefined;
-  /** False with --no-calibration. */
-  readonly calibration: boolean;
-}
+/** In force where neither flag nor plan says otherwise: what people call real-time, and no loss. */
+export const DEFAULT_SLOS = ['latency.response.p99 < 250', 'messages.lost == 0'];
+
+/** Finer than 1 % the noise of two probes is wider than the gap; coarser than half, doubling alone answers. */
+const PRECISION = typed('%', 'a share from 1% to 50%, such as 5%', (text) => {
+  const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  const share = Number(number) / (percent === '%' ? 100 : 1);
+  return share >= 0.01 && share <= 0.5 ? share : null;
+});
+
+/** Each confirmation costs a probe: what ten don't settle, an eleventh won't. */
+const MAX_CONFIRMATIONS = 10;
+
+const PROBE_DURATION = typed(
+  'duration',
+  "'auto' or a duration of 1s or more, such as 20s",
+  (text): number | 'auto' | null => {
+    if (text === 'auto') return text;
+    const ms = parseDuration(text);
+    return ms !== null && ms >= 1000 && ms <= MAX_DURATION_MS ? ms : null;
+  },
+);
+
+/** What a search is asked beside its plan. */
+export const CAPACITY_FLAGS = {
+  slo: list(
+    `what has to hold, as a --threshold of run (default: the plan's, or '${DEFAULT_SLOS.join("' and '")}')`,
+  ),
+  minRate: flagOr('50', rateUpTo(MAX_RATE_PER_SECOND), 'lowest rate to try'),
+  maxRate: flag(rateUpTo(MAX_RATE_PER_SECOND), 'highest rate to try (default: until it fails)'),
+  precision: flagOr('5%', PRECISION, 'gap between what holds and what fails, 1% to 50%'),
+  probeDuration: flagOr(
+    'auto',
+    PROBE_DURATION,
+    "measured window of a probe; auto is what the SLOs' percentiles take, 10s or more",
+  ),
+  confirmations: flagOr('2', wholeFrom(0, MAX_CONFIRMATIONS), 'how often the rate found has to hold again'),
+  budget: flagOr(
+    '10m',
+    durationFrom(0, MAX_DURATION_MS, 'a duration up to 24h, such as 10m'),
+    'time for all probes',
+  ),
+  calibration: RUN_FLAGS.calibration,
+  ...PRICES_FLAG,
+  metrics: toggle(
+    "read the stage's metrics; of a stack only where an SLO names one, for they come late",
+    true,
+  ),
+  maxCost: flag(DOLLARS, 'a search on a stack that could cost more does not begin (needs --max-rate)'),
+  ...output('capacity.json', 'new or empty directory (default reports/runs/TIME-NAME-capacity-ID)'),
+};
 
 /** The search as it will be done, without its own clockwork. */
 export interface SearchOptions {
@@ -39,29 +91,7 @@ export interface SearchOptions {
   readonly probeDurationMs: number | null;
   /** Messages that every probe needs for the SLOs to be judged. */
   readonly samples: number;
-  readonly isWithMetrics: boolean;
-  readonly isCalibrated: boolean;
-  readonly maxCostUsd: number | null;
-  readonly pricesPath: string | undefined;
 }
-
-/** In force where neither flag nor plan says otherwise: what people call real-time, and no loss. */
-export const DEFAULT_SLOS = ['latency.response.p99 < 250', 'messages.lost == 0'];
-
-/** A plan allows no more. */
-const MAX_RATE_PER_SECOND = 1_000_000;
-
-const DEFAULTS = { minRate: '50', precision: '5%', probeDuration: 'auto', confirmations: '2', budget: '10m' };
-
-/** Finer than this the noise of two probes is wider than the gap; coarser, doubling alone answers. */
-const MIN_PRECISION = 0.01;
-const MAX_PRECISION = 0.5;
-
-/** Each costs a probe: what ten don't settle, an eleventh won't. */
-const MAX_CONFIRMATIONS = 10;
-
-const MIN_PROBE_MS = 1000;
-const MAX_BUDGET_MS = 24 * 3_600_000;
 
 /** Warm-up, the first rate, and its confirmation or second look. */
 const LEAST_PROBES = 3;
@@ -70,24 +100,35 @@ const LEAST_PROBES = 3;
 const NOT_THE_PLANS = ['rate', 'duration', 'inFlight'];
 
 /** The plan of the probes and the search. Throws {@link ConfigurationError} with every problem of either. */
-export function parseCapacity(
-  planPath: string,
-  settings: PlanInput,
-  flags: CapacityFlags,
-): ParsedPlan & { readonly search: SearchOptions } {
-  const problems: string[] = [];
-  const search = searchOf(flags, problems);
-  const file = readPlanFile(planPath);
+export function parseCapacity({
+  words,
+  settings,
+  flags,
+  problems: found,
+}: Given<typeof CAPACITY_FLAGS>): ParsedPlan & { readonly search: SearchOptions } {
+  const problems = [...found];
+  const { minRate, maxRate, probeDuration } = flags;
+  const file = readPlanFile(planPath(words[0] ?? DEFAULT_PLAN));
   problems.push(...loadProblems(file, settings));
   const ours = Object.fromEntries(Object.entries(file).filter(([name]) => !NOT_THE_PLANS.includes(name)));
   const slos = flags.slo ?? slosIn(file);
-  const parsed = planOf(ours, { ...settings, threshold: slos, rate: search.minRatePerSecond || 1 }, problems);
-  const options = { ...search, samples: samplesFor(slos) };
-  problems.push(...lengthProblems(parsed, options, problems.length === 0), ...costProblems(parsed, flags));
-  problems.push(...metricsProblems(slos, flags), ...pricesProblems(flags.prices));
-  problems.push(...absenceProblems(parsed));
+  const asked = { ...settings, threshold: slos, rate: minRate };
+  const parsed = renamed('threshold', 'slo', () => parsePlan(ours, asked), problems);
+  const search = {
+    minRatePerSecond: minRate,
+    maxRatePerSecond: maxRate ?? MAX_RATE_PER_SECOND,
+    precision: flags.precision,
+    confirmations: flags.confirmations,
+    budgetMs: flags.budget,
+    probeDurationMs: probeDuration === 'auto' ? null : probeDuration,
+    samples: samplesFor(slos),
+  };
+  if (minRate > search.maxRatePerSecond)
+    problems.push(`max-rate: ${maxRate} is below the lowest rate, --min-rate ${minRate}`);
+  problems.push(...lengthProblems(parsed, search, problems.length === 0), ...costProblems(parsed, flags));
+  problems.push(...metricsProblems('slo', slos, flags.metrics), ...absenceProblems(parsed));
   if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
-  return { ...parsed, search: options };
+  return { ...parsed, search };
 }
 
 /** SLOs that no probe could have a value for; the length of a probe follows from the percentiles. */
@@ -105,80 +146,6 @@ function absenceProblems(parsed: ParsedPlan | null): string[] {
 function slosIn({ threshold }: PlanInput): readonly string[] {
   if (typeof threshold === 'string') return [threshold];
   return Array.isArray(threshold) && threshold.length > 0 ? (threshold as string[]) : DEFAULT_SLOS;
-}
-
-function planOf(file: PlanInput, settings: PlanInput, problems: string[]): ParsedPlan | null {
-  try {
-    return parsePlan(file, settings);
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    problems.push(...error.problems.map((problem) => problem.replace(/^threshold:/, 'slo:')));
-    return null;
-  }
-}
-
-function searchOf(flags: CapacityFlags, problems: string[]): Omit<SearchOptions, 'samples'> {
-  const minRatePerSecond = rateOf('min-rate', flags.minRate ?? DEFAULTS.minRate, problems);
-  const maxRatePerSecond = rateOf('max-rate', flags.maxRate ?? String(MAX_RATE_PER_SECOND), problems);
-  if (minRatePerSecond > maxRatePerSecond)
-    problems.push(`max-rate: ${maxRatePerSecond} is below the lowest rate, --min-rate ${minRatePerSecond}`);
-  return {
-    minRatePerSecond,
-    maxRatePerSecond,
-    precision: precisionOf(flags.precision ?? DEFAULTS.precision, problems),
-    confirmations: confirmationsOf(flags.confirmations ?? DEFAULTS.confirmations, problems),
-    budgetMs: budgetOf(flags.budget ?? DEFAULTS.budget, problems),
-    probeDurationMs: probeDurationOf(flags.probeDuration ?? DEFAULTS.probeDuration, problems),
-    isWithMetrics: flags.metrics,
-    isCalibrated: flags.calibration,
-    maxCostUsd: maxCostOf(flags.maxCost, problems),
-    pricesPath: flags.prices,
-  };
-}
-
-function rateOf(name: string, text: string, problems: string[]): number {
-  const rate = parseRate(text);
-  if (rate !== null && rate > 0 && rate <= MAX_RATE_PER_SECOND) return rate;
-  problems.push(`${name}: '${text}' is not a rate above 0 and at most ${MAX_RATE_PER_SECOND}, such as 500`);
-  return 0;
-}
-
-function precisionOf(text: string, problems: string[]): number {
-  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
-  const share = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
-  if (share >= MIN_PRECISION && share <= MAX_PRECISION) return share;
-  problems.push(`precision: '${text}' is not a share from 1% to 50%, such as 5%`);
-  return MAX_PRECISION;
-}
-
-function confirmationsOf(text: string, problems: string[]): number {
-  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (count <= MAX_CONFIRMATIONS) return count;
-  problems.push(`confirmations: '${text}' is not a whole number from 0 to ${MAX_CONFIRMATIONS}`);
-  return 0;
-}
-
-function budgetOf(text: string, problems: string[]): number {
-  const budgetMs = parseDuration(text);
-  if (budgetMs !== null && budgetMs <= MAX_BUDGET_MS) return budgetMs;
-  problems.push(`budget: '${text}' is not a duration up to 24h, such as 10m`);
-  return MAX_BUDGET_MS;
-}
-
-function probeDurationOf(text: string, problems: string[]): number | null {
-  if (text === 'auto') return null;
-  const durationMs = parseDuration(text);
-  if (durationMs !== null && durationMs >= MIN_PROBE_MS && durationMs <= MAX_BUDGET_MS) return durationMs;
-  problems.push(`probe-duration: '${text}' is neither 'auto' nor a duration of 1s or more, such as 20s`);
-  return null;
-}
-
-function maxCostOf(text: string | undefined, problems: string[]): number | null {
-  if (text === undefined) return null;
-  const dollars = parseDollars(text);
-  if (dollars !== null) return dollars;
-  problems.push(`max-cost: '${text}' is not an amount of US dollars, such as 0.50`);
-  return null;
 }
 
 /** A closed loop has no rate to search, and a ramp has many. */
@@ -209,13 +176,11 @@ function lengthProblems(parsed: ParsedPlan | null, search: SearchOptions, areRat
 }
 
 /** The most that a search can cost is its highest rate for its whole time. */
-function costProblems(parsed: ParsedPlan | null, { maxCost, maxRate }: CapacityFlags): string[] {
-  if (maxCost === undefined || parsed === null) return [];
+function costProblems(
+  parsed: ParsedPlan | null,
+  { maxCost, maxRate }: Values<typeof CAPACITY_FLAGS>,
+): string[] {
+  if (maxCost === null || parsed === null) return [];
   if (!isStackStage(parsed.plan)) return ['max-cost: only a search on a stack costs anything that is known'];
-  return maxRate === undefined ? ['max-cost: what a search can cost is known only with --max-rate'] : [];
-}
-
-function metricsProblems(slos: readonly string[], { metrics }: CapacityFlags): string[] {
-  const isAsked = slos.some((slo) => slo.trimStart().startsWith('metrics.'));
-  return isAsked && !metrics ? ['slo: with --no-metrics there are no metrics to judge'] : [];
+  return maxRate === null ? ['max-cost: what a search can cost is known only with --max-rate'] : [];
 }

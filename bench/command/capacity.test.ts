@@ -1,33 +1,19 @@
 /** The options of a capacity search, what they need of each other, and its exit codes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { answerOf, type CapacityProbe } from '../judge/capacity.ts';
 import { ConfigurationError } from '../model/failure.ts';
 import { exitCodeOf } from './capacity.ts';
-import { type CapacityFlags, DEFAULT_SLOS, parseCapacity } from './capacity-options.ts';
+import { CAPACITY_FLAGS, DEFAULT_SLOS, parseCapacity } from './capacity-options.ts';
+import { asked, type Typed } from './testing/asked.ts';
 
-const planFile = (name: string) => fileURLToPath(new URL(`../plans/${name}.yaml`, import.meta.url));
+type Flags = Typed<typeof CAPACITY_FLAGS>;
 
-const NO_FLAGS: CapacityFlags = {
-  slo: undefined,
-  minRate: undefined,
-  maxRate: undefined,
-  precision: undefined,
-  probeDuration: undefined,
-  confirmations: undefined,
-  budget: undefined,
-  metrics: true,
-  maxCost: undefined,
-  prices: undefined,
-  calibration: true,
-};
-
-function parsed(flags: Partial<CapacityFlags>, { plan = 'quick', settings = {} } = {}) {
-  return parseCapacity(planFile(plan), settings, { ...NO_FLAGS, ...flags });
+function parsed(flags: Flags, { plan = 'quick', settings = {} } = {}) {
+  return parseCapacity(asked(CAPACITY_FLAGS, flags, { words: [plan], settings }));
 }
 
-function problemsOf(flags: Partial<CapacityFlags>, given: { plan?: string; settings?: object } = {}): string {
+function problemsOf(flags: Flags, given: { plan?: string; settings?: object } = {}): string {
   try {
     parsed(flags, given);
   } catch (error) {

@@ -22,19 +22,20 @@ import type { Calibration } from '../model/result.ts';
 import { redactorOf } from '../model/secrets.ts';
 import { isStackStage } from '../model/stage-name.ts';
 import { environmentOf, PACKAGE_ROOT } from '../node/machine.ts';
-import type { ParsedPlan, PlanInput } from '../node/plan-file.ts';
+import type { ParsedPlan } from '../node/plan-file.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { StageLog } from '../node/stage-log.ts';
 import { note } from '../node/terminal.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
-import { type CapacityFlags, parseCapacity, type SearchOptions } from './capacity-options.ts';
+import { type CAPACITY_FLAGS, parseCapacity, type SearchOptions } from './capacity-options.ts';
 import { CapacityProbes, type ProbeOrder } from './capacity-probes.ts';
 import { capacityResult, saveCapacity } from './capacity-save.ts';
 import { Misplaced, type Place, type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT } from './exit.ts';
+import type { Given, Values } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
 import { pricingOf } from './pricing.ts';
-import { planPath } from './run.ts';
+import { isOfMetrics } from './run-options.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { stackNotice } from './stack-notice.ts';
 import { type OpenStage, openStage } from './stage.ts';
@@ -53,35 +54,25 @@ export interface CapacityReporting {
   readonly summary: SummaryOf<CapacityResult>;
 }
 
-export interface CapacityArguments {
-  /** Name of a bundled plan, or path of a plan file. */
-  readonly plan: string;
-  /** Flags that are plan settings, by their setting's name. */
-  readonly settings: PlanInput;
-  readonly flags: CapacityFlags;
-  readonly out: string | undefined;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
-
 /** Searches and answers the exit code. */
 export async function capacityCommand(
-  given: CapacityArguments,
+  given: Given<typeof CAPACITY_FLAGS>,
   reporting: CapacityReporting,
 ): Promise<number> {
-  const parsed = parseCapacity(planPath(given.plan), given.settings, given.flags);
+  const parsed = parseCapacity(given);
+  const { flags } = given;
   checkSocketLimits(parsed.plan);
   const startedAtMs = Date.now();
   const id = runIdOf(`${parsed.plan.name}-capacity`, startedAtMs);
-  const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  const directory = new RunDirectory(flags.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const interruption = listenForInterruption();
-  const search = new Search({ given, parsed, id, startedAtMs, directory, reporting });
+  const search = new Search({ flags, parsed, id, startedAtMs, directory, reporting });
   try {
     const result = await search.go(interruption.signal);
     await saveCapacity(directory, result, reporting);
     if (result.answer.failure !== undefined) search.tellStage();
     const code = exitCodeOf(result);
-    sayClosing(given, result, search.placeOf(directory), reporting.summary, code);
+    sayClosing(flags, result, search.placeOf(directory), reporting.summary, code);
     return code;
   } catch (error) {
     directory.discard();
@@ -122,7 +113,7 @@ async function leftover(
 }
 
 interface Context {
-  readonly given: CapacityArguments;
+  readonly flags: Values<typeof CAPACITY_FLAGS>;
   readonly parsed: ParsedPlan & { readonly search: SearchOptions };
   readonly id: string;
   readonly startedAtMs: number;
@@ -218,15 +209,15 @@ class Search {
   }
 
   #prober(stage: OpenStage, calibration: Calibration | undefined, interrupted: AbortSignal): CapacityProbes {
-    const { parsed, directory, given, reporting } = this.#context;
+    const { parsed, directory, flags, reporting } = this.#context;
     const { plan, headers, query, search } = parsed;
-    const isSilent = given.quiet || given.json || !process.stderr.isTTY;
+    const isSilent = flags.quiet || flags.json || !process.stderr.isTTY;
     return new CapacityProbes({
       planAt: (ratePerSecond, name) => planAt(plan, { ratePerSecond, name, search }),
       headers,
       query,
       localAddresses: plan.localAddresses,
-      stage: isWithMetrics(plan, search) ? stage : { ...stage, hasMetrics: false },
+      stage: isWithMetrics(plan, flags.metrics) ? stage : { ...stage, hasMetrics: false },
       calibration,
       directory: directory.path,
       isSilent,
@@ -234,15 +225,15 @@ class Search {
       write: reporting.writeRun,
       troubled: (trouble) => this.#troubles.push(trouble),
       judge: judgeProbe,
-      pricing: pricingOf({ pricesPath: search.pricesPath, templateText: stage.templateText ?? null }),
+      pricing: pricingOf({ pricesPath: flags.prices, templateText: stage.templateText ?? null }),
     });
   }
 
   /** Before there is a stage: neither disturbs the other. */
   async #calibrated(interrupted: AbortSignal): Promise<Calibration | undefined> {
-    const { plan, search } = this.#context.parsed;
-    if (!search.isCalibrated) return undefined;
-    const calibration = await calibrationFor(plan, interrupted);
+    const { parsed, flags } = this.#context;
+    if (!flags.calibration) return undefined;
+    const calibration = await calibrationFor(parsed.plan, interrupted);
     const isThere = typeof calibration !== 'string';
     this.#say(isThere ? `this machine: ${calibrationText(calibration)}` : `warning: ${calibration}`);
     return isThere ? calibration : undefined;
@@ -266,13 +257,13 @@ class Search {
 
   /** The most that the search can cost, where its highest rate is known; else what its first probe costs. */
   async #announce(stage: OpenStage): Promise<void> {
-    const { parsed, given } = this.#context;
+    const { parsed, flags } = this.#context;
     const { search } = parsed;
-    const isBounded = given.flags.maxRate !== undefined;
+    const isBounded = flags.maxRate !== null;
     const ratePerSecond = isBounded ? search.maxRatePerSecond : search.minRatePerSecond;
     const plan = planAt(parsed.plan, { ratePerSecond, name: parsed.plan.name, search });
     const most = isBounded ? { ...plan, durationMs: search.budgetMs } : plan;
-    const { maxCostUsd, pricesPath } = search;
+    const { maxCost: maxCostUsd, prices: pricesPath } = flags;
     for (const line of await stackNotice({ plan: most, stage, maxCostUsd, pricesPath })) this.#say(line);
     this.#say(
       isBounded
@@ -282,7 +273,7 @@ class Search {
   }
 
   #say(line: string): void {
-    const { quiet, json } = this.#context.given;
+    const { quiet, json } = this.#context.flags;
     if (!quiet && !json) note(line);
   }
 }
@@ -291,9 +282,8 @@ class Search {
  * A stack's metrics come minutes late, in whole minutes that probes share, so they are read only where an SLO asks for them;
  * `bench report PROBE --refresh-metrics` reads them later.
  */
-function isWithMetrics(plan: Plan, { isWithMetrics: isWanted }: SearchOptions): boolean {
-  const isAsked = plan.thresholds.some((slo) => slo.trimStart().startsWith('metrics.'));
-  return isWanted && (!isStackStage(plan) || isAsked);
+function isWithMetrics(plan: Plan, isWanted: boolean): boolean {
+  return isWanted && (!isStackStage(plan) || plan.thresholds.some(isOfMetrics));
 }
 
 function planAt(

@@ -3,21 +3,29 @@
 import type { Ground } from '../judge/claims/definitions.ts';
 import { DEFAULT_CLAIM_SLOS } from '../judge/claims/latency.ts';
 import { CLAIM_IDS, type ClaimId } from '../model/claim.ts';
-import { parseDollars } from '../model/duration.ts';
-import { ConfigurationError } from '../model/failure.ts';
+import { ConfigurationError, renamed } from '../model/failure.ts';
 import { isStackStage, regionOfStackArn } from '../model/stage-name.ts';
 import { type ParsedPlan, parsePlan } from '../node/plan-file.ts';
+import { DOLLARS, flag, type Given, list, output, TEXT, toggle, typed, type Values } from './flags.ts';
 
-/** As the command line has them. */
-export interface ClaimsFlags {
-  readonly stage: string | undefined;
-  readonly region: string | undefined;
-  readonly only: string | undefined;
-  readonly slo: readonly string[] | undefined;
-  readonly seed: string | undefined;
-  readonly maxCost: string | undefined;
-  readonly quick: boolean;
-}
+const CLAIMS = typed('claims', `claims with commas between: ${CLAIM_IDS.join(', ')}`, (text) => {
+  const names = text.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
+  const isKnown = names.length > 0 && names.every((name) => CLAIM_IDS.some((id) => id === name));
+  return isKnown ? CLAIM_IDS.filter((id) => names.includes(id)) : null;
+});
+
+export const CLAIMS_FLAGS = {
+  stage: flag(TEXT, "'local', or the name or ARN of a stack deployed with --parameter FaultInjection=true"),
+  region: flag(TEXT, 'AWS region of the stack (default: that of the environment)'),
+  only: flag(CLAIMS, `claims to try, with commas between: ${CLAIM_IDS.join(', ')} (default: all)`),
+  slo: list(
+    `what low latency means, as a --threshold of run (default: '${DEFAULT_CLAIM_SLOS.join("' and '")}')`,
+  ),
+  quick: toggle('runs of seconds, to try it out: most answers will be "not shown"'),
+  seed: flag(TEXT, 'seed of everything that is left to chance'),
+  maxCost: flag(DOLLARS, 'experiments on a stack that are estimated to cost more do not begin'),
+  ...output('claims.json', 'new or empty directory (default reports/runs/TIME-claims-ID)'),
+};
 
 export interface ClaimsOptions {
   readonly stage: string;
@@ -31,57 +39,32 @@ export interface ClaimsOptions {
 }
 
 /** Throws a {@link ConfigurationError} with every problem. */
-export function parseClaims(flags: ClaimsFlags): ClaimsOptions {
-  const problems: string[] = [];
-  const only = onlyOf(flags.only, problems);
-  const parsed = planOf(flags, problems);
-  const maxCostUsd = flags.maxCost === undefined ? null : parseDollars(flags.maxCost);
-  if (flags.maxCost !== undefined && maxCostUsd === null)
-    problems.push(`max-cost: '${flags.maxCost}' is not an amount of US dollars, such as 0.50`);
+export function parseClaims({ flags, problems: found }: Given<typeof CLAIMS_FLAGS>): ClaimsOptions {
+  const problems = [...found];
+  const parsed = renamed('threshold', 'slo', () => planOf(flags), problems);
   if (parsed !== null) problems.push(...stageProblems(parsed, flags));
   if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
   const { stage, region, seed, thresholds } = parsed.plan;
-  const ground = stage === 'local' ? 'own' : 'stack';
   return {
     stage,
     region: region ?? regionOfStackArn(stage),
-    ground,
-    only,
+    ground: stage === 'local' ? 'own' : 'stack',
+    only: flags.only ?? CLAIM_IDS,
     slos: thresholds,
     seed,
-    maxCostUsd,
+    maxCostUsd: flags.maxCost,
     isQuick: flags.quick,
   };
 }
 
-function onlyOf(text: string | undefined, problems: string[]): ClaimId[] {
-  if (text === undefined) return [...CLAIM_IDS];
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const unknown = names.filter((name) => !CLAIM_IDS.some((id) => id === name));
-  if (names.length === 0 || unknown.length > 0)
-    problems.push(
-      `only: ${unknown.length === 0 ? 'no claim is named' : `there is no claim '${unknown.join("', '")}'`}; there are ${CLAIM_IDS.join(', ')}`,
-    );
-  return CLAIM_IDS.filter((id) => names.includes(id));
-}
-
 /** What a claim's run shares with any run goes through the plan's schema. */
-function planOf({ stage, region, slo, seed }: ClaimsFlags, problems: string[]): ParsedPlan | null {
+function planOf({ stage, region, slo, seed }: Values<typeof CLAIMS_FLAGS>): ParsedPlan {
   const given = { stage, region, threshold: slo ?? DEFAULT_CLAIM_SLOS, seed };
-  const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  try {
-    return parsePlan({}, settings, { environment: null });
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    problems.push(...error.problems.map((problem) => problem.replace(/^threshold:/, 'slo:')));
-    return null;
-  }
+  const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+  return parsePlan({}, settings, { environment: null });
 }
 
-function stageProblems({ plan }: ParsedPlan, { maxCost }: ClaimsFlags): string[] {
+function stageProblems({ plan }: ParsedPlan, { maxCost }: Values<typeof CLAIMS_FLAGS>): string[] {
   const problems: string[] = [];
   if (plan.stage !== 'local' && !isStackStage(plan))
     problems.push(
@@ -89,7 +72,7 @@ function stageProblems({ plan }: ParsedPlan, { maxCost }: ClaimsFlags): string[]
     );
   if (plan.thresholds.some((slo) => !slo.trimStart().startsWith('latency.')))
     problems.push("slo: the claim is of latency; begin with 'latency.', as 'latency.hops.ingest.p99 < 50'");
-  if (maxCost !== undefined && !isStackStage(plan))
+  if (maxCost !== null && !isStackStage(plan))
     problems.push('max-cost: only a stack costs anything that is known');
   return problems;
 }

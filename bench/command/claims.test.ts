@@ -6,22 +6,15 @@ import type { ClaimResult } from '../model/claim.ts';
 import { ConfigurationError } from '../model/failure.ts';
 import { exitCodeOf } from './claims.ts';
 import { connectionsEndpoint } from './claims-aws.ts';
-import { type ClaimsFlags, parseClaims } from './claims-options.ts';
+import { CLAIMS_FLAGS, parseClaims } from './claims-options.ts';
 import { integrationOf } from './claims-template.ts';
+import { asked, type Typed } from './testing/asked.ts';
 
-const NONE: ClaimsFlags = {
-  stage: undefined,
-  region: undefined,
-  only: undefined,
-  slo: undefined,
-  seed: undefined,
-  maxCost: undefined,
-  quick: false,
-};
+type Flags = Typed<typeof CLAIMS_FLAGS>;
 
-function problemsOf(flags: Partial<ClaimsFlags>): readonly string[] {
+function problemsOf(flags: Flags): readonly string[] {
   try {
-    parseClaims({ ...NONE, ...flags });
+    parseClaims(asked(CLAIMS_FLAGS, flags));
     return [];
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems;
@@ -37,8 +30,8 @@ test('every problem is told at once', () => {
     maxCost: 'much',
   });
   const about = problems.map((problem) => problem.split(':')[0]);
-  assert.deepEqual(about, ['only', 'max-cost', 'stage', 'slo', 'max-cost']);
-  assert.match(problems[0] ?? '', /there is no claim 'fast'; there are low-latency, decoupled/);
+  assert.deepEqual(about, ['only', 'max-cost', 'stage', 'slo']);
+  assert.match(problems[0] ?? '', /'ordered,fast' is not claims with commas between: low-latency, decoupled/);
 });
 
 test('what is no plan’s setting is told with the rest', () => {
@@ -47,9 +40,9 @@ test('what is no plan’s setting is told with the rest', () => {
 });
 
 test('the claims are made in their own order, each once', () => {
-  const { only, ground } = parseClaims({ ...NONE, only: 'ordered, decoupled,ordered' });
+  const { only, ground } = parseClaims(asked(CLAIMS_FLAGS, { only: 'ordered, decoupled,ordered' }));
   assert.deepEqual([only, ground], [['decoupled', 'ordered'], 'own']);
-  assert.equal(parseClaims({ ...NONE, stage: 'demo', maxCost: '1' }).ground, 'stack');
+  assert.equal(parseClaims(asked(CLAIMS_FLAGS, { stage: 'demo', maxCost: '1' })).ground, 'stack');
 });
 
 test('verdicts do not decide the exit code, what could not be made does', () => {

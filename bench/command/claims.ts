@@ -24,11 +24,12 @@ import { environmentOf, PACKAGE_ROOT } from '../node/machine.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { note } from '../node/terminal.ts';
 import { EXPERIMENTS, type Lab, type Made, NOT_INJECTABLE } from './claims-experiments.ts';
-import { type ClaimsFlags, type ClaimsOptions, parseClaims } from './claims-options.ts';
+import { type CLAIMS_FLAGS, type ClaimsOptions, parseClaims } from './claims-options.ts';
 import { CATCH_UP_AWS_MS, ClaimRuns, RunInterrupted } from './claims-runs.ts';
 import { integrationOf } from './claims-template.ts';
 import { type Place, type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT } from './exit.ts';
+import type { Given, Values } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { stackNotice } from './stack-notice.ts';
@@ -47,29 +48,26 @@ export interface ClaimsReporting {
   readonly summary: SummaryOf<ClaimsResult>;
 }
 
-export interface ClaimsArguments {
-  readonly flags: ClaimsFlags;
-  readonly out: string | undefined;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
-
 /** Makes the experiments and answers the exit code. */
-export async function claimsCommand(given: ClaimsArguments, reporting: ClaimsReporting): Promise<number> {
-  const options = parseClaims(given.flags);
+export async function claimsCommand(
+  given: Given<typeof CLAIMS_FLAGS>,
+  reporting: ClaimsReporting,
+): Promise<number> {
+  const options = parseClaims(given);
+  const { flags } = given;
   checkSocketLimits(runSpec('steady', settingsOf(options)).plan);
   const startedAtMs = Date.now();
   const id = runIdOf('claims', startedAtMs);
-  const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  const directory = new RunDirectory(flags.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const interruption = listenForInterruption();
-  const claims = new Claims({ given, options, id, startedAtMs, directory, reporting });
+  const claims = new Claims({ flags, options, id, startedAtMs, directory, reporting });
   try {
     const result = await claims.go(interruption.signal);
     if (result.claims.every(({ runs, state }) => runs.length === 0 && state === 'interrupted'))
       throw new Interrupted('Interrupted before an experiment was over; nothing was judged.');
     await claims.save(result, true);
     const code = exitCodeOf(result);
-    sayClosing(given, result, claims.placeOf(directory), reporting.summary, code);
+    sayClosing(flags, result, claims.placeOf(directory), reporting.summary, code);
     return code;
   } catch (error) {
     directory.discard();
@@ -95,7 +93,7 @@ function settingsOf({ ground, stage, region, seed, isQuick, slos }: ClaimsOption
 }
 
 interface Context {
-  readonly given: ClaimsArguments;
+  readonly flags: Values<typeof CLAIMS_FLAGS>;
   readonly options: ClaimsOptions;
   readonly id: string;
   readonly startedAtMs: number;
@@ -197,12 +195,12 @@ class Claims {
   }
 
   #runs(stack: OpenStage | null, interrupted: AbortSignal): ClaimRuns {
-    const { options, directory, given, reporting } = this.#context;
+    const { options, directory, flags, reporting } = this.#context;
     return new ClaimRuns({
       settings: settingsOf(options),
       stack,
       directory: directory.path,
-      isSilent: given.quiet || given.json || !process.stderr.isTTY,
+      isSilent: flags.quiet || flags.json || !process.stderr.isTTY,
       interrupted,
       withMetrics: new Set<RunKey>(options.only.includes('asynchronous') ? ['steady'] : []),
       writeRun: reporting.writeRun,
@@ -255,7 +253,7 @@ class Claims {
   }
 
   #say(line: string): void {
-    const { quiet, json } = this.#context.given;
+    const { quiet, json } = this.#context.flags;
     if (!quiet && !json) note(line);
   }
 }

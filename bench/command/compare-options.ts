@@ -1,68 +1,55 @@
-/** What was asked of `bench compare`, parsed: every problem at once, with its remedy. */
+/** What was asked of `bench compare`: every problem at once, with its remedy. */
 import { assertNone } from '../model/failure.ts';
+import {
+  flag,
+  flagOr,
+  type Given,
+  oneOf,
+  output,
+  shareFrom,
+  TEXT,
+  toggle,
+  type Values,
+  wholeFrom,
+} from './flags.ts';
 
-/** Flags as given. */
-export interface CompareFlags {
-  /** BASE and the candidates; none with a self-check. */
-  readonly sides: readonly string[];
-  readonly selfCheck: string | undefined;
-  readonly smallestEffect: string | undefined;
-  readonly smallestRatio: string | undefined;
-  readonly effect: string | undefined;
-  readonly seed: string | undefined;
-  readonly failOn: string | undefined;
-  readonly allowSingleRuns: boolean;
-  readonly force: boolean;
-}
+const SHARE = shareFrom(1e-12, 10);
 
-export interface CompareSettings {
-  readonly smallestEffect: number;
-  readonly smallestRatio: number;
-  readonly effect: number;
-  readonly seed: number;
-  readonly failOnWorse: boolean;
-  /** Lets the gate judge sides of one run. */
-  readonly allowSingleRuns: boolean;
-  readonly force: boolean;
-}
+export const COMPARE_FLAGS = {
+  smallestEffect: flagOr('5%', SHARE, 'smallest change of a percentile or of throughput that matters'),
+  smallestRatio: flagOr('0.1%', SHARE, 'ratios of violations nearer than this are the same'),
+  failOn: flag(
+    oneOf(['worse']),
+    'exit code 3 when any metric is worse, 4 when a run is invalid or partial; takes two runs or more a side',
+  ),
+  allowSingleRuns: toggle('with --fail-on: judge one run a side too, although runs of one setting differ'),
+  force: toggle('compare runs of different load, connections, payload, duration or kind of stage'),
+  selfCheck: flag(TEXT, 'directory of repeats of one setting: false-alarm rate and power of comparing them'),
+  effect: flag(SHARE, 'of a self-check: the effect whose power is asked for (default 10%)'),
+  seed: flagOr('1', wholeFrom(0, 999_999_999_999_999), 'seed of the resampling'),
+  ...output('comparison.json', 'new or empty directory (default reports/runs/TIME-compare-ID)'),
+};
 
-/** A share such as `5%`; a bare number would leave open whether 5 is five or five hundred per cent. */
-function share(name: string, text: string, problems: string[]): number {
-  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim())?.[1];
-  const value = Number(percent) / 100;
-  if (percent !== undefined && value > 0 && value <= 10) return value;
-  problems.push(`${name}: '${text}' is not a share above 0% and up to 1000%, such as 5%`);
-  return 1;
-}
+export type CompareSettings = Omit<Values<typeof COMPARE_FLAGS>, 'effect'> & { readonly effect: number };
 
-/** The settings. Throws {@link ConfigurationError} with everything that is wrong. */
-export function parseCompare(flags: CompareFlags): CompareSettings {
-  const problems: string[] = [];
-  const seed = flags.seed ?? '1';
-  if (!/^\d{1,15}$/.test(seed)) problems.push(`seed: '${seed}' is not a whole number`);
-  if (flags.failOn !== undefined && flags.failOn !== 'worse')
-    problems.push(`fail-on: '${flags.failOn}' is not 'worse'`);
-  if (flags.selfCheck === undefined && flags.sides.length < 2)
+/** Throws a ConfigurationError with everything that is wrong. */
+export function compareSettings({
+  words,
+  flags,
+  problems: found,
+}: Given<typeof COMPARE_FLAGS>): CompareSettings {
+  const problems = [...found];
+  const { selfCheck, failOn, allowSingleRuns, effect } = flags;
+  if (selfCheck === null && words.length < 2)
     problems.push(
       'compare takes a BASE and one candidate or more: run directories, or directories of repeats',
     );
-  if (flags.selfCheck !== undefined && flags.sides.length > 0)
+  if (selfCheck !== null && words.length > 0)
     problems.push('self-check: takes one directory of repeats and nothing besides');
-  if (flags.selfCheck !== undefined && flags.failOn !== undefined)
+  if (selfCheck !== null && failOn !== null)
     problems.push('fail-on: a self-check judges the comparison, not a candidate');
-  if (flags.allowSingleRuns && flags.failOn === undefined)
-    problems.push('allow-single-runs: only --fail-on asks for repeats');
-  if (flags.selfCheck === undefined && flags.effect !== undefined)
-    problems.push('effect: only --self-check injects one');
-  const settings = {
-    smallestEffect: share('smallest-effect', flags.smallestEffect ?? '5%', problems),
-    smallestRatio: share('smallest-ratio', flags.smallestRatio ?? '0.1%', problems),
-    effect: share('effect', flags.effect ?? '10%', problems),
-    seed: Number(seed),
-    failOnWorse: flags.failOn === 'worse',
-    allowSingleRuns: flags.allowSingleRuns,
-    force: flags.force,
-  };
+  if (allowSingleRuns && failOn === null) problems.push('allow-single-runs: only --fail-on asks for repeats');
+  if (selfCheck === null && effect !== null) problems.push('effect: only --self-check injects one');
   assertNone(problems);
-  return settings;
+  return { ...flags, effect: effect ?? 0.1 };
 }

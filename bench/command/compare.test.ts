@@ -5,26 +5,19 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { ConfigurationError } from '../model/failure.ts';
 import { type CompareReporting, compareCommand } from './compare.ts';
-import { type CompareFlags, parseCompare } from './compare-options.ts';
+import { COMPARE_FLAGS, compareSettings } from './compare-options.ts';
+import { asked, type Typed } from './testing/asked.ts';
 
 const place = mkdtempSync(path.join(tmpdir(), 'compare-command-'));
 after(() => rmSync(place, { recursive: true, force: true }));
 
-const FLAGS: CompareFlags = {
-  sides: ['a', 'b'],
-  selfCheck: undefined,
-  smallestEffect: undefined,
-  smallestRatio: undefined,
-  effect: undefined,
-  seed: undefined,
-  failOn: undefined,
-  allowSingleRuns: false,
-  force: false,
-};
+type Flags = Typed<typeof COMPARE_FLAGS>;
 
-const problemsWith = (flags: Partial<CompareFlags>): readonly string[] => {
+const given = (flags: Flags, words: readonly string[] = ['a', 'b']) => asked(COMPARE_FLAGS, flags, { words });
+
+const problemsWith = (flags: Flags, words?: readonly string[]): readonly string[] => {
   try {
-    parseCompare({ ...FLAGS, ...flags });
+    compareSettings(given(flags, words));
     return [];
   } catch (error) {
     return (error as ConfigurationError).problems;
@@ -32,12 +25,12 @@ const problemsWith = (flags: Partial<CompareFlags>): readonly string[] => {
 };
 
 test('shares are percentages, and everything that is wrong is said at once', () => {
-  assert.equal(parseCompare({ ...FLAGS, smallestEffect: '2.5 %' }).smallestEffect, 0.025);
+  assert.equal(compareSettings(given({ smallestEffect: '2.5 %' })).smallestEffect, 0.025);
   assert.deepEqual(
-    problemsWith({ smallestEffect: '5', smallestRatio: '0%', seed: 'x', failOn: 'better', sides: ['a'] }).map(
+    problemsWith({ smallestEffect: '5', smallestRatio: '0%', seed: 'x', failOn: 'better' }, ['a']).map(
       (problem) => problem.split(/[: ]/)[0],
     ),
-    ['seed', 'fail-on', 'compare', 'smallest-effect', 'smallest-ratio'],
+    ['smallest-effect', 'smallest-ratio', 'fail-on', 'seed', 'compare'],
   );
   assert.match(problemsWith({ selfCheck: 'x' }).join(), /one directory of repeats and nothing besides/);
   assert.match(problemsWith({ effect: '10%' }).join(), /only --self-check/);
@@ -62,9 +55,13 @@ function reporting(verdict: string, isDoubtful = false): CompareReporting<Fake, 
 }
 
 let made = 0;
-const codeOf = (flags: Partial<CompareFlags>, verdict: string, isDoubtful = false) =>
+const codeOf = (
+  { sides, ...flags }: Flags & { readonly sides?: readonly string[] },
+  verdict: string,
+  isDoubtful = false,
+) =>
   compareCommand(
-    { flags: { ...FLAGS, ...flags }, out: path.join(place, String(made++)), quiet: true, json: false },
+    given({ ...flags, out: path.join(place, String(made++)), quiet: true }, sides),
     reporting(verdict, isDoubtful),
   );
 
@@ -76,8 +73,8 @@ test('only a gate has exit codes of its own: 3 for worse, 4 for what cannot be j
 });
 
 test('a gate refuses sides of one run by name with the remedy, before anything is written, unless they are allowed', async () => {
-  const given = { failOn: 'worse', sides: ['single-a', 'b', 'single-c'] };
-  await assert.rejects(codeOf(given, 'worse'), (error: ConfigurationError) => {
+  const gated = { failOn: 'worse', sides: ['single-a', 'b', 'single-c'] };
+  await assert.rejects(codeOf(gated, 'worse'), (error: ConfigurationError) => {
     assert.deepEqual(
       error.problems.map(
         (problem) => /^fail-on: (\S+) is one run,.* --allow-single-runs$/.exec(problem)?.[1],
@@ -87,8 +84,8 @@ test('a gate refuses sides of one run by name with the remedy, before anything i
     return true;
   });
   assert.equal(existsSync(path.join(place, String(made - 1))), false);
-  assert.equal(await codeOf({ ...given, allowSingleRuns: true }, 'worse'), 3);
-  assert.equal(await codeOf({ sides: given.sides }, 'worse'), 0);
+  assert.equal(await codeOf({ ...gated, allowSingleRuns: true }, 'worse'), 3);
+  assert.equal(await codeOf({ sides: gated.sides }, 'worse'), 0);
   assert.match(problemsWith({ allowSingleRuns: true }).join(), /only --fail-on asks for repeats/);
 });
 

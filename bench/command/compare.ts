@@ -8,8 +8,9 @@ import { PACKAGE_ROOT } from '../node/machine.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { printJson, printStyled } from '../node/terminal.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
-import { type CompareFlags, type CompareSettings, parseCompare } from './compare-options.ts';
+import { type COMPARE_FLAGS, type CompareSettings, compareSettings } from './compare-options.ts';
 import { EXIT } from './exit.ts';
+import type { Given } from './flags.ts';
 
 /** Random splits of a self-check. */
 export const SELF_CHECK_SPLITS = 200;
@@ -32,30 +33,24 @@ export interface CompareReporting<Result extends Compared, Side, Check> {
   selfCheckLines(check: Check): string[];
 }
 
-export interface CompareArguments {
-  readonly flags: CompareFlags;
-  readonly out: string | undefined;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
-
 /** Compares and answers the exit code: 3 where `--fail-on worse` found something, 4 where it would have judged invalid runs. */
 export async function compareCommand<Result extends Compared, Side, Check>(
-  given: CompareArguments,
+  given: Given<typeof COMPARE_FLAGS>,
   reporting: CompareReporting<Result, Side, Check>,
 ): Promise<number> {
-  const settings = parseCompare(given.flags);
-  const { selfCheck, sides } = given.flags;
-  if (selfCheck !== undefined) return checkItself(selfCheck, settings, given.json, reporting);
+  const settings = compareSettings(given);
+  const { selfCheck, failOn, out, json } = settings;
+  const sides = given.words;
+  if (selfCheck !== null) return checkItself(selfCheck, settings, json, reporting);
   const read = readSides(sides, reporting.readSide);
-  if (settings.failOnWorse && !settings.allowSingleRuns) refuseSingles(sides, read.map(reporting.countRuns));
+  if (failOn !== null && !settings.allowSingleRuns) refuseSingles(sides, read.map(reporting.countRuns));
   const [base, ...candidates] = read;
   const comparison = reporting.compare(base!, candidates, settings);
   const id = runIdOf('compare', Date.now());
-  const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  const directory = new RunDirectory(out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   await directory.write((place) => reporting.write(place, comparison));
-  const code = settings.failOnWorse ? codeOf(comparison, reporting.isDoubtful(comparison)) : EXIT.ok;
-  sayClosing(given, comparison, directory, reporting.summary, code);
+  const code = failOn !== null ? codeOf(comparison, reporting.isDoubtful(comparison)) : EXIT.ok;
+  sayClosing(settings, comparison, directory, reporting.summary, code);
   return code;
 }
 

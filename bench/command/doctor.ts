@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import { counted } from '../model/counted.ts';
-import { Interrupted } from '../model/failure.ts';
+import { assertNone, Interrupted } from '../model/failure.ts';
 import { openFileLimit } from '../node/machine.ts';
 import { parsePlan } from '../node/plan-file.ts';
 import { print } from '../node/terminal.ts';
 import { calibrationFor, calibrationText, ceilingText } from './calibration.ts';
 import { EXIT } from './exit.ts';
+import { type Given, toggle } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
 import { selfTest } from './self-test.ts';
 
@@ -31,16 +32,16 @@ interface Finding {
   readonly text: string;
 }
 
-export interface DoctorOptions {
-  /** Prove the measuring instead of looking at the machine. */
-  readonly isSelfTest: boolean;
-}
+export const DOCTOR_FLAGS = {
+  selfTest: toggle('prove that a frozen server shows in the percentiles and that a slow driver is caught'),
+};
 
 /** Prints the findings; exit code 1 when one is bad. */
-export async function doctorCommand({ isSelfTest }: DoctorOptions): Promise<number> {
+export async function doctorCommand({ flags, problems }: Given<typeof DOCTOR_FLAGS>): Promise<number> {
+  assertNone(problems);
   const interruption = listenForInterruption();
   try {
-    return await (isSelfTest ? selfTest(print, interruption.signal) : examined(interruption.signal));
+    return await (flags.selfTest ? selfTest(print, interruption.signal) : examined(interruption.signal));
   } catch (error) {
     throw interruption.signal.aborted ? new Interrupted('Interrupted.') : error;
   } finally {

@@ -38,7 +38,8 @@ async function foreseen({
     region: async () => region,
     ...(machine === undefined ? {} : { machine: async () => machine }),
   } as unknown as Engine;
-  const options = { plan: PLAN, workers: 8, patienceMs: 600_000, maxCostUsd, engine: name };
+  const flags = { workers: 8, patience: 600_000, maxCost: maxCostUsd, engine: name };
+  const options = { plan: PLAN, flags };
   const { lines: said, priced } = await foreseenCost({ options, engine, stage });
   return { said, priced };
 }

@@ -51,7 +51,9 @@ export function lifeText({ workers, machine, lifeMs }: FleetCost): string {
 }
 
 export interface Foreseen {
-  readonly options: Pick<FleetOptions, 'plan' | 'workers' | 'patienceMs' | 'maxCostUsd' | 'engine'>;
+  readonly options: Pick<FleetOptions, 'plan'> & {
+    readonly flags: Pick<FleetOptions['flags'], 'workers' | 'patience' | 'maxCost' | 'engine'>;
+  };
   readonly engine: Engine;
   /** Null for one that is given by its URL. */
   readonly stage: OpenStage | null;
@@ -71,7 +73,8 @@ export interface ForeseenCost {
  */
 export async function foreseenCost({ options, engine, stage }: Foreseen): Promise<ForeseenCost> {
   const lines: string[] = [];
-  const { plan, workers, patienceMs, maxCostUsd } = options;
+  const { plan, flags } = options;
+  const { workers, patience: patienceMs, maxCost: maxCostUsd } = flags;
   const machine = (await engine.machine?.()) ?? null;
   const priced = await pricedMachine(machine, engine);
   const ms = taskMs(plan, patienceMs) + PULL_MS;
@@ -80,7 +83,7 @@ export async function foreseenCost({ options, engine, stage }: Foreseen): Promis
   if (fleet === null) {
     const reason = machine === null || typeof machine !== 'string' ? '' : ` (${machine})`;
     lines.push(
-      `the machines of ${options.engine} have no price that is known${reason}: they are not in any cost here`,
+      `the machines of ${flags.engine} have no price that is known${reason}: they are not in any cost here`,
     );
     if (maxCostUsd !== null && engine.machine !== undefined)
       throw new OperatingError(`--max-cost can't be held: what the workers cost is not known${reason}`);

@@ -10,7 +10,7 @@ import { withFleetCheck } from '../judge/fleet-check.ts';
 import { summarise } from '../judge/summary.ts';
 import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import type { RunRecord } from '../measure/record.ts';
-import { ConfigurationError } from '../model/failure.ts';
+import { assertNone, ConfigurationError } from '../model/failure.ts';
 import type { FleetCost, FleetFacts } from '../model/fleet-facts.ts';
 import type { RunResult } from '../model/result.ts';
 import { writeWholeFile } from '../node/bounded-file.ts';
@@ -21,29 +21,28 @@ import { StageLog } from '../node/stage-log.ts';
 import { note } from '../node/terminal.ts';
 import { sayClosing } from './closing.ts';
 import { exitCodeOf } from './exit.ts';
+import { type Given, output, type Values } from './flags.ts';
 import type { StageWord } from './fleet-stage.ts';
 import type { Pricing } from './pricing.ts';
 import type { Reporting } from './run.ts';
 
-export interface MergeArguments {
-  /** Directory or URI of the partials. */
-  readonly store: string;
-  readonly out: string | undefined;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
+export const MERGE_FLAGS = output('result.json');
 
 /** Merges and answers the exit code. Throws {@link ConfigurationError} where there is nothing of the kind. */
-export async function fleetMergeCommand(given: MergeArguments, reporting: Reporting): Promise<number> {
-  const store = await openStore(given.store);
+export async function fleetMergeCommand(
+  { words: [place], flags, problems }: Given<typeof MERGE_FLAGS>,
+  reporting: Reporting,
+): Promise<number> {
+  assertNone(problems);
+  const store = await openStore(place!);
   if ((await store.list('')).length === 0)
     throw new ConfigurationError([
       `store: there is nothing in ${store.uri}: name the directory or s3:// URI of a run, with its worker-NNNNN.json.gz`,
     ]);
-  return mergeInto(store, given, reporting);
+  return mergeInto(store, flags, reporting);
 }
 
-type Output = Pick<MergeArguments, 'out' | 'quiet' | 'json'>;
+type Output = Values<typeof MERGE_FLAGS>;
 
 /** What a merge knows beside the partials. */
 export interface MergeContext {
@@ -59,7 +58,7 @@ export interface MergeContext {
 /** Merges what is in the store, writes the run directory, says how it came out, and answers the exit code. */
 export async function mergeInto(
   store: Store,
-  output: Output,
+  flags: Output,
   reporting: Reporting,
   context: MergeContext = {},
 ): Promise<number> {
@@ -67,7 +66,7 @@ export async function mergeInto(
   const { name } = collected.merge.plan;
   const { startMs, runId } = collected.run;
   const directory = new RunDirectory(
-    output.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', runIdOf(name, startMs)),
+    flags.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', runIdOf(name, startMs)),
   );
   // Merged again, it is the same run, in another directory.
   const id = runIdOf(name, startMs, runId);
@@ -85,9 +84,9 @@ export async function mergeInto(
     const record = await asked(merged, context);
     const result = resultOf(record);
     await save(directory, result, record, fleet, reporting);
-    if (!output.json) for (const line of rejections(fleet)) note(line);
+    if (!flags.json) for (const line of rejections(fleet)) note(line);
     const code = exitCodeOf(result, context.interrupted?.aborted ?? false);
-    sayClosing(output, result, directory, reporting.summary, code);
+    sayClosing(flags, result, directory, reporting.summary, code);
     return code;
   } catch (error) {
     directory.discard();

@@ -1,68 +1,73 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PlanInput } from '../node/plan-file.ts';
 import { planWith } from '../sim/testing/plan.ts';
-import { type FleetArguments, parseFleet } from './fleet-options.ts';
-import { fleetPlanCommand, quotasMet } from './fleet-plan.ts';
-import { parseWorker } from './worker-options.ts';
+import { FLEET_FLAGS, parseFleet } from './fleet-options.ts';
+import { FLEET_PLAN_FLAGS, fleetPlanCommand, quotasMet } from './fleet-plan.ts';
+import { asked, type Typed } from './testing/asked.ts';
+import { parseWorker, WORKER_FLAGS } from './worker-options.ts';
 
 const URL_PLAN = { stage: 'ws://127.0.0.1:1', connections: '8', rate: '10', threads: '1' };
-const GIVEN: FleetArguments = {
-  ...{ file: {}, settings: URL_PLAN, engine: 'slurm', engineArguments: [], workers: '4', store: '/shared' },
-  ...{ patience: '10m', metrics: true, metricsWait: undefined, out: undefined, quiet: true, json: false },
-};
+const STACK = { ...URL_PLAN, stage: 'my-stack' };
+
+const parsed = (flags: Typed<typeof FLEET_FLAGS>, settings: PlanInput = URL_PLAN) =>
+  parseFleet(asked(FLEET_FLAGS, { engine: 'slurm', workers: '4', store: '/shared', ...flags }, { settings }))
+    .flags;
+
+const planned = (settings: PlanInput, ceiling?: string) =>
+  fleetPlanCommand(asked(FLEET_PLAN_FLAGS, { workersCeiling: ceiling }, { settings }));
+
+const worker = (flags: Typed<typeof WORKER_FLAGS>) =>
+  parseWorker(asked(WORKER_FLAGS, { plan: 'p', index: '0', of: '2', out: 'o', ...flags }), {});
 
 test('metrics can be left out, or waited for where there are any that come late', () => {
-  assert.deepEqual(parseFleet(GIVEN).isWithMetrics, true);
-  assert.equal(parseFleet({ ...GIVEN, metrics: false }).isWithMetrics, false);
-  const stack = { ...GIVEN, settings: { ...URL_PLAN, stage: 'my-stack' } };
-  assert.equal(parseFleet({ ...stack, metricsWait: '4m' }).metricsWaitMs, 240_000);
-  assert.throws(
-    () => parseFleet({ ...stack, metricsWait: '2h' }),
-    /metrics-wait: '2h' is not a duration up to 60m/,
-  );
-  assert.throws(
-    () => parseFleet({ ...GIVEN, metricsWait: '4m' }),
-    /metrics-wait: only the metrics of a stack/,
-  );
-  const judged = {
-    ...stack,
-    settings: { ...stack.settings, threshold: ['metrics.incomingRecords.sum > 0'] },
-  };
-  assert.throws(() => parseFleet({ ...judged, metrics: false }), /threshold: with --no-metrics/);
+  assert.equal(parsed({}).metrics, true);
+  assert.equal(parsed({ metrics: false }).metrics, false);
+  assert.equal(parsed({ metricsWait: '4m' }, STACK).metricsWait, 240_000);
+  assert.throws(() => parsed({ metricsWait: '2h' }, STACK), /metrics-wait: '2h' is not a duration up to 60m/);
+  assert.throws(() => parsed({ metricsWait: '4m' }), /metrics-wait: only the metrics of a stack/);
+  const judged = { ...STACK, threshold: ['metrics.incomingRecords.sum > 0'] };
+  assert.throws(() => parsed({ metrics: false }, judged), /threshold: with --no-metrics/);
 });
 
 test('a limit of cost is an amount, and held only where something has a price', () => {
-  const stack = { ...GIVEN, settings: { ...URL_PLAN, stage: 'my-stack' } };
-  assert.equal(parseFleet({ ...stack, maxCost: '0.5' }).maxCostUsd, 0.5);
-  assert.equal(parseFleet(stack).maxCostUsd, null);
-  assert.equal(parseFleet({ ...GIVEN, engine: 'aws-batch', maxCost: '2' }).maxCostUsd, 2);
-  assert.throws(() => parseFleet({ ...stack, maxCost: 'x' }), /max-cost: 'x' is not an amount of US dollars/);
+  assert.equal(parsed({ maxCost: '0.5' }, STACK).maxCost, 0.5);
+  assert.equal(parsed({}, STACK).maxCost, null);
+  assert.equal(parsed({ engine: 'aws-batch', maxCost: '2' }).maxCost, 2);
+  assert.throws(() => parsed({ maxCost: 'x' }, STACK), /max-cost: 'x' is not an amount of US dollars/);
   assert.throws(
-    () => parseFleet({ ...GIVEN, maxCost: '2' }),
+    () => parsed({ maxCost: '2' }),
     /max-cost: neither the machines of slurm nor a stage given by its URL have a price/,
   );
 });
 
+test('what a fleet can’t do without is asked for, all of it at once', () => {
+  assert.throws(
+    () => parsed({ engine: undefined, workers: '0', store: undefined }),
+    /^Error: engine: must be one of slurm, .*\nworkers: '0' is not a whole number from 1 to 10000\nstore: say where/,
+  );
+});
+
 test('a plan with a local stage is no plan of a fleet, and the remedy is said before anything is measured', async () => {
-  const asked = { file: {}, settings: { connections: '8', rate: '10' }, ceiling: undefined, json: false };
   await assert.rejects(
-    fleetPlanCommand(asked),
+    planned({ connections: '8', rate: '10' }),
     /stage: every worker would have .*'bench stage local' serves one/,
   );
 });
 
 test('more workers than connections are a problem of the plan', async () => {
   const settings = { ...URL_PLAN, connections: '2', rate: '1000' };
-  const asked = { file: {}, settings, ceiling: '100', json: false };
-  await assert.rejects(fleetPlanCommand(asked), /workers: 13 workers of 1 threads can't share 2 connections/);
+  await assert.rejects(
+    planned(settings, '100'),
+    /workers: 13 workers of 1 threads can't share 2 connections/,
+  );
 });
 
 test('a start that is missing and one that is none are told apart', () => {
-  const given = { plan: 'p', index: '0', of: '2', startAt: undefined, runId: undefined, out: 'o' };
-  assert.throws(() => parseWorker(given, {}), /start-at: say when the schedule starts, such as/);
+  assert.throws(() => worker({}), /start-at: say when the schedule starts, such as/);
   assert.throws(
-    () => parseWorker({ ...given, startAt: '2030-01-01T12:00:00' }, {}),
-    /start-at: '2030-01-01T12:00:00' is no time with a zone/,
+    () => worker({ startAt: '2030-01-01T12:00:00' }),
+    /start-at: '2030-01-01T12:00:00' is not a time with a zone/,
   );
 });
 

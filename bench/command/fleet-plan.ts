@@ -4,41 +4,51 @@ import { dollars } from '../../stack/aws/cost.ts';
 import { PULL_MS } from '../../stack/aws/fleet-cost.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
 import type { AccountQuotas } from '../../stack/aws/quotas.ts';
-import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
 import { travelProblems } from '../fleet/plan-identity.ts';
 import { CONNECTIONS_PER_WORKER, type WorkerNeed, workerNeed } from '../measure/fleet/need.ts';
 import { parseDuration, parseRate } from '../model/duration.ts';
-import { assertNone, ConfigurationError, OperatingError } from '../model/failure.ts';
+import { assertNone, attempted, ConfigurationError, OperatingError } from '../model/failure.ts';
 import type { FleetCost } from '../model/fleet-facts.ts';
 import type { Plan } from '../model/plan.ts';
 import { pricesText } from '../model/prices-text.ts';
 import { isStackStage } from '../model/stage-name.ts';
-import type { PlanInput } from '../node/plan-file.ts';
 import { print, printJson } from '../node/terminal.ts';
 import { calibrationFor } from './calibration.ts';
 import { EXIT } from './exit.ts';
+import { flag, type Given, toggle, typed } from './flags.ts';
 import { lifeText, taskMs, workersCost } from './fleet-cost.ts';
+import { fleetPlan } from './fleet-options.ts';
 import { FLEET_PATIENCE } from './worker-options.ts';
 
-export interface FleetPlanArguments {
-  readonly file: PlanInput;
-  readonly settings: PlanInput;
-  /** Messages/s of a thread; left out, this machine is measured. */
-  readonly ceiling: string | undefined;
-  readonly json: boolean;
-}
+const CEILING = typed('messages/s', 'a number of messages per second', (text) => parseRate(text) || null);
+
+export const FLEET_PLAN_FLAGS = {
+  workersCeiling: flag(
+    CEILING,
+    "messages/s that a worker's thread can drive (default: this machine's, measured)",
+  ),
+  json: toggle('print it as JSON'),
+};
 
 /** Says it and answers the exit code. Throws {@link ConfigurationError} for a plan that no fleet can drive. */
-export async function fleetPlanCommand(given: FleetPlanArguments): Promise<number> {
-  const { plan } = parseFleetPlan(given.file, given.settings, process.env);
+export async function fleetPlanCommand({
+  words,
+  settings,
+  flags,
+  problems: found,
+}: Given<typeof FLEET_PLAN_FLAGS>): Promise<number> {
+  const problems = [...found];
+  const parsed = attempted(() => fleetPlan(words, settings), problems);
+  if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
+  const { plan } = parsed;
   assertTravels(plan, 1);
-  const ceiling = await ceilingOf(plan, given.ceiling);
+  const ceiling = flags.workersCeiling ?? (await ceilingOf(plan));
   const need = workerNeed(plan, ceiling);
   assertTravels(plan, need.workers);
   const quotas = await quotasMet(plan);
   const costs = fleetCosts(plan, need.workers);
-  if (given.json) printJson({ ...need, quotas, ceilingPerThread: ceiling, costs });
-  else for (const line of lines(plan, { ...need, quotas, costs }, given)) print(line);
+  if (flags.json) printJson({ ...need, quotas, ceilingPerThread: ceiling, costs });
+  else for (const line of lines(plan, { ...need, quotas, costs }, flags.workersCeiling)) print(line);
   return EXIT.ok;
 }
 
@@ -63,13 +73,7 @@ function assertTravels(plan: Plan, workers: number): void {
   assertNone(problems);
 }
 
-async function ceilingOf(plan: Plan, given: string | undefined): Promise<number> {
-  if (given !== undefined) {
-    const rate = parseRate(given);
-    if (rate === null || rate <= 0)
-      throw new ConfigurationError([`workers-ceiling: '${given}' is not a number of messages per second`]);
-    return rate;
-  }
+async function ceilingOf(plan: Plan): Promise<number> {
   const calibration = await calibrationFor(plan);
   if (typeof calibration === 'string')
     throw new OperatingError(`${calibration}; say what a worker can do with --workers-ceiling`);
@@ -104,11 +108,11 @@ async function quotasFor(plan: Plan): Promise<AccountQuotas> {
 function lines(
   plan: Plan,
   need: WorkerNeed & { readonly quotas: readonly string[]; readonly costs: readonly FleetCost[] },
-  { ceiling }: FleetPlanArguments,
+  ceiling: number | null,
 ): string[] {
   const { workers, byConnections, byRate } = need;
   const perWorker = Math.round(need.ceilingPerWorker);
-  const source = ceiling === undefined ? 'as measured here' : 'as given';
+  const source = ceiling === null ? 'as measured here' : 'as given';
   const rate =
     plan.load.kind === 'open'
       ? `${byRate} for ${plan.load.ratePerSecond} messages/s at ${perWorker}/s each (80 % of the ceiling of ${plan.threads} threads, ${source})`

@@ -22,9 +22,11 @@ import type { Plan } from '../model/plan.ts';
 import { systemClock } from '../node/clock.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
 import { runIdOf } from '../node/run-directory.ts';
+import type { Loudness } from './closing.ts';
+import type { Given } from './flags.ts';
 import { COLLECT_MS, drivenMs, foreseenCost, taskMs, workersCost } from './fleet-cost.ts';
 import { type MergeContext, mergeInto } from './fleet-merge.ts';
-import { type FleetArguments, type FleetOptions, parseFleet } from './fleet-options.ts';
+import { type FLEET_FLAGS, type FleetOptions, parseFleet } from './fleet-options.ts';
 import { askStage, openFleetStage, readyFleetStage } from './fleet-stage.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import { newRunId } from './measuring.ts';
@@ -43,17 +45,21 @@ const CANCEL_MS = 60_000;
 const SETTLE_LOOKS = 2;
 
 /** Runs and answers the exit code. */
-export async function fleetRunCommand(given: FleetArguments, reporting: Reporting): Promise<number> {
+export async function fleetRunCommand(
+  given: Given<typeof FLEET_FLAGS>,
+  reporting: Reporting,
+): Promise<number> {
   const options = parseFleet(given);
-  const teller = tellerOf(given);
+  const { flags } = options;
+  const teller = tellerOf(flags);
   const interruption = listenForInterruption();
   const { signal: interrupted } = interruption;
   let stage: OpenStage | null = null;
   try {
     stage = await openFleetStage(options, interrupted);
     const id = newFleetId(options.plan);
-    const engine = await openEngine(options.engine, {
-      arguments: given.engineArguments,
+    const engine = await openEngine(flags.engine, {
+      arguments: flags.engineArg ?? [],
       directory: path.join(PACKAGE_ROOT, 'reports', 'runs', 'fleet', id.id),
     });
     const { priced, lines } = await foreseenCost({ options, engine, stage });
@@ -74,7 +80,7 @@ export async function fleetRunCommand(given: FleetArguments, reporting: Reportin
       ...(stage === null ? {} : stageContext(stage, interrupted, teller)),
     };
     const isNothing = workers.every((worker) => isOver(worker) && !worker.hasPartial);
-    return await mergeInto(fleet.store, given, reporting, context).catch(async (error: unknown) => {
+    return await mergeInto(fleet.store, flags, reporting, context).catch(async (error: unknown) => {
       throw isNothing ? await withdrawn(fleet.store, error) : error;
     });
   } catch (error) {
@@ -116,7 +122,7 @@ interface Teller {
   show(workers: readonly Watched[]): void;
 }
 
-function tellerOf({ quiet, json }: FleetArguments): Teller {
+function tellerOf({ quiet, json }: Loudness): Teller {
   if (quiet || json) return { say() {}, show() {} };
   const display = new FleetDisplay(process.stderr);
   return { say: (line) => display.note(line), show: (workers) => display.show(workers, nowMs()) };
@@ -125,7 +131,7 @@ function tellerOf({ quiet, json }: FleetArguments): Teller {
 function stageContext(stage: OpenStage, interrupted: AbortSignal, { say }: Teller): MergeContext {
   return {
     askStage: (record) => askStage({ stage, interrupted, say }, record),
-    pricing: pricingOf({ pricesPath: undefined, templateText: stage.templateText ?? null }),
+    pricing: pricingOf({ pricesPath: null, templateText: stage.templateText ?? null }),
   };
 }
 
@@ -158,7 +164,8 @@ async function submitted(
   { options, stage, engine, id: { runId, id }, probed }: Prepared,
   { say }: Teller,
 ): Promise<Fleet> {
-  const { plan, engine: engineName, workers, store: root } = options;
+  const { plan } = options;
+  const { engine: engineName, workers, store: root } = options.flags;
   const store = await openStore(within((await openStore(root)).uri, id));
   const region = await engine.region?.();
   const run = { runId, planHash: planHashOf(plan), of: workers, engine: engineName, region, probed };
@@ -186,7 +193,8 @@ function sayElsewhere(workers: string | undefined, stack: string | null, say: (l
   say(`warning: ${text} ${advice}`);
 }
 
-function submissionOf({ plan, workers, patienceMs }: FleetOptions, store: Store, runId: string): FleetJob {
+function submissionOf({ plan, flags }: FleetOptions, store: Store, runId: string): FleetJob {
+  const { workers, patience: patienceMs } = flags;
   const command = [
     ...['worker', '--plan', within(store.uri, PLAN_NAME), '--of', String(workers), '--run-id', runId],
     ...['--start-at', TOLD, '--patience', `${workerPatienceMs(patienceMs)}ms`, '--out', store.uri],
@@ -203,7 +211,7 @@ function submissionOf({ plan, workers, patienceMs }: FleetOptions, store: Store,
  */
 async function gathered(
   fleet: Fleet,
-  { patienceMs }: FleetOptions,
+  { flags: { patience: patienceMs } }: FleetOptions,
   { signal }: Interruption,
   { show, say }: Teller,
 ): Promise<Watched[]> {

@@ -20,12 +20,12 @@ export type StageWord = Pick<RunRecord, 'metrics' | 'metricsProblem' | 'stageHas
 
 /** The stack that the plan names; null where it names a URL, which has nothing to say. */
 export async function openFleetStage(
-  { plan, isWithMetrics, metricsWaitMs }: Pick<FleetOptions, 'plan' | 'isWithMetrics' | 'metricsWaitMs'>,
+  { plan, flags: { metrics, metricsWait: metricsWaitMs } }: Pick<FleetOptions, 'plan' | 'flags'>,
   interrupted: AbortSignal,
 ): Promise<OpenStage | null> {
   if (!isStackStage(plan)) return null;
   const stage = await openStage({ plan, log: () => {}, metricsWaitMs, interrupted });
-  return isWithMetrics ? stage : { ...stage, hasMetrics: false };
+  return metrics ? stage : { ...stage, hasMetrics: false };
 }
 
 export interface Asking {

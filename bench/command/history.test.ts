@@ -3,50 +3,34 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { ConfigurationError } from '../model/failure.ts';
-import { historyCommand } from './history.ts';
-import { type HistoryFlags, parseHistoryFlags } from './history-options.ts';
+import type { ConfigurationError } from '../model/failure.ts';
+import { HISTORY_FLAGS, historyCommand } from './history.ts';
+import { asked, type Typed } from './testing/asked.ts';
 
 const place = mkdtempSync(path.join(tmpdir(), 'history-command-'));
 after(() => rmSync(place, { recursive: true, force: true }));
 
-const FLAGS: HistoryFlags = {
-  smallestEffect: undefined,
-  last: undefined,
-  seed: undefined,
-  metrics: [],
-  fail: true,
-};
+type Flags = Typed<typeof HISTORY_FLAGS>;
 
-test('everything that is wrong with the flags is said at once', () => {
-  assert.deepEqual(parseHistoryFlags({ ...FLAGS, smallestEffect: '2.5 %', last: '30' }), {
-    smallestEffect: 0.025,
-    last: 30,
-    seed: 1,
-    metrics: [],
-    isFailing: true,
-  });
-  try {
-    parseHistoryFlags({ ...FLAGS, smallestEffect: '5', last: '0', seed: 'x' });
-    assert.fail('not refused');
-  } catch (error) {
-    assert.ok(error instanceof ConfigurationError, String(error));
-    assert.deepEqual(
-      error.problems.map((problem) => problem.split(':')[0]),
-      ['smallest-effect', 'last', 'seed'],
-    );
-  }
+test('everything that is wrong with the flags is said at once', async () => {
+  const { flags } = asked(HISTORY_FLAGS, { smallestEffect: '2.5 %', last: '30' });
+  const { smallestEffect, last, seed, metric, fail } = flags;
+  assert.deepEqual([smallestEffect, last, seed, metric, fail], [0.025, 30, 1, null, true]);
+  await assert.rejects(
+    codeOf('steady', { smallestEffect: '5', last: '0', seed: 'x' }, 'refused'),
+    (error: ConfigurationError) => {
+      assert.deepEqual(
+        error.problems.map((problem) => problem.split(':')[0]),
+        ['smallest-effect', 'last', 'seed'],
+      );
+      return true;
+    },
+  );
 });
 
-function codeOf(verdict: string, flags: Partial<HistoryFlags>, out: string): Promise<number> {
+function codeOf(verdict: string, flags: Flags, out: string): Promise<number> {
   return historyCommand(
-    {
-      directory: 'x',
-      flags: { ...FLAGS, ...flags },
-      out: path.join(place, out),
-      quiet: true,
-      json: false,
-    },
+    asked(HISTORY_FLAGS, { ...flags, out: path.join(place, out), quiet: true }, { words: ['x'] }),
     {
       read: () => ({ verdict }),
       write: async (directory) => writeFileSync(path.join(directory, 'history.json'), '{}'),

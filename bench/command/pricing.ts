@@ -18,28 +18,16 @@ const DEFAULT_REGION = 'us-east-1';
 /** Makes a result one with its cost. */
 export type Pricing = (result: RunResult) => RunResult;
 
-export interface PricingOptions {
-  /** Another price table than the bundled one. */
-  readonly pricesPath: string | undefined;
+interface PricingOptions {
+  /** Another price table than the bundled one; null for that. */
+  readonly pricesPath: string | null;
   /** Text of a deployed stack's template; null where it has none to tell. */
   readonly templateText: string | null;
 }
 
-/** Problems of a price table, found before anything starts. */
-export function pricesProblems(pricesPath: string | undefined): string[] {
-  if (pricesPath === undefined) return [];
-  try {
-    readPrices(pricesPath);
-    return [];
-  } catch (error) {
-    const message = (error as Error).message.replaceAll(/\s+/g, ' ');
-    return [`prices: ${pricesPath} is no table of prices such as stack/prices.json: ${message}`];
-  }
-}
-
 /** The pricing of runs on one stage. */
 export function pricingOf({ pricesPath, templateText }: PricingOptions): Pricing {
-  const table = readPrices(pricesPath);
+  const table = readPrices(pricesPath ?? undefined);
   return (result) => {
     const shape = shapeOfStage(result, templateText);
     if (shape === null) return result;

@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { profileWith } from '../../stack/local/profile.ts';
-import { latenessMs, NO_QUIRKS, settlingMs } from '../../stack/local/quirks.ts';
-import { parseQuirks } from './quirk-flags.ts';
+import { latenessMs, NO_QUIRKS, type Quirks, settlingMs } from '../../stack/local/quirks.ts';
+import { QUIRK_FLAG } from './quirk-flags.ts';
 
 function parsed(...texts: string[]) {
-  const problems: string[] = [];
-  return { quirks: parseQuirks(texts, (problem) => problems.push(problem)), problems };
+  const { success, data, error } = QUIRK_FLAG.schema.safeParse(texts);
+  return {
+    quirks: (success ? data : NO_QUIRKS) as Quirks,
+    problems: (error?.issues ?? []).map(({ message }) => `quirk: ${message}`),
+  };
 }
 
 test('quirks are read from names and durations, each on its own', () => {

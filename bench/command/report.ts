@@ -15,19 +15,21 @@ import { readTextFile, SAVED_FILE_BYTES, writeWholeFile } from '../node/bounded-
 import { systemClock } from '../node/clock.ts';
 import { note, print } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
-import { pricesProblems, pricingOf } from './pricing.ts';
+import { flag, type Given, PRICES_FLAG, REGION, toggle, type Values } from './flags.ts';
+import { pricingOf } from './pricing.ts';
 
 /** CloudWatch keeps values of a minute for 15 days (GetMetricStatistics, Amazon CloudWatch API reference). */
 const MINUTES_KEPT_MS = 15 * 24 * 3_600_000;
 
-export interface ReportArguments {
-  /** A run directory, or its result.json. */
-  readonly run: string;
-  readonly refreshMetrics: boolean;
-  readonly region: string | undefined;
-  /** Another price table than the bundled one. */
-  readonly prices: string | undefined;
-}
+export const REPORT_FLAGS = {
+  refreshMetrics: toggle(
+    "read the metrics of a stack's run from CloudWatch again, which publishes them late",
+  ),
+  region: flag(REGION, 'region to ask (default: that of the run)'),
+  ...PRICES_FLAG,
+};
+
+type ReportFlags = Values<typeof REPORT_FLAGS>;
 
 /** What the command needs of the reports, given by the composition root. */
 export interface ReportReporting {
@@ -37,11 +39,14 @@ export interface ReportReporting {
 }
 
 /** Renders, and answers the exit code. */
-export async function reportCommand(given: ReportArguments, reporting: ReportReporting): Promise<number> {
-  const directory = given.run.endsWith('result.json') ? path.dirname(given.run) : given.run;
-  const problems = problemsOf(given, directory);
-  assertNone(problems);
-  if (given.refreshMetrics) await refresh(path.join(directory, 'result.json'), given, reporting);
+export async function reportCommand(
+  { words, flags, problems }: Given<typeof REPORT_FLAGS>,
+  reporting: ReportReporting,
+): Promise<number> {
+  const run = words[0]!;
+  const directory = run.endsWith('result.json') ? path.dirname(run) : run;
+  assertNone([...problemsOf(flags, directory), ...problems]);
+  if (flags.refreshMetrics) await refresh(path.join(directory, 'result.json'), flags, reporting);
   try {
     await reporting.write(directory);
   } catch (error) {
@@ -51,15 +56,15 @@ export async function reportCommand(given: ReportArguments, reporting: ReportRep
   return EXIT.ok;
 }
 
-function problemsOf({ region, prices, refreshMetrics }: ReportArguments, directory: string): string[] {
+function problemsOf({ region, prices, refreshMetrics }: ReportFlags, directory: string): string[] {
   const missing = existsSync(directory)
     ? []
     : [`run: ${directory} does not exist: name a directory that a command has written, or its result.json`];
   const unused = refreshMetrics
     ? []
     : [
-        ...(region === undefined ? [] : ['region: only --refresh-metrics asks AWS anything']),
-        ...(prices === undefined ? [] : ['prices: only --refresh-metrics works out the cost again']),
+        ...(region === null ? [] : ['region: only --refresh-metrics asks AWS anything']),
+        ...(prices === null ? [] : ['prices: only --refresh-metrics works out the cost again']),
       ];
   const isRun = missing.length > 0 || existsSync(path.join(directory, 'result.json'));
   const whole =
@@ -68,12 +73,12 @@ function problemsOf({ region, prices, refreshMetrics }: ReportArguments, directo
           `refresh-metrics: ${directory} has no result.json, so it is no run; the runs of a sweep or a search lie below it, and each is refreshed by itself`,
         ]
       : [];
-  return [...missing, ...whole, ...unused, ...pricesProblems(prices)];
+  return [...missing, ...whole, ...unused];
 }
 
 async function refresh(
   place: string,
-  { region, prices }: ReportArguments,
+  { region, prices }: ReportFlags,
   reporting: ReportReporting,
 ): Promise<void> {
   const result = parsed(place, reporting);
@@ -86,7 +91,7 @@ async function refresh(
   const account =
     stackId === undefined
       ? await openAccount(region ?? result.stage.region)
-      : (await openAccountFor(stackId, region ?? null)).account;
+      : (await openAccountFor(stackId, region)).account;
   const metrics = await stackMetrics({
     ...traffic,
     pipeline,
@@ -115,7 +120,7 @@ async function refresh(
 async function pricedAgain(
   result: RunResult,
   account: Account,
-  pricesPath: string | undefined,
+  pricesPath: string | null,
 ): Promise<RunResult> {
   const { findStack, templateTextOf } = await import('../../stack/aws/stack-description.ts');
   const stack = await findStack(account, result.stage.stackId ?? result.stage.name);

@@ -1,86 +1,72 @@
-/**
- * What `bench run` was asked for beyond its plan: how to treat the stage's metrics, what the run may cost, and whether to
- * calibrate. These don't change what is driven, so they are no part of the plan. Problems with them are told together
- * with the plan's.
- */
-
-import { parseDollars, parseDuration } from '../model/duration.ts';
+/** What `bench run` was asked for: its flags beside the plan's settings, and the plan, with the problems of both at once. */
 import { attempted, ConfigurationError } from '../model/failure.ts';
 import { isStackStage } from '../model/stage-name.ts';
-import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
-import { pricesProblems } from './pricing.ts';
+import { type ParsedPlan, parsePlan, readPlanFile } from '../node/plan-file.ts';
+import {
+  DOLLARS,
+  flag,
+  type Given,
+  METRICS_WAIT,
+  output,
+  PRICES_FLAG,
+  toggle,
+  type Values,
+} from './flags.ts';
+import { planPath } from './plan-path.ts';
 
-/** As the command line has them. */
-export interface OptionArguments {
-  /** A duration. */
-  readonly metricsWait: string | undefined;
-  /** False with --no-metrics. */
-  readonly metrics: boolean;
-  /** US dollars. */
-  readonly maxCost: string | undefined;
-  /** False with --no-calibration. */
-  readonly calibration: boolean;
-  /** Path of another price table. */
-  readonly prices: string | undefined;
-}
+/** How a run is made; none of it changes what is driven, so it is no part of the plan. */
+export const RUN_FLAGS = {
+  metrics: toggle("read the stage's metrics; --no-metrics leaves them out", true),
+  metricsWait: flag(
+    METRICS_WAIT,
+    'how long after its last minute the metrics of a run on AWS are read (default 180s)',
+  ),
+  calibration: toggle(
+    'measure what the driver can do here first, about 2 s; --no-calibration leaves it out',
+    true,
+  ),
+  maxCost: flag(DOLLARS, 'a run on a stack that is estimated to cost more does not begin'),
+  ...PRICES_FLAG,
+  ...output(
+    'result.json',
+    'run directory (default reports/runs/TIME-NAME-ID); one that holds something, or that another command is writing, is refused',
+  ),
+};
 
-export interface RunOptions {
-  /** From the end of the run to the first reading of a stack's metrics; null is what experience says. */
-  readonly metricsWaitMs: number | null;
-  readonly isWithMetrics: boolean;
-  readonly maxCostUsd: number | null;
-  readonly isCalibrated: boolean;
-  readonly pricesPath: string | undefined;
-}
+/** Plan of a run where none is named. */
+export const DEFAULT_PLAN = 'quick';
 
-/** An hour: by then CloudWatch has published what it will publish. */
-const MAX_WAIT_MS = 3_600_000;
-
-/** The plan and the options. Throws {@link ConfigurationError} with every problem of either. */
-export function parseRun(
-  planPath: string,
-  settings: PlanInput,
-  given: OptionArguments,
-): ParsedPlan & { readonly options: RunOptions } {
-  const problems = [...optionProblems(given), ...pricesProblems(given.prices)];
-  const parsed = attempted(() => parsePlan(readPlanFile(planPath), settings), problems);
-  if (parsed !== null) problems.push(...planProblems(parsed, given));
+/** The plan. Throws {@link ConfigurationError} with every problem of plan and flags. */
+export function parseRun({ words, settings, flags, problems: found }: Given<typeof RUN_FLAGS>): ParsedPlan {
+  const problems = [...found];
+  const file = () => readPlanFile(planPath(words[0] ?? DEFAULT_PLAN));
+  const parsed = attempted(() => parsePlan(file(), settings), problems);
+  if (parsed !== null) problems.push(...optionProblems(parsed, flags));
   if (parsed === null || problems.length > 0) throw new ConfigurationError(problems);
-  const { metricsWait, metrics, maxCost, calibration } = given;
-  const options = {
-    metricsWaitMs: metricsWait === undefined ? null : parseDuration(metricsWait),
-    isWithMetrics: metrics,
-    maxCostUsd: maxCost === undefined ? null : parseDollars(maxCost),
-    isCalibrated: calibration,
-    pricesPath: given.prices,
-  };
-  return { ...parsed, options };
+  return parsed;
 }
 
-function optionProblems({ metricsWait, maxCost }: OptionArguments): string[] {
-  const problems: string[] = [];
-  const waitMs = metricsWait === undefined ? 0 : parseDuration(metricsWait);
-  if (waitMs === null || waitMs > MAX_WAIT_MS) {
-    problems.push(`metrics-wait: '${metricsWait}' is not a duration up to 60m, such as 180s`);
-  }
-  if (maxCost !== undefined && parseDollars(maxCost) === null) {
-    problems.push(`max-cost: '${maxCost}' is not an amount of US dollars, such as 0.50`);
-  }
+type Options = Pick<Values<typeof RUN_FLAGS>, 'metrics' | 'metricsWait' | 'maxCost'>;
+
+function optionProblems(parsed: ParsedPlan, { metrics, metricsWait, maxCost }: Options): string[] {
+  const problems = metricsProblems('threshold', parsed.plan.thresholds, metrics);
+  if (isStackStage(parsed.plan)) return problems;
+  if (metricsWait !== null)
+    problems.push(
+      "metrics-wait: only the metrics of a stack come late; this stage's are there at once, or never",
+    );
+  if (maxCost !== null) problems.push('max-cost: only a run against a stack costs anything that is known');
   return problems;
 }
 
-function planProblems({ plan }: ParsedPlan, { metricsWait, metrics, maxCost }: OptionArguments): string[] {
-  const problems: string[] = [];
-  if (!isStackStage(plan)) {
-    if (metricsWait !== undefined)
-      problems.push(
-        "metrics-wait: only the metrics of a stack come late; this stage's are there at once, or never",
-      );
-    if (maxCost !== undefined)
-      problems.push('max-cost: only a run against a stack costs anything that is known');
-  }
-  if (!metrics && plan.thresholds.some((expression) => expression.trimStart().startsWith('metrics.'))) {
-    problems.push('threshold: with --no-metrics there are no metrics to judge');
-  }
-  return problems;
+/** Whether an expression needs the stage's metrics. */
+export function isOfMetrics(expression: string): boolean {
+  return expression.trimStart().startsWith('metrics.');
+}
+
+/** Expressions of metrics that are not read. */
+export function metricsProblems(flag: string, expressions: readonly string[], metrics: boolean): string[] {
+  return !metrics && expressions.some(isOfMetrics)
+    ? [`${flag}: with --no-metrics there are no metrics to judge`]
+    : [];
 }

@@ -3,23 +3,20 @@
  * measured is saved, and a run that measured nothing leaves nothing behind.
  */
 
-import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { NothingMeasured } from '../drive/probe-stage.ts';
 import { ceilingNotice } from '../judge/driver-validity.ts';
 import { summarise } from '../judge/summary.ts';
 import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { counted } from '../model/counted.ts';
-import { ConfigurationError, Interrupted } from '../model/failure.ts';
-import { orNearest } from '../model/near-miss.ts';
+import { Interrupted } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Calibration, RunResult } from '../model/result.ts';
-import { maskedAddress, redactorOf } from '../model/secrets.ts';
-import { isStackStage, isUrl } from '../model/stage-name.ts';
+import { redactorOf } from '../model/secrets.ts';
+import { isStackStage } from '../model/stage-name.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
-import type { ParsedPlan, PlanInput } from '../node/plan-file.ts';
+import type { ParsedPlan } from '../node/plan-file.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { StageLog } from '../node/stage-log.ts';
 import { note, printCommand } from '../node/terminal.ts';
@@ -27,16 +24,14 @@ import { annotationsOf } from './annotations.ts';
 import { calibrationFor, calibrationText } from './calibration.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { exitCodeOf } from './exit.ts';
+import type { Given, Values } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
 import { measureOn } from './measuring.ts';
 import { type Pricing, pricingOf } from './pricing.ts';
-import { type OptionArguments, parseRun, type RunOptions } from './run-options.ts';
+import { parseRun, type RUN_FLAGS } from './run-options.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { stackNotice } from './stack-notice.ts';
 import { type OpenStage, openStage } from './stage.ts';
-
-/** Bundled plans, named without their extension. */
-const PLANS = fileURLToPath(new URL('../plans/', import.meta.url));
 
 /** What the command needs of the reports, given by the composition root. */
 export interface Reporting {
@@ -45,24 +40,14 @@ export interface Reporting {
   readonly summary: SummaryOf<RunResult>;
 }
 
-export interface RunArguments {
-  /** Name of a bundled plan, or path of a plan file. */
-  readonly plan: string;
-  /** Flags that are plan settings, by their setting's name. */
-  readonly settings: PlanInput;
-  readonly options: OptionArguments;
-  readonly out: string | undefined;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
-
 /** Runs and answers the exit code. */
-export async function runCommand(given: RunArguments, reporting: Reporting): Promise<number> {
-  const parsed = parseRun(planPath(given.plan), given.settings, given.options);
+export async function runCommand(given: Given<typeof RUN_FLAGS>, reporting: Reporting): Promise<number> {
+  const parsed = parseRun(given);
+  const { flags } = given;
   const thresholds = parsed.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
   checkSocketLimits(parsed.plan);
   const id = runIdOf(parsed.plan.name, Date.now());
-  const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  const directory = new RunDirectory(flags.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const stageLog = new StageLog(redactorOf(parsed));
   const interruption = listenForInterruption();
   const { signal } = interruption;
@@ -75,10 +60,10 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
     return result;
   };
   try {
-    const result = await measure(parsed, { given, id, stageLog, interrupted: signal, measured, finished });
-    if (!given.json) for (const line of annotationsOf(result, process.env)) printCommand(line);
+    const result = await measure(parsed, { flags, id, stageLog, interrupted: signal, measured, finished });
+    if (!flags.json) for (const line of annotationsOf(result, process.env)) printCommand(line);
     const code = exitCodeOf(result, signal.aborted);
-    sayClosing(given, result, directory, reporting.summary, code);
+    sayClosing(flags, result, directory, reporting.summary, code);
     return code;
   } catch (error) {
     directory.discard();
@@ -92,28 +77,8 @@ export async function runCommand(given: RunArguments, reporting: Reporting): Pro
   }
 }
 
-function bundledPlans(): string[] {
-  return readdirSync(PLANS)
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => path.basename(file, '.yaml'));
-}
-
-/** Path of a plan that was named, or of a file. Throws {@link ConfigurationError}. */
-export function planPath(plan: string): string {
-  if (isUrl(plan))
-    throw new ConfigurationError([
-      `plan: ${maskedAddress(plan)} is the address of a stage; name it with --stage`,
-    ]);
-  const bundled = path.join(PLANS, `${plan}.yaml`);
-  if (!/^[\w-]+$/.test(plan) || existsSync(plan)) return plan;
-  if (existsSync(bundled)) return bundled;
-  throw new ConfigurationError([
-    `plan: there is no plan '${plan}'; name a file, or one of ${bundledPlans().join(', ')}${orNearest(plan, bundledPlans())}`,
-  ]);
-}
-
 interface Measuring {
-  readonly given: RunArguments;
+  readonly flags: Values<typeof RUN_FLAGS>;
   readonly id: string;
   readonly stageLog: StageLog;
   readonly interrupted: AbortSignal;
@@ -122,18 +87,18 @@ interface Measuring {
 }
 
 async function measure(
-  { plan, headers, query, options }: ParsedPlan & { readonly options: RunOptions },
-  { given: { quiet, json }, id, stageLog, interrupted, measured, finished }: Measuring,
+  { plan, headers, query }: ParsedPlan,
+  { flags, id, stageLog, interrupted, measured, finished }: Measuring,
 ): Promise<RunResult> {
   const say = (line: string): void => {
-    if (!quiet && !json) note(line);
+    if (!flags.quiet && !flags.json) note(line);
   };
   say(introduction(plan));
-  const { metricsWaitMs, isWithMetrics, isCalibrated, pricesPath } = options;
-  const calibration = isCalibrated ? await calibrated(plan, say, interrupted) : undefined;
+  const { quiet, json, metricsWait: metricsWaitMs, prices: pricesPath } = flags;
+  const calibration = flags.calibration ? await calibrated(plan, say, interrupted) : undefined;
   const opened = await openStage({ plan, headers, log: stageLog.add, metricsWaitMs, interrupted });
-  if (isStackStage(plan)) await announce(plan, opened, options, say);
-  const stage = isWithMetrics ? opened : { ...opened, hasMetrics: false };
+  if (isStackStage(plan)) await announce(plan, opened, flags, say);
+  const stage = flags.metrics ? opened : { ...opened, hasMetrics: false };
   try {
     const asked = { plan, headers, query, stage, id, isSilent: quiet || json, interrupted, measured };
     const record = await measureOn({ ...asked, ...(calibration === undefined ? {} : { calibration }) });
@@ -165,7 +130,7 @@ async function calibrated(
 async function announce(
   plan: Plan,
   stage: OpenStage,
-  { maxCostUsd, pricesPath }: RunOptions,
+  { maxCost: maxCostUsd, prices: pricesPath }: Values<typeof RUN_FLAGS>,
   say: (line: string) => void,
 ): Promise<void> {
   for (const line of await stackNotice({ plan, stage, maxCostUsd, pricesPath })) say(line);

@@ -25,42 +25,41 @@ import type { RunResult } from '../model/result.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../node/bounded-file.ts';
 import { systemClock } from '../node/clock.ts';
 import { environmentOf, PACKAGE_ROOT } from '../node/machine.ts';
-import type { PlanInput } from '../node/plan-file.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { StageLog } from '../node/stage-log.ts';
 import { note } from '../node/terminal.ts';
 import { asSimulated, simulate } from '../sim/simulate.ts';
-import { sayClosing } from './closing.ts';
+import { type Loudness, sayClosing } from './closing.ts';
 import { exitCodeOf } from './exit.ts';
+import { flagOr, type Given, oneOf, output, PRICES_FLAG, toggle } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
 import { pricingOf } from './pricing.ts';
-import { planPath, type Reporting } from './run.ts';
+import type { Reporting } from './run.ts';
 import { parseRun } from './run-options.ts';
 import { memoryLimits, memoryNote, memoryProblems } from './simulation-memory.ts';
 
 const REFERENCE_TEMPLATE = fileURLToPath(new URL('../../stack/template.yaml', import.meta.url));
 
-export interface SimulateArguments {
-  /** Name of a bundled plan, or path of a plan file. */
-  readonly plan: string;
-  /** Flags that are plan settings, by their setting's name. */
-  readonly settings: PlanInput;
-  /** One of {@link FUNCTION_KINDS}. */
-  readonly functions: string;
-  /** Whether to run twice and compare. */
-  readonly verify: boolean;
-  /** Path of another price table. */
-  readonly prices: string | undefined;
-  readonly out: string | undefined;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
+/** What a simulation is asked beside its plan. */
+export const SIMULATE_FLAGS = {
+  ...PRICES_FLAG,
+  ...output('result.json'),
+  functions: flagOr(
+    'code',
+    oneOf(FUNCTION_KINDS),
+    "code runs the template's own functions; model does what the reference stack's do, which is faster",
+  ),
+  verify: toggle('simulate twice and compare the bytes of both results'),
+};
+
+/** What a run has beside that, as it is on virtual time. */
+const REAL_ONLY = { metrics: true, metricsWait: null, maxCost: null, calibration: false };
 
 interface Simulating {
   readonly plan: Plan;
   readonly functions: FunctionKind;
   readonly thresholds: readonly Threshold[];
-  readonly pricesPath: string | undefined;
+  readonly pricesPath: string | null;
   readonly interrupted: AbortSignal;
 }
 
@@ -72,23 +71,28 @@ interface Simulated {
 }
 
 /** Simulates and answers the exit code. */
-export async function simulateCommand(given: SimulateArguments, reporting: Reporting): Promise<number> {
-  const { plan, functions } = parsed(given);
+export async function simulateCommand(
+  given: Given<typeof SIMULATE_FLAGS>,
+  reporting: Reporting,
+): Promise<number> {
+  const plan = parsed(given);
+  const { flags } = given;
+  const { functions, prices: pricesPath } = flags;
   const thresholds = plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
   const id = runIdOf(plan.name, systemClock.epochAt(systemClock.now()));
-  const directory = new RunDirectory(given.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
+  const directory = new RunDirectory(flags.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const interruption = listenForInterruption();
-  const asked = { plan, functions, thresholds, pricesPath: given.prices, interrupted: interruption.signal };
+  const asked = { plan, functions, thresholds, pricesPath, interrupted: interruption.signal };
   try {
-    say(given, [startOf(plan, functions), memoryNote(plan) ?? []].flat().join('; '));
+    say(flags, [startOf(plan, functions), memoryNote(plan) ?? []].flat().join('; '));
     const startMs = systemClock.now();
-    const simulated = await simulateOnce(asked, (line) => say(given, line));
+    const simulated = await simulateOnce(asked, (line) => say(flags, line));
     const wallMs = systemClock.now() - startMs;
     await directory.save(simulated, reporting.write);
-    say(given, paceOf(simulated.virtualMs, wallMs));
-    if (given.verify && !interruption.signal.aborted) say(given, await verified(asked, simulated));
+    say(flags, paceOf(simulated.virtualMs, wallMs));
+    if (flags.verify && !interruption.signal.aborted) say(flags, await verified(asked, simulated));
     const code = exitCodeOf(simulated.result, interruption.signal.aborted);
-    sayClosing(given, simulated.result, directory, reporting.summary, code);
+    sayClosing(flags, simulated.result, directory, reporting.summary, code);
     return code;
   } catch (error) {
     directory.discard();
@@ -104,23 +108,17 @@ function startOf(plan: Plan, functions: FunctionKind): string {
   return `${plan.name}: simulating ${plan.durationMs / 1_000} s measured, functions: ${functions}`;
 }
 
-function say({ quiet, json }: SimulateArguments, line: string): void {
+function say({ quiet, json }: Loudness, line: string): void {
   if (!quiet && !json) note(line);
 }
 
 /** The plan as a run would have it. A plan file may ask for what a simulation can't do. Throws {@link ConfigurationError}. */
-function parsed({ plan: name, settings, functions, prices }: SimulateArguments): {
-  plan: Plan;
-  functions: FunctionKind;
-} {
-  const kind = FUNCTION_KINDS.find((one) => one === functions);
-  const options = { metricsWait: undefined, metrics: true, maxCost: undefined, calibration: false, prices };
-  const problems: string[] = [];
-  const read = attempted(() => parseRun(planPath(name), settings, options), problems);
+function parsed({ flags, problems: found, ...given }: Given<typeof SIMULATE_FLAGS>): Plan {
+  const problems = [...found];
+  const asked = { ...given, flags: { ...flags, ...REAL_ONLY }, problems: [] };
+  const read = attempted(() => parseRun(asked), problems);
   if (read === null) throw new ConfigurationError(problems);
   const { plan } = read;
-  if (kind === undefined)
-    problems.push(`functions: '${functions}' is not one of ${FUNCTION_KINDS.join(', ')}`);
   if (plan.stage !== 'local')
     problems.push(
       `stage: only the local stage can be simulated, not ${plan.stage}; leave it out of the plan`,
@@ -128,7 +126,7 @@ function parsed({ plan: name, settings, functions, prices }: SimulateArguments):
   if (plan.threads !== 1) problems.push('threads: a simulation has one thread; leave it out of the plan');
   problems.push(...memoryProblems(plan, memoryLimits()));
   assertNone(problems);
-  return { plan, functions: kind! };
+  return plan;
 }
 
 /**

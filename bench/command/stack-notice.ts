@@ -12,7 +12,7 @@ export interface NoticeOptions extends Pick<RunEstimateOptions, 'runs' | 'waitsM
   readonly stage: OpenStage;
   readonly maxCostUsd: number | null;
   /** Another price table than the bundled one. */
-  readonly pricesPath?: string | undefined;
+  readonly pricesPath?: string | null;
 }
 
 /** The lines of the notice. Throws an OperatingError when credentials fail, or the run would cost too much. */
@@ -28,7 +28,7 @@ export async function stackNotice(options: NoticeOptions): Promise<string[]> {
     waitsMs,
     maxCostUsd,
     templateText: stage.templateText ?? null,
-    ...(pricesPath === undefined ? {} : { pricesPath }),
+    ...(pricesPath ? { pricesPath } : {}),
   });
   const where = kind === 'local' ? `local stage at ${identity.endpoint}` : `account ${identity.account}`;
   const dollars = `$${cost.total.toFixed(cost.total < 0.1 ? 4 : 2)}`;

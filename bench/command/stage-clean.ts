@@ -5,27 +5,39 @@
 import { type Account, identityOf, openAccount } from '../../stack/aws/account.ts';
 import { isHollow, makerOf, staleAmong } from '../../stack/aws/ownership.ts';
 import { allStacks, type StackDescription } from '../../stack/aws/stack-description.ts';
-import { parseDuration } from '../model/duration.ts';
+import { assertNone } from '../model/failure.ts';
 import { systemClock } from '../node/clock.ts';
 import { note, print } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
+import { DURATION, type Given, neededFlag, toggle, typed, type Values } from './flags.ts';
 import { stageDownCommand } from './stage-down.ts';
-import { FlagReader, type GivenFlags } from './stage-flags.ts';
+import { STAGE_REGION } from './stage-flags.ts';
 import { identityLine } from './stage-terminal.ts';
 
 /** A shorter prefix is more likely a slip than a choice. */
 const LEAST_PREFIX = 3;
 
-interface CleanArguments {
-  readonly region: string | null;
-  readonly prefix: string;
-  readonly olderThanMs: number;
-  readonly isDry: boolean;
-}
+export const STAGE_CLEAN_FLAGS = {
+  prefix: neededFlag(
+    `say what the stacks' names begin with, ${LEAST_PREFIX} characters or more`,
+    typed('text', `${LEAST_PREFIX} characters or more`, (text) => (text.length < LEAST_PREFIX ? null : text)),
+    `what the names of the stacks begin with; at least ${LEAST_PREFIX} characters`,
+  ),
+  olderThan: neededFlag(
+    'say how long nobody has changed them, such as 6h',
+    DURATION,
+    'how long nobody has changed them, such as 6h',
+  ),
+  region: STAGE_REGION,
+  dryRun: toggle('name them and delete nothing'),
+};
 
 /** Deletes what is stale and answers the exit code: that of the first deletion that failed. */
-export async function stageCleanCommand(flags: GivenFlags): Promise<number> {
-  const given = cleanArguments(flags);
+export async function stageCleanCommand({
+  flags: given,
+  problems,
+}: Given<typeof STAGE_CLEAN_FLAGS>): Promise<number> {
+  assertNone(problems);
   const account = await openAccount(given.region);
   print(identityLine(await identityOf(account)));
   const stale = await staleIn(account, given);
@@ -33,27 +45,17 @@ export async function stageCleanCommand(flags: GivenFlags): Promise<number> {
   let code: number = EXIT.ok;
   for (const { id, name, status, updatedAt, createdAt } of stale) {
     print(`${name} (${status}), last changed ${updatedAt ?? createdAt}`);
-    if (given.isDry) continue;
+    if (given.dryRun) continue;
     const ended = await removed(name, id);
     if (code === EXIT.ok) code = ended;
   }
   return code;
 }
 
-function cleanArguments(flags: GivenFlags): CleanArguments {
-  const reader = new FlagReader(flags);
-  const prefix = reader.text('prefix') ?? '';
-  if (prefix.length < LEAST_PREFIX)
-    reader.problem(`prefix: say what the stacks' names begin with, ${LEAST_PREFIX} characters or more`);
-  const age = reader.text('older-than') ?? '';
-  const olderThanMs = parseDuration(age);
-  if (olderThanMs === null) reader.problem(`older-than: '${age}' is not a duration such as 6h or 90m`);
-  const region = reader.text('region');
-  reader.assertSound();
-  return { region, prefix, olderThanMs: olderThanMs ?? 0, isDry: reader.boolean('dry-run') };
-}
-
-async function staleIn(account: Account, { prefix, olderThanMs }: CleanArguments) {
+async function staleIn(
+  account: Account,
+  { prefix, olderThan: olderThanMs }: Values<typeof STAGE_CLEAN_FLAGS>,
+) {
   const nowMs = systemClock.epochAt(systemClock.now());
   const stale = staleAmong(await allStacks(account), { prefix, olderThanMs, nowMs });
   const isOurs = async (stack: StackDescription) =>
@@ -65,7 +67,10 @@ async function staleIn(account: Account, { prefix, olderThanMs }: CleanArguments
 /** By its ARN, which no later stack of the name has. One that can't be deleted does not keep the others. */
 async function removed(name: string, id: string): Promise<number> {
   try {
-    return await stageDownCommand({ name: id, yes: true, quiet: true });
+    return await stageDownCommand({
+      flags: { name: id, region: null, yes: true, wait: 0, quiet: true },
+      problems: [],
+    });
   } catch (error) {
     note(`error: ${name}: ${(error as Error).message}`);
     return EXIT.operation;

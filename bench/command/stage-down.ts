@@ -21,37 +21,40 @@ import {
 import { LostSightError, type OperationEnd } from '../../stack/aws/stack-operation.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate } from '../../stack/aws/template.ts';
-import { Interrupted } from '../model/failure.ts';
+import { assertNone, Interrupted } from '../model/failure.ts';
 import { systemClock } from '../node/clock.ts';
 import { note, print } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
+import { DURATION, flagOr, type Given, toggle, type Values } from './flags.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
-import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
+import { EXISTING_STACK, QUIET, regionProblems } from './stage-flags.ts';
 import { confirmed, identityLine, isInteractive, sayEvent } from './stage-terminal.ts';
 
-interface StageDownArguments extends StageFlags {
-  readonly yes: boolean;
-  readonly quiet: boolean;
-  /** How long to wait for what AWS is at; a stack that it is at work on is refused where this is 0. */
-  readonly waitMs: number;
-}
+export const STAGE_DOWN_FLAGS = {
+  ...EXISTING_STACK,
+  yes: toggle('do not ask'),
+  wait: flagOr(
+    '0s',
+    DURATION,
+    'how long to wait for what AWS is doing to the stack, such as 15m; a stack that it is at work on is refused after that',
+  ),
+  quiet: QUIET,
+};
+
+type StageDownArguments = Values<typeof STAGE_DOWN_FLAGS>;
 
 /**
  * Deletes, and answers the exit code: 1 where resources outlive the stack that the template does not keep. A stack that is
  * gone already is no error.
  */
-export async function stageDownCommand(flags: GivenFlags): Promise<number> {
-  const reader = new FlagReader(flags);
-  const given = {
-    ...reader.stage(true),
-    yes: reader.boolean('yes'),
-    quiet: reader.boolean('quiet'),
-    waitMs: reader.duration('wait') ?? 0,
-  };
-  reader.assertSound();
+export async function stageDownCommand({
+  flags,
+  problems,
+}: Pick<Given<typeof STAGE_DOWN_FLAGS>, 'flags' | 'problems'>): Promise<number> {
+  assertNone([...problems, ...regionProblems(flags)]);
   const interruption = listenForInterruption(null);
   try {
-    return await down(given, interruption);
+    return await down(flags, interruption);
   } finally {
     interruption.dispose();
   }
@@ -78,7 +81,7 @@ async function down(given: StageDownArguments, interruption: Interruption): Prom
 
 async function foundStack(
   account: Account,
-  { name, waitMs }: StageDownArguments,
+  { name, wait: waitMs }: StageDownArguments,
   { signal }: Interruption,
 ): Promise<StackDescription | null> {
   const timeout = AbortSignal.timeout(waitMs);

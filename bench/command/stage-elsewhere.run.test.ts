@@ -16,8 +16,9 @@ import { seededRandom } from '../measure/random.ts';
 import { ConfigurationError } from '../model/failure.ts';
 import type { RunResult } from '../model/result.ts';
 import { systemClock } from '../node/clock.ts';
-import { reportCommand } from './report.ts';
-import { stageDownCommand } from './stage-down.ts';
+import { REPORT_FLAGS, reportCommand } from './report.ts';
+import { STAGE_DOWN_FLAGS, stageDownCommand } from './stage-down.ts';
+import { asked } from './testing/asked.ts';
 
 const OTHER = '111122223333';
 const TEXT = JSON.stringify({
@@ -53,21 +54,21 @@ test('a stack of another region is deleted by its ARN, and its namesake here is 
   assert.match((await findStack(await openAccount('us-east-1'), here))?.status ?? '', /^CREATE_/);
   assert.equal((await findStack(await openAccount('eu-west-1'), there))?.status, 'DELETE_COMPLETE');
   // Gone already.
-  assert.equal(await stageDownCommand({ name: there, yes: true, quiet: true }), 0);
+  assert.equal(await stageDownCommand(asked(STAGE_DOWN_FLAGS, { name: [there], yes: true, quiet: true })), 0);
 });
 
 /** Not before its creation has ended. */
 async function downWhenQuiet(id: string): Promise<number> {
   const account = await openAccount(id.split(':')[3]!);
   while ((await findStack(account, id))?.status === 'CREATE_IN_PROGRESS') await new Promise(setImmediate);
-  return stageDownCommand({ name: id, yes: true, quiet: true });
+  return stageDownCommand(asked(STAGE_DOWN_FLAGS, { name: [id], yes: true, quiet: true }));
 }
 
 test('an ARN of another account, or one that contradicts --region, is refused with the remedy', async () => {
   as('local', 'us-east-1');
   const id = await createdIn('us-east-1', 'mine');
   await assert.rejects(
-    stageDownCommand({ name: id, yes: true, region: 'eu-west-1' }),
+    stageDownCommand(asked(STAGE_DOWN_FLAGS, { name: [id], yes: true, region: 'eu-west-1' })),
     (error) =>
       error instanceof ConfigurationError &&
       error.message.includes('region: eu-west-1 contradicts the ARN, which is of us-east-1'),
@@ -76,7 +77,10 @@ test('an ARN of another account, or one that contradicts --region, is refused wi
   const refused = new RegExp(
     `the stack mine is in account 123456789012 .*credentials are of account ${OTHER}`,
   );
-  await assert.rejects(stageDownCommand({ name: id, yes: true, quiet: true }), refused);
+  await assert.rejects(
+    stageDownCommand(asked(STAGE_DOWN_FLAGS, { name: [id], yes: true, quiet: true })),
+    refused,
+  );
   const options = { region: null, clock: systemClock, metricsWaitMs: null };
   await assert.rejects(openStackStage({ ...options, name: id }), refused);
 });
@@ -91,10 +95,10 @@ test('metrics are not read again in another account or region than the run was m
   const saved: RunResult = { ...result, stage, traffic };
   writeFileSync(path.join(place, 'result.json'), '{}');
   const refresh = (region?: string) =>
-    reportCommand(
-      { run: place, refreshMetrics: true, region, prices: undefined },
-      { parse: () => saved, write: () => Promise.resolve() },
-    );
+    reportCommand(asked(REPORT_FLAGS, { refreshMetrics: true, region }, { words: [place] }), {
+      parse: () => saved,
+      write: () => Promise.resolve(),
+    });
   as(OTHER, 'us-east-1');
   await assert.rejects(refresh(), /the stack demo is in account 123456789012 .*of account 111122223333/);
   as('local', 'eu-west-1');

@@ -1,39 +1,79 @@
 /** `bench stage local`: serves the local stage and its AWS endpoints until it is interrupted. */
 
 import path from 'node:path';
+import { z } from 'zod';
 import { regionOfEnvironment } from '../../stack/aws/clients.ts';
 import { profileNotes } from '../../stack/local/deployment.ts';
+import { isOrigin } from '../../stack/local/guard.ts';
 import { StageHealthWatch } from '../../stack/local/health.ts';
 import { profileWith } from '../../stack/local/profile.ts';
-import type { Quirks } from '../../stack/local/quirks.ts';
 import { seededRandom } from '../measure/random.ts';
 import { ConfigurationError, unreadable } from '../model/failure.ts';
 import type { FaultPlan, FaultTally } from '../model/fault.ts';
-import type { Dispatch, ProfileName } from '../model/plan.ts';
+import type { Plan, SettingName } from '../model/plan.ts';
 import { readTextFile, TEMPLATE_FILE_BYTES } from '../node/bounded-file.ts';
 import { systemClock } from '../node/clock.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
+import { parsePlan } from '../node/plan-file.ts';
 import { note, print } from '../node/terminal.ts';
+import { STAGE_PORT } from './doctor.ts';
 import { EXIT } from './exit.ts';
-import { foreseen } from './stage.ts';
+import { type Flag, flag, flagOr, type Given, list, TEXT, toggle, typed, type Values } from './flags.ts';
+import { QUIRK_FLAG } from './quirk-flags.ts';
+import { foreseen, LOCAL_STACK_NAME } from './stage.ts';
 
-export interface StageLocalArguments {
-  readonly port: number;
-  /** No stack to begin with: stacks come through the CloudFormation endpoint. */
-  readonly empty: boolean;
-  readonly template: string | undefined;
-  readonly name: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly profile: ProfileName;
-  readonly dispatch: Dispatch;
-  readonly quirks: Quirks;
-  /** Times count from the moment the stage is ready. */
-  readonly faults: FaultPlan | null;
-  readonly seed: number;
-  /** Logical ids of resources that refuse their deletion. */
-  readonly refuseDeletion: readonly string[];
-  /** Origins whose web pages may call. */
-  readonly allowedOrigins: readonly string[];
+const PORT = typed('port', 'a port number from 0 to 65535', (text) =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null,
+);
+
+const ORIGINS = z.array(
+  typed(
+    'origin',
+    'an origin as browsers send it, such as http://localhost:3000: scheme, host and port, nothing after them',
+    (text) => (isOrigin(text) ? text : null),
+  ),
+);
+
+/** What a stage is asked beside the settings that it shares with a plan. */
+export const STAGE_LOCAL_FLAGS = {
+  port: flagOr(String(STAGE_PORT), PORT, 'port on 127.0.0.1; 0 for any free one'),
+  name: flag(TEXT, `name of the stack (default: ${LOCAL_STACK_NAME})`),
+  empty: toggle('start without a stack; deploy some through the AWS endpoints'),
+  quirk: QUIRK_FLAG,
+  refuseDeletion: list(
+    'a resource with this logical id refuses its deletion, for tests of what follows; repeatable',
+  ),
+  allowOrigin: {
+    shape: 'list',
+    schema: ORIGINS,
+    help: 'let web pages of this origin call, such as http://localhost:3000; repeatable (default: none)',
+    initial: [],
+  } as Flag<readonly string[]>,
+};
+
+/** Settings of a plan that are the stage's. */
+export const STAGE_LOCAL_SETTINGS: readonly SettingName[] = [
+  'template',
+  'parameter',
+  'profile',
+  'dispatch',
+  'faults',
+  'seed',
+];
+
+interface StageLocalArguments extends Values<typeof STAGE_LOCAL_FLAGS> {
+  readonly plan: Plan;
+}
+
+/** The flags, and the settings as a plan's are checked. Throws a ConfigurationError with every problem. */
+function asked({ flags, settings, problems: found }: Given<typeof STAGE_LOCAL_FLAGS>): StageLocalArguments {
+  const problems = [...found];
+  const given = { ...settings, ...(flags.name === null ? {} : { name: flags.name }) };
+  for (const flag of flags.empty ? ['template', 'name', 'parameter'] : [])
+    if (flag in given)
+      problems.push(`${flag}: a stage that starts without a stack has none; leave out --empty or --${flag}`);
+  const sources = { found: problems, environment: null };
+  return { ...flags, plan: parsePlan({}, { name: LOCAL_STACK_NAME, ...given }, sources).plan };
 }
 
 /** The reference stack's template. */
@@ -52,7 +92,8 @@ interface Served {
 }
 
 /** Serves until it is interrupted and answers the exit code. */
-export async function stageLocalCommand(given: StageLocalArguments): Promise<number> {
+export async function stageLocalCommand(request: Given<typeof STAGE_LOCAL_FLAGS>): Promise<number> {
+  const given = asked(request);
   const stopped = stopSignal();
   const say = note;
   const health = new StageHealthWatch(systemClock);
@@ -66,7 +107,7 @@ export async function stageLocalCommand(given: StageLocalArguments): Promise<num
     say(`  AWS endpoints, for SDKs and CLI: AWS_ENDPOINT_URL=http://127.0.0.1:${stage.port}`);
     stage.measuring(systemClock.epochAt(systemClock.now()));
     await stopped;
-    for (const line of faultLines(given.faults, stage.faults())) say(line);
+    for (const line of faultLines(given.plan.faults, stage.faults())) say(line);
     await stage.close();
   } finally {
     health.close();
@@ -85,14 +126,15 @@ function faultLines(plan: FaultPlan | null, tallies: readonly FaultTally[]): str
 
 function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
   const region = regionOfEnvironment();
+  const { profile, dispatch, seed, faults } = given.plan;
   return {
-    profile: profileWith({ name: given.profile, dispatch: given.dispatch, quirks: given.quirks }),
+    profile: profileWith({ name: profile, dispatch, quirks: given.quirk }),
     port: given.port,
     clock: systemClock,
-    random: seededRandom(given.seed),
-    faults: given.faults,
-    allowedOrigins: given.allowedOrigins,
-    refuseDeletion: given.refuseDeletion,
+    random: seededRandom(seed),
+    faults,
+    allowedOrigins: given.allowOrigin,
+    refuseDeletion: given.refuseDeletion ?? [],
     // Where whoever shares this environment looks for its stack.
     ...(region === null ? {} : { region }),
     log,
@@ -100,16 +142,16 @@ function settingsOf(given: StageLocalArguments, log: (line: string) => void) {
 }
 
 async function servedWithStack(given: StageLocalArguments, log: (line: string) => void): Promise<Served> {
-  const templatePath = given.template ?? REFERENCE_TEMPLATE;
+  const templatePath = given.plan.template ?? REFERENCE_TEMPLATE;
   const { startLocalStage } = await import('../../stack/local/stage.ts');
   const stage = await startLocalStage({
     ...settingsOf(given, log),
     templateText: readTemplate(templatePath),
     templatePath,
-    stackName: given.name,
-    parameters: given.parameters,
+    stackName: given.plan.name,
+    parameters: given.plan.parameters,
   });
-  return { ...stage, description: `'${given.name}' (profile ${given.profile})` };
+  return { ...stage, description: `'${given.plan.name}' (profile ${given.plan.profile})` };
 }
 
 async function servedEmpty(given: StageLocalArguments, log: (line: string) => void): Promise<Served> {
@@ -118,7 +160,7 @@ async function servedEmpty(given: StageLocalArguments, log: (line: string) => vo
   const aws = await startLocalAws(settings);
   return {
     port: aws.port,
-    description: `without a stack (profile ${given.profile})`,
+    description: `without a stack (profile ${given.plan.profile})`,
     url: `http://127.0.0.1:${aws.port}`,
     notes: profileNotes(settings.profile),
     measuring: (fromEpochMs) => aws.faults?.measuring(fromEpochMs),

@@ -14,10 +14,18 @@ import { type MappingState, mappingStates } from '../../stack/aws/stack-readines
 import { shapeOf } from '../../stack/aws/stack-shape.ts';
 import { StageError } from '../../stack/aws/stage-error.ts';
 import { deployedTemplate, readTemplate, type Template } from '../../stack/aws/template.ts';
+import { assertNone } from '../model/failure.ts';
 import { print, printJson } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
-import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
+import { type Given, toggle } from './flags.ts';
+import { EXISTING_STACK, regionProblems, TEMPLATE } from './stage-flags.ts';
 import { identityLine, idleCostLine, pairLines } from './stage-terminal.ts';
+
+export const STAGE_STATUS_FLAGS = {
+  ...EXISTING_STACK,
+  template: TEMPLATE,
+  json: toggle('print JSON and nothing else'),
+};
 
 /** What `--json` prints. */
 interface StageStatus {
@@ -43,15 +51,11 @@ interface StageStatus {
 }
 
 /** Prints the status; exit code 1 where there is no such stack. */
-export async function stageStatusCommand(flags: GivenFlags): Promise<number> {
-  const reader = new FlagReader(flags);
-  const given = reader.stage(true);
-  const isJson = reader.boolean('json');
-  reader.assertSound();
-  return status(given, isJson);
-}
-
-async function status(given: StageFlags, isJson: boolean): Promise<number> {
+export async function stageStatusCommand({
+  flags: given,
+  problems,
+}: Given<typeof STAGE_STATUS_FLAGS>): Promise<number> {
+  assertNone([...problems, ...regionProblems(given)]);
   const local = readTemplate(given.template ?? REFERENCE_TEMPLATE_PATH);
   const { account, identity } = await openAccountFor(given.name, given.region);
   const stack = await findStack(account, given.name);
@@ -61,7 +65,7 @@ async function status(given: StageFlags, isJson: boolean): Promise<number> {
     );
   }
   const found = await statusOf(account, identity, stack, local);
-  if (isJson) printJson(found, 2);
+  if (given.json) printJson(found, 2);
   else for (const line of statusLines(found, account, identity)) print(line);
   return EXIT.ok;
 }

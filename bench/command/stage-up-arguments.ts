@@ -2,65 +2,42 @@
 import { capabilityProblems } from '../../stack/aws/obstacles.ts';
 import { markedTemplate, tagProblems } from '../../stack/aws/ownership.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
-import {
-  type ParameterValues,
-  parameterProblems,
-  readTemplate,
-  type Template,
-  TemplateProblems,
-} from '../../stack/aws/template.ts';
+import { parameterProblems, readTemplate, type Template } from '../../stack/aws/template.ts';
+import { attempted, ConfigurationError } from '../model/failure.ts';
 import { packageVersion } from '../node/machine.ts';
-import { FlagReader, type GivenFlags, type StageFlags } from './stage-flags.ts';
+import { DOLLARS, flag, type Given, list, pairs, toggle, type Values } from './flags.ts';
+import { NEW_STACK, QUIET, TEMPLATE } from './stage-flags.ts';
 
-export interface StageUpArguments extends StageFlags {
-  readonly parameters: ParameterValues;
-  readonly tags: Readonly<Record<string, string>>;
-  /** What the template is allowed beyond making IAM resources. */
-  readonly capabilities: readonly string[];
-  readonly yes: boolean;
-  readonly adopt: boolean;
-  /** Whether the template is validated offline before anything else. */
-  readonly validate: boolean;
-  readonly quiet: boolean;
-  /** The most that the idle stack may cost an hour; null for no limit. */
-  readonly maxCostUsd: number | null;
-}
+export const STAGE_UP_FLAGS = {
+  ...NEW_STACK,
+  template: TEMPLATE,
+  parameter: pairs('Key=Value: template parameter; one that is not given keeps its value'),
+  tag: pairs('Key=Value: tag of the stack and its resources'),
+  capability: list(
+    'what the template is allowed: CAPABILITY_NAMED_IAM or CAPABILITY_AUTO_EXPAND, where it needs them',
+  ),
+  yes: toggle('do not ask; needed off a terminal to remove or replace resources'),
+  maxCost: flag(DOLLARS, 'refuse a stack whose idle cost is above this an hour'),
+  validate: toggle(
+    'check the template with AWS’s offline validator first, which takes seconds and half a gigabyte',
+    true,
+  ),
+  adopt: toggle('take over an existing stack that this tool did not make'),
+  quiet: QUIET,
+};
 
-/** Flags and template, checked as far as that goes without AWS. Throws a ConfigurationError with every problem. */
-export function stageUpArguments(flags: GivenFlags): { given: StageUpArguments; template: Template } {
-  const reader = new FlagReader(flags);
-  const given: StageUpArguments = {
-    ...reader.stage(),
-    parameters: reader.map('parameter'),
-    tags: reader.map('tag'),
-    capabilities: reader.list('capability'),
-    yes: reader.boolean('yes'),
-    adopt: reader.boolean('adopt'),
-    validate: reader.boolean('validate'),
-    quiet: reader.boolean('quiet'),
-    maxCostUsd: reader.dollars('max-cost'),
-  };
-  for (const problem of tagProblems(given.tags)) reader.problem(problem);
-  const template = templateOf(given, reader);
-  reader.assertSound();
-  return { given, template: template! };
-}
+export type StageUpArguments = Values<typeof STAGE_UP_FLAGS>;
 
-/** Null, with its problems told to the reader, where it can't be used. */
-function templateOf(
-  { template: path, parameters, capabilities }: StageUpArguments,
-  reader: FlagReader,
-): Template | null {
-  try {
-    const template = readTemplate(path ?? REFERENCE_TEMPLATE_PATH);
+/** The template, checked with the flags as far as that goes without AWS. Throws a ConfigurationError with every problem. */
+export function stageUpTemplate({ flags, problems: found }: Given<typeof STAGE_UP_FLAGS>): Template {
+  const problems = [...found, ...tagProblems(flags.tag)];
+  const template = attempted(() => readTemplate(flags.template ?? REFERENCE_TEMPLATE_PATH), problems);
+  if (template !== null) {
     // Found here, and not when AWS has been asked.
-    markedTemplate(template, packageVersion());
-    for (const problem of capabilityProblems(template, capabilities)) reader.problem(problem);
-    for (const problem of parameterProblems(template, parameters, null)) reader.problem(problem);
-    return template;
-  } catch (error) {
-    if (!(error instanceof TemplateProblems)) throw error;
-    for (const problem of error.problems) reader.problem(problem);
-    return null;
+    attempted(() => markedTemplate(template, packageVersion()), problems);
+    problems.push(...capabilityProblems(template, flags.capability ?? []));
+    problems.push(...parameterProblems(template, flags.parameter, null));
   }
+  if (template === null || problems.length > 0) throw new ConfigurationError(problems);
+  return template;
 }

@@ -58,8 +58,8 @@ import { systemClock } from '../node/clock.ts';
 import { packageVersion } from '../node/machine.ts';
 import { note, print } from '../node/terminal.ts';
 import { EXIT } from './exit.ts';
+import type { Given } from './flags.ts';
 import { endSoon, type Interruption, listenForInterruption } from './interruption.ts';
-import type { GivenFlags, StageFlags } from './stage-flags.ts';
 import {
   confirmed,
   identityLine,
@@ -68,7 +68,7 @@ import {
   pairLines,
   sayEvent,
 } from './stage-terminal.ts';
-import { type StageUpArguments, stageUpArguments } from './stage-up-arguments.ts';
+import { type STAGE_UP_FLAGS, type StageUpArguments, stageUpTemplate } from './stage-up-arguments.ts';
 
 /** What is known once AWS has been asked. */
 interface Deployment {
@@ -81,8 +81,9 @@ interface Deployment {
 }
 
 /** Deploys, and answers the exit code. */
-export async function stageUpCommand(flags: GivenFlags): Promise<number> {
-  const { given, template } = stageUpArguments(flags);
+export async function stageUpCommand(asked: Given<typeof STAGE_UP_FLAGS>): Promise<number> {
+  const template = stageUpTemplate(asked);
+  const given = asked.flags;
   const interruption = listenForInterruption(() => endSoon('what was not executed is being taken back'));
   try {
     return await up(given, template, interruption);
@@ -107,9 +108,9 @@ async function up(given: StageUpArguments, template: Template, interruption: Int
     stackName: given.name,
     type,
     templateText: markedTemplate(template, await markFor(account, stack)),
-    given: given.parameters,
-    kept: keptParameters(template, given.parameters, inForce),
-    tags: tagsOf(stack, given.tags),
+    given: given.parameter,
+    kept: keptParameters(template, given.parameter, inForce),
+    tags: tagsOf(stack, given.tag),
     capabilities: capabilitiesOf(template.capabilities),
   } as const;
   const changeSet = await createChangeSet(account, request, systemClock);
@@ -157,8 +158,8 @@ async function markFor(account: Account, stack: StackDescription | null): Promis
 
 /** Throws when the stack is not ours, can't be updated in its state, or lacks a parameter. */
 async function assertDeployable({ given, template, account, stack }: Deployment): Promise<void> {
-  const missing = parameterProblems(template, given.parameters, inForceOn(stack));
-  const parameters = effectiveParameters(template, given.parameters, inForceOn(stack));
+  const missing = parameterProblems(template, given.parameter, inForceOn(stack));
+  const parameters = effectiveParameters(template, given.parameter, inForceOn(stack));
   const tooLong = stackNameProblem(given.name, template, parameters);
   const problems = [...missing, ...(tooLong === null ? [] : [tooLong])];
   assertNone(problems);
@@ -177,21 +178,21 @@ async function changeOfTags(
   stack: StackDescription,
   { given, template }: Pick<Deployment, 'given' | 'template'>,
 ): Promise<string | null> {
-  if (isNew(stack) || Object.keys(given.tags).length === 0) return null;
+  if (isNew(stack) || Object.keys(given.tag).length === 0) return null;
   return tagObstacle({
     name: given.name,
     before: stack.tags,
-    given: given.tags,
+    given: given.tag,
     resources: await resourcesOf(account, stack.id),
     deployed: deployedTemplate(await templateTextOf(account, stack.id)),
     template,
-    parameters: effectiveParameters(template, given.parameters, inForceOn(stack)),
+    parameters: effectiveParameters(template, given.parameter, inForceOn(stack)),
   });
 }
 
 /** Says what the stack will cost and which quotas it would hit. Throws when it is too expensive. */
 async function preflight({ given, template, account, stack }: Deployment): Promise<void> {
-  const parameters = effectiveParameters(template, given.parameters, inForceOn(stack));
+  const parameters = effectiveParameters(template, given.parameter, inForceOn(stack));
   const shape = shapeOf(template, parameters);
   const quotas = await accountQuotas(account);
   if (quotas.note !== null && !given.quiet) print(quotas.note);
@@ -201,7 +202,7 @@ async function preflight({ given, template, account, stack }: Deployment): Promi
   if (!given.quiet) print(idleCostLine(cost, account));
   assertAffordable(
     { usd: cost.total, prices },
-    given.maxCostUsd,
+    given.maxCost,
     `an hour of ${given.name}, idle, would cost about`,
   );
 }
@@ -242,7 +243,7 @@ async function discard({ account, given }: Deployment, changeSet: ChangeSet): Pr
 function show({ given, template, stack }: Deployment, diff: readonly ResourceDiff[]): void {
   if (given.quiet) return;
   const before = inForceOn(stack);
-  const after = effectiveParameters(template, given.parameters, before);
+  const after = effectiveParameters(template, given.parameter, before);
   const shown = (values: ParameterValues) => shownParameters(template, values);
   print(`${isNew(stack) ? 'creates' : 'changes'} ${given.name}: ${diffSummary(diff)}`);
   for (const line of diffLines(diff, parameterDiff(shown(before), shown(after)))) print(line);
@@ -309,7 +310,7 @@ async function conclude(
 }
 
 /** A command to type next. */
-function commandLine(script: string, { name, region }: StageFlags): string {
+function commandLine(script: string, { name, region }: StageUpArguments): string {
   return `npm run ${script} -- --name ${name}${region === null ? '' : ` --region ${region}`}`;
 }
 

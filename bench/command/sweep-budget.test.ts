@@ -7,7 +7,7 @@ import { usageItems } from '../../stack/aws/run-cost.ts';
 import { readTemplate } from '../../stack/aws/template.ts';
 import { budgetOf } from './sweep-budget.ts';
 
-const BUDGET = budgetOf(readTemplate(REFERENCE_TEMPLATE_PATH), 'us-east-1', undefined);
+const BUDGET = budgetOf(readTemplate(REFERENCE_TEMPLATE_PATH), 'us-east-1', null);
 /** With what goes before and after it a run takes about 8 minutes. */
 const cellOf = (parameters: Readonly<Record<string, string>>) => ({
   plan: testPlan({ parameters, durationMs: 120_000 }),

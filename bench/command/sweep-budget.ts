@@ -27,8 +27,8 @@ export interface Budget {
 }
 
 /** The budget of stacks of the template in the region. */
-export function budgetOf(template: Template, region: string, pricesPath: string | undefined): Budget {
-  const prices = pricesOf(readPrices(pricesPath), region);
+export function budgetOf(template: Template, region: string, pricesPath: string | null): Budget {
+  const prices = pricesOf(readPrices(pricesPath ?? undefined), region);
   const shapeAt = (plan: Plan) => shapeOf(template, plan.parameters);
   const lifeUsd = (life: readonly Stood[]) => sumOf(begunItems(life, prices));
   return {

@@ -3,26 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigurationError } from '../model/failure.ts';
 import type { PlanInput } from '../node/plan-file.ts';
-import { planPath } from './run.ts';
-import { parseSweep, type SweepFlags } from './sweep-options.ts';
+import { parseSweep, SWEEP_FLAGS } from './sweep-options.ts';
+import { asked, type Typed } from './testing/asked.ts';
 
-const NONE: SweepFlags = {
-  vary: undefined,
-  goal: undefined,
-  repeats: undefined,
-  orderSeed: undefined,
-  on: undefined,
-  parallel: undefined,
-  maxCost: undefined,
-  metrics: true,
-  calibration: true,
-  prices: undefined,
-};
+type Flags = Typed<typeof SWEEP_FLAGS>;
 
-const parsed = (flags: Partial<SweepFlags>, settings: PlanInput = {}, plan = 'quick') =>
-  parseSweep(planPath(plan), settings, { ...NONE, ...flags });
+const parsed = (flags: Flags, settings: PlanInput = {}, plan = 'quick') =>
+  parseSweep(plan, asked(SWEEP_FLAGS, flags, { settings }));
 
-function problems(flags: Partial<SweepFlags>, settings: PlanInput = {}): string[] {
+function problems(flags: Flags, settings: PlanInput = {}): string[] {
   try {
     parsed(flags, settings);
   } catch (error) {
@@ -135,7 +124,7 @@ test('a sweep on AWS names its stacks, and one by URL has no parameters', () => 
   const vary = ['ShardCount=1,2'];
   assert.match(problems({ vary, on: 'aws' }).join(), /^name: say how the stacks are to be named/);
   assert.match(problems({ vary, on: 'aws' }, { name: 'a_b' }).join(), /can't begin the name of a stack/);
-  assert.match(problems({ vary, on: 'mars' }).join(), /neither local nor aws/);
+  assert.match(problems({ vary, on: 'mars' }).join(), /'mars' is not one of local, aws/);
   assert.equal(parsed({ vary, on: 'aws', maxCost: '1' }, { name: 'demo' }).definition.stackPrefix, 'demo');
   assert.match(
     problems({ vary }, { stage: 'ws://127.0.0.1:1' }).join(),

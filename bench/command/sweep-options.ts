@@ -7,29 +7,66 @@ import { absence } from '../judge/absent-goals.ts';
 import { emptyFigures } from '../judge/summary.ts';
 import { cellsOf, gridSize, MAX_CELLS } from '../judge/sweep/grid.ts';
 import { isKnownPath, parseThreshold } from '../judge/threshold.ts';
-import { parseDollars } from '../model/duration.ts';
-import { assertNone, attempted, ConfigurationError } from '../model/failure.ts';
+import { attempted, ConfigurationError } from '../model/failure.ts';
 import { PLAN_FIELDS, STACK_CONNECTS_PER_SECOND, undashed } from '../model/plan.ts';
 import { settingsThat } from '../model/plan-settings.ts';
 import { isStackStage, STACK_NAME } from '../model/stage-name.ts';
 import type { SweepCell, SweepDefinition, SweepPlace, Variation } from '../model/sweep.ts';
 import { type ParsedPlan, type PlanInput, parsePlan, readPlanFile } from '../node/plan-file.ts';
-import { pricesProblems } from './pricing.ts';
+import {
+  DOLLARS,
+  flag,
+  type Given,
+  list,
+  oneOf,
+  output,
+  PRICES_FLAG,
+  TEXT,
+  type Values,
+  wholeFrom,
+} from './flags.ts';
+import { planPath } from './plan-path.ts';
+import { metricsProblems, RUN_FLAGS } from './run-options.ts';
 import { gridParameterProblems } from './sweep-parameters.ts';
 
-/** As the command line has them. */
-export interface SweepFlags {
-  readonly vary: readonly string[] | undefined;
-  readonly goal: readonly string[] | undefined;
-  readonly repeats: string | undefined;
-  readonly orderSeed: string | undefined;
-  readonly on: string | undefined;
-  readonly parallel: string | undefined;
-  readonly maxCost: string | undefined;
-  readonly metrics: boolean;
-  readonly calibration: boolean;
-  readonly prices: string | undefined;
-}
+/** Stacks at a time: as many change sets as an account takes without throttling, and shards within its default quota. */
+const MAX_PARALLEL = 8;
+
+/** More repeats than that narrow no interval that is worth the time. */
+const REPEATS = wholeFrom(1, 100);
+const DEFAULT_REPEATS = '2';
+
+const ORDER_SEED = wholeFrom(0, 2 ** 32 - 1);
+const DEFAULT_ORDER_SEED = '1';
+
+export const SWEEP_FLAGS = {
+  vary: list('Key=a,b,c: a template parameter or a setting of the plan (ShardCount, rate, payload-bytes …)'),
+  repeats: flag(
+    REPEATS,
+    `runs of each cell (default ${DEFAULT_REPEATS}); without repeats there is no telling chance from effect`,
+  ),
+  goal: list("what the recommended setting must meet in every repeat, such as 'latency.response.p99 < 250'"),
+  orderSeed: flag(ORDER_SEED, `seed of the order of runs (default ${DEFAULT_ORDER_SEED})`),
+  on: flag(
+    oneOf(['local', 'aws']),
+    'local (a fresh local stage for each run, the default) or aws (stacks of its own, named after --name)',
+  ),
+  parallel: flag(
+    wholeFrom(1, MAX_PARALLEL),
+    'stacks at a time with --on aws (default 1); one run drives at a time all the same',
+  ),
+  resume: flag(TEXT, 'directory of a sweep to go on with'),
+  metrics: RUN_FLAGS.metrics,
+  calibration: RUN_FLAGS.calibration,
+  ...PRICES_FLAG,
+  maxCost: flag(DOLLARS, 'a sweep on AWS that is estimated to cost more does not begin'),
+  ...output(
+    'sweep.json',
+    'directory of the sweep (default reports/runs/TIME-NAME-sweep-ID); one that holds this sweep is gone on with',
+  ),
+};
+
+type SweepFlags = Values<typeof SWEEP_FLAGS>;
 
 /** How a sweep is made; none of it changes what is measured. */
 export interface SweepOptions {
@@ -37,7 +74,7 @@ export interface SweepOptions {
   readonly maxCostUsd: number | null;
   readonly isWithMetrics: boolean;
   readonly isCalibrated: boolean;
-  readonly pricesPath: string | undefined;
+  readonly pricesPath: string | null;
 }
 
 export interface ParsedSweep {
@@ -49,16 +86,6 @@ export interface ParsedSweep {
   readonly options: SweepOptions;
 }
 
-const DEFAULT_REPEATS = 2;
-
-/** More repeats than that narrow no interval that is worth the time. */
-const MAX_REPEATS = 100;
-
-/** Stacks at a time: as many change sets as an account takes without throttling, and shards within its default quota. */
-const MAX_PARALLEL = 8;
-
-const MAX_SEED = 2 ** 32 - 1;
-
 /** Settings that name what is measured rather than how hard; a sweep over them compares nothing. */
 const NOT_VARIED = settingsThat(({ isFixed }) => isFixed);
 
@@ -66,14 +93,19 @@ const NOT_VARIED = settingsThat(({ isFixed }) => isFixed);
 const OWN_FIELDS = ['vary', 'repeats', 'goal', 'orderSeed'];
 
 /** The sweep. Throws a {@link ConfigurationError} with every problem. */
-export function parseSweep(planPath: string, settings: PlanInput, flags: SweepFlags): ParsedSweep {
-  const file = readPlanFile(planPath);
-  const problems: string[] = [];
-  const options = sweepOptions(flags, problems);
-  problems.push(...pricesProblems(flags.prices));
+export function parseSweep(
+  plan: string,
+  { settings, flags, problems: found }: Given<typeof SWEEP_FLAGS>,
+): ParsedSweep {
+  const file = readPlanFile(planPath(plan));
+  const problems = [...found];
   const vary = variations(flags.vary ?? listOf(file.vary), problems);
   const goals = flags.goal ?? textsOf(file.goal);
-  problems.push(...goalProblems(goals), ...metricsProblems(goals, flags), ...sizeProblems(vary));
+  problems.push(
+    ...goalProblems(goals),
+    ...metricsProblems('goal', goals, flags.metrics),
+    ...sizeProblems(vary),
+  );
   const place = placeOf(
     flags,
     { ...(file.stage === undefined ? {} : { stage: file.stage }), ...settings },
@@ -96,46 +128,42 @@ export function parseSweep(planPath: string, settings: PlanInput, flags: SweepFl
     place,
     stackPrefix: place === 'aws' ? (base?.plan.name ?? null) : null,
     vary,
-    repeats: wholeOf('repeats', flags.repeats ?? file.repeats ?? DEFAULT_REPEATS, [1, MAX_REPEATS], problems),
-    orderSeed: wholeOf('order-seed', flags.orderSeed ?? file.orderSeed ?? 1, [0, MAX_SEED], problems),
+    repeats: numberOf('repeats', flags.repeats, [REPEATS, file.repeats ?? DEFAULT_REPEATS], problems),
+    orderSeed: numberOf(
+      'order-seed',
+      flags.orderSeed,
+      [ORDER_SEED, file.orderSeed ?? DEFAULT_ORDER_SEED],
+      problems,
+    ),
     goals,
   };
   const unique = [...new Set(problems)];
   if (base === null || unique.length > 0) throw new ConfigurationError(unique);
-  return { definition, cells, headers: base.headers, query: base.query, options };
+  return { definition, cells, headers: base.headers, query: base.query, options: sweepOptions(flags) };
 }
 
-/** The options alone, for a sweep that is read back. Throws a {@link ConfigurationError}. */
-export function parseSweepOptions(flags: SweepFlags): SweepOptions {
-  const problems = [...pricesProblems(flags.prices)];
-  const options = sweepOptions(flags, problems);
-  assertNone(problems);
-  return options;
-}
-
-function sweepOptions(flags: SweepFlags, problems: string[]): SweepOptions {
-  const maxCostUsd = flags.maxCost === undefined ? null : parseDollars(flags.maxCost);
-  if (flags.maxCost !== undefined && maxCostUsd === null)
-    problems.push(`max-cost: '${flags.maxCost}' is not an amount of US dollars, such as 0.50`);
+/** The options alone. */
+export function sweepOptions({ parallel, maxCost, metrics, calibration, prices }: SweepFlags): SweepOptions {
   return {
-    parallel: wholeOf('parallel', flags.parallel ?? 1, [1, MAX_PARALLEL], problems),
-    maxCostUsd,
-    isWithMetrics: flags.metrics,
-    isCalibrated: flags.calibration,
-    pricesPath: flags.prices,
+    parallel: parallel ?? 1,
+    maxCostUsd: maxCost,
+    isWithMetrics: metrics,
+    isCalibrated: calibration,
+    pricesPath: prices,
   };
 }
 
-function wholeOf(
+/** What a flag says, or else the plan file, or else the default. */
+function numberOf(
   name: string,
-  value: unknown,
-  [min, max]: readonly [number, number],
+  given: number | null,
+  [schema, inFile]: readonly [typeof REPEATS, unknown],
   problems: string[],
 ): number {
-  const number = /^\d+$/.test(String(value)) ? Number(value) : Number.NaN;
-  if (number >= min && number <= max) return number;
-  problems.push(`${name}: '${String(value)}' is not a whole number from ${min} to ${max}`);
-  return min;
+  if (given !== null) return given;
+  const parsed = schema.safeParse(String(inFile));
+  if (!parsed.success) problems.push(...parsed.error.issues.map(({ message }) => `${name}: ${message}`));
+  return parsed.data ?? 1;
 }
 
 /** A plan file has a map of lists, the command line `Key=a,b,c`. */
@@ -222,11 +250,6 @@ function twinProblems(vary: readonly Variation[], cells: readonly SweepCell[]): 
   });
 }
 
-function metricsProblems(goals: readonly string[], { metrics }: SweepFlags): string[] {
-  const isAsked = goals.some((goal) => goal.trimStart().startsWith('metrics.'));
-  return isAsked && !metrics ? ['goal: with --no-metrics there are no metrics to judge'] : [];
-}
-
 function sizeProblems(vary: readonly Variation[]): string[] {
   const size = gridSize(vary);
   if (size <= MAX_CELLS) return [];
@@ -237,11 +260,10 @@ function sizeProblems(vary: readonly Variation[]): string[] {
 }
 
 function placeOf(
-  { on = 'local', maxCost, parallel }: SweepFlags,
+  { on, maxCost, parallel }: SweepFlags,
   { stage = 'local', name }: PlanInput,
   problems: string[],
 ): SweepPlace {
-  if (on !== 'local' && on !== 'aws') problems.push(`on: '${on}' is neither local nor aws`);
   if (on === 'aws') {
     if (stage !== 'local') problems.push('stage: a sweep on AWS makes stacks of its own; leave it out');
     if (name === undefined)
@@ -253,7 +275,7 @@ function placeOf(
     return 'aws';
   }
   for (const [flag, value] of Object.entries({ 'max-cost': maxCost, parallel }))
-    if (value !== undefined) problems.push(`${flag}: only a sweep with --on aws has stacks`);
+    if (value !== null) problems.push(`${flag}: only a sweep with --on aws has stacks`);
   if (stage === 'local') return 'local';
   if (isStackStage({ stage: String(stage) }))
     problems.push('stage: a sweep changes its stacks, so it makes its own; say --on aws --name NAME');
@@ -274,14 +296,14 @@ function withoutVaried(file: PlanInput, vary: readonly Variation[]): PlanInput {
   return Object.fromEntries(Object.entries(file).filter(([name]) => !names.includes(name)));
 }
 
-interface Given {
+interface Varying {
   readonly file: PlanInput;
   readonly settings: PlanInput;
   readonly vary: readonly Variation[];
 }
 
 /** The cells with their plans. A varied setting takes the place of the plan's own. */
-function plannedCells({ file, settings, vary }: Given, problems: string[]): SweepCell[] {
+function plannedCells({ file, settings, vary }: Varying, problems: string[]): SweepCell[] {
   const isPlan = (name: string) => vary.some((one) => one.name === name && one.kind === 'plan');
   const own = Object.fromEntries(Object.entries(settings).filter(([name]) => !isPlan(name)));
   return cellsOf(vary).flatMap(({ id, settings: cell }) => {

@@ -34,7 +34,7 @@ export interface SweepRunOptions {
   readonly directory: SweepDirectory;
   readonly isWithMetrics: boolean;
   readonly isCalibrated: boolean;
-  readonly pricesPath: string | undefined;
+  readonly pricesPath: string | null;
   readonly interrupted: AbortSignal;
   readonly write: (directory: string) => Promise<unknown>;
   /** Told when the driver is free again, metrics being all that is waited for. */

@@ -14,22 +14,22 @@ import { doneRuns, type SweepCell, type SweepResult, type SweepRun } from '../mo
 import { writeWholeFile } from '../node/bounded-file.ts';
 import { writeOrElsewhere } from '../node/directory.ts';
 import { PACKAGE_ROOT } from '../node/machine.ts';
-import { type PlanInput, parsePlan } from '../node/plan-file.ts';
+import { parsePlan } from '../node/plan-file.ts';
 import { runIdOf } from '../node/run-directory.ts';
 import { SWEEP_FILE, SweepDirectory } from '../node/sweep-directory.ts';
 import { note } from '../node/terminal.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 import { EXIT } from './exit.ts';
+import type { Given } from './flags.ts';
 import { listenForInterruption } from './interruption.ts';
-import { planPath } from './run.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import type { SweepContext } from './sweep-context.ts';
 import {
   type ParsedSweep,
   parseSweep,
-  parseSweepOptions,
-  type SweepFlags,
+  type SWEEP_FLAGS,
   type SweepOptions,
+  sweepOptions,
 } from './sweep-options.ts';
 import { sweepRun } from './sweep-run.ts';
 import { assertSameSweep, freshSweep, SweepState, UnsavedSweep } from './sweep-state.ts';
@@ -47,18 +47,7 @@ export interface SweepReporting {
   readonly summary: SummaryOf<SweepResult>;
 }
 
-export interface SweepArguments {
-  /** Name of a bundled plan, or path of a plan file; undefined with `resume`. */
-  readonly plan: string | undefined;
-  /** Flags that are plan settings, by their setting's name. */
-  readonly settings: PlanInput;
-  readonly flags: SweepFlags;
-  readonly out: string | undefined;
-  /** Directory of a sweep to go on with. */
-  readonly resume: string | undefined;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
+type SweepArguments = Given<typeof SWEEP_FLAGS>;
 
 /** Sweeps and answers the exit code. */
 export async function sweepCommand(given: SweepArguments, reporting: SweepReporting): Promise<number> {
@@ -116,7 +105,7 @@ async function close(
   });
   const problems = [problem, trouble].filter((one) => one !== null);
   sayClosing(
-    given,
+    given.flags,
     result,
     {
       path: place ?? directory.path,
@@ -152,12 +141,13 @@ interface Opened extends Secrets {
 
 /** A sweep that begins, or one that goes on. */
 function opened(given: SweepArguments, reporting: SweepReporting): Opened {
-  const { resume, out, plan } = given;
-  if (resume !== undefined) return resumed(given, resume, reporting);
+  const [plan] = given.words;
+  const { resume, out } = given.flags;
+  if (resume !== null) return resumed(given, resume, reporting);
   if (plan === undefined)
     throw new ConfigurationError(['plan: name a plan, or a sweep to go on with --resume DIRECTORY']);
-  const parsed = parseSweep(planPath(plan), given.settings, given.flags);
-  if (out !== undefined && SweepDirectory.holdsSweep(out)) {
+  const parsed = parseSweep(plan, given);
+  if (out !== null && SweepDirectory.holdsSweep(out)) {
     const directory = SweepDirectory.open(out);
     const was = directory.read(reporting.parse);
     assertSameSweep(was, parsed, out);
@@ -166,7 +156,7 @@ function opened(given: SweepArguments, reporting: SweepReporting): Opened {
   return { ...parsed, state: begun(parsed, out) };
 }
 
-function begun(parsed: ParsedSweep, out: string | undefined): SweepState {
+function begun(parsed: ParsedSweep, out: string | null): SweepState {
   const nowMs = Date.now();
   const id = runIdOf(`${parsed.definition.name}-sweep`, nowMs);
   const directory = SweepDirectory.make(out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
@@ -175,14 +165,17 @@ function begun(parsed: ParsedSweep, out: string | undefined): SweepState {
 
 function resumed(given: SweepArguments, place: string, reporting: SweepReporting): Opened {
   const { header, ...settings } = given.settings;
-  const { vary, goal, repeats, orderSeed, on } = given.flags;
-  const others = { ...settings, vary, goal, repeats, orderSeed, on, plan: given.plan, out: given.out };
-  const problems = Object.entries(others)
-    .filter(([, value]) => value !== undefined)
-    .map(([name]) => `${name}: --resume goes on with the sweep as it was begun; leave it out`);
+  const { vary, goal, repeats, orderSeed, on, out } = given.flags;
+  const others = { ...settings, vary, goal, repeats, orderSeed, on, plan: given.words[0], out };
+  const problems = [
+    ...given.problems,
+    ...Object.entries(others)
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name]) => `${name}: --resume goes on with the sweep as it was begun; leave it out`),
+  ];
   if (!SweepDirectory.holdsSweep(place)) problems.push(`resume: there is no sweep.json in ${place}`);
   assertNone(problems);
-  const options = parseSweepOptions(given.flags);
+  const options = sweepOptions(given.flags);
   const directory = SweepDirectory.open(place);
   const was = directory.read(reporting.parse);
   return { state: goingOn(directory, was), ...secretsOf(was, header), options };
@@ -230,7 +223,7 @@ type Making = Opened & {
 
 function contextOf({ given, state, headers, query, options, reporting, interrupted }: Making): SweepContext {
   const say = (line: string) => {
-    if (!given.quiet && !given.json) note(line);
+    if (!given.flags.quiet && !given.flags.json) note(line);
   };
   const expectedMs = expectedRunMs(state.result);
   return {

@@ -5,20 +5,7 @@ import { arrayPlace } from '../fleet/array-place.ts';
 import type { WorkerShare } from '../measure/fleet/worker-share.ts';
 import { parseDuration } from '../model/duration.ts';
 import { assertNone } from '../model/failure.ts';
-
-/** As the command line has them. */
-export interface WorkerArguments {
-  /** Name of a bundled plan, or path or URI of a plan file. */
-  readonly plan: string;
-  readonly index: string | undefined;
-  readonly of: string | undefined;
-  readonly startAt: string | undefined;
-  /** A duration. */
-  readonly patience?: string | undefined;
-  readonly runId: string | undefined;
-  /** Directory or URI of the store. */
-  readonly out: string;
-}
+import { DURATION, flag, type Given, neededFlag, TEXT, typed, wholeFrom } from './flags.ts';
 
 export interface WorkerOptions {
   readonly share: WorkerShare;
@@ -49,56 +36,73 @@ export const MAX_WORKERS = 10_000;
 /** Word for a start that the fleet's command tells through the store. */
 export const TOLD = 'told';
 
+/** A time without a zone would be another moment on each machine. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+const START = typed(
+  'time',
+  `a time with a zone, such as 2030-01-01T12:00:00Z, nor '${TOLD}'`,
+  (text): AgreedStart | null => {
+    if (text === TOLD) return { kind: 'told' };
+    const startMs = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(startMs) ? null : { kind: 'at', startMs };
+  },
+);
+
+const RUN_ID = typed('hexadecimal', '16 hexadecimal digits, the same for all workers', (text) =>
+  /^[0-9a-f]{16}$/.test(text) ? text : null,
+);
+
+export const WORKER_FLAGS = {
+  plan: neededFlag(
+    'must be given; see --help',
+    TEXT,
+    'bundled plan, or a YAML or JSON file, or its file:// or s3:// URI',
+  ),
+  index: flag(
+    wholeFrom(0, MAX_WORKERS - 1),
+    "which worker this is, from 0 (default: the array index of the engine's environment)",
+  ),
+  of: flag(wholeFrom(1, MAX_WORKERS), 'how many workers there are (default: as the engine says)'),
+  startAt: neededFlag(
+    'say when the schedule starts, such as 2030-01-01T12:00:00Z, the same for all workers',
+    START,
+    `when the schedule starts, such as 2030-01-01T12:00:00Z; '${TOLD}' waits for 'bench fleet run' to say`,
+  ),
+  patience: flag(
+    DURATION,
+    'how long to wait for the start before giving up (default: 11m for one that is told, else 24h)',
+  ),
+  out: neededFlag('must be given; see --help', TEXT, 'directory or s3:// URI that takes the partial result'),
+  runId: flag(RUN_ID, '16 hexadecimal digits, the same for all workers (default: by plan and start)'),
+};
+
 /** The options. Throws {@link ConfigurationError}. */
 export function parseWorker(
-  given: WorkerArguments,
+  { flags, problems: found }: Given<typeof WORKER_FLAGS>,
   environment: Readonly<Record<string, string | undefined>>,
 ): WorkerOptions {
-  const problems: string[] = [];
+  const problems = [...found];
   const place = arrayPlace(environment);
-  const index = wholeOf(given.index ?? place.index);
-  const of = wholeOf(given.of ?? place.of);
+  const index = flags.index ?? wholeOf(place.index);
+  const of = flags.of ?? wholeOf(place.of);
+  const start = flags.startAt;
   if (of === null || of < 1 || of > MAX_WORKERS)
     problems.push(`of: say how many workers there are with --of, 1 to ${MAX_WORKERS}`);
   if (index === null || (of !== null && index >= of))
     problems.push('index: say which worker this is with --index, from 0 to one below --of');
-  const start = startOf(given.startAt);
-  if (start === null)
-    problems.push(
-      given.startAt === undefined
-        ? `start-at: say when the schedule starts, such as 2030-01-01T12:00:00Z, the same for all workers`
-        : `start-at: '${given.startAt}' is no time with a zone, such as 2030-01-01T12:00:00Z, nor '${TOLD}'`,
-    );
-  if (given.runId !== undefined && !/^[0-9a-f]{16}$/.test(given.runId))
-    problems.push('run-id: must be 16 hexadecimal digits, the same for all workers');
-  if (start?.kind === 'told' && given.runId === undefined)
+  if (start?.kind === 'told' && flags.runId === null)
     problems.push(`run-id: is needed with --start-at ${TOLD}`);
-  const patienceMs = patienceOf(given.patience, start);
-  if (patienceMs === null)
-    problems.push(`patience: '${given.patience}' is not a duration such as ${FLEET_PATIENCE}`);
   assertNone(problems);
+  const patienceMs = start.kind === 'at' ? GIVEN_START_MS : workerPatienceMs(parseDuration(FLEET_PATIENCE)!);
   return {
     share: { index: index!, of: of! },
-    start: start!,
-    runId: given.runId ?? null,
-    patienceMs: patienceMs!,
+    start,
+    runId: flags.runId,
+    patienceMs: flags.patience ?? patienceMs,
   };
-}
-
-function patienceOf(given: string | undefined, start: AgreedStart | null): number | null {
-  if (given !== undefined) return parseDuration(given);
-  return start?.kind === 'at' ? GIVEN_START_MS : workerPatienceMs(parseDuration(FLEET_PATIENCE)!);
 }
 
 function wholeOf(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : null;
-}
-
-/** A time without a zone would be another moment on each machine. */
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
-
-function startOf(text: string | undefined): AgreedStart | null {
-  if (text === TOLD) return { kind: 'told' };
-  if (text === undefined || !ISO_TIME.test(text) || Number.isNaN(Date.parse(text))) return null;
-  return { kind: 'at', startMs: Date.parse(text) };
 }

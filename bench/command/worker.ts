@@ -35,11 +35,12 @@ import { note } from '../node/terminal.ts';
 import { ThreadWorker } from '../node/thread.ts';
 import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
 import { EXIT } from './exit.ts';
+import type { Given } from './flags.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
-import { planPath } from './run.ts';
+import { planPath } from './plan-path.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { openStage } from './stage.ts';
-import { parseWorker, type WorkerArguments, type WorkerOptions } from './worker-options.ts';
+import { parseWorker, type WORKER_FLAGS, type WorkerOptions } from './worker-options.ts';
 
 const DRIVER_THREAD = new URL('./driver-thread-entry.mjs', import.meta.url);
 
@@ -52,10 +53,10 @@ interface Working extends ParsedPlan, Pick<WorkerOptions, 'share'> {
 }
 
 /** Drives the share and answers the exit code. */
-export async function workerCommand(given: WorkerArguments): Promise<number> {
+export async function workerCommand(given: Given<typeof WORKER_FLAGS>): Promise<number> {
   const options = parseWorker(given, process.env);
-  const store = await openStore(given.out);
-  const parsed = parseFleetPlan(await readPlanAt(planPath(given.plan)), {}, process.env);
+  const store = await openStore(given.flags.out);
+  const parsed = parseFleetPlan(await readPlanAt(planPath(given.flags.plan)), {}, process.env);
   const { plan } = parsed;
   const problems = travelProblems(plan, options.share.of);
   assertNone(problems);

@@ -1,7 +1,8 @@
 /** How long a worker waits for its start, in virtual time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseWorker } from '../command/worker-options.ts';
+import { asked } from '../command/testing/asked.ts';
+import { parseWorker, WORKER_FLAGS } from '../command/worker-options.ts';
 import { type AgreedStart, agreedStart, NoStart } from './agreed-start.ts';
 
 const RUN_ID = '0123456789abcdef';
@@ -78,10 +79,12 @@ test('a start that has passed with all that was due, or is too far ahead, is not
 
 test('a worker waits a minute longer than a command by default, a day for a time of its own, or as it is told', () => {
   const patienceOf = (startAt: string, patience?: string) =>
-    parseWorker({ plan: 'p', out: 'o', index: '0', of: '2', runId: RUN_ID, startAt, patience }, {})
-      .patienceMs;
+    parseWorker(
+      asked(WORKER_FLAGS, { plan: 'p', out: 'o', index: '0', of: '2', runId: RUN_ID, startAt, patience }),
+      {},
+    ).patienceMs;
   assert.equal(patienceOf('told'), 11 * MINUTE_MS);
   assert.equal(patienceOf('2030-01-01T12:00:00Z'), 24 * 60 * MINUTE_MS);
   assert.equal(patienceOf('told', '90s'), 90_000);
-  assert.throws(() => patienceOf('told', 'long'), /patience: 'long' is not a duration such as 10m/);
+  assert.throws(() => patienceOf('told', 'long'), /patience: 'long' is not a duration such as 15m/);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseWorker } from '../command/worker-options.ts';
+import { asked, type Typed } from '../command/testing/asked.ts';
+import { parseWorker, WORKER_FLAGS } from '../command/worker-options.ts';
 import { workerNeed } from '../measure/fleet/need.ts';
 import { planWith } from '../sim/testing/plan.ts';
 import { pairsOf } from './engine.ts';
@@ -73,24 +74,18 @@ test('a program that is missing is told with what to install', async () => {
 });
 
 test('a worker finds its place in the environment of each engine', () => {
-  const given = {
-    plan: 'p',
-    index: undefined,
-    of: undefined,
-    startAt: '2030-01-01T00:00:00Z',
-    runId: undefined,
-    out: 'o',
-  };
-  const slurm = parseWorker(given, { SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_TASK_COUNT: '4' });
+  const placed = (typed: Typed<typeof WORKER_FLAGS>, environment: Readonly<Record<string, string>>) =>
+    parseWorker(
+      asked(WORKER_FLAGS, { plan: 'p', out: 'o', startAt: '2030-01-01T00:00:00Z', ...typed }),
+      environment,
+    );
+  const slurm = placed({}, { SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_TASK_COUNT: '4' });
   assert.deepEqual(slurm.share, { index: 3, of: 4 });
-  const batch = parseWorker({ ...given, of: '9' }, { AWS_BATCH_JOB_ARRAY_INDEX: '8' });
+  const batch = placed({ of: '9' }, { AWS_BATCH_JOB_ARRAY_INDEX: '8' });
   assert.deepEqual(batch.share, { index: 8, of: 9 });
-  const kubernetes = parseWorker({ ...given, of: '2' }, { JOB_COMPLETION_INDEX: '0' });
+  const kubernetes = placed({ of: '2' }, { JOB_COMPLETION_INDEX: '0' });
   assert.deepEqual(kubernetes.share, { index: 0, of: 2 });
-  assert.throws(
-    () => parseWorker({ ...given, startAt: '2030-01-01T00:00:00' }, {}),
-    /of: .*\nindex: .*\nstart-at: /s,
-  );
+  assert.throws(() => placed({ startAt: '2030-01-01T00:00:00' }, {}), /start-at: .*\nof: .*\nindex: /s);
 });
 
 test('the need of a plan is by connections or by rate', () => {

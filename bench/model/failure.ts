@@ -30,6 +30,14 @@ export function attempted<T>(parse: () => T, problems: string[]): T | null {
   }
 }
 
+/** As {@link attempted}, with the problems of one setting told as another's: a command's flag may be a setting by another name. */
+export function renamed<T>(from: string, to: string, parse: () => T, problems: string[]): T | null {
+  const found: string[] = [];
+  const parsed = attempted(parse, found);
+  problems.push(...found.map((one) => (one.startsWith(`${from}:`) ? `${to}${one.slice(from.length)}` : one)));
+  return parsed;
+}
+
 /** Throws a {@link ConfigurationError} where there is a problem. */
 export function assertNone(problems: readonly string[]): void {
   if (problems.length > 0) throw new ConfigurationError(problems);

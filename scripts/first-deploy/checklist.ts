@@ -1,7 +1,7 @@
 /** The steps of a first deployment: why each is there, what to type, and what it costs. Pure but for the plans and prices it reads. */
 
 import path from 'node:path';
-import { planPath } from '../../bench/command/run.ts';
+import { planPath } from '../../bench/command/plan-path.ts';
 import { type Plan, STACK_CONNECTS_PER_SECOND } from '../../bench/model/plan.ts';
 import { parsePlan, readPlanFile } from '../../bench/node/plan-file.ts';
 import { type CostEstimate, dollars, idleCostPerHour } from '../../stack/aws/cost.ts';

@@ -64,6 +64,17 @@ test('every link between pages leads to a file, and to a heading of it', () => {
   assert.deepEqual(broken, []);
 });
 
+test('every path that a page names is there', () => {
+  const pages = PAGES.filter((page) => !/decisions|CHANGELOG|FILES\.md$/.test(page));
+  const missing = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/`((?:bench|stack|reports|scripts|\.github)\/[\w./-]+)`/g)]
+      .map(([, file = '']) => file)
+      .filter((file) => !existsSync(path.join(ROOT, file)) && !file.startsWith('reports/runs/'))
+      .map((file) => `${page}: ${file}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
 function leads(page: string, link: string): boolean {
   const [file = '', heading] = link.split('#');
   const target = path.join(ROOT, file === '' ? page : path.join(path.dirname(page), file));

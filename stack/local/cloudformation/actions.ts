@@ -3,24 +3,31 @@
  * have AWS's codes and, where people match on them, AWS's words.
  */
 import type * as cfn from '@aws-sdk/client-cloudformation';
-import { TemplateError } from '../../template/problems.ts';
-import type { Actions } from '../endpoints/action.ts';
-import { page } from '../endpoints/action.ts';
-import { AwsError, StageConfigurationError } from '../errors.ts';
-import { shownChange } from './change.ts';
+import { type Actions, page } from '../endpoints/action.ts';
+import { AwsError } from '../errors.ts';
 import type { CloudFormation } from './cloudformation.ts';
-import { detailOf, resourceOf, shownStack, summaryOf, summaryOfResource } from './description.ts';
-import { exportsOf, importersOf } from './exports.ts';
-import type { OnFailure } from './operation.ts';
 import {
-  checkConstraints,
-  parametersOf,
+  beingMade,
+  detailOf,
+  resourceOf,
+  shownChangeSet,
+  shownEvents,
+  shownStack,
+  summaryOf,
+  summaryOfChangeSet,
+  summaryOfResource,
+} from './description.ts';
+import {
+  changeSetType,
+  checked,
+  nameOf,
+  onFailureOf,
   settingsOf,
-  type TemplateSummary,
   templateOf,
   templateSummary,
+  versionFor,
 } from './request.ts';
-import type { ChangeSet, Stack, StackSettings, StackVersion } from './stack.ts';
+import { type ChangeSet, exportsOf, importersOf, type Stack } from './stack.ts';
 
 export interface CloudFormationActionsOptions {
   readonly cloudFormation: CloudFormation;
@@ -30,22 +37,8 @@ export interface CloudFormationActionsOptions {
   readonly tags: readonly cfn.Tag[];
 }
 
-/** What stands for the file name in messages about a template that came with a request. */
-const TEMPLATE = 'template';
-
 export function cloudFormationActions(options: CloudFormationActionsOptions): Actions {
   return { ...stackActions(options), ...changeSetActions(options), ...queryActions(options) };
-}
-
-/** A template's mistakes are the client's. */
-function checked<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof TemplateError || error instanceof StageConfigurationError)
-      throw new AwsError('ValidationError', error.problems.join('\n'));
-    throw error;
-  }
 }
 
 function stackActions({ cloudFormation }: CloudFormationActionsOptions): Actions {
@@ -104,7 +97,12 @@ function changeSetActions({ cloudFormation }: CloudFormationActionsOptions): Act
     DescribeChangeSet(input: cfn.DescribeChangeSetInput) {
       const { stack, changeSet } = changeSetOf(input);
       if (cloudFormation.isInProgress(changeSet)) return beingMade(stack, changeSet);
-      return shownChangeSet(stack, changeSet, input);
+      return shownChangeSet(
+        stack,
+        changeSet,
+        pageOf(changeSet.changes, input.NextToken),
+        input.IncludePropertyValues === true,
+      );
     },
     DescribeEvents(input: cfn.DescribeEventsInput) {
       return { OperationEvents: eventsOf(cloudFormation, input) } satisfies cfn.DescribeEventsOutput;
@@ -126,7 +124,9 @@ function changeSetActions({ cloudFormation }: CloudFormationActionsOptions): Act
       const stack = cloudFormation.stack(nameOf(input.StackName));
       return {
         Summaries: [...stack.changeSets.values()].map((changeSet) =>
-          cloudFormation.isInProgress(changeSet) ? beingMade(stack, changeSet) : identityOf(stack, changeSet),
+          cloudFormation.isInProgress(changeSet)
+            ? beingMade(stack, changeSet)
+            : summaryOfChangeSet(stack, changeSet),
         ),
       } satisfies cfn.ListChangeSetsOutput;
     },
@@ -231,62 +231,6 @@ function queryActions({ cloudFormation, reachable, tags }: CloudFormationActions
   };
 }
 
-type TemplateInput = Parameters<typeof templateOf>[0] & {
-  readonly Parameters?: cfn.Parameter[] | undefined;
-  readonly Capabilities?: string[] | undefined;
-};
-
-function versionFor(
-  cloudFormation: CloudFormation,
-  name: string,
-  input: TemplateInput,
-  { stack, settings: { tags } }: { readonly stack: Stack | null; readonly settings: StackSettings },
-): StackVersion {
-  const templateText = templateOf(input, stack);
-  return checked(() => {
-    const summary = templateSummary(templateText);
-    checkCapabilities(summary, input.Capabilities ?? []);
-    const parameters = parametersOf(summary.shown.Parameters, input.Parameters ?? [], stack);
-    checkConstraints(summary, parameters);
-    return cloudFormation.versionOf(name, { templateText, fileName: TEMPLATE, parameters, tags }, stack);
-  });
-}
-
-function checkCapabilities({ shown: { Capabilities } }: TemplateSummary, given: readonly string[]): void {
-  const suffices = Capabilities.every(
-    (needed) =>
-      given.includes(needed) || (needed === 'CAPABILITY_IAM' && given.includes('CAPABILITY_NAMED_IAM')),
-  );
-  if (!suffices)
-    throw new AwsError(
-      'InsufficientCapabilitiesException',
-      `Requires capabilities : [${Capabilities.join(', ')}]`,
-    );
-}
-
-function nameOf(name: string | undefined): string {
-  if (name !== undefined && name !== '') return name;
-  throw new AwsError(
-    'ValidationError',
-    "1 validation error detected: Value at 'stackName' failed to satisfy constraint: Member must not be null",
-  );
-}
-
-function onFailureOf({ OnFailure, DisableRollback }: cfn.CreateStackInput): OnFailure {
-  if (OnFailure !== undefined && DisableRollback !== undefined)
-    throw new AwsError(
-      'ValidationError',
-      'You can specify either DisableRollback or OnFailure, but not both.',
-    );
-  return OnFailure ?? (DisableRollback ? 'DO_NOTHING' : 'ROLLBACK');
-}
-
-function changeSetType(type: cfn.ChangeSetType | undefined): cfn.ChangeSetType {
-  if (type === undefined || type === 'UPDATE') return 'UPDATE';
-  if (type === 'CREATE') return type;
-  throw new AwsError('ValidationError', `ChangeSetType ${type} is not supported by the local stage`);
-}
-
 function foundChangeSet(
   cloudFormation: CloudFormation,
   { StackName, ChangeSetName }: { StackName?: string | undefined; ChangeSetName?: string | undefined },
@@ -300,30 +244,6 @@ function foundChangeSet(
   throw new AwsError('ChangeSetNotFound', `ChangeSet [${ChangeSetName}] does not exist`, 404);
 }
 
-function identityOf(stack: Stack, changeSet: ChangeSet) {
-  return {
-    ChangeSetName: changeSet.name,
-    ChangeSetId: changeSet.id,
-    StackId: stack.id,
-    StackName: stack.name,
-    Description: changeSet.description,
-    CreationTime: changeSet.createdAt,
-    ExecutionStatus: changeSet.executionStatus,
-    Status: changeSet.status,
-    StatusReason: changeSet.statusReason,
-  };
-}
-
-/** A change set that is not worked out yet. */
-function beingMade(stack: Stack, changeSet: ChangeSet) {
-  return {
-    ...identityOf(stack, changeSet),
-    Status: 'CREATE_IN_PROGRESS' as const,
-    StatusReason: undefined,
-    ExecutionStatus: 'UNAVAILABLE' as const,
-  };
-}
-
 /** Events of the operation that made a change set. It is named by its ARN: AWS does not take its name. */
 function eventsOf(cloudFormation: CloudFormation, { ChangeSetName }: cfn.DescribeEventsInput) {
   if (ChangeSetName === undefined)
@@ -334,35 +254,7 @@ function eventsOf(cloudFormation: CloudFormation, { ChangeSetName }: cfn.Describ
   if (!ChangeSetName.startsWith('arn:'))
     throw new AwsError('ValidationError', 'One of ChangeSetName, OperationId or StackName must be specified');
   const { stack, changeSet } = foundChangeSet(cloudFormation, { ChangeSetName });
-  return changeSet.events.map((event, index) => ({
-    ...event,
-    EventId: `${changeSet.id}/${index}`,
-    StackId: stack.id,
-    OperationId: changeSet.id,
-    OperationType: 'CREATE_CHANGESET' as const,
-    OperationStatus: 'FAILED' as const,
-    Timestamp: changeSet.createdAt,
-  }));
-}
-
-function shownChangeSet(
-  stack: Stack,
-  changeSet: ChangeSet,
-  { NextToken, IncludePropertyValues }: cfn.DescribeChangeSetInput,
-): cfn.DescribeChangeSetOutput {
-  const page = pageOf(changeSet.changes, NextToken);
-  const parameters = changeSet.version?.resolved.parameters ?? {};
-  return {
-    ...identityOf(stack, changeSet),
-    Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
-      ParameterKey,
-      ParameterValue,
-    })),
-    Capabilities: changeSet.settings.capabilities as cfn.Capability[],
-    Tags: [...changeSet.settings.tags],
-    Changes: page.items.map((change) => shownChange(change, IncludePropertyValues === true)),
-    NextToken: page.NextToken,
-  };
+  return shownEvents(stack, changeSet);
 }
 
 function resourceNamed(stack: Stack, logicalId: string | undefined) {

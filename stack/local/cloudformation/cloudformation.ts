@@ -13,11 +13,17 @@ import { resolveTemplate } from '../../template/resolve.ts';
 import type { ResolvedStack } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import { gatewayConfigs } from '../gateway/gateway-config.ts';
-import { changesBetween, EARLY_VALIDATION_FAILED, nameConflicts } from './change.ts';
-import { checkExports, exportsOf } from './exports.ts';
+import { differs, workedOut } from './change.ts';
 import { type OnFailure, Operation } from './operation.ts';
 import type { Provisioner } from './provisioner.ts';
-import { type ChangeSet, Stack, type StackSettings, type StackVersion } from './stack.ts';
+import {
+  type ChangeSet,
+  checkExports,
+  exportsOf,
+  Stack,
+  type StackSettings,
+  type StackVersion,
+} from './stack.ts';
 
 export interface CloudFormationOptions {
   readonly provisioner: Provisioner;
@@ -48,9 +54,6 @@ export const CHANGE_SETS = 100;
 
 /** Stacks that may exist, those in review included: AWS's quota. */
 const STACKS = 2_000;
-
-const UNCHANGED =
-  "The submitted information didn't contain changes. Submit different information to create a change set.";
 
 /** States from which a stack can be updated. */
 const UPDATABLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
@@ -169,12 +172,7 @@ export class CloudFormation {
       throw new AwsError('AlreadyExistsException', text);
     }
     makeRoom(stack);
-    const isEmpty = type === 'UPDATE' && !differs(stack, version, settings);
     const { region, accountId, provisioner, changeSetMs = 0 } = this.#options;
-    const changes = changesBetween(stack.version?.resolved ?? null, version.resolved);
-    const events = isEmpty ? [] : nameConflicts(changes, provisioner);
-    const statusReason = isEmpty ? UNCHANGED : events.length > 0 ? EARLY_VALIDATION_FAILED : undefined;
-    const isGood = statusReason === undefined;
     const createdAt = this.now();
     const changeSet: ChangeSet = {
       name: request.name,
@@ -182,14 +180,9 @@ export class CloudFormation {
       type,
       createdAt,
       description: request.description,
-      version: isEmpty ? null : version,
       settings,
-      changes,
-      status: isGood ? 'CREATE_COMPLETE' : 'FAILED',
-      statusReason,
-      executionStatus: isGood ? 'AVAILABLE' : 'UNAVAILABLE',
       readyAtMs: createdAt.getTime() + changeSetMs,
-      events,
+      ...workedOut(stack, { type, version, settings }, provisioner),
     };
     stack.changeSets.set(changeSet.name, changeSet);
     return { stack, changeSet };
@@ -334,15 +327,4 @@ function makeRoom({ name, changeSets }: Stack): void {
     throw new AwsError('LimitExceededException', text);
   }
   changeSets.delete(failed.name);
-}
-
-/** Whether the version would change the stack: its resources, its outputs or its tags. */
-function differs(stack: Stack, version: StackVersion, settings: StackSettings): boolean {
-  const before = stack.version?.resolved ?? null;
-  if (before === null || changesBetween(before, version.resolved).length > 0) return true;
-  const outputs = ({ outputs, exports = {} }: ResolvedStack) =>
-    JSON.stringify([outputs, exports].map((names) => Object.entries(names).sort()));
-  if (outputs(before) !== outputs(version.resolved)) return true;
-  const tags = (list: readonly Tag[]) => JSON.stringify(list.map(({ Key, Value }) => [Key, Value]).sort());
-  return tags(stack.settings.tags) !== tags(settings.tags);
 }

@@ -11,9 +11,9 @@ import type { Clock } from '../../../bench/ports.ts';
 import { customName } from '../../template/types.ts';
 import type { ResolvedResource } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
-import { type Change, changesBetween } from './change.ts';
+import { changesBetween } from './change.ts';
 import type { Provisioner } from './provisioner.ts';
-import type { Stack, StackVersion } from './stack.ts';
+import type { Change, Stack, StackVersion } from './stack.ts';
 
 /** What to do with a new stack that could not be made. */
 export type OnFailure = 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';

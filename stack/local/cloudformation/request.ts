@@ -1,5 +1,7 @@
 /** What requests have in common: the template and what it declares, parameters, tags and capabilities. */
 import type {
+  ChangeSetType,
+  CreateStackInput,
   GetTemplateSummaryOutput,
   Parameter,
   ParameterDeclaration,
@@ -13,10 +15,13 @@ import {
   typeOf,
 } from '../../template/known.ts';
 import { isSecret, type Mistake, valueMistakes } from '../../template/parameter.ts';
+import { TemplateError } from '../../template/problems.ts';
 import { type Mapping, own, parseTemplate } from '../../template/syntax.ts';
 import { isMapping, type Json, textOf } from '../../template/value.ts';
-import { AwsError } from '../errors.ts';
-import type { Stack, StackSettings } from './stack.ts';
+import { AwsError, StageConfigurationError } from '../errors.ts';
+import type { CloudFormation } from './cloudformation.ts';
+import type { OnFailure } from './operation.ts';
+import type { Stack, StackSettings, StackVersion } from './stack.ts';
 
 /** Largest template that may come with a request (CloudFormation quotas). */
 const TEMPLATE_BYTES = 51_200;
@@ -168,4 +173,77 @@ function declaration([name, definition]: [string, Json]): ParameterDeclaration {
     Description: text('Description'),
     ParameterConstraints: Array.isArray(allowed) ? { AllowedValues: allowed.map(String) } : undefined,
   };
+}
+
+/** What stands for the file name in messages about a template that came with a request. */
+const TEMPLATE = 'template';
+
+/** A template's mistakes are the client's. */
+export function checked<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TemplateError || error instanceof StageConfigurationError)
+      throw new AwsError('ValidationError', error.problems.join('\n'));
+    throw error;
+  }
+}
+
+type TemplateInput = TemplateSource & {
+  readonly Parameters?: Parameter[] | undefined;
+  readonly Capabilities?: string[] | undefined;
+};
+
+/** What a stack is to become by a request. Throws AWS's errors. */
+export function versionFor(
+  cloudFormation: CloudFormation,
+  name: string,
+  input: TemplateInput,
+  { stack, settings: { tags } }: { readonly stack: Stack | null; readonly settings: StackSettings },
+): StackVersion {
+  const templateText = templateOf(input, stack);
+  return checked(() => {
+    const summary = templateSummary(templateText);
+    checkCapabilities(summary, input.Capabilities ?? []);
+    const parameters = parametersOf(summary.shown.Parameters, input.Parameters ?? [], stack);
+    checkConstraints(summary, parameters);
+    return cloudFormation.versionOf(name, { templateText, fileName: TEMPLATE, parameters, tags }, stack);
+  });
+}
+
+function checkCapabilities({ shown: { Capabilities } }: TemplateSummary, given: readonly string[]): void {
+  const suffices = Capabilities.every(
+    (needed) =>
+      given.includes(needed) || (needed === 'CAPABILITY_IAM' && given.includes('CAPABILITY_NAMED_IAM')),
+  );
+  if (!suffices)
+    throw new AwsError(
+      'InsufficientCapabilitiesException',
+      `Requires capabilities : [${Capabilities.join(', ')}]`,
+    );
+}
+
+/** The stack that a request names. */
+export function nameOf(name: string | undefined): string {
+  if (name !== undefined && name !== '') return name;
+  throw new AwsError(
+    'ValidationError',
+    "1 validation error detected: Value at 'stackName' failed to satisfy constraint: Member must not be null",
+  );
+}
+
+/** What to do with a stack that can't be made. */
+export function onFailureOf({ OnFailure, DisableRollback }: CreateStackInput): OnFailure {
+  if (OnFailure !== undefined && DisableRollback !== undefined)
+    throw new AwsError(
+      'ValidationError',
+      'You can specify either DisableRollback or OnFailure, but not both.',
+    );
+  return OnFailure ?? (DisableRollback ? 'DO_NOTHING' : 'ROLLBACK');
+}
+
+export function changeSetType(type: ChangeSetType | undefined): ChangeSetType {
+  if (type === undefined || type === 'UPDATE') return 'UPDATE';
+  if (type === 'CREATE') return type;
+  throw new AwsError('ValidationError', `ChangeSetType ${type} is not supported by the local stage`);
 }

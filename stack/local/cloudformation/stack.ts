@@ -13,8 +13,8 @@ import type {
   Tag,
 } from '@aws-sdk/client-cloudformation';
 import type { ResolvedResource, ResolvedStack } from '../../template/value.ts';
+import { AwsError } from '../errors.ts';
 import type { GatewayConfig } from '../gateway/gateway-config.ts';
-import type { Change } from './change.ts';
 
 /** A template and its parameters, resolved: what a stack is, or is to become. */
 export interface StackVersion {
@@ -31,6 +31,20 @@ export interface StackSettings {
   readonly capabilities: readonly string[];
   readonly disableRollback: boolean;
 }
+
+/** What becomes of one resource. */
+export type Change =
+  | { readonly action: 'Add'; readonly after: ResolvedResource }
+  | { readonly action: 'Remove'; readonly before: ResolvedResource }
+  | {
+      readonly action: 'Modify';
+      readonly before: ResolvedResource;
+      readonly after: ResolvedResource;
+      /** Properties that differ, by name; empty when only a policy of the resource does. */
+      readonly properties: readonly string[];
+      /** Whether another resource takes its place. */
+      readonly replaced: boolean;
+    };
 
 /** A version that a stack could take, and what it would change, kept until it is executed or deleted. */
 export interface ChangeSet {
@@ -155,4 +169,55 @@ export class Stack {
     });
     if (this.events.length > EVENTS_KEPT) this.events.shift();
   }
+}
+
+export interface Export {
+  readonly stack: Stack;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What the stacks export, those included that are just being made. */
+export function exportsOf(stacks: readonly Stack[]): Export[] {
+  return stacks.flatMap((stack) => {
+    const named = Object.entries(namedValues(stack.claimed));
+    return named.map(([name, value]) => ({ stack, name, value }));
+  });
+}
+
+/** Names of the stacks that use an export. */
+export function importersOf(name: string, stacks: readonly Stack[]): string[] {
+  return stacks.filter(({ claimed }) => claimed?.imports?.includes(name)).map((stack) => stack.name);
+}
+
+/**
+ * Throws when the stack may not become what `after` says, or may not be deleted where that is null: another one exports the
+ * name, or another one uses what would change or go. `stack` is null for a new one.
+ */
+export function checkExports(
+  stack: Stack | null,
+  after: ResolvedStack | null,
+  stacks: readonly Stack[],
+): void {
+  const others = stacks.filter((other) => other !== stack);
+  const values = namedValues(after);
+  for (const { name, stack: owner } of exportsOf(others)) {
+    if (Object.hasOwn(values, name))
+      throw invalid(`Export with name ${name} is already exported by stack ${owner.name}`);
+  }
+  for (const [name, value] of Object.entries(namedValues(stack?.claimed ?? null))) {
+    const users = importersOf(name, others);
+    if (users.length === 0 || values[name] === value) continue;
+    const what = Object.hasOwn(values, name) ? 'update' : 'delete';
+    throw invalid(`Cannot ${what} export ${name} as it is in use by ${users.join(', ')}`);
+  }
+}
+
+function namedValues(resolved: ResolvedStack | null): Readonly<Record<string, string>> {
+  const exported = Object.entries(resolved?.exports ?? {});
+  return Object.fromEntries(exported.map(([output, name]) => [name, resolved?.outputs[output] ?? '']));
+}
+
+function invalid(text: string): AwsError {
+  return new AwsError('ValidationError', text);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reachableAt } from './reachable.ts';
+import { reachableAt } from './description.ts';
 
 test('public addresses of APIs lead to the local port, however they are spelt; other text stays', () => {
   const reachable = reachableAt('127.0.0.1:4566');

@@ -4,6 +4,7 @@
  *
  * Usage: npm run fleet:merge-bench -- [--workers 1000] [--seconds 600] [--rate 100] [--merge DIRECTORY]
  */
+
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
@@ -17,10 +18,10 @@ import { planHashOf, settingsOfPlan } from '../bench/fleet/plan-identity.ts';
 import type { Store } from '../bench/fleet/store.ts';
 import { summarise } from '../bench/judge/summary.ts';
 import { type FleetPartial, PARTIAL_SCHEMA, partialName } from '../bench/measure/fleet/partial.ts';
-import { ShareSum } from '../bench/measure/fleet/share-sum.ts';
-import { emptyHealth } from '../bench/measure/health-sum.ts';
+import { addHealth, emptyHealth } from '../bench/measure/health.ts';
 import { seededRandom } from '../bench/measure/random.ts';
 import { Recorder } from '../bench/measure/recorder.ts';
+import { Rollup } from '../bench/measure/rollup.ts';
 import { emptyOpening } from '../bench/measure/share.ts';
 import type { Plan } from '../bench/model/plan.ts';
 import { planWith } from '../bench/sim/testing/plan.ts';
@@ -52,7 +53,7 @@ function fleetPlan(workers: number, seconds: number, ratePerWorker: number): Pla
 function partOf(seed: number, seconds: number, rate: number) {
   const random = seededRandom(seed);
   const recorder = new Recorder({ violationLimit: 10 });
-  const sum = new ShareSum();
+  const sum = new Rollup();
   sum.add({ kind: 'opening', ...emptyOpening(), opened: 100, attempts: 100, failures: {}, connect: null });
   for (let second = 0; second < seconds; second++) {
     for (let message = 0; message < rate; message++) {
@@ -67,7 +68,7 @@ function partOf(seed: number, seconds: number, rate: number) {
     Object.assign(recorder.tallies.measured, { scheduled: rate, sent: rate, delivered: rate });
     sum.add(recorder.flush(second, 100, null));
   }
-  sum.addHealth({ ...emptyHealth(), seconds });
+  addHealth(sum.health, { ...emptyHealth(), seconds });
   return sum.toPart();
 }
 

@@ -21,7 +21,6 @@ import { planHashOf, settingsOfPlan, travelProblems } from '../fleet/plan-identi
 import type { Store } from '../fleet/store.ts';
 import { WorkerReporter } from '../fleet/worker-reporter.ts';
 import { type FleetPartial, PARTIAL_SCHEMA, partialName } from '../measure/fleet/partial.ts';
-import { ShareSum } from '../measure/fleet/share-sum.ts';
 import { connectionsOf, openAt, threadShares } from '../measure/fleet/worker-share.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { assertNone, Interrupted, OperatingError } from '../model/failure.ts';
@@ -108,7 +107,6 @@ async function worked(
   { signal: interrupted }: Interruption,
 ): Promise<number> {
   const { store, plan } = working;
-  const sum = new ShareSum();
   const ready = { atMs: Number.NaN };
   const stage = await stageOf(working, interrupted);
   const threads: ThreadWorker[] = [];
@@ -125,19 +123,18 @@ async function worked(
         localAddresses: plan.localAddresses,
         masking: plan.masking,
       }),
-      newWorker: (assignment, listener) => newThread(working, assignment, tapped(sum, listener), threads),
+      newWorker: (assignment, listener) => newThread(working, assignment, listener, threads),
       hostMeter: hostMeter(),
       stealMeter: stealMeter(),
       observer: reporter,
       interrupted,
       startAt: () => Promise.resolve(started(working, ready)),
       measured: async (record) => {
-        sum.addHealth(record.rollup.health);
-        saved = await save(store, partialOf(working, { record, sum, readyMs: ready.atMs }));
+        saved = await save(store, partialOf(working, record, ready.atMs));
       },
     });
     if (record.stageChange !== null)
-      await store.put(saved, await packPartial(partialOf(working, { record, sum, readyMs: ready.atMs })));
+      await store.put(saved, await packPartial(partialOf(working, record, ready.atMs)));
     const cut = record.interruption === null ? EXIT.ok : EXIT.invalid;
     return interrupted.aborted ? EXIT.interrupted : cut;
   } finally {
@@ -169,13 +166,6 @@ async function stageOf({ store, plan }: Working, interrupted: AbortSignal): Prom
     };
   }
   return { facts, hasMetrics: false, metrics: () => Promise.resolve(null), close: () => Promise.resolve() };
-}
-
-function tapped(sum: ShareSum, listener: ShareListener): ShareListener {
-  return (event) => {
-    sum.add(event);
-    listener(event);
-  };
 }
 
 /** A driver thread whose share is a part of the worker's, and that opens when it is time. */
@@ -231,13 +221,7 @@ function started({ plan, startMs }: Working, ready: { atMs: number }): number {
   return startMs - systemClock.epochAt(0);
 }
 
-interface Measured {
-  readonly record: RunRecord;
-  readonly sum: ShareSum;
-  readonly readyMs: number;
-}
-
-function partialOf(working: Working, { record, sum, readyMs }: Measured): FleetPartial {
+function partialOf(working: Working, record: RunRecord, readyMs: number): FleetPartial {
   const { plan, share, runId, planHash, startMs, clock } = working;
   return {
     schema: PARTIAL_SCHEMA,
@@ -266,7 +250,7 @@ function partialOf(working: Working, { record, sum, readyMs }: Measured): FleetP
       hostBusy: record.hostBusy,
       stealShare: record.stealShare ?? null,
     },
-    part: sum.toPart(),
+    part: record.rollup.toPart(),
   };
 }
 

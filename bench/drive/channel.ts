@@ -9,7 +9,7 @@ import type { HopStamps, MessageReader, MessageWriter } from '../measure/message
 import type { HopMemory } from '../measure/ordering-hops.ts';
 import type { StreamViolation } from '../measure/ordering-report.ts';
 import type { Recorder } from '../measure/recorder.ts';
-import type { UnexpectedKind } from '../measure/share.ts';
+import type { UnexpectedKind } from '../measure/second.ts';
 import type { Redact } from '../model/secrets.ts';
 import type { Clock, Connection, ConnectionEvents, Cut, Dialer } from '../ports.ts';
 import { witnessDuplicated, witnessLost, witnessMs, witnessReordered, witnessUnexpected } from './witness.ts';

@@ -2,10 +2,11 @@
  * Drives one share of a run from the first connection to the last: the worker that runs in a thread, in a process of a
  * fleet, or in simulation. What it measures leaves it as reports, one per second; it keeps no totals of its own.
  */
+
+import type { Health, ThreadHealth } from '../measure/health.ts';
 import { MessageReader, MessageWriter } from '../measure/message.ts';
 import { HopMemory } from '../measure/ordering-hops.ts';
 import { Recorder } from '../measure/recorder.ts';
-import type { Health, ThreadHealth } from '../measure/share.ts';
 import { queryOf, redactorOf } from '../model/secrets.ts';
 import type { Assignment, Clock, Dialer, NewPacer, ShareListener, Timer, Worker } from '../ports.ts';
 import { Channel, type ChannelChange, type ChannelContext } from './channel.ts';

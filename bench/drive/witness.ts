@@ -6,7 +6,7 @@
 import type { StreamLedger } from '../measure/ledger.ts';
 import type { HopStamps } from '../measure/message.ts';
 import type { Recorder } from '../measure/recorder.ts';
-import type { UnexpectedKind } from '../measure/share.ts';
+import type { UnexpectedKind } from '../measure/second.ts';
 import { excerptOf } from '../model/excerpt.ts';
 import type { Redact } from '../model/secrets.ts';
 import type { Violation, WitnessHops } from '../model/violation.ts';

@@ -6,10 +6,10 @@ import { type TestContext, test } from 'node:test';
 import { fleetCheck } from '../judge/fleet-check.ts';
 import { summarise } from '../judge/summary.ts';
 import { type FleetPartial, PARTIAL_SCHEMA, partialName } from '../measure/fleet/partial.ts';
-import { ShareSum } from '../measure/fleet/share-sum.ts';
 import { connectionsOf } from '../measure/fleet/worker-share.ts';
-import { emptyHealth } from '../measure/health-sum.ts';
+import { addHealth, emptyHealth } from '../measure/health.ts';
 import { Recorder } from '../measure/recorder.ts';
+import { Rollup } from '../measure/rollup.ts';
 import { emptyOpening } from '../measure/share.ts';
 import { parsePlan } from '../node/plan-file.ts';
 import { planWith } from '../sim/testing/plan.ts';
@@ -35,7 +35,7 @@ const HASH = planHashOf(PLAN);
 function partial(index: number, changes: Partial<FleetPartial['identity']> = {}): FleetPartial {
   const of = changes.of ?? 4;
   const recorder = new Recorder({ violationLimit: 10 });
-  const sum = new ShareSum();
+  const sum = new Rollup();
   const opened = connectionsOf(PLAN.connections, { index, of });
   sum.add({ kind: 'opening', ...emptyOpening(), opened, attempts: opened, failures: {}, connect: null });
   for (const second of [0, 1]) {
@@ -48,7 +48,7 @@ function partial(index: number, changes: Partial<FleetPartial['identity']> = {})
     Object.assign(recorder.tallies.measured, { scheduled: messages, sent: messages, delivered: messages });
     sum.add(recorder.flush(second, opened, null));
   }
-  sum.addHealth({ ...emptyHealth(), seconds: 2, pacings: new Set(['metronome']) });
+  addHealth(sum.health, { ...emptyHealth(), seconds: 2, pacings: new Set(['metronome']) });
   return {
     schema: PARTIAL_SCHEMA,
     kind: 'fleet partial',

@@ -53,24 +53,14 @@ export function columnOfOtherLength(columns: object, length: number): string | n
   return null;
 }
 
-/** The counts of a row over zeros, which are themselves the answer where there are no columns. */
-export function rowOver<T extends object>(zeros: T, columns: object | undefined, row: number): T {
-  if (columns === undefined) return zeros;
-  const given = columns as Columns;
-  const counts = { ...zeros } as Record<string, number>;
-  for (const name in given) counts[name] = given[name]![row]!;
-  return counts as T;
-}
-
-/** The counts of a row that are not zero; `none` when all are. */
-export function rowOf<T extends object>(none: T, columns: object | undefined, row: number): T {
+/** The counts of a row over `zeros`, which are returned themselves where nothing is counted. Other names are left out at zero. */
+export function rowOver<T extends object>(zeros: T, columns: Columns | undefined, row: number): T {
   let counts: Record<string, number> | null = null;
-  const given = columns as Columns | undefined;
-  for (const name in given) {
-    const count = given[name]![row]!;
+  for (const name in columns) {
+    const count = columns[name]![row]!;
     if (count === 0) continue;
-    counts ??= {};
+    counts ??= { ...zeros } as Record<string, number>;
     counts[name] = count;
   }
-  return (counts ?? none) as T;
+  return (counts ?? zeros) as T;
 }

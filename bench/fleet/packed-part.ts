@@ -3,10 +3,10 @@
  * streams, counts by second – as columns.
  */
 import { z } from 'zod';
-import { type PackedHistogram, pack } from '../measure/fleet/packed-histogram.ts';
-import type { SharePart } from '../measure/fleet/share-sum.ts';
+import { emptyHealth } from '../measure/health.ts';
 import { emptyOrder, type OrderReport } from '../measure/ordering-report.ts';
-import { emptyOpening } from '../measure/share.ts';
+import { type PackedHistogram, pack } from '../measure/packed-histogram.ts';
+import { emptyOpening, type SharePart } from '../measure/share.ts';
 import { PACINGS } from '../model/plan.ts';
 import { count } from '../model/saved.ts';
 import type { Violation } from '../model/violation.ts';
@@ -23,16 +23,7 @@ const keysOf = <T extends object>(of: T) => Object.keys(of) as (keyof T & string
 
 const STREAM_COUNTS = ['delivered', 'reordered', 'duplicated', 'lost', 'unexpected'] as const;
 const SHARD_COUNTS = ['delivered', 'reordered', 'duplicated'] as const;
-const HEALTH_NUMBERS = [
-  'utilizationSum',
-  'utilizationMax',
-  'loopDelayP99Ms',
-  'loopDelayMaxMs',
-  'gcMs',
-  'gcMaxMs',
-  'cpuCoresMax',
-  'backlogMaxBytes',
-] as const;
+const { pacings: _, ...HEALTH_NUMBERS } = emptyHealth();
 
 function issue(context: z.RefinementCtx, path: string[], message: string): never {
   context.addIssue({ code: 'custom', path, message });
@@ -117,7 +108,7 @@ export const PART = z
       shortestWaitMs: finite.nullable().transform((ms) => ms ?? Number.POSITIVE_INFINITY),
       hops: whole(keysOf(emptyOrder().hops), count),
     }),
-    health: whole(HEALTH_NUMBERS, finite).extend({
+    health: whole(keysOf(HEALTH_NUMBERS), finite).extend({
       seconds: count,
       gcCount: count,
       pacings: z.array(z.enum(PACINGS)).transform((pacings) => new Set(pacings)),

@@ -4,10 +4,16 @@
  * in order; what does not fit is an issue with the path of its field.
  */
 import { z } from 'zod';
-import { DamagedHistogram, type PackedHistogram, pack, unpack } from '../measure/fleet/packed-histogram.ts';
-import type { SecondPart } from '../measure/fleet/share-sum.ts';
-import { SERIES, type Series } from '../measure/share.ts';
-import { emptyTally } from '../measure/tally.ts';
+import { DamagedHistogram, type PackedHistogram, pack, unpack } from '../measure/packed-histogram.ts';
+import {
+  COUNT_GROUPS,
+  type CountGroup,
+  type Counts,
+  NO_COUNTS,
+  SERIES,
+  type Second,
+  type Series,
+} from '../measure/second.ts';
 import { MAX_DURATION_MS } from '../model/setting.ts';
 import {
   anyColumns,
@@ -15,20 +21,12 @@ import {
   columnsOf,
   countColumn,
   integerColumn,
-  rowOf,
   rowOver,
   toColumns,
 } from './column.ts';
 
 /** Warm-up, duration and drain at their longest: a second beyond them is of no run. */
 const MAX_SECOND = (3 * MAX_DURATION_MS) / 1000;
-
-/** Seconds have no warm-up but in warm-up, and mostly nothing unusual: what is not there is shared, not made anew. */
-const NO_COUNTS = {};
-const NO_TALLY = emptyTally();
-const NO_ARRIVALS = { warmup: 0, measured: 0 };
-const NO_PLACES = { ingest: 0, delivery: 0, unknown: 0 };
-const NO_ANOMALIES = { clipped: 0, negative: 0, negativeHops: 0 };
 
 /** Histograms that are checked but stay packed. */
 export const packedHistograms = z.string().transform((text, context): (PackedHistogram | null)[] => {
@@ -55,14 +53,12 @@ const columns = z.strictObject({
     },
   ),
   connections: countColumn,
-  warmup: columnsOf(Object.keys(NO_TALLY)).optional(),
-  measured: columnsOf(Object.keys(NO_TALLY)).optional(),
-  arrivals: columnsOf(Object.keys(NO_ARRIVALS)).optional(),
-  unexpectedInWarmup: anyColumns.optional(),
-  unexpected: anyColumns.optional(),
-  where: columnsOf(Object.keys(NO_PLACES)).optional(),
-  anomalies: columnsOf(Object.keys(NO_ANOMALIES)).optional(),
-  closedEarly: anyColumns.optional(),
+  ...(Object.fromEntries(
+    COUNT_GROUPS.map((group) => {
+      const names = Object.keys(NO_COUNTS[group]);
+      return [group, (names.length > 0 ? columnsOf(names) : anyColumns).optional()];
+    }),
+  ) as Record<CountGroup, z.ZodOptional<typeof anyColumns>>),
   histograms: z.strictObject(
     Object.fromEntries(SERIES.map((series) => [series, packedHistograms.optional()])),
   ),
@@ -71,7 +67,7 @@ const columns = z.strictObject({
 type Raw = z.output<typeof columns>;
 
 /** The seconds of a file. */
-export const SECONDS = columns.transform((raw, context): SecondPart<PackedHistogram>[] => {
+export const SECONDS = columns.transform((raw, context): Second<PackedHistogram>[] => {
   const odd = oddColumn(raw);
   if (odd === null) return raw.second.map((_, row) => secondAt(raw, row));
   const message = `must have a value for each of the ${raw.second.length} seconds`;
@@ -89,25 +85,18 @@ function oddColumn({ second, connections, ...groups }: Raw): string[] | null {
   return null;
 }
 
-function secondAt(raw: Raw, row: number): SecondPart<PackedHistogram> {
+function secondAt(raw: Raw, row: number): Second<PackedHistogram> {
+  const counts = { ...NO_COUNTS } as Record<CountGroup, object>;
+  for (const group of COUNT_GROUPS) counts[group] = rowOver(NO_COUNTS[group], raw[group], row);
   return {
+    ...(counts as Counts),
     second: raw.second[row]!,
-    warmup: rowOver(NO_TALLY, raw.warmup, row),
-    measured: rowOver(NO_TALLY, raw.measured, row),
-    arrivals: rowOver(NO_ARRIVALS, raw.arrivals, row),
-    unexpected: {
-      warmup: rowOf(NO_COUNTS, raw.unexpectedInWarmup, row),
-      measured: rowOf(NO_COUNTS, raw.unexpected, row),
-    },
-    where: rowOver(NO_PLACES, raw.where, row),
-    anomalies: rowOver(NO_ANOMALIES, raw.anomalies, row),
-    closedEarly: rowOf(NO_COUNTS, raw.closedEarly, row),
     connections: raw.connections[row]!,
     histograms: histogramsAt(raw.histograms, row),
   };
 }
 
-function histogramsAt(given: Raw['histograms'], row: number): SecondPart<PackedHistogram>['histograms'] {
+function histogramsAt(given: Raw['histograms'], row: number): Second<PackedHistogram>['histograms'] {
   const found: Partial<Record<Series, PackedHistogram>> = {};
   for (const series in given) {
     const histogram = given[series]![row]!;
@@ -117,20 +106,13 @@ function histogramsAt(given: Raw['histograms'], row: number): SecondPart<PackedH
 }
 
 /** The seconds as they are written. */
-export function packSeconds(seconds: readonly SecondPart[]): z.input<typeof columns> {
-  const group = (of: (second: SecondPart) => object) =>
-    toColumns(seconds.map(of)) as Record<string, number[]>;
+export function packSeconds(seconds: readonly Second[]): object {
   return {
     second: seconds.map(({ second }) => second),
     connections: seconds.map(({ connections }) => connections),
-    warmup: group(({ warmup }) => warmup),
-    measured: group(({ measured }) => measured),
-    arrivals: group(({ arrivals }) => arrivals),
-    unexpectedInWarmup: group(({ unexpected }) => unexpected.warmup),
-    unexpected: group(({ unexpected }) => unexpected.measured),
-    where: group(({ where }) => where),
-    anomalies: group(({ anomalies }) => anomalies),
-    closedEarly: group(({ closedEarly }) => closedEarly),
+    ...Object.fromEntries(
+      COUNT_GROUPS.map((group) => [group, toColumns(seconds.map((second) => second[group]))]),
+    ),
     histograms: Object.fromEntries(
       SERIES.filter((series) => seconds.some(({ histograms }) => histograms[series] !== undefined)).map(
         (series) => [series, pack(seconds.map(({ histograms }) => histograms[series] ?? null))],

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PackedHistogram } from '../measure/fleet/packed-histogram.ts';
 import { type FleetPartial, PARTIAL_SCHEMA } from '../measure/fleet/partial.ts';
-import { type SecondPart, type SharePart, ShareSum } from '../measure/fleet/share-sum.ts';
-import { emptyHealth } from '../measure/health-sum.ts';
+import { emptyHealth } from '../measure/health.ts';
 import { newHistogram, type SparseHistogram, sparseOf } from '../measure/histogram.ts';
 import { emptyOrder } from '../measure/ordering-report.ts';
-import { emptyOpening, SERIES } from '../measure/share.ts';
+import type { PackedHistogram } from '../measure/packed-histogram.ts';
+import { Rollup } from '../measure/rollup.ts';
+import type { Second } from '../measure/second.ts';
+import { SERIES } from '../measure/second.ts';
+import type { SharePart } from '../measure/share.ts';
+import { emptyOpening } from '../measure/share.ts';
 import { emptyTally } from '../measure/tally.ts';
 import { PACINGS } from '../model/plan.ts';
 import { unpackedPart } from './fixture/unpacked-part.ts';
@@ -34,18 +37,19 @@ const sparse: fc.Arbitrary<SparseHistogram> = fc
     return sparseOf(histogram)!;
   });
 
-const second: fc.Arbitrary<SecondPart> = record({
+const second: fc.Arbitrary<Second> = record({
   second: fc.integer({ min: -5, max: 30 }),
   warmup: countsLike(emptyTally()),
   measured: countsLike(emptyTally()),
   arrivals: countsLike({ warmup: 0, measured: 0 }),
-  unexpected: record({ warmup: named('foreign'), measured: named('unsent', 'expired') }),
+  unexpected: named('unsent', 'expired'),
+  unexpectedInWarmup: named('foreign'),
   where: countsLike({ ingest: 0, delivery: 0, unknown: 0 }),
   anomalies: countsLike({ clipped: 0, negative: 0, negativeHops: 0 }),
   closedEarly: named('1001', '1006'),
   connections: few,
   histograms: fc.dictionary(fc.constantFrom(...SERIES), sparse, { maxKeys: 3, noNullPrototype: true }),
-}) as fc.Arbitrary<SecondPart>;
+}) as fc.Arbitrary<Second>;
 
 const STREAM = { delivered: 0, reordered: 0, duplicated: 0, lost: 0, unexpected: 0 };
 
@@ -79,7 +83,7 @@ const part: fc.Arbitrary<SharePart> = record({
   violations: fc.constant([]),
 });
 
-const NO_PART: SharePart = new ShareSum().toPart();
+const NO_PART: SharePart = new Rollup().toPart();
 
 function partialWith(given: SharePart, host = 'node'): FleetPartial {
   return {
@@ -120,8 +124,8 @@ test('whatever a worker can have counted survives being written and read', async
 test('many parts that were read, more than are added together, add up as if none had been packed', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 3 }), async (parts) => {
-      const plain = new ShareSum();
-      const packed = new ShareSum();
+      const plain = new Rollup();
+      const packed = new Rollup();
       for (const given of parts) {
         const read = (await travelled(given)).part;
         for (let copy = 0; copy < 25; copy++) {
@@ -144,7 +148,8 @@ const COUNTED: SharePart = {
     second: at,
     ...{ warmup: emptyTally(), measured: { ...emptyTally(), sent: 2 } },
     arrivals: { warmup: 0, measured: 2 },
-    unexpected: { warmup: {}, measured: { unsent: 1 } },
+    unexpected: { unsent: 1 },
+    unexpectedInWarmup: {},
     where: { ingest: 0, delivery: 0, unknown: 0 },
     anomalies: { clipped: 0, negative: 0, negativeHops: 0 },
     closedEarly: {},

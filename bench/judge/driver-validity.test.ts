@@ -1,11 +1,12 @@
 /** The checks of the driver against its own ceiling, and the warning that names it when it could not keep up. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Health } from '../measure/health.ts';
 import { quantilesOf } from '../measure/histogram.ts';
 import { emptyOrder } from '../measure/ordering-report.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { Rollup } from '../measure/rollup.ts';
-import type { Health, SecondReport } from '../measure/share.ts';
+import type { SecondReport } from '../measure/share.ts';
 import { emptyTally } from '../measure/tally.ts';
 import type { Calibration } from '../model/result.ts';
 import { planWith } from '../sim/testing/plan.ts';
@@ -43,7 +44,8 @@ function second(number: number, sent: number, health: Health = HEALTHY): SecondR
     measured,
     due: {},
     arrivals: { warmup: 0, measured: sent },
-    unexpected: { warmup: {}, measured: {} },
+    unexpected: {},
+    unexpectedInWarmup: {},
     where: { ingest: 0, delivery: 0, unknown: 0 },
     order: emptyOrder(),
     histograms: {},

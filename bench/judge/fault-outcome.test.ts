@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newHistogram, quantilesOf, sparseOf } from '../measure/histogram.ts';
+import { HistogramSum } from '../measure/histogram-sum.ts';
 import { expectedRecords, type RunRecord } from '../measure/record.ts';
-import { Rollup, type SecondSum } from '../measure/rollup.ts';
+import { Rollup, type RunSecond } from '../measure/rollup.ts';
+import { emptySecond } from '../measure/second.ts';
 import { emptyTally } from '../measure/tally.ts';
 import { emptyFaultTally, type Fault, PLAIN_FAULT } from '../model/fault.ts';
 import { planWith } from '../sim/testing/plan.ts';
@@ -27,19 +29,13 @@ interface Made {
 }
 
 /** A second in which every answer takes the same time. */
-function second(index: number, sent: number, { delivered = sent, ms = 100, lost = 0 }: Made): SecondSum {
+function second(index: number, sent: number, { delivered = sent, ms = 100, lost = 0 }: Made): RunSecond {
   const histogram = newHistogram(32);
   if (delivered > 0) histogram.recordValueWithCount(ms * 1000, delivered);
-  const sparse = sparseOf(histogram);
-  return {
-    second: index,
-    due: sent,
-    lost,
-    measured: { ...emptyTally(), sent, delivered },
-    unexpected: 0,
-    connections: 1,
-    histograms: { response: sparse === null ? [] : [sparse], service: [], sendLag: [] },
-  } as unknown as SecondSum;
+  const response = new HistogramSum();
+  if (delivered > 0) response.add(sparseOf(histogram)!);
+  const measured = { ...emptyTally(), sent, delivered };
+  return { ...emptySecond(index), due: sent, lost, measured, connections: 1, histograms: { response } };
 }
 
 /** A run of as many seconds as are given; those that are null are ordinary. */

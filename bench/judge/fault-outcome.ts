@@ -7,9 +7,10 @@
  * in, which takes 100, or the median, which takes 20; the outcome says which. Pure.
  */
 
-import { histogramOf, supportedValue } from '../measure/histogram.ts';
+import { supportedValue } from '../measure/histogram.ts';
+import { HistogramSum } from '../measure/histogram-sum.ts';
 import type { RunRecord } from '../measure/record.ts';
-import type { SecondSum } from '../measure/rollup.ts';
+import type { RunSecond } from '../measure/rollup.ts';
 import type { Fault } from '../model/fault.ts';
 import type { FaultOutcome, FaultRecovery } from '../model/result.ts';
 
@@ -52,7 +53,7 @@ function endOf({ atMs, forMs }: Fault, endedMs: number): number | null {
   return forMs === null || atMs + forMs >= endedMs ? null : atMs + forMs;
 }
 
-function recoveryOf(seconds: readonly SecondSum[], fromMs: number, untilMs: number): FaultRecovery | null {
+function recoveryOf(seconds: readonly RunSecond[], fromMs: number, untilMs: number): FaultRecovery | null {
   const first = Math.floor(fromMs / 1000);
   const before = seconds.slice(Math.max(0, first - BEFORE_SECONDS), first);
   const after = Math.ceil(untilMs / 1000);
@@ -71,12 +72,17 @@ function recoveryOf(seconds: readonly SecondSum[], fromMs: number, untilMs: numb
 }
 
 /** A quantile of the response times of these seconds together. */
-function quantileOf(seconds: readonly SecondSum[], fraction: number): number | null {
-  return supportedValue(histogramOf(seconds.flatMap(({ histograms }) => histograms.response)), fraction);
+function quantileOf(seconds: readonly RunSecond[], fraction: number): number | null {
+  const total = new HistogramSum();
+  for (const { histograms } of seconds) {
+    const response = histograms.response?.toSparse();
+    if (response) total.add(response);
+  }
+  return supportedValue(total.toHistogram(), fraction);
 }
 
 /** From second `after` on, until the backlog is back at the most that it was at the end of a second before `first`. */
-function backlogMs(seconds: readonly SecondSum[], first: number, after: number): number | null {
+function backlogMs(seconds: readonly RunSecond[], first: number, after: number): number | null {
   const backlog = backlogs(seconds);
   const normal = Math.max(...backlog.slice(Math.max(0, first - BEFORE_SECONDS), first));
   // The backlog at the start of a second is that at the end of the one before.
@@ -85,7 +91,7 @@ function backlogMs(seconds: readonly SecondSum[], first: number, after: number):
 }
 
 /** Messages outstanding at the end of each second. */
-function backlogs(seconds: readonly SecondSum[]): number[] {
+function backlogs(seconds: readonly RunSecond[]): number[] {
   let outstanding = 0;
   return seconds.map(({ measured, lost }) => {
     outstanding += measured.sent - measured.delivered - measured.indeterminate - lost;
@@ -94,7 +100,7 @@ function backlogs(seconds: readonly SecondSum[]): number[] {
 }
 
 function percentileMs(
-  seconds: readonly SecondSum[],
+  seconds: readonly RunSecond[],
   after: number,
   { fraction }: Percentile,
   normalMs: number,

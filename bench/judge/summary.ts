@@ -1,9 +1,9 @@
 /** From a run's record to its result: the sums become figures, the figures are judged. Pure. */
 
-import { histogramOf, MICROS_PER_MILLI, quantilesOf, supportedValue } from '../measure/histogram.ts';
+import { MICROS_PER_MILLI, newHistogram, quantilesOf, supportedValue } from '../measure/histogram.ts';
 import { withCompleteness } from '../measure/metrics-completeness.ts';
 import { expectationOfRecord, expectedRecords, type RunRecord } from '../measure/record.ts';
-import { Rollup, type SecondSum } from '../measure/rollup.ts';
+import { Rollup, type RunSecond, sum } from '../measure/rollup.ts';
 import type { Tally } from '../measure/tally.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Interval, MessageCounts, RunResult } from '../model/result.ts';
@@ -146,9 +146,9 @@ function orderingOf(rollup: Rollup, drainMs: number): RunResult['ordering'] {
   };
 }
 
-function intervalOf(second: SecondSum): Interval {
-  const response = histogramOf(second.histograms.response);
-  const service = histogramOf(second.histograms.service);
+function intervalOf(second: RunSecond): Interval {
+  const response = second.histograms.response?.toHistogram() ?? newHistogram();
+  const service = second.histograms.service?.toHistogram() ?? newHistogram();
   return {
     second: second.second,
     scheduled: second.due,
@@ -157,7 +157,7 @@ function intervalOf(second: SecondSum): Interval {
     lost: second.lost,
     reordered: second.measured.reordered,
     duplicated: second.measured.duplicated,
-    unexpected: second.unexpected,
+    unexpected: sum(second.unexpected),
     refused: second.measured.refused,
     connections: second.connections,
     p50: supportedValue(response, 0.5),

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { HistogramLogReader } from 'hdr-histogram-js';
 import { addSparse, histogramOf, newHistogram, quantilesOf, sparseOf } from './histogram.ts';
+import { HistogramSum } from './histogram-sum.ts';
 import { latencyLog } from './hlog.ts';
-import type { SecondSum } from './rollup.ts';
-import { emptyTally } from './tally.ts';
+import { emptySecond, type SecondSum } from './second.ts';
 
 const values = fc.array(fc.nat(3_600_000_000), { maxLength: 300 });
 
@@ -62,9 +62,10 @@ test('the log is read back by a log reader, and its lines add up to the whole', 
   const seconds: SecondSum[] = [0, 1, 2].map((second) => {
     const histogram = newHistogram(32);
     for (let value = 0; value < 1000; value++) histogram.recordValue(1000 + second * 500 + value * 3);
-    const response = second === 1 ? [] : [sparseOf(histogram)!, sparseOf(histogram)!];
-    const histograms = { response, service: [sparseOf(histogram)!], sendLag: [] };
-    return { second, due: 0, lost: 0, measured: emptyTally(), unexpected: 0, connections: 0, histograms };
+    const response = new HistogramSum();
+    response.add(sparseOf(histogram)!);
+    response.add(sparseOf(histogram)!);
+    return { ...emptySecond(second), histograms: second === 1 ? {} : { response } };
   });
   const reader = new HistogramLogReader(latencyLog(seconds, 1_700_000_000_123));
   const response = newHistogram();
@@ -74,7 +75,8 @@ test('the log is read back by a log reader, and its lines add up to the whole', 
     response.add(line as unknown as Parameters<typeof response.add>[0]);
     starts.push(line.startTimeStampMsec);
   }
-  const expected = histogramOf(seconds.flatMap(({ histograms }) => histograms.response));
+  const parts = seconds.flatMap(({ histograms }) => histograms.response?.toSparse() ?? []);
+  const expected = histogramOf(parts);
   assert.equal(response.totalCount, 4000);
   for (const percentile of [0, 50, 90, 99, 99.9]) {
     assert.equal(response.getValueAtPercentile(percentile), expected.getValueAtPercentile(percentile));

@@ -4,8 +4,9 @@
  * distribution behind result.json, bucket for bucket.
  */
 import { HistogramLogWriter } from 'hdr-histogram-js';
-import { histogramOf } from './histogram.ts';
-import { LOGGED_SERIES, type SecondSum } from './rollup.ts';
+import type { SecondSum } from './second.ts';
+
+const LOGGED_SERIES = ['response', 'service', 'sendLag'] as const;
 
 /** The log of the seconds of a run whose measurement began at `measuredFromEpochMs`. Seconds without samples have no line. */
 export function latencyLog(seconds: readonly SecondSum[], measuredFromEpochMs: number): string {
@@ -22,8 +23,8 @@ export function latencyLog(seconds: readonly SecondSum[], measuredFromEpochMs: n
   writer.outputLegend();
   for (const second of seconds) {
     for (const tag of LOGGED_SERIES) {
-      const histogram = histogramOf(second.histograms[tag]);
-      if (histogram.totalCount === 0) continue;
+      const histogram = second.histograms[tag]?.toHistogram();
+      if (histogram === undefined) continue;
       histogram.tag = tag;
       histogram.startTimeStampMsec = measuredFromEpochMs + second.second * 1000;
       histogram.endTimeStampMsec = histogram.startTimeStampMsec + 1000;

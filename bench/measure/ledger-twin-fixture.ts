@@ -6,9 +6,10 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { addCounts } from '../model/counts.ts';
 import type { Arrival } from './arrival.ts';
 import type { StreamLedger } from './ledger.ts';
-import { addTally, assertConserved, emptyTally, type Tally } from './tally.ts';
+import { assertConserved, emptyTally, type Tally } from './tally.ts';
 
 type NewLedger = typeof StreamLedger;
 
@@ -300,8 +301,8 @@ class Comparison {
     assert.deepEqual(this.#unanswered, this.twin.unanswered);
     assert.deepEqual(this.#gaps, this.twin.gaps());
     const all = emptyTally();
-    addTally(all, this.#tallies.warmup);
-    addTally(all, this.#tallies.measured);
+    addCounts(all, this.#tallies.warmup);
+    addCounts(all, this.#tallies.measured);
     assertConserved(all, this.#arrivals, this.#unexpected);
   }
 }

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Violation } from '../model/violation.ts';
+import type { Health } from './health.ts';
 import { HIGHEST_VALUE, histogramOf } from './histogram.ts';
 import { emptyOrder } from './ordering-report.ts';
 import { Recorder } from './recorder.ts';
-import { type Health, SERIES, type SecondReport, type Series } from './share.ts';
+import { SERIES, type Series } from './second.ts';
+import type { SecondReport } from './share.ts';
 import { emptyTally } from './tally.ts';
 
 const HEALTH: Health = {
@@ -93,7 +95,8 @@ test('a second is reported with everything under its own name, once', () => {
     measured: { ...emptyTally(), refused: 113, indeterminate: 127, duplicated: 131, reordered: 137 },
     due: { 281: 1, 283: 2 },
     arrivals: { warmup: 1, measured: 3 },
-    unexpected: { warmup: { gatewayError: 1 }, measured: { corrupt: 1, unsent: 2 } },
+    unexpected: { corrupt: 1, unsent: 2 },
+    unexpectedInWarmup: { gatewayError: 1 },
     where: { ingest: 1, delivery: 2, unknown: 0 },
     order: {
       affected: 2,
@@ -144,7 +147,8 @@ test('the second after it begins from nothing', () => {
     measured: emptyTally(),
     due: {},
     arrivals: { warmup: 0, measured: 0 },
-    unexpected: { warmup: {}, measured: {} },
+    unexpected: {},
+    unexpectedInWarmup: {},
     where: { ingest: 0, delivery: 0, unknown: 0 },
     order: emptyOrder(),
     histograms: {},

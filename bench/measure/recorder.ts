@@ -4,6 +4,7 @@
  */
 
 import type { Violation } from '../model/violation.ts';
+import type { Health } from './health.ts';
 import {
   HIGHEST_VALUE,
   type Histogram,
@@ -15,16 +16,9 @@ import {
 import type { StreamLedger } from './ledger.ts';
 import type { HopStamps } from './message.ts';
 import { OrderSum, type StreamViolation } from './ordering-report.ts';
-import {
-  type Anomalies,
-  type Counter,
-  type Health,
-  SERIES,
-  type SecondReport,
-  type Series,
-  type UnexpectedKind,
-} from './share.ts';
-import { emptyTally, type Tallies } from './tally.ts';
+import { emptyCounts, SERIES, type Series, type UnexpectedKind } from './second.ts';
+import type { SecondReport } from './share.ts';
+import type { Tallies } from './tally.ts';
 
 /** Time stamps of the stream and of functions are whole milliseconds: a hop this far below zero may be zero. */
 export const STAMP_RESOLUTION_MS = 1;
@@ -32,27 +26,14 @@ export const STAMP_RESOLUTION_MS = 1;
 /** What the ledger says of a reordered message. */
 type Reorder = Readonly<Pick<StreamLedger, 'extent' | 'lateTimeMs' | 'nReordering' | 'run'>>;
 
-function newAnomalies(): Anomalies {
-  return { clipped: 0, negative: 0, negativeHops: 0 };
-}
-
 export class Recorder {
-  /** Given to the worker's ledgers, which count into it. */
-  readonly tallies: Tallies = { warmup: emptyTally(), measured: emptyTally() };
+  readonly #counts = emptyCounts();
   readonly #histograms: Record<Series, Histogram>;
   readonly #violationLimit: number;
   #violationsKept = 0;
   #violations: Violation[] = [];
   #due: Record<number, number> = {};
-  #arrivals = { warmup: 0, measured: 0 };
-  #unexpected: { warmup: Counter<UnexpectedKind>; measured: Counter<UnexpectedKind> } = {
-    warmup: {},
-    measured: {},
-  };
-  #where = { ingest: 0, delivery: 0, unknown: 0 };
   #order = new OrderSum();
-  #anomalies = newAnomalies();
-  #closedEarly: Record<string, number> = {};
 
   /** Keeps at most `violationLimit` witnesses over the whole run; the counts have no limit. */
   constructor(options: { violationLimit: number }) {
@@ -61,6 +42,11 @@ export class Recorder {
       Series,
       Histogram
     >;
+  }
+
+  /** Given to the worker's ledgers, which count into it. */
+  get tallies(): Tallies {
+    return this.#counts;
   }
 
   /** Records a time in milliseconds. */
@@ -74,7 +60,7 @@ export class Recorder {
     this.time('lateTime', reorder.lateTimeMs);
     this.#record('nReordering', reorder.nReordering);
     this.#record('runs', reorder.run);
-    this.#where[where]++;
+    this.#counts.where[where]++;
   }
 
   /** Records the distance between two discontinuities of a stream, in messages. */
@@ -138,17 +124,18 @@ export class Recorder {
 
   /** Counts an arrival at the socket, whatever it turns out to be. */
   arrival(measured: boolean): void {
-    this.#arrivals[measured ? 'measured' : 'warmup']++;
+    this.#counts.arrivals[measured ? 'measured' : 'warmup']++;
   }
 
   unexpected(kind: UnexpectedKind, measured: boolean): void {
-    const counter = this.#unexpected[measured ? 'measured' : 'warmup'];
+    const counter = this.#counts[measured ? 'unexpected' : 'unexpectedInWarmup'];
     counter[kind] = (counter[kind] ?? 0) + 1;
   }
 
   /** Counts an end before the run's, by its code. */
   closedEarly(code: string): void {
-    this.#closedEarly[code] = (this.#closedEarly[code] ?? 0) + 1;
+    const { closedEarly } = this.#counts;
+    closedEarly[code] = (closedEarly[code] ?? 0) + 1;
   }
 
   /** Whether another witness would be kept, so that none is built for nothing. */
@@ -166,18 +153,12 @@ export class Recorder {
     const report: SecondReport = {
       kind: 'second',
       second,
-      warmup: { ...this.tallies.warmup },
-      measured: { ...this.tallies.measured },
-      due: this.#due,
-      arrivals: this.#arrivals,
-      unexpected: this.#unexpected,
-      where: this.#where,
-      order: this.#order.toReport(),
-      histograms: this.#sparse(),
-      anomalies: this.#anomalies,
-      violations: this.#violations,
+      ...this.#counts,
       connections,
-      closedEarly: this.#closedEarly,
+      histograms: this.#sparse(),
+      due: this.#due,
+      order: this.#order.toReport(),
+      violations: this.#violations,
       health,
     };
     this.#reset();
@@ -186,9 +167,9 @@ export class Recorder {
 
   #record(series: Series, value: number): void {
     if (value < 0) {
-      this.#anomalies.negative++;
+      this.#counts.anomalies.negative++;
     } else if (value > HIGHEST_VALUE) {
-      this.#anomalies.clipped++;
+      this.#counts.anomalies.clipped++;
       this.#histograms[series].recordValue(HIGHEST_VALUE);
     } else {
       this.#histograms[series].recordValue(value);
@@ -196,7 +177,7 @@ export class Recorder {
   }
 
   #hop(series: Series, milliseconds: number): void {
-    if (milliseconds < -STAMP_RESOLUTION_MS) this.#anomalies.negativeHops++;
+    if (milliseconds < -STAMP_RESOLUTION_MS) this.#counts.anomalies.negativeHops++;
     else this.time(series, Math.max(0, milliseconds));
   }
 
@@ -210,17 +191,11 @@ export class Recorder {
   }
 
   #reset(): void {
-    Object.assign(this.tallies.warmup, emptyTally());
-    Object.assign(this.tallies.measured, emptyTally());
+    Object.assign(this.#counts, emptyCounts());
     for (const series of SERIES)
       if (this.#histograms[series].totalCount > 0) this.#histograms[series].reset();
     this.#violations = [];
     this.#due = {};
-    this.#arrivals = { warmup: 0, measured: 0 };
-    this.#unexpected = { warmup: {}, measured: {} };
-    this.#where = { ingest: 0, delivery: 0, unknown: 0 };
     this.#order = new OrderSum();
-    this.#anomalies = newAnomalies();
-    this.#closedEarly = {};
   }
 }

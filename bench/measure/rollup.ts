@@ -1,41 +1,38 @@
 /**
  * The sum of what workers report: totals, the seconds in order, and the histograms behind every percentile. It is where
- * "results add" happens, so nothing here depends on which worker said what, or in which order.
+ * "results add" happens, for the threads of a machine and the partials of a fleet alike, so nothing here depends on which
+ * worker said what, or in which order; and a merged run is summarised and judged by the very code that judges any other.
  */
 import { addCounts } from '../model/counts.ts';
 import { addDetails } from '../model/details.ts';
 import type { Violation } from '../model/violation.ts';
-import { addHealth, emptyHealth, healthOf } from './health-sum.ts';
-import { addSparse, type Histogram, newHistogram, type SparseHistogram } from './histogram.ts';
+import { addHealth, emptyHealth, healthOf } from './health.ts';
+import { addSparse, type Histogram, newHistogram } from './histogram.ts';
+import { type AnyHistogram, HistogramSum } from './histogram-sum.ts';
 import { OrderSum } from './ordering-report.ts';
+import { PackedHistogram } from './packed-histogram.ts';
 import {
-  type Anomalies,
-  emptyOpening,
-  type OpeningCounts,
-  type OpeningReport,
+  addGroups,
+  addSecond,
+  type Counts,
+  countsOf,
+  emptyCounts,
+  emptySecond,
+  plainSecond,
   SERIES,
-  type SecondReport,
+  type Second,
+  type SecondSum,
   type Series,
-  type ShareEvent,
-} from './share.ts';
-import { addTally, assertConserved, emptyTally, type Tally } from './tally.ts';
+} from './second.ts';
+import { emptyOpening, type OpeningCounts, type ShareEvent, type SharePart } from './share.ts';
+import { assertConserved } from './tally.ts';
 
-/** Series that are also kept by the second. */
-export const LOGGED_SERIES = ['response', 'service', 'sendLag'] as const;
-export type LoggedSeries = (typeof LOGGED_SERIES)[number];
-
-/** One second, summed over the workers. */
-export interface SecondSum {
-  readonly second: number;
+/** A second of the run with what is known of the messages that were due in it. */
+export interface RunSecond extends SecondSum {
   /** Due in this second, as far as the senders have got. */
-  due: number;
+  readonly due: number;
   /** Of those due in this second: lost, as far as that is known. */
-  lost: number;
-  readonly measured: Tally;
-  unexpected: number;
-  connections: number;
-  /** The workers' histograms as they came: sparse, because a second's full arrays are a third of a megabyte. */
-  readonly histograms: Readonly<Record<LoggedSeries, SparseHistogram[]>>;
+  readonly lost: number;
 }
 
 /** A counted distribution per series. */
@@ -43,22 +40,15 @@ export type Histograms = Readonly<Record<Series | 'connect', Histogram>>;
 
 const OPENING_COUNTS = Object.keys(emptyOpening()) as (keyof OpeningCounts)[];
 
-function newHistograms(): Histograms {
-  return Object.fromEntries([...SERIES, 'connect'].map((series) => [series, newHistogram()])) as Histograms;
-}
-
 export class Rollup {
-  readonly warmup = emptyTally();
-  readonly measured = emptyTally();
-  readonly arrivals = { warmup: 0, measured: 0 };
-  readonly unexpected: { warmup: Record<string, number>; measured: Record<string, number> } = {
-    warmup: {},
-    measured: {},
-  };
-  readonly where = { ingest: 0, delivery: 0, unknown: 0 };
+  readonly #counts = emptyCounts();
+  readonly warmup = this.#counts.warmup;
+  readonly measured = this.#counts.measured;
+  readonly arrivals = this.#counts.arrivals;
+  readonly unexpected = { warmup: this.#counts.unexpectedInWarmup, measured: this.#counts.unexpected };
+  readonly where = this.#counts.where;
+  readonly anomalies = this.#counts.anomalies;
   readonly order = new OrderSum();
-  readonly histograms = newHistograms();
-  readonly anomalies: Anomalies = { clipped: 0, negative: 0, negativeHops: 0 };
   readonly connections = { ...emptyOpening(), closedEarly: 0 };
   /** Failures to open, and ends before the run's end, by code. */
   readonly failures: Record<string, number> = {};
@@ -70,23 +60,76 @@ export class Rollup {
   /** Whether all reports are in: what comes later belongs to nothing. */
   isClosed = false;
 
+  readonly #connect = new HistogramSum();
+  readonly #due: Record<number, number> = {};
+  readonly #failuresToOpen: Record<string, number> = {};
   readonly #seconds = new Map<number, SecondSum>();
+  #histograms: Histograms | null = null;
 
-  /** Adds one report. */
+  /** Adds a report of a thread. */
   add(event: ShareEvent): void {
-    if (event.kind === 'opening') this.#addOpening(event);
-    else this.#addSecond(event);
+    if (event.kind === 'opening') {
+      this.#addOpening(event);
+      return;
+    }
+    this.#addCounts(event);
+    this.#addSecond(event);
+    this.#addTotals(event);
+    if (event.second >= 0 && event.health !== null) addHealth(this.health, healthOf(event.health));
+  }
+
+  /** Adds what another sum came to, which may not change any more. `counts` are those of all its seconds. */
+  addPart(part: SharePart<AnyHistogram>, counts = countsOf(part.seconds)): void {
+    this.#addOpening(part.opening);
+    this.#addCounts(counts);
+    for (const second of part.seconds) this.#addSecond(second);
+    this.#addTotals(part);
+    addHealth(this.health, part.health);
+  }
+
+  /** All of it as data: a partial's. */
+  toPart(): SharePart {
+    const { closedEarly: _, ...opened } = this.connections;
+    const seconds = [...this.#seconds.values()].sort((left, right) => left.second - right.second);
+    return {
+      opening: {
+        ...opened,
+        failures: this.#failuresToOpen,
+        ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+        connect: this.#connect.toSparse(),
+      },
+      seconds: seconds.map(plainSecond),
+      due: this.#due,
+      order: this.order.toReport(),
+      health: this.health,
+      violations: this.violations,
+    };
+  }
+
+  /** Totals of all seconds. They are summed when first asked for, and kept up from then on. */
+  get histograms(): Histograms {
+    if (this.#histograms === null) {
+      this.#histograms = Object.fromEntries(
+        [...SERIES, 'connect'].map((series) => [series, newHistogram()]),
+      ) as Histograms;
+      const connect = this.#connect.toSparse();
+      if (connect !== null) addSparse(this.#histograms.connect, connect);
+      for (const second of this.#seconds.values()) addHistograms(this.#histograms, plainSecond(second));
+    }
+    return this.#histograms;
   }
 
   /** The seconds of measurement and drain, in order, without gaps. */
-  seconds(): SecondSum[] {
-    const last = Math.max(-1, ...this.#seconds.keys());
-    return Array.from({ length: last + 1 }, (_, second) => this.#second(second));
+  seconds(): RunSecond[] {
+    const inDue = [this.#due, this.order.lostDue].flatMap((counts) => Object.keys(counts).map(Number));
+    const last = [...this.#seconds.keys(), ...inDue].reduce((most, second) => Math.max(most, second), -1);
+    return Array.from({ length: last + 1 }, (_, second) => this.at(second) ?? this.#runSecond(second));
   }
 
   /** The second, for a live display; null before anything of it was reported. */
-  at(second: number): SecondSum | null {
-    return this.#seconds.get(second) ?? null;
+  at(second: number): RunSecond | null {
+    const isKnown = this.#seconds.has(second) || second in this.#due || second in this.order.lostDue;
+    return isKnown ? this.#runSecond(second) : null;
   }
 
   /**
@@ -113,62 +156,50 @@ export class Rollup {
         );
   }
 
-  #addOpening(report: OpeningReport): void {
-    for (const name of OPENING_COUNTS) this.connections[name] += report[name];
-    addCounts(this.failures, report.failures);
-    addDetails(this.details, report.details ?? {});
-    if (report.connect !== null) addSparse(this.histograms.connect, report.connect);
+  #addOpening(opening: SharePart['opening']): void {
+    for (const name of OPENING_COUNTS) this.connections[name] += opening[name];
+    addCounts(this.failures, opening.failures);
+    addCounts(this.#failuresToOpen, opening.failures);
+    addDetails(this.details, opening.details ?? {});
+    if (opening.connect === null) return;
+    this.#connect.add(opening.connect);
+    if (this.#histograms !== null) addSparse(this.#histograms.connect, opening.connect);
   }
 
-  #addSecond(report: SecondReport): void {
-    for (const kind of ['warmup', 'measured'] as const) {
-      addTally(this[kind], report[kind]);
-      this.arrivals[kind] += report.arrivals[kind];
-      addCounts(this.unexpected[kind], report.unexpected[kind]);
-    }
-    addCounts(this.where, report.where);
-    this.order.add(report.order);
-    addCounts(this.anomalies, report.anomalies);
-    addCounts(this.failures, report.closedEarly);
-    this.connections.closedEarly += sum(report.closedEarly);
-    this.violations.push(...report.violations);
-    for (const [series, sparse] of Object.entries(report.histograms)) {
-      addSparse(this.histograms[series as Series], sparse);
-    }
-    this.#addToSeconds(report);
-    if (report.second >= 0 && report.health !== null) addHealth(this.health, healthOf(report.health));
+  #addCounts(counts: Readonly<Counts>): void {
+    addGroups(this.#counts, counts);
+    addCounts(this.failures, counts.closedEarly);
+    this.connections.closedEarly += sum(counts.closedEarly);
   }
 
-  #addToSeconds(report: SecondReport): void {
-    for (const [second, due] of Object.entries(report.due)) this.#second(Number(second)).due += due;
-    for (const [second, lost] of Object.entries(report.order.lostDue))
-      this.#second(Number(second)).lost += lost;
-    const second = this.#second(report.second);
-    addTally(second.measured, report.measured);
-    second.unexpected += sum(report.unexpected.measured);
-    second.connections += report.connections;
-    for (const series of LOGGED_SERIES) {
-      const sparse = report.histograms[series];
-      if (sparse !== undefined) second.histograms[series].push(sparse);
-    }
-  }
-
-  #second(second: number): SecondSum {
-    let found = this.#seconds.get(second);
+  #addSecond(second: Second<AnyHistogram>): void {
+    if (this.#histograms !== null) addHistograms(this.#histograms, second);
+    let found = this.#seconds.get(second.second);
     if (found === undefined) {
-      found = {
-        second,
-        due: 0,
-        lost: 0,
-        measured: emptyTally(),
-        unexpected: 0,
-        connections: 0,
-        histograms: { response: [], service: [], sendLag: [] },
-      };
-      this.#seconds.set(second, found);
+      found = emptySecond(second.second);
+      this.#seconds.set(second.second, found);
     }
-    return found;
+    addSecond(found, second);
   }
+
+  #addTotals({ due, order, violations }: Pick<SharePart, 'due' | 'order' | 'violations'>): void {
+    addCounts(this.#due, due);
+    this.order.add(order);
+    for (const violation of violations) this.violations.push(violation);
+  }
+
+  #runSecond(second: number): RunSecond {
+    const counted = this.#seconds.get(second) ?? emptySecond(second);
+    return { ...counted, due: this.#due[second] ?? 0, lost: this.order.lostDue[second] ?? 0 };
+  }
+}
+
+function addHistograms(totals: Histograms, { histograms }: Second<AnyHistogram>): void {
+  for (const [series, histogram] of Object.entries(histograms))
+    addSparse(
+      totals[series as Series],
+      histogram instanceof PackedHistogram ? histogram.toSparse() : histogram,
+    );
 }
 
 /** Sum of a counter. */

@@ -4,110 +4,28 @@
  * with it, and threads, processes and machines combine the same way.
  */
 import type { Details } from '../model/details.ts';
-import type { Pacing } from '../model/plan.ts';
 import type { Violation } from '../model/violation.ts';
+import type { Health, HealthSum } from './health.ts';
 import type { SparseHistogram } from './histogram.ts';
-import type { ReadingKind } from './message.ts';
 import type { OrderReport } from './ordering-report.ts';
-import type { Tally } from './tally.ts';
+import type { Second } from './second.ts';
 
-/** Every distribution that a worker records. Microseconds, except those of order: messages, but for `lateTime`. */
-export const SERIES = [
-  'response',
-  'service',
-  'sendLag',
-  'ingest',
-  'queue',
-  'process',
-  'deliver',
-  'extent',
-  'lateTime',
-  'nReordering',
-  'runs',
-  'gaps',
-] as const;
-export type Series = (typeof SERIES)[number];
-
-/** Kinds of unexpected arrivals: those of the reader, and those that only the ledger can tell. */
-export type UnexpectedKind = Exclude<ReadingKind, 'message'> | 'unsent' | 'expired';
-
-export type Counter<Key extends string> = { [K in Key]?: number };
-
-/** Samples that are not in a histogram as they were measured. */
-export interface Anomalies {
-  /** Longer than a histogram holds; recorded as its highest value. */
-  clipped: number;
-  /** Below zero, which a monotonic clock can't give; not recorded. */
-  negative: number;
-  /** Hops that came out below zero by more than their time stamps' resolution; not recorded. */
-  negativeHops: number;
-}
-
-/** How the worker's thread fared in the second: the evidence that it could keep up. */
-export interface ThreadHealth {
-  /** Share of the second in which the event loop was busy, 0 to 1. */
-  readonly utilization: number;
-  /** Delay of the event loop's turns beyond the sampling interval, milliseconds. */
-  readonly loopDelayP99Ms: number;
-  readonly loopDelayMaxMs: number;
-  /** Garbage collections: how many, their time and the longest pause, milliseconds. */
-  readonly gcCount: number;
-  readonly gcMs: number;
-  readonly gcMaxMs: number;
-  /** Processor time of the whole process per second: 1 is one core. */
-  readonly cpuCores: number;
-  /** What wakes the sender at present. */
-  readonly pacing: Pacing;
-}
-
-/** How the worker fared in the second. */
-export interface Health extends ThreadHealth {
-  /** Bytes that the share's sockets have waiting at the end of the second. */
-  readonly backlogBytes: number;
-}
-
-export interface SecondReport {
-  readonly kind: 'second';
-  /** Seconds since the start of measurement; negative in warm-up. */
-  readonly second: number;
-  readonly warmup: Tally;
-  readonly measured: Tally;
+/** What is reported with a second but only ever read as a total of the run, so that sums don't keep it by the second. */
+interface Totals {
   /** How many measured messages were due, by second: a stalled sender counts them late, but where they belong. */
   readonly due: Readonly<Record<number, number>>;
-  /** Arrivals of every kind, counted at the socket: the other side of the conservation law. */
-  readonly arrivals: { readonly warmup: number; readonly measured: number };
-  readonly unexpected: {
-    readonly warmup: Counter<UnexpectedKind>;
-    readonly measured: Counter<UnexpectedKind>;
-  };
-  readonly where: { readonly ingest: number; readonly delivery: number; readonly unknown: number };
   readonly order: OrderReport;
-  readonly histograms: Partial<Readonly<Record<Series, SparseHistogram>>>;
-  readonly anomalies: Readonly<Anomalies>;
+  /** Witnesses, limited by whoever recorded them. */
   readonly violations: readonly Violation[];
-  /** Connections open at the end of the second. */
-  readonly connections: number;
-  /** Connections that ended before the run did, in this second, by close code. */
-  readonly closedEarly: Readonly<Record<string, number>>;
+}
+
+export interface SecondReport extends Second, Totals {
+  readonly kind: 'second';
   readonly health: Health | null;
 }
 
-/** Counts of opening and replacing connections; the result has them, and says what each is, in `connections`. */
-export interface OpeningCounts {
-  opened: number;
-  failed: number;
-  attempts: number;
-  failedAttempts: number;
-  throttled: number;
-  reconnects: number;
-  churned: number;
-  reopened: number;
-  churnMissed: number;
-  refusedInChurn: number;
-}
-
-/** Counts of nothing. */
-export function emptyOpening(): OpeningCounts {
+/** Counts of opening nothing; the result has them, and says what each is, in `connections`. */
+export function emptyOpening() {
   return {
     opened: 0,
     failed: 0,
@@ -121,10 +39,9 @@ export function emptyOpening(): OpeningCounts {
     refusedInChurn: 0,
   };
 }
+export type OpeningCounts = ReturnType<typeof emptyOpening>;
 
-/** What was opened, and replaced, since the last such report: every half second while opening, once a second after it. */
-export interface OpeningReport extends Readonly<OpeningCounts> {
-  readonly kind: 'opening';
+interface Opening extends Readonly<OpeningCounts> {
   readonly failures: Readonly<Record<string, number>>;
   /** What was said of failures and ends, by their code; left out where nothing was. */
   readonly details?: Details;
@@ -132,4 +49,17 @@ export interface OpeningReport extends Readonly<OpeningCounts> {
   readonly connect: SparseHistogram | null;
 }
 
+/** What was opened, and replaced, since the last such report: every half second while opening, once a second after it. */
+export interface OpeningReport extends Opening {
+  readonly kind: 'opening';
+}
+
 export type ShareEvent = OpeningReport | SecondReport;
+
+/** Everything that a share of a run comes to: the part of a run that machines hand over. Plain data, but for packed histograms. */
+export interface SharePart<H = SparseHistogram> extends Totals {
+  readonly opening: Opening;
+  /** In order. */
+  readonly seconds: readonly Second<H>[];
+  readonly health: Readonly<HealthSum>;
+}

@@ -5,26 +5,8 @@
  * Counts of streams, threads and machines add.
  */
 
-/** Counts of one class of messages (warm-up or measured). */
-export interface Tally {
-  scheduled: number;
-  sent: number;
-  refused: number;
-  indeterminate: number;
-  delivered: number;
-  lost: number;
-  duplicated: number;
-  reordered: number;
-}
-
-/** The tallies that a ledger counts into; streams of one worker share them. */
-export interface Tallies {
-  readonly warmup: Tally;
-  readonly measured: Tally;
-}
-
-/** A tally of nothing. */
-export function emptyTally(): Tally {
+/** Counts of no messages, of one class: warm-up or measured. */
+export function emptyTally() {
   return {
     scheduled: 0,
     sent: 0,
@@ -37,16 +19,12 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Adds `other` into `tally`. */
-export function addTally(tally: Tally, other: Readonly<Tally>): void {
-  tally.scheduled += other.scheduled;
-  tally.sent += other.sent;
-  tally.refused += other.refused;
-  tally.indeterminate += other.indeterminate;
-  tally.delivered += other.delivered;
-  tally.lost += other.lost;
-  tally.duplicated += other.duplicated;
-  tally.reordered += other.reordered;
+export type Tally = ReturnType<typeof emptyTally>;
+
+/** The tallies that a ledger counts into; streams of one worker share them. */
+export interface Tallies {
+  readonly warmup: Tally;
+  readonly measured: Tally;
 }
 
 /**

@@ -3,7 +3,7 @@
  * and the processor time of the process.
  */
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
-import type { ThreadHealth } from '../measure/share.ts';
+import type { ThreadHealth } from '../measure/health.ts';
 import type { Pacing } from '../model/plan.ts';
 
 /** Sampling interval of the delay histogram. Below it lies timer noise; it is subtracted from what is reported. */

@@ -4,7 +4,7 @@
  */
 
 import cliProgress from 'cli-progress';
-import { histogramOf, supportedValue } from '../measure/histogram.ts';
+import { supportedValue } from '../measure/histogram.ts';
 import type { Rollup } from '../measure/rollup.ts';
 import { counted } from '../model/counted.ts';
 import type { Plan } from '../model/plan.ts';
@@ -50,7 +50,8 @@ function lastSecond(rollup: Rollup, elapsedMs: number | null): string {
   if (elapsedMs === null) return counted(rollup.warmup.delivered, 'warm-up echo', 'warm-up echoes');
   const second = rollup.at(Math.floor(elapsedMs / 1000) - 1) ?? rollup.at(Math.floor(elapsedMs / 1000) - 2);
   if (second === null) return '';
-  const p50 = msText(supportedValue(histogramOf(second.histograms.response), 0.5));
+  const response = second.histograms.response;
+  const p50 = msText(response === undefined ? null : supportedValue(response.toHistogram(), 0.5));
   // A second rarely has the thousand samples that a p99 needs; the run so far soon does.
   const p99 = msText(supportedValue(rollup.histograms.response, 0.99));
   return `${second.measured.sent}/s sent · ${second.measured.delivered}/s back · p50 ${p50} · p99 so far ${p99}`;

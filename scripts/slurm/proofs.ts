@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { unpack } from '../../bench/measure/fleet/packed-histogram.ts';
+import { unpack } from '../../bench/measure/packed-histogram.ts';
 import type { RunResult } from '../../bench/model/result.ts';
 import { mergeLog } from '../../reports/histogram-log.ts';
 import { BENCH, type Desk, heard, startServer } from './desk.ts';

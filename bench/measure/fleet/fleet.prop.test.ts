@@ -10,15 +10,16 @@ import {
   type SparseHistogram,
   sparseOf,
 } from '../histogram.ts';
+import { HistogramSum } from '../histogram-sum.ts';
 import { OrderSum } from '../ordering-report.ts';
+import { DamagedHistogram, pack, unpack } from '../packed-histogram.ts';
 import { Recorder } from '../recorder.ts';
 import { Rollup } from '../rollup.ts';
 import { scheduleOf } from '../schedule.ts';
-import { SERIES, type SecondReport } from '../share.ts';
+import { countsOf, SERIES } from '../second.ts';
+import type { SecondReport } from '../share.ts';
 import { clockOffset, clockSpreadMs } from './clock-bound.ts';
-import { HistogramSum } from './histogram-sum.ts';
-import { DamagedHistogram, pack, unpack } from './packed-histogram.ts';
-import { rollupOf, ShareSum, unbalanced } from './share-sum.ts';
+import { unbalanced } from './planned-share.ts';
 import { connectionsOf, missingShare, threadShares } from './worker-share.ts';
 import { timesOf } from './worker-times.ts';
 
@@ -178,12 +179,8 @@ function contentOf(rollup: Rollup): unknown {
   const histograms = SERIES.map((series) => sparseOf(rollup.histograms[series]));
   const seconds = rollup.seconds().map(({ histograms: parts, connections: _, ...rest }) => ({
     ...rest,
-    response: parts.response.reduce((full, part) => {
-      addSparse(full, part);
-      return full;
-    }, newHistogram()),
+    response: parts.response?.toSparse() ?? null,
   }));
-  const comparable = seconds.map(({ response, ...rest }) => ({ ...rest, response: sparseOf(response) }));
   const { measured, warmup, arrivals, where, unexpected, anomalies, failures } = rollup;
   const order = { ...rollup.order.toReport() };
   return {
@@ -196,7 +193,7 @@ function contentOf(rollup: Rollup): unknown {
     failures,
     order,
     histograms,
-    seconds: comparable,
+    seconds,
   };
 }
 
@@ -206,36 +203,37 @@ test('parts of several workers, merged in any order and grouping, are what one r
       const whole = new Rollup();
       for (const report of reportsOf(messages)) whole.add(report);
       const parts = [0, 1, 2, 3].map((worker) => {
-        const sum = new ShareSum();
+        const sum = new Rollup();
         for (const report of reportsOf(messages.filter((one) => one.worker === worker))) sum.add(report);
         return sum.toPart();
       });
-      const inner = new ShareSum();
+      const inner = new Rollup();
       for (const part of parts.slice(2)) inner.addPart(part);
-      const outer = new ShareSum();
+      const outer = new Rollup();
       const all = [...parts.slice(0, 2), inner.toPart()];
       for (const part of isReversed ? all.reverse() : all) outer.addPart(part);
-      const merged = rollupOf(outer.toPart());
+      const merged = new Rollup();
+      merged.addPart(outer.toPart());
       merged.close();
       whole.close();
       assert.deepEqual(contentOf(merged), contentOf(whole));
-      for (const part of parts) assert.equal(unbalanced(part), null);
+      for (const part of parts) assert.equal(unbalanced(countsOf(part.seconds)), null);
     }),
     { numRuns: 60 },
   );
 });
 
 test('a part whose counts contradict each other is told', () => {
-  const sum = new ShareSum();
+  const sum = new Rollup();
   const [report] = reportsOf([{ second: -1, ms: 1, fate: 'delivered' }]);
   sum.add({ ...report!, arrivals: { warmup: 2, measured: 0 } });
-  assert.equal(unbalanced(sum.toPart()), '2 warmup arrivals, 1 accounted for');
-  const other = new ShareSum();
+  assert.equal(unbalanced(countsOf(sum.toPart().seconds)), '2 warmup arrivals, 1 accounted for');
+  const other = new Rollup();
   other.add({ ...report!, warmup: { ...report!.warmup, scheduled: 2 } });
-  assert.equal(unbalanced(other.toPart()), '1 warmup messages sent and 0 refused of 2');
-  const third = new ShareSum();
+  assert.equal(unbalanced(countsOf(other.toPart().seconds)), '1 warmup messages sent and 0 refused of 2');
+  const third = new Rollup();
   third.add({ ...report!, warmup: { ...report!.warmup, lost: 1 } });
-  assert.equal(unbalanced(third.toPart()), '2 warmup messages settled of 1 scheduled');
+  assert.equal(unbalanced(countsOf(third.toPart().seconds)), '2 warmup messages settled of 1 scheduled');
 });
 
 test('an order sum has no field that a partial would lose', () => {

@@ -1,15 +1,15 @@
 /** A run of two workers, of whose numbers no two are equal, merged: every figure of the run and of its workers. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { summarise } from '../../judge/summary.ts';
-import { healthOf } from '../health-sum.ts';
 import { histogramOf, quantilesOf } from '../histogram.ts';
 import type { RunRecord } from '../record.ts';
+import { Rollup } from '../rollup.ts';
 import type { SecondReport, ShareEvent } from '../share.ts';
 import { MEASURED_FROM_MS, oddRun } from '../testing/distinct-run.ts';
 import { FleetMerge } from './merge.ts';
 import { type FleetPartial, PARTIAL_SCHEMA } from './partial.ts';
-import { ShareSum } from './share-sum.ts';
 
 const RUN = { runId: '0123456789abcdef', planHash: 'f'.repeat(64), of: 3, startMs: MEASURED_FROM_MS - 1759 };
 
@@ -26,12 +26,8 @@ const PLAN: RunRecord['plan'] = {
 const isSecond = (event: ShareEvent): boolean => event === events.at(-1) || event === events[1];
 
 function partialOf(index: number, own: readonly ShareEvent[]): FleetPartial {
-  const sum = new ShareSum();
-  for (const event of own) {
-    sum.add(event);
-    if (event.kind === 'second' && event.second >= 0 && event.health !== null)
-      sum.addHealth(healthOf(event.health));
-  }
+  const sum = new Rollup();
+  for (const event of own) sum.add(event);
   const { environment, stage, stageChange, sharesMachine } = record;
   return {
     ...{ schema: PARTIAL_SCHEMA, kind: 'fleet partial', identity: { ...RUN, index } },

@@ -6,12 +6,13 @@
 
 import type { FileJudgement, FleetFacts, WorkerFacts } from '../../model/fleet-facts.ts';
 import type { Plan } from '../../model/plan.ts';
+import type { AnyHistogram } from '../histogram-sum.ts';
 import type { RunRecord } from '../record.ts';
+import { Rollup } from '../rollup.ts';
+import { countsOf } from '../second.ts';
 import { clockSpreadMs, clocksApartMs } from './clock-bound.ts';
-import type { AnyHistogram } from './histogram-sum.ts';
 import type { FleetPartial, PartialIdentity } from './partial.ts';
-import { PlannedShare } from './planned-share.ts';
-import { rollupOf, ShareSum, unbalanced } from './share-sum.ts';
+import { PlannedShare, unbalanced } from './planned-share.ts';
 import { workerFacts } from './worker-facts.ts';
 import { missingShare } from './worker-share.ts';
 
@@ -50,7 +51,7 @@ type Common = Pick<FleetPartial, 'environment' | 'run' | 'times' | 'clock'>;
 
 export class FleetMerge {
   readonly #options: MergeOptions;
-  readonly #sum = new ShareSum();
+  readonly #rollup = new Rollup();
   readonly #share: PlannedShare;
   readonly #digests = new Map<number, string>();
   readonly #rejected: FileJudgement[] = [];
@@ -85,11 +86,12 @@ export class FleetMerge {
         verdict: 'conflict',
         reason: `worker ${index} reported before, and differently: its share was driven twice`,
       });
-    const imbalance = unbalanced(partial.part) ?? this.#share.contradiction(partial);
+    const counts = countsOf(partial.part.seconds);
+    const imbalance = unbalanced(counts) ?? this.#share.contradiction(partial, counts.measured.scheduled);
     if (imbalance !== null) return this.reject({ name, verdict: 'unbalanced', reason: imbalance });
     this.#digests.set(index, digest);
-    this.#sum.addPart(partial.part);
-    this.#workers.push(workerFacts(partial, this.#options.plan.connections));
+    this.#rollup.addPart(partial.part, counts);
+    this.#workers.push(workerFacts(partial, counts, this.#options.plan.connections));
     const { environment, run, times, clock } = partial;
     this.#commons.push({ environment, run, times, clock });
     return { name, verdict: 'merged', reason: '' };
@@ -113,8 +115,7 @@ export class FleetMerge {
     const probed =
       given.probed !== undefined && startedMs - given.probed.toMs < APART_MS ? given.probed : null;
     const trafficEndedAtMs = greatestOf(times.map(({ trafficEndedMs }) => trafficEndedMs));
-    const rollup = rollupOf(this.#sum.toPart());
-    rollup.close();
+    this.#rollup.close();
     const record: RunRecord = {
       id: given.id,
       plan,
@@ -127,7 +128,7 @@ export class FleetMerge {
       measuredFromMs: run.startMs + plan.warmupMs,
       measuredMs: greatestOf(times.map(({ measuredMs }) => measuredMs)),
       interruption: interruptionOf(fleet),
-      rollup,
+      rollup: this.#rollup,
       metrics: null,
       metricsProblem: first.run.stage.kind === 'url' ? null : 'merging reads none',
       stageHasMetrics: first.run.stage.kind !== 'url',

@@ -6,8 +6,8 @@
 import type { RunResult } from '../../model/result.ts';
 import type { SparseHistogram } from '../histogram.ts';
 import type { RunRecord } from '../record.ts';
+import type { SharePart } from '../share.ts';
 import type { ClockOffset } from './clock-bound.ts';
-import type { SharePart } from './share-sum.ts';
 
 /** Which share of which run. Parts merge when all but the index agree. */
 export interface PartialIdentity {

@@ -4,6 +4,8 @@
  */
 import { counted } from '../../model/counted.ts';
 import type { Plan } from '../../model/plan.ts';
+import { sum } from '../rollup.ts';
+import type { Counts } from '../second.ts';
 import type { FleetPartial } from './partial.ts';
 import { connectionsOf, messagesOf } from './worker-share.ts';
 
@@ -30,7 +32,7 @@ export class PlannedShare {
   }
 
   /** What of the partial the plan does not allow, as a clause; null when nothing. */
-  contradiction({ identity, part, times, run }: FleetPartial<unknown>): string | null {
+  contradiction({ identity, part, times, run }: FleetPartial<unknown>, scheduled: number): string | null {
     const plan = this.#plan;
     const connections = connectionsOf(plan.connections, identity);
     const { opened, failed } = part.opening;
@@ -42,7 +44,6 @@ export class PlannedShare {
       return `it measured ${times.measuredMs} ms, and the plan is ${plan.durationMs} ms long`;
     if (run.interruption === null && times.measuredMs < WHOLE_SHARE * plan.durationMs)
       return `it measured ${times.measuredMs} ms without an interruption, and the plan is ${plan.durationMs} ms long`;
-    const scheduled = part.seconds.reduce((sum, { measured }) => sum + measured.scheduled, 0);
     return this.#overScheduled(scheduled, identity.index, run.interruption === null);
   }
 
@@ -54,6 +55,23 @@ export class PlannedShare {
     if (scheduled >= least && scheduled <= planned + ROUNDING) return null;
     return `${counted(scheduled, 'message')} scheduled, and its share of the plan is ${planned}`;
   }
+}
+
+/** What of a part's counts does not add up by the laws of tally.ts; null when it does. Outstanding messages of a dead thread do. */
+export function unbalanced(counts: Readonly<Counts>): string | null {
+  for (const kind of ['warmup', 'measured'] as const) {
+    const tally = counts[kind];
+    const settled = tally.delivered + tally.lost + tally.refused + tally.indeterminate;
+    if (settled > tally.scheduled)
+      return `${settled} ${kind} messages settled of ${tally.scheduled} scheduled`;
+    if (tally.sent + tally.refused !== tally.scheduled)
+      return `${tally.sent} ${kind} messages sent and ${tally.refused} refused of ${tally.scheduled}`;
+    const unexpected = sum(kind === 'warmup' ? counts.unexpectedInWarmup : counts.unexpected);
+    const accounted = tally.delivered + tally.duplicated + unexpected;
+    if (counts.arrivals[kind] !== accounted)
+      return `${counts.arrivals[kind]} ${kind} arrivals, ${accounted} accounted for`;
+  }
+  return null;
 }
 
 /** Measured messages of each worker; null where the plan has no schedule, or one that is too long. */

@@ -2,23 +2,20 @@
 
 import type { WorkerFacts } from '../../model/fleet-facts.ts';
 import type { SparseHistogram } from '../histogram.ts';
-import type { Series } from '../share.ts';
-import { addTally, emptyTally } from '../tally.ts';
-import { type AnyHistogram, HistogramSum } from './histogram-sum.ts';
+import { type AnyHistogram, HistogramSum } from '../histogram-sum.ts';
+import { sum } from '../rollup.ts';
+import type { Counts, Second, Series } from '../second.ts';
 import type { FleetPartial } from './partial.ts';
-import type { SecondPart } from './share-sum.ts';
 import { connectionsOf } from './worker-share.ts';
 import { timesOf } from './worker-times.ts';
 
-/** The worker, by its own account. `connections` is the whole plan's. */
-export function workerFacts(partial: FleetPartial<AnyHistogram>, connections: number): WorkerFacts {
+/** The worker, by its own account, of which `counts` are the sums. `connections` is the whole plan's. */
+export function workerFacts(
+  partial: FleetPartial<AnyHistogram>,
+  { measured, closedEarly }: Readonly<Counts>,
+  connections: number,
+): WorkerFacts {
   const { identity, environment, host, clock, times, run, part } = partial;
-  const measured = emptyTally();
-  let closedEarly = 0;
-  for (const second of part.seconds) {
-    addTally(measured, second.measured);
-    for (const code in second.closedEarly) closedEarly += second.closedEarly[code] ?? 0;
-  }
   const { scheduled, sent, delivered, lost, reordered, duplicated } = measured;
   const { opened, failed } = part.opening;
   const { seconds, utilizationSum, loopDelayMaxMs, gcMaxMs } = part.health;
@@ -26,7 +23,12 @@ export function workerFacts(partial: FleetPartial<AnyHistogram>, connections: nu
     index: identity.index,
     host,
     cpus: environment.cpus,
-    connections: { requested: connectionsOf(connections, identity), opened, failed, closedEarly },
+    connections: {
+      requested: connectionsOf(connections, identity),
+      opened,
+      failed,
+      closedEarly: sum(closedEarly),
+    },
     messages: { scheduled, sent, delivered, lost, reordered, duplicated },
     response: timesOf(totalOf(part.seconds, 'response')),
     sendLag: timesOf(totalOf(part.seconds, 'sendLag')),
@@ -39,14 +41,11 @@ export function workerFacts(partial: FleetPartial<AnyHistogram>, connections: nu
   };
 }
 
-function totalOf(seconds: readonly SecondPart<AnyHistogram>[], series: Series): SparseHistogram | null {
-  TOTAL.clear();
+function totalOf(seconds: readonly Second<AnyHistogram>[], series: Series): SparseHistogram | null {
+  const total = new HistogramSum();
   for (const { histograms } of seconds) {
     const histogram = histograms[series];
-    if (histogram !== undefined) TOTAL.add(histogram);
+    if (histogram !== undefined) total.add(histogram);
   }
-  return TOTAL.toSparse();
+  return total.toSparse();
 }
-
-/** Used again for every worker: it is large, and there may be a thousand of them. */
-const TOTAL = new HistogramSum();

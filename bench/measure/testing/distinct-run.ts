@@ -15,7 +15,8 @@ import type { HopSums, OrderReport, ShardCounts, StreamCounts } from '../orderin
 import { emptyOrder } from '../ordering-report.ts';
 import type { RunRecord } from '../record.ts';
 import { Rollup } from '../rollup.ts';
-import { type OpeningReport, SERIES, type SecondReport, type Series, type ShareEvent } from '../share.ts';
+import { SERIES, type Series } from '../second.ts';
+import type { OpeningReport, SecondReport, ShareEvent } from '../share.ts';
 import type { Tally } from '../tally.ts';
 
 /** UTC milliseconds of the start of measurement. */
@@ -214,7 +215,8 @@ function reportOf(row: Row, index: number, isOdd: boolean): SecondReport {
     measured: { scheduled: counts.sent + counts.refused, ...counts },
     due: { [second]: due },
     arrivals: { warmup: 0, measured: counts.delivered + counts.duplicated + total(unexpected) },
-    unexpected: { warmup: {}, measured: unexpected },
+    unexpected,
+    unexpectedInWarmup: {},
     where: isSecond3 ? { ingest: 313, delivery: 317, unknown: 331 } : { ingest: 0, delivery: 0, unknown: 0 },
     order: isOdd ? orderOf(second) : second === 2 ? { ...emptyOrder(), hops: HOPS } : emptyOrder(),
     histograms: Object.fromEntries(
@@ -251,7 +253,8 @@ function warmupReport(isOdd: boolean): SecondReport {
     due: {},
     histograms: {},
     arrivals: { warmup: isOdd ? delivered + duplicated + total(unexpected) : 811, measured: 0 },
-    unexpected: { warmup: unexpected, measured: {} },
+    unexpected: {},
+    unexpectedInWarmup: unexpected,
     violations: [],
     closedEarly: {},
   };

@@ -10,7 +10,8 @@ import { summarise } from '../../judge/summary.ts';
 import { seededRandom } from '../../measure/random.ts';
 import type { RunRecord } from '../../measure/record.ts';
 import { sum } from '../../measure/rollup.ts';
-import { addTally, emptyTally, type Tally } from '../../measure/tally.ts';
+import { emptyTally, type Tally } from '../../measure/tally.ts';
+import { addCounts } from '../../model/counts.ts';
 import type { FaultSite } from '../../model/fault.ts';
 import { asSimulated, simulate } from '../simulate.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
@@ -109,8 +110,8 @@ function differing(what: string, actual: unknown, expected: unknown): readonly s
 const totals: Check = ({ record, total }) => {
   const { warmup, measured, unexpected } = record.rollup;
   const counted: Tally = emptyTally();
-  addTally(counted, warmup);
-  addTally(counted, measured);
+  addCounts(counted, warmup);
+  addCounts(counted, measured);
   const kinds = ['sent', 'delivered', 'reordered', 'duplicated', 'lost', 'indeterminate'] as const;
   return [
     ...kinds.flatMap((kind) => differing(`ledger's ${kind}`, counted[kind], total[kind])),

@@ -6,7 +6,7 @@
  * A merge reads hundreds of millions of buckets, once to check them and once to add them, so neither makes an object of
  * them: what was checked stays packed, and is added from where it lies. Text that is damaged is refused, never guessed at.
  */
-import { HIGHEST_VALUE, newHistogram, type SparseHistogram } from '../histogram.ts';
+import { HIGHEST_VALUE, newHistogram, type SparseHistogram } from './histogram.ts';
 
 /** Buckets of the one geometry. */
 const BUCKETS = newHistogram(32).countsArrayLength;

@@ -3,7 +3,29 @@
  * through the same addition.
  */
 import type { Pacing } from '../model/plan.ts';
-import type { Health } from './share.ts';
+
+/** How the worker's thread fared in the second: the evidence that it could keep up. */
+export interface ThreadHealth {
+  /** Share of the second in which the event loop was busy, 0 to 1. */
+  readonly utilization: number;
+  /** Delay of the event loop's turns beyond the sampling interval, milliseconds. */
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+  /** Garbage collections: how many, their time and the longest pause, milliseconds. */
+  readonly gcCount: number;
+  readonly gcMs: number;
+  readonly gcMaxMs: number;
+  /** Processor time of the whole process per second: 1 is one core. */
+  readonly cpuCores: number;
+  /** What wakes the sender at present. */
+  readonly pacing: Pacing;
+}
+
+/** How the worker fared in the second. */
+export interface Health extends ThreadHealth {
+  /** Bytes that the share's sockets have waiting at the end of the second. */
+  readonly backlogBytes: number;
+}
 
 /** The worst and the mean of the workers' health while they measured. */
 export interface HealthSum {

@@ -1,8 +1,7 @@
 /** What commands say while they go on, compared with golden texts: the progress of a run, and the workers of a fleet. */
 import { test } from 'node:test';
 import { assertGolden } from '../reports/testing/golden.ts';
-import { FleetDisplay } from './fleet/display.ts';
-import type { Watched } from './fleet/watch.ts';
+import { FleetDisplay, type Watched } from './fleet/watch.ts';
 import { oddRun } from './measure/testing/distinct-run.ts';
 import { newProgress } from './node/progress.ts';
 

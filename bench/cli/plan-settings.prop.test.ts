@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import yargs from 'yargs';
 import { fixture } from '../../reports/fixture.ts';
 import { reproductionLines } from '../../reports/run/reproduce.ts';
-import { settingsOfPlan, travelProblems } from '../fleet/plan-identity.ts';
+import { settingsOfPlan, travelProblems } from '../fleet/fleet-plan-file.ts';
 import {
   ARRIVALS,
   DISPATCHES,

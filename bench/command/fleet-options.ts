@@ -1,8 +1,7 @@
 /** What `bench fleet run` was asked beyond its plan, checked together with it: every problem at once. */
 
-import { ENGINES } from '../fleet/engine.ts';
-import { parseFleetPlan } from '../fleet/fleet-plan-file.ts';
-import { travelProblems } from '../fleet/plan-identity.ts';
+import { ENGINES, PRICED_ENGINES } from '../fleet/engine.ts';
+import { parseFleetPlan, travelProblems } from '../fleet/fleet-plan-file.ts';
 import { attempted, ConfigurationError } from '../model/failure.ts';
 import { isStackStage } from '../model/stage-name.ts';
 import { type ParsedPlan, type PlanInput, readPlanFile } from '../node/plan-file.ts';
@@ -85,7 +84,7 @@ function stageProblems({ metricsWait, maxCost, engine }: FleetFlags, { plan }: P
   const problems: string[] = [];
   if (metricsWait !== null)
     problems.push('metrics-wait: only the metrics of a stack come late; a URL has none');
-  if (maxCost !== null && engine !== 'aws-batch')
+  if (maxCost !== null && !PRICED_ENGINES.includes(engine))
     problems.push(`max-cost: neither the machines of ${engine} nor a stage given by its URL have a price`);
   return problems;
 }

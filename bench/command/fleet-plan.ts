@@ -4,7 +4,7 @@ import { dollars } from '../../stack/aws/cost.ts';
 import { PULL_MS } from '../../stack/aws/fleet-cost.ts';
 import { pricesOf, readPrices } from '../../stack/aws/prices.ts';
 import type { AccountQuotas } from '../../stack/aws/quotas.ts';
-import { travelProblems } from '../fleet/plan-identity.ts';
+import { travelProblems } from '../fleet/fleet-plan-file.ts';
 import { CONNECTIONS_PER_WORKER, type WorkerNeed, workerNeed } from '../measure/fleet/need.ts';
 import { parseDuration, parseRate } from '../model/duration.ts';
 import { assertNone, attempted, ConfigurationError, OperatingError } from '../model/failure.ts';

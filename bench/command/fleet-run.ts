@@ -6,14 +6,13 @@
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { NothingMeasured } from '../drive/probe-stage.ts';
-import { FleetDisplay } from '../fleet/display.ts';
 import type { Engine, FleetJob } from '../fleet/engine.ts';
 import { PLAN_NAME, putRun, putStage, putStart, withdrawRun } from '../fleet/fleet-files.ts';
+import { planHashOf, settingsOfPlan } from '../fleet/fleet-plan-file.ts';
 import { openEngine } from '../fleet/open-engine.ts';
 import { openStore } from '../fleet/open-store.ts';
-import { planHashOf, settingsOfPlan } from '../fleet/plan-identity.ts';
 import { type Store, within } from '../fleet/store.ts';
-import { type Fleet, isOver, isReady, look, type Watched } from '../fleet/watch.ts';
+import { type Fleet, FleetDisplay, isOver, isReady, look, type Watched } from '../fleet/watch.ts';
 import { elsewhereText } from '../judge/fleet-check.ts';
 import type { Probed } from '../measure/fleet/merge.ts';
 import { leadMs } from '../measure/fleet/worker-share.ts';

@@ -1,7 +1,7 @@
 /** What `bench worker` was asked, checked: every problem at once. */
 
 import type { AgreedStart } from '../fleet/agreed-start.ts';
-import { arrayPlace } from '../fleet/array-place.ts';
+import { arrayTask } from '../fleet/engine.ts';
 import type { WorkerShare } from '../measure/fleet/worker-share.ts';
 import { parseDuration } from '../model/duration.ts';
 import { assertNone } from '../model/failure.ts';
@@ -83,9 +83,9 @@ export function parseWorker(
   environment: Readonly<Record<string, string | undefined>>,
 ): WorkerOptions {
   const problems = [...found];
-  const place = arrayPlace(environment);
-  const index = flags.index ?? wholeOf(place.index);
-  const of = flags.of ?? wholeOf(place.of);
+  const task = arrayTask(environment);
+  const index = flags.index ?? wholeOf(task.index);
+  const of = flags.of ?? wholeOf(task.of);
   const start = flags.startAt;
   if (of === null || of < 1 || of > MAX_WORKERS)
     problems.push(`of: say how many workers there are with --of, 1 to ${MAX_WORKERS}`);

@@ -11,13 +11,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isLoopback } from '../../stack/aws/clients.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
 import { run } from '../drive/run.ts';
-import { type AgreedStart, agreedStart, type StartOptions } from '../fleet/agreed-start.ts';
-import { probeClock } from '../fleet/clock-probe.ts';
+import { type AgreedStart, agreedStart, probeClock, type StartOptions } from '../fleet/agreed-start.ts';
 import { stageIn } from '../fleet/fleet-files.ts';
-import { parseFleetPlan, readPlanAt } from '../fleet/fleet-plan-file.ts';
+import {
+  parseFleetPlan,
+  planHashOf,
+  readPlanAt,
+  settingsOfPlan,
+  travelProblems,
+} from '../fleet/fleet-plan-file.ts';
 import { openStore } from '../fleet/open-store.ts';
 import { packPartial } from '../fleet/partial-file.ts';
-import { planHashOf, settingsOfPlan, travelProblems } from '../fleet/plan-identity.ts';
 import type { Store } from '../fleet/store.ts';
 import { WorkerReporter } from '../fleet/worker-reporter.ts';
 import { type FleetPartial, PARTIAL_SCHEMA, partialName } from '../measure/fleet/partial.ts';

@@ -31,3 +31,73 @@ export function awsClientSettings({ silenceMs = SILENCE_MS, attempts = ATTEMPTS,
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: silenceMs },
   };
 }
+
+/** What was being done, for a sentence of its own. */
+export interface AwsErrand {
+  /** What the sentence begins with, such as `store: s3://bucket`. */
+  readonly subject: string;
+  /** Permissions that the errand needs. */
+  readonly permissions: string;
+}
+
+const REMEDIES: readonly (readonly [codes: RegExp, remedy: (errand: AwsErrand) => string])[] = [
+  [
+    /^(CredentialsProviderError|TokenProviderError)$/,
+    () =>
+      'there are no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the task a role',
+  ],
+  [
+    /^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/,
+    () => 'the AWS credentials have expired; sign in again (aws sso login, or new session credentials)',
+  ],
+  [
+    /^(InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClientException|InvalidToken|SignatureDoesNotMatch|InvalidSignatureException)$/,
+    () => 'AWS does not accept the credentials; check AWS_PROFILE and the AWS_ variables of the environment',
+  ],
+  [/^RequestTimeTooSkewed$/, () => "this machine's clock is wrong by more than AWS accepts; set it"],
+  [
+    /^(AccessDenied|AccessDeniedException|AllAccessDisabled|AccountProblem|Forbidden|403)$/,
+    ({ permissions }) => `AWS does not allow it; the user or role needs ${permissions}`,
+  ],
+  [/^NoSuchBucket$/, () => 'there is no such bucket; make it, or correct the name'],
+  [
+    /^(PermanentRedirect|TemporaryRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException|301)$/,
+    () => 'the bucket is in another region; set AWS_REGION to it',
+  ],
+  [
+    /^(SlowDown|Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|503|429)$/,
+    () => 'AWS asks for fewer requests, however often it was tried again',
+  ],
+  [
+    /^(TimeoutError|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/,
+    () => 'AWS could not be reached; check network, proxy, region and AWS_ENDPOINT_URL',
+  ],
+];
+
+/** A sentence about the error. */
+export function awsProblem(error: unknown, errand: AwsErrand): string {
+  const { name, message } = error as Error;
+  const codes = codesOf(error);
+  const remedy = isWithoutRegion(error)
+    ? 'there is no AWS region; set AWS_REGION, or a profile that has one (AWS_DEFAULT_REGION is for the AWS CLI, and the SDK does not read it)'
+    : REMEDIES.find(([known]) => codes.some((code) => known.test(code)))?.[1](errand);
+  const words = [name, message]
+    .filter((text) => text && text !== 'Error' && text !== 'UnknownError')
+    .join(': ');
+  if (remedy === undefined)
+    return `${errand.subject}: ${words || 'AWS answered with an error without words'}`;
+  return `${errand.subject}: ${remedy}${words === '' ? '' : ` (${words})`}`;
+}
+
+/** An answer without a body, as to a HEAD, has a status only; errors of the network have Node's codes. */
+function codesOf(error: unknown): string[] {
+  const { name, code, $metadata } = error as Error & {
+    code?: unknown;
+    $metadata?: { httpStatusCode?: number };
+  };
+  return [name, code, $metadata?.httpStatusCode].filter((each) => each !== undefined).map(String);
+}
+
+function isWithoutRegion(error: unknown): boolean {
+  return error instanceof Error && /region is missing/i.test(error.message);
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { awsProblem } from './aws-problem.ts';
+import { awsProblem } from './aws-client.ts';
 
 const ERRAND = { subject: 'store: s3://b', permissions: 's3:GetObject' };
 

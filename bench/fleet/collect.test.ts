@@ -16,9 +16,9 @@ import { planWith } from '../sim/testing/plan.ts';
 import { collect, NothingToMerge } from './collect.ts';
 import { unpackedPart } from './fixture/unpacked-part.ts';
 import { putRun, putStart } from './fleet-files.ts';
+import { planHashOf, settingsOfPlan, travelProblems } from './fleet-plan-file.ts';
 import { openStore } from './open-store.ts';
 import { packPartial, readPartial, unzipped } from './partial-file.ts';
-import { planHashOf, settingsOfPlan, travelProblems } from './plan-identity.ts';
 import type { Store } from './store.ts';
 
 const RUN_ID = '0123456789abcdef';

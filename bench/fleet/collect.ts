@@ -10,8 +10,8 @@ import { OperatingError } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import { parsePlan } from '../node/plan-file.ts';
 import { type RunFile, runIn, startIn } from './fleet-files.ts';
+import { planHashOf } from './fleet-plan-file.ts';
 import { peekIdentity, readPartial, UnreadablePartial, unzipped } from './partial-file.ts';
-import { planHashOf } from './plan-identity.ts';
 import type { Store } from './store.ts';
 
 /** Files that are read, and unpacked, while one is added: enough to hide the time that a bucket takes to answer. */

@@ -10,11 +10,16 @@ import type {
   SubmitJobCommandInput,
 } from '@aws-sdk/client-batch';
 import type { Machine } from '../../stack/aws/fleet-cost.ts';
-import { type AwsSettings, awsClientSettings } from './aws-client.ts';
-import { awsProblem } from './aws-problem.ts';
-import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
-import { EngineError, pairsOf } from './engine.ts';
-import { imageRemedy } from './image-steps.ts';
+import { type AwsSettings, awsClientSettings, awsProblem } from './aws-client.ts';
+import {
+  type Engine,
+  EngineError,
+  type EngineOptions,
+  type FleetJob,
+  imageRemedy,
+  pairsOf,
+  type TaskState,
+} from './engine.ts';
 
 /**
  * Batch user guide, "Job states", in the order in which a task goes through them. Tasks that start count as queued: they

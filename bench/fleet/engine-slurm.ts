@@ -8,9 +8,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { makeDirectory } from '../node/directory.ts';
-import type { Engine, EngineOptions, FleetJob, TaskState } from './engine.ts';
-import { EngineError } from './engine.ts';
-import { printed } from './program.ts';
+import {
+  type Engine,
+  EngineError,
+  type EngineOptions,
+  type FleetJob,
+  printed,
+  type TaskState,
+} from './engine.ts';
 
 const BENCH = fileURLToPath(new URL('../bench.mjs', import.meta.url));
 

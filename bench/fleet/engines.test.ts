@@ -4,10 +4,9 @@ import { asked, type Typed } from '../command/testing/asked.ts';
 import { parseWorker, WORKER_FLAGS } from '../command/worker-options.ts';
 import { workerNeed } from '../measure/fleet/need.ts';
 import { planWith } from '../sim/testing/plan.ts';
-import { pairsOf } from './engine.ts';
+import { pairsOf, printed } from './engine.ts';
 import { podsIn } from './engine-kubernetes.ts';
 import { reasonsIn, sbatchArguments, statesIn } from './engine-slurm.ts';
-import { printed } from './program.ts';
 
 test('squeue tells the state of each task, in the forms of Slurm 22 and of later ones', () => {
   const old = {

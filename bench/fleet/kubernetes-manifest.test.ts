@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IJob } from 'kubernetes-models/batch/v1/Job';
 import { Job } from 'kubernetes-models/batch/v1/Job';
-import { jobManifest, type ManifestOptions } from './kubernetes-manifest.ts';
+import { jobManifest, type ManifestOptions } from './engine-kubernetes.ts';
 
 const PLAIN: ManifestOptions = {
   ...{ image: 'registry.example/bench:1', namespace: 'load', serviceAccount: undefined, claim: undefined },

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { systemClock } from '../node/clock.ts';
-import { probeClock } from './clock-probe.ts';
+import { probeClock } from './agreed-start.ts';
 import { StoreError } from './store.ts';
 import { FileStore } from './store-file.ts';
 

@@ -6,8 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ConfigurationError } from '../model/failure.ts';
-import { type AwsSettings, awsClientSettings } from './aws-client.ts';
-import { awsProblem } from './aws-problem.ts';
+import { type AwsSettings, awsClientSettings, awsProblem } from './aws-client.ts';
 import { type Store, StoreError } from './store.ts';
 
 /** Last-Modified is an HTTP date (RFC 9110, section 5.6.7). */

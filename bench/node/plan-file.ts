@@ -42,7 +42,12 @@ export interface Sources {
 
 /** Reads a plan file. Throws {@link ConfigurationError}. */
 export function readPlanFile(path: string): PlanInput {
-  const value = readYaml('plan', path);
+  return planInputOf(readText('plan', path), path);
+}
+
+/** What the text of a plan file holds; `path` is where it is from. Throws {@link ConfigurationError}. */
+export function planInputOf(text: string, path: string): PlanInput {
+  const value = yamlOf('plan', path, text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ConfigurationError([`plan: ${path} must be a map of settings, such as 'connections: 1000'`]);
   return value as PlanInput;
@@ -55,24 +60,27 @@ const BUNDLED = fileURLToPath(new URL('../plans/faults/', import.meta.url));
 export function readFaultFile(nameOrPath: string): unknown {
   const bundled = `${BUNDLED}${nameOrPath}.yaml`;
   const isBundled = /^[\w-]+$/.test(nameOrPath) && !existsSync(nameOrPath) && existsSync(bundled);
-  return readYaml('faults', isBundled ? bundled : nameOrPath, () =>
-    orNearest(
-      nameOrPath,
-      readdirSync(BUNDLED).map((file) => file.replace(/\.yaml$/, '')),
-    ),
+  const file = isBundled ? bundled : nameOrPath;
+  const names = () => readdirSync(BUNDLED).map((name) => name.replace(/\.yaml$/, ''));
+  return yamlOf(
+    'faults',
+    file,
+    readText('faults', file, () => orNearest(nameOrPath, names())),
   );
 }
 
-/** What a YAML or JSON file holds that a person wrote. `meant` adds to the message about one that can't be read. */
-function readYaml(setting: string, path: string, meant: () => string = () => ''): unknown {
-  let text: string;
+/** `meant` adds to the message about a file that can't be read. */
+function readText(setting: string, path: string, meant: () => string = () => ''): string {
   try {
-    text = readTextFile(path, PLAN_FILE_BYTES);
+    return readTextFile(path, PLAN_FILE_BYTES);
   } catch (error) {
     throw new ConfigurationError([
       `${setting}: ${unreadable(path, error as NodeJS.ErrnoException)}${meant()}`,
     ]);
   }
+}
+
+function yamlOf(setting: string, path: string, text: string): unknown {
   try {
     // The parser would print a warning by itself, with the line in question, which may hold a secret.
     return parseYaml(text, { logLevel: 'error' });

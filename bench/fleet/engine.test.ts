@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseTemplate } from '../../stack/template/syntax.ts';
+import { imageSteps, PLATFORMS } from './engine.ts';
 import { openBatchEngine } from './engine-batch.ts';
 import { KubernetesEngine } from './engine-kubernetes.ts';
-import { imageSteps, PLATFORMS } from './image-steps.ts';
 
 const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 

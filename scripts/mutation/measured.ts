@@ -5,7 +5,6 @@ import { type Random, shuffled } from '../../bench/measure/random.ts';
 
 /** Files by part, as patterns of their paths; a part has a score of its own. */
 const PARTS: Readonly<Record<string, RegExp>> = {
-  'bench/model': /^bench\/model\//,
   'bench/measure': /^bench\/measure\//,
   'bench/judge': /^bench\/judge\//,
   'reports/statistics': /^reports\/statistics\//,

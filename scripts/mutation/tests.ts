@@ -7,10 +7,11 @@ import path from 'node:path';
 
 /** Tests by the start of a measured file's path; what is measured is judged, and so is tested by judging. */
 const TESTS: readonly (readonly [start: string, tests: RegExp])[] = [
-  ['bench/', /^bench\/(model|measure|judge)\//],
+  ['bench/', /^bench\/(measure|judge)\//],
   ['reports/statistics/', /^reports\/statistics\//],
   ['reports/compare/', /^reports\/compare\//],
-  ['reports/history/', /^reports\/history\//],
+  // The trials of whole histories take seconds, for every mutant.
+  ['reports/history/', /^reports\/history\/(?!(history|find)\.test)/],
   ['stack/aws/', /^stack\/aws\/(.*-)?(cost|prices)\.test/],
 ];
 

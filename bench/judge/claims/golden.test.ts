@@ -43,13 +43,13 @@ const quantiles = (count: number, p99: number | null): Quantiles => ({
   ...{ count, min: null, mean: null, p50: null, p90: null, p95: null, p99, p999: null, max: null },
 });
 
-/** Checks of which the first have nothing to do with a count. */
+/** Checks of which one is not about counts, and the last is as it is asked for. */
 const validity = (verdict: ValidityVerdict, name = 'shared machine') =>
   ({
     verdict,
     checks: [
-      { name: 'samples', verdict: 'invalid', evidence: 'too few' },
-      { name: 'timers', verdict: 'valid', evidence: '' },
+      { name: 'samples', verdict: 'valid', evidence: 'enough' },
+      { name: 'timers', verdict: 'unknown', evidence: '' },
       { name, verdict, evidence: 'so' },
     ],
   }) as RunResult['validity'];
@@ -188,6 +188,12 @@ const LOSSES: readonly FaultedRun[] = [
   changed({}, { validity: validity('invalid') }),
   changed({}, { validity: validity('invalid', 'achieved rate') }),
   changed({}, { validity: validity('unknown', 'connections') }),
+  changed({}, { validity: validity('invalid', 'steady stage') }),
+  changed({}, { validity: validity('invalid', 'connections') }),
+  changed(
+    {},
+    { validity: { ...validity('invalid'), checks: [{ name: 'samples', verdict: 'invalid', evidence: '' }] } },
+  ),
 ];
 
 const TWICE: readonly (readonly [published: FaultedRun, reference: FaultedRun])[] = [
@@ -266,8 +272,8 @@ const ORDERS = [
   ordered({ delivery: 1 }),
   ordered({ delivery: 5, unknown: 1 }),
   ordered({ unknown: 2 }),
-  ordered({}, 3000),
-  ordered({}, 2999),
+  ordered({}, 1000),
+  ordered({}, 999),
   ordered({}, 4003, 'invalid'),
 ];
 

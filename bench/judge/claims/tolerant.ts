@@ -13,7 +13,7 @@ const LOSS_RULE =
   'Supported when no message was lost and at least 20 were sent during a fault that is known to have struck, refuted when any was lost; not shown otherwise. A run whose times are void still counts.';
 
 const FEWER_RULE =
-  'Supported when the reference settings deliver a smaller share twice, refuted when they deliver a larger one; not shown when the fault struck nothing, or the shares differ by less than three standard errors (two would be too few: duplicates come in batches).';
+  'Supported when the reference settings deliver a smaller share twice, refuted when they deliver a larger one; not shown when the fault struck nothing, the load of a run was not the one that was planned, or the shares differ by less than three standard errors (two would be too few: duplicates come in batches).';
 
 const RECOVERY_RULE =
   'Told, not judged, on a local stage, whose back-off is a guess; on a stack supported when the backlog is gone within the length of the fault.';
@@ -86,7 +86,8 @@ export function judgeDuplicates(published: FaultedRun, reference: FaultedRun): F
 function fewerVerdict(published: FaultedRun, reference: FaultedRun): Finding['verdict'] {
   const [theirs, ours] = [shareTwice(published), shareTwice(reference)];
   const isKnown = [published, reference].every(
-    ({ struck, messages }) => (struck ?? 0) > 0 && messages.delivered > 0,
+    ({ struck, messages, validity }) =>
+      (struck ?? 0) > 0 && messages.delivered > 0 && countingVerdict(validity) !== 'invalid',
   );
   const error = Math.hypot(errorOfShare(published), errorOfShare(reference));
   if (!isKnown || Math.abs(theirs - ours) <= 3 * error) return 'not shown';

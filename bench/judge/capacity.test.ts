@@ -1,8 +1,10 @@
 /** What the probes of a search come to, in figures and in words. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { distinctCapacity } from '../../reports/testing/experiments.ts';
+import { assertGolden } from '../../reports/testing/golden.ts';
 import { probeDurationMs, samplesFor } from '../model/probe-plan.ts';
-import { answerOf, type CapacityAnswer, type CapacityProbe } from './capacity.ts';
+import { answerOf, CAPACITY_RESULT, type CapacityAnswer, type CapacityProbe } from './capacity.ts';
 import { capacityCost, probeCost } from './capacity-cost.ts';
 import type { Culprit } from './probe-judgement.ts';
 
@@ -140,4 +142,87 @@ test('a probe is as long as its strictest percentile takes', () => {
   assert.equal(probeDurationMs({ ratePerSecond: 100, samples, fixedMs: null }), 110_000);
   assert.equal(probeDurationMs({ ratePerSecond: 5000, samples, fixedMs: null }), 10_000);
   assert.equal(probeDurationMs({ ratePerSecond: 100, samples, fixedMs: 2000 }), 2000);
+});
+
+test('the answers to searches that ended one way or another are those of the golden text', () => {
+  const searches: readonly (readonly [probes: string, end: CapacityAnswer['end'], failure?: string])[] = [
+    ['100~ 100+ 200+ 208- 200+ 208-', 'found'],
+    ['100+ 104driver', 'found'],
+    ['100+ 104machine 104driver', 'found'],
+    ['100+ 104- 104driver', 'found'],
+    ['1234+ 1300-', 'found'],
+    ['100+ 100+', 'max rate'],
+    ['100+ 104driver', 'max rate'],
+    ['100+', 'budget'],
+    ['100+ 200-', 'budget'],
+    ['100+ 200machine', 'budget'],
+    ['100+ 200-', 'probes'],
+    ['100+ 100+ 200-', 'interrupted'],
+    ['100+', 'interrupted'],
+    ['100~', 'interrupted'],
+    ['', 'budget'],
+    ['100-', 'found'],
+    ['100- 50-', 'budget'],
+    ['100driver', 'found'],
+    ['100machine', 'probes'],
+    ['100+ 200-', 'stage failed', 'it was gone'],
+    ['100-', 'stage failed', 'it was gone'],
+    ['100~', 'stage failed', 'it was gone'],
+    ['100+ 200- 300+ 300+', 'max rate'],
+    ['100+ 200- 250- 300+ 300+', 'found'],
+  ];
+  const lines = searches.map(([probes, end, failure]) => {
+    const found = answerOf(probes.split(' ').filter(Boolean).map(probeOf), {
+      end,
+      confirmations: 1,
+      failure,
+    });
+    return `${probes || 'nothing'}, ${end}: ${JSON.stringify(found)}`;
+  });
+  assertGolden('capacity-answers', lines);
+});
+
+test('capacity.json holds all of an answer, and nothing else passes for one', () => {
+  const capacity = JSON.parse(JSON.stringify(distinctCapacity()));
+  const parses = (value: unknown): boolean => CAPACITY_RESULT.safeParse(value).success;
+  assert.ok(parses(capacity), JSON.stringify(CAPACITY_RESULT.safeParse(capacity).error?.issues.slice(0, 3)));
+  const refused: string[] = [];
+  const accepted: string[] = [];
+  const tryWithout = (path: string, holder: Record<string, unknown>): void => {
+    for (const [name, value] of Object.entries(holder)) {
+      holder[name] = { neither: 'this nor that' };
+      (parses(capacity) ? accepted : refused).push(name);
+      delete holder[name];
+      (parses(capacity) ? accepted : refused).push(`${path}${name} missing`);
+      holder[name] = value;
+    }
+  };
+  tryWithout('', capacity);
+  tryWithout('search.', capacity.search);
+  tryWithout('answer.', capacity.answer);
+  tryWithout('probe.', capacity.probes[1]);
+  tryWithout('cost.', capacity.cost);
+  tryWithout('probe.cost.', capacity.probes[1].cost);
+  assert.deepEqual(accepted, ['cost missing', 'probe.cost missing']);
+  assert.ok(refused.length > 80, String(refused.length));
+  for (const directory of ['x/probes/1', 'probes/1/..', 'probes/x', 'probes/', 'probes/1 '])
+    assert.ok(!parses({ ...capacity, probes: [{ ...capacity.probes[1], directory }] }), directory);
+  for (const directory of ['probes/1', 'probes/01-warm_up.2'])
+    assert.ok(parses({ ...capacity, probes: [{ ...capacity.probes[1], directory }] }), directory);
+  const answer = (changes: object) => parses({ ...capacity, answer: { ...capacity.answer, ...changes } });
+  for (const end of ['interrupted', 'stage failed', 'max rate']) assert.ok(answer({ end }), end);
+  for (const limitedBy of ['max rate', 'search', 'nothing', 'driver'])
+    assert.ok(answer({ limitedBy }), limitedBy);
+  const probe = (changes: object) => parses({ ...capacity, probes: [{ ...capacity.probes[1], ...changes }] });
+  assert.ok(probe({ phase: 'warm-up', verdict: 'not judged' }));
+  for (const changes of [{ phase: '' }, { verdict: '' }, { limitedBy: '' }, { ratePerSecond: 0 }])
+    assert.ok(!probe(changes), JSON.stringify(changes));
+  for (const changes of [{ end: '' }, { limitedBy: '' }])
+    assert.ok(!answer(changes), JSON.stringify(changes));
+  const [contradiction] = [{ failedPerSecond: 2, heldPerSecond: 3 }];
+  assert.ok(
+    answer({ contradictions: [contradiction] }) && !answer({ contradictions: [{ failedPerSecond: 2 }] }),
+  );
+  for (const changes of [{ kind: '' }, { schema: 2 }, { cost: { ...capacity.cost, currency: '' } }])
+    assert.ok(!parses({ ...capacity, ...changes }), JSON.stringify(changes));
 });

@@ -1,15 +1,18 @@
 /** The pure parts of a sweep: grid, order, what is left, who is served next, what differs, what to choose. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertGolden } from '../../../reports/testing/golden.ts';
 import { seededRandom } from '../../measure/random.ts';
 import type { Plan } from '../../model/plan.ts';
+import type { RunResult } from '../../model/result.ts';
 import type { SweepCell, SweepDefinition, SweepFigures, SweepRun, Variation } from '../../model/sweep.ts';
 import { differences } from './definition.ts';
+import { figuresOf } from './figures.ts';
 import { cellId, cellsOf, gridSize } from './grid.ts';
 import { groupOf, nextSlot } from './lanes.ts';
 import { orderOf } from './order.ts';
-import { pendingSlots, progressOf } from './progress.ts';
-import { cellState, recommend } from './recommendation.ts';
+import { pendingSlots, progressOf, runTookMs } from './progress.ts';
+import { cellCostUsd, cellState, recommend, settingsText } from './recommendation.ts';
 
 const VARY: Variation[] = [
   { name: 'ShardCount', kind: 'parameter', values: ['1', '2'] },
@@ -190,4 +193,177 @@ test('of cells that cost the same the faster one is recommended', () => {
   const at = (p99: number) => ({ response: { p50: 1, p90: 1, p99 } });
   const cells = [cell('slow', run(1, at(90))), cell('fast', run(1, at(30)))];
   assert.equal(recommend({ cells, repeats: 1, goals: ['g'] }).cell, 'fast');
+});
+
+test('every part of a definition that may differ is named', () => {
+  const was: SweepDefinition = {
+    ...{ name: 's', plan: PLAN, place: 'local', stackPrefix: null, vary: VARY, repeats: 2, orderSeed: 1 },
+    goals: ['a < 1'],
+  };
+  const plan = { ...PLAN, trace: true } as Plan;
+  const is = { ...was, place: 'stack' as never, stackPrefix: 'perf', orderSeed: 2, goals: [], plan };
+  assert.deepEqual(differences(was, is), [
+    'place was "local" and is "stack"',
+    'name of the stacks was null and is "perf"',
+    'order-seed was 1 and is 2',
+    'goals was ["a < 1"] and is []',
+    'plan: trace was not there and is true',
+  ]);
+  assert.deepEqual(differences(is, was).at(-1), 'plan: trace was true and is not there');
+});
+
+test('names of cells are plain, at most a hundred characters, and end in a checksum where they had to be changed', () => {
+  const named = (value: string) => cellId({ K: value });
+  assert.equal(cellId({}), 'all');
+  assert.equal(named('x'.repeat(98)).length, 100);
+  assert.match(named('x'.repeat(98)), /x$/);
+  assert.match(named('x'.repeat(99)), /^K-x{89}-[0-9a-f]{8}$/);
+  assert.match(named('a/b:c'), /^K-a-b-c-[0-9a-f]{8}$/);
+  assert.match(cellId({ '..x.y': '1' }), /^x\.y-1-[0-9a-f]{8}$/);
+  const sums = Array.from({ length: 400 }, (_, at) => named(`/${at}`).split('-').at(-1)!);
+  assert.ok(sums.some((sum) => sum.startsWith('0')) && sums.every((sum) => sum.length === 8));
+});
+
+test('a run takes its opening, warm-up and measurement, two seconds of drain at most, and what goes around it', () => {
+  const plan = {
+    connections: 90,
+    connectRatePerSecond: 30,
+    warmupMs: 500,
+    durationMs: 7000,
+    drainMs: 1500,
+  } as Plan;
+  assert.equal(runTookMs(plan, 'driven'), 3000 + 500 + 7000 + 1500);
+  assert.equal(runTookMs({ ...plan, drainMs: 9000 }, 'driven'), 3000 + 500 + 7000 + 2000);
+  assert.equal(runTookMs(plan, 'local'), 12_000 + 4000);
+  assert.ok(runTookMs(plan, 'stack') > 16_000);
+});
+
+test('what is left takes as long as the runs so far took on average, shared by the lanes', () => {
+  const took = (repeat: number, tookMs: number) => ({ ...run(repeat), tookMs });
+  const cells = [cell('a', took(1, 1000), took(2, 4000)), cell('b', failed(1)), cell('c')];
+  const options = { repeats: 2, expectedMs: 700, parallel: 2 };
+  assert.deepEqual(progressOf(cells, options), { done: 2, failed: 1, total: 6, leftMs: (3 * 2500) / 2 });
+  assert.deepEqual(progressOf([cell('b', failed(1))], options), {
+    done: 0,
+    failed: 1,
+    total: 2,
+    leftMs: 350,
+  });
+  assert.deepEqual(pendingSlots([{ cell: 7, repeat: 1 }], cells), [{ cell: 7, repeat: 1 }]);
+});
+
+const RESULT = {
+  connections: { requested: 0, opened: 0, failed: 0, reopened: 0, churned: 0, connect: { count: 0 } },
+  latency: {
+    response: { count: 31, p50: 1, p90: 2, p95: 9, p99: 3 },
+    service: { p50: 4, p90: 5, p95: 9, p99: 6 },
+  },
+  throughput: { offeredPerSecond: 11, sentPerSecond: 9, deliveredPerSecond: 12 },
+  messages: {
+    ...{
+      scheduled: 40,
+      sent: 38,
+      delivered: 31,
+      lost: 7,
+      reordered: 5,
+      duplicated: 1,
+      refused: 2,
+      indeterminate: 0,
+    },
+    unexpected: {},
+    warmup: {
+      ...{
+        scheduled: 0,
+        sent: 0,
+        delivered: 0,
+        lost: 0,
+        reordered: 0,
+        duplicated: 0,
+        refused: 0,
+        indeterminate: 0,
+      },
+      unexpected: {},
+    },
+  },
+  ordering: { lossRatio: 0.21, reorderedRatio: 0.22, duplicatedRatio: 0.23 },
+  validity: { verdict: 'unknown', checks: [] },
+  intervals: [],
+  cost: {
+    ...{ total: 51, perMillionRoundTrips: 52, perMonth: 53, basis: 'billed', currency: 'USD', items: [] },
+    ...{ pricesAsOf: '2026-01', pricesRegion: 'eu-west-1' },
+  },
+} as unknown as RunResult;
+
+test('the figures of a run are those of its result, by name', () => {
+  const figures = figuresOf(RESULT, []);
+  const contradicted = figuresOf({ ...RESULT, messages: { ...RESULT.messages, delivered: 999 } }, []);
+  assert.deepEqual([figures.verdict, contradicted.verdict], ['unknown', 'invalid']);
+  assert.deepEqual(figures, {
+    verdict: 'unknown',
+    response: { p50: 1, p90: 2, p99: 3 },
+    service: { p50: 4, p90: 5, p99: 6 },
+    ...{ offeredPerSecond: 11, deliveredPerSecond: 12, delivered: 31, lost: 7, lossRatio: 0.21 },
+    ...{ reordered: 5, reorderedRatio: 0.22, costUsd: 51, perMillionRoundTripsUsd: 52, perMonthUsd: 53 },
+    ...{ pricesAsOf: '2026-01', pricesRegion: 'eu-west-1', goals: [] },
+  });
+  const { costUsd, perMillionRoundTripsUsd, perMonthUsd, ...rest } = figuresOf({ ...RESULT, cost: null }, []);
+  assert.deepEqual([costUsd, perMillionRoundTripsUsd, perMonthUsd], [null, null, null]);
+  assert.ok(!('pricesAsOf' in rest));
+});
+
+test('a recommendation says what holds, how often and what was left out, whatever the numbers', () => {
+  const price = (perMillionRoundTripsUsd: number | null) => ({ perMillionRoundTripsUsd });
+  const absent = (expression = 'g') => ({ goals: [{ expression, value: null, ok: false }] });
+  const good = cell('good', run(1, price(2)));
+  const sentence = (goals: string[], repeats: number, ...cells: SweepCell[]) =>
+    recommend({ cells, repeats, goals }).sentence;
+  const lines = [
+    sentence([], 1, good),
+    sentence(['g'], 1, good),
+    sentence(['g', 'h'], 1, good, cell('b', run(1, price(3)))),
+    sentence(['g'], 1, cell('a', run(1, price(null)))),
+    sentence(['g'], 3, cell('a', run(1), run(2), run(3))),
+    sentence(['g'], 1, good, cell('b'), cell('c'), cell('d', run(1, absent())), cell('e', run(1, absent()))),
+    sentence(
+      ['g'],
+      1,
+      good,
+      cell('b', run(1, { verdict: 'invalid' })),
+      cell('c', run(1, { verdict: 'invalid' })),
+    ),
+    sentence(['g'], 1, cell('a', run(1, {}, false)), cell('b', run(1, absent())), cell('c')),
+    sentence(['g'], 1, cell('a', run(1, {}, false)), cell('b', run(1, {}, false)), cell('c'), cell('d')),
+    sentence(['g'], 1, cell('b', run(1, { verdict: 'invalid' }))),
+    sentence(['g'], 1),
+    settingsText({ settings: {} }),
+    settingsText({ settings: { ShardCount: '2', rate: '100' } }),
+  ];
+  assertGolden('sweep-recommendations', lines);
+  assert.equal(cellState(cell('a', run(1, absent()), run(2, {}, false)), 2), 'fails');
+  assert.equal(cellCostUsd(cell('a', run(1, price(2)), run(2, price(5)))), 3.5);
+  assert.equal(cellCostUsd(cell('a', run(1, price(2)), run(2, price(null)))), null);
+  assert.equal(cellCostUsd(cell('a')), null);
+});
+
+test('of equal costs the latency that the goals are about decides, at its worst, by its own goal', () => {
+  const goal = 'latency.service.p99 < 90';
+  const timed = (value: number | null, p99 = 1) => ({
+    response: { p50: 1, p90: 1, p99 },
+    goals: [
+      { expression: 'ordering.lossRatio < 1', value: 0, ok: true },
+      { expression: goal, value, ok: true },
+    ],
+  });
+  const best = (goals: string[], ...cells: SweepCell[]) => recommend({ cells, repeats: 2, goals }).holding;
+  const cells = [
+    cell('mixed', run(1, timed(5, 70)), run(2, timed(80, 70))),
+    cell('even', run(1, timed(50, 90)), run(2, timed(60, 10))),
+    cell('absent', run(1, timed(1, 2)), run(2, timed(null, 2))),
+  ];
+  assert.deepEqual(best([goal, 'ordering.lossRatio < 1'], ...cells), ['even', 'mixed', 'absent']);
+  assert.deepEqual(
+    best(['ordering.lossRatio < 1'], ...cells),
+    ['absent', 'mixed', 'even'],
+    'else response p99',
+  );
 });

@@ -25,6 +25,9 @@ interface Deployment {
   readonly stageName: string;
 }
 
+/** The account that AWS uses in its own documentation, and where a stage is unless it is told otherwise. */
+export const HOME = { accountId: '123456789012', region: 'us-east-1' } as const;
+
 /** Tags and capabilities of the stack that a stage starts with: its own template is trusted. */
 const SETTINGS = { tags: [], capabilities: ['CAPABILITY_NAMED_IAM'], disableRollback: false } as const;
 
@@ -64,33 +67,20 @@ function failuresOf(events: readonly StackEvent[]): string[] {
 /** A fault that names what the stack does not have would strike nothing, and nobody would know: it is a mistake. */
 export function checkFaults(faults: FaultPlan, stack: ResolvedStack, kinesis: Kinesis): void {
   const counts = kinesis.streamNames().map((name) => kinesis.existingStream(name).shards.length);
-  const problems = [...unknownFunctions(faults, stack), ...unknownShards(faults, Math.max(0, ...counts))];
+  const shards = Math.max(0, ...counts);
+  const functions = stack.resources.filter(({ type }) => type === FUNCTION.type).map((one) => one.logicalId);
+  const problems: string[] = [];
+  for (const [index, { name, functionId, shard }] of faults.faults.entries()) {
+    if (functionId !== null && !functions.includes(functionId))
+      problems.push(
+        `faults.${index}.function: the template has no function '${functionId}' for '${name}'; it has ${functions.join(', ') || 'none'}`,
+      );
+    if (shard !== null && shard >= shards)
+      problems.push(
+        `faults.${index}.shard: there is no shard ${shard} for '${name}'; the stream's shards are 0 to ${shards - 1}`,
+      );
+  }
   if (problems.length > 0) throw new StageConfigurationError(problems);
-}
-
-// What of a fault plan can't be had on a stage: functions and shards that it does not have.
-
-/** Functions that the plan names and the stack has not, each a sentence. */
-function unknownFunctions({ faults }: FaultPlan, { resources }: ResolvedStack): string[] {
-  const known = resources.filter(({ type }) => type === FUNCTION.type).map(({ logicalId }) => logicalId);
-  return faults.flatMap(({ name, functionId }, index) =>
-    functionId === null || known.includes(functionId)
-      ? []
-      : [
-          `faults.${index}.function: the template has no function '${functionId}' for '${name}'; it has ${known.join(', ') || 'none'}`,
-        ],
-  );
-}
-
-/** Shards that the plan names and no stream has, each a sentence. `shards` is how many the largest stream has. */
-function unknownShards({ faults }: FaultPlan, shards: number): string[] {
-  return faults.flatMap(({ name, shard }, index) =>
-    shard === null || shard < shards
-      ? []
-      : [
-          `faults.${index}.shard: there is no shard ${shard} for '${name}'; the stream's shards are 0 to ${shards - 1}`,
-        ],
-  );
 }
 
 // What a reader must know to judge figures measured on a local stage: one sentence each, they go into the report.

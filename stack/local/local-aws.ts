@@ -10,6 +10,7 @@ import { CloudFormation } from './cloudformation/cloudformation.ts';
 import { reachableAt } from './cloudformation/description.ts';
 import { refusingProvisioner, slowProvisioner } from './cloudformation/provisioner.ts';
 import { cloudWatchActions } from './cloudwatch/actions.ts';
+import { HOME } from './deployment.ts';
 import { serviceQuotasActions, stsActions } from './endpoints/account-actions.ts';
 import type { Caller } from './endpoints/destination.ts';
 import type { AwsEndpointsOptions, EndpointsHandler, Services } from './endpoints/endpoints.ts';
@@ -57,10 +58,6 @@ interface AccountRegion {
   readonly cloudFormation: CloudFormation;
   readonly services: Services;
 }
-
-/** The account that AWS uses in its own documentation. */
-const HOME_ACCOUNT = '123456789012';
-const HOME_REGION = 'us-east-1';
 
 /** More are a mistake: each has metrics and a model of its own. */
 const MOST_ACCOUNTS = 32;
@@ -120,8 +117,8 @@ class LocalAccounts {
   constructor(options: LocalAwsOptions, faults: FaultInjector | undefined) {
     this.#options = options;
     this.#faults = faults;
-    this.#region = options.region ?? HOME_REGION;
-    this.home = this.#made(HOME_ACCOUNT, this.#region, options.random);
+    this.#region = options.region ?? HOME.region;
+    this.home = this.#made(HOME.accountId, this.#region, options.random);
   }
 
   servedOn(port: number): void {
@@ -131,7 +128,7 @@ class LocalAccounts {
 
   /** What a caller finds. Throws AWS's error where there is no such Region. */
   of({ accountId, region }: Caller): AccountRegion {
-    const [number, place] = [accountId ?? HOME_ACCOUNT, region ?? this.#region];
+    const [number, place] = [accountId ?? HOME.accountId, region ?? this.#region];
     const known = this.#all.get(`${number} ${place}`);
     if (known !== undefined) return known;
     if (!REGION_NAME.test(place))

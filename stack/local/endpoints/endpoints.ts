@@ -79,7 +79,7 @@ async function serve(
   const answer =
     received.kind === 'whole'
       ? await answerTo(exchange)
-      : refuse(exchange, BODY_ERRORS[received.kind](exchange));
+      : refuse(exchange, bodyError(received.kind, exchange));
   const headers = { ...answer.headers, 'x-amzn-requestid': context.requestId };
   await send(response, { ...answer, headers }, gone.signal);
 }
@@ -92,16 +92,12 @@ interface Exchange {
   readonly context: ActionContext;
 }
 
-const BODY_ERRORS = {
-  tooLarge: ({ options }: Exchange) =>
-    new AwsError(
-      'RequestEntityTooLargeException',
-      `The request is larger than ${options.bodyBytes} bytes`,
-      413,
-    ),
-  undecodable: ({ protocol }: Exchange) =>
-    new AwsError(protocol.undecodableCode, 'The body of the request can not be decompressed'),
-} as const;
+function bodyError(kind: 'tooLarge' | 'undecodable', { options, protocol }: Exchange): AwsError {
+  if (kind === 'undecodable')
+    return new AwsError(protocol.undecodableCode, 'The body of the request can not be decompressed');
+  const text = `The request is larger than ${options.bodyBytes} bytes`;
+  return new AwsError('RequestEntityTooLargeException', text, 413);
+}
 
 async function answerTo(exchange: Exchange): Promise<WireAnswer> {
   const { protocol, message, context } = exchange;

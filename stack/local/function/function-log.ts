@@ -35,7 +35,11 @@ export class FunctionLog {
 
   line(text: string): void {
     const nowMs = this.#options.clock.now();
-    if (nowMs >= this.#secondMs + 1_000) this.#nextSecond(nowMs);
+    if (nowMs >= this.#secondMs + 1_000) {
+      this.close();
+      this.#secondMs = nowMs;
+      this.#printed = 0;
+    }
     if (this.#printed >= LINES_PER_SECOND) {
       this.#left += 1;
       return;
@@ -45,17 +49,8 @@ export class FunctionLog {
     this.#options.log(`${this.#options.functionName}: ${shown}`);
   }
 
+  /** Says how many lines were left out. */
   close(): void {
-    this.#tellLeft();
-  }
-
-  #nextSecond(nowMs: number): void {
-    this.#tellLeft();
-    this.#secondMs = nowMs;
-    this.#printed = 0;
-  }
-
-  #tellLeft(): void {
     if (this.#left === 0) return;
     this.#options.log(`${this.#options.functionName}: (${this.#left} lines left out)`);
     this.#left = 0;

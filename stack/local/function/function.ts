@@ -12,7 +12,13 @@ import { sampler } from '../profile.ts';
 import { waited } from '../waiting.ts';
 import { FunctionLog, LogTail } from './function-log.ts';
 import { type FunctionSettings, functionSettings } from './function-settings.ts';
-import type { ExecutionEnvironment, FunctionRuntime, Outcome, RunnableCode } from './runtime.ts';
+import {
+  type ExecutionEnvironment,
+  exited,
+  type FunctionRuntime,
+  type Outcome,
+  type RunnableCode,
+} from './runtime.ts';
 
 /** Where a public host and all hosts below it are really served: `execute-api.us-east-1.amazonaws.com`, on 127.0.0.1:`port`. */
 export interface ApiAddress {
@@ -212,7 +218,6 @@ export class LocalFunction implements HostedFunction {
     if (this.#outdated.has(environment)) void environment.kill();
     else if (environment.alive) this.#free.push(environment);
     const result = resultOf(outcome, coldStart);
-    if (result.kind === 'throttled') return result;
     this.#meters.Invocations.record(1);
     this.#meters.Errors.record(result.kind === 'error' ? 1 : 0);
     this.#meters.Duration.record(result.durationMs);
@@ -220,29 +225,19 @@ export class LocalFunction implements HostedFunction {
   }
 }
 
-function resultOf(outcome: Outcome, coldStart: boolean): InvocationResult {
-  switch (outcome.kind) {
-    case 'undelivered':
-      return {
-        kind: 'error',
-        errorType: 'Runtime.ExitError',
-        errorMessage: 'Error: Runtime exited before the event reached it',
-        durationMs: 0,
-        coldStart,
-      };
-    case 'error':
-      return { ...outcome, coldStart };
-    case 'ok':
-      return okOf(outcome.payload, outcome.durationMs, coldStart);
-  }
-}
-
 /** The runtime's result is JSON unless the runtime is broken; that is the function's error, as on AWS. */
-function okOf(text: string, durationMs: number, coldStart: boolean): InvocationResult {
+function resultOf(
+  outcome: Outcome,
+  coldStart: boolean,
+): Exclude<InvocationResult, { readonly kind: 'throttled' }> {
+  if (outcome.kind === 'undelivered')
+    return { kind: 'error', ...exited('before the event reached it'), durationMs: 0, coldStart };
+  if (outcome.kind === 'error') return { ...outcome, coldStart };
+  const { payload: text, durationMs } = outcome;
   try {
     return { kind: 'ok', payload: text === '' ? null : (JSON.parse(text) as unknown), durationMs, coldStart };
   } catch {
-    const errorMessage = 'The function answered with something that is no JSON';
+    const errorMessage = 'The function returned something that is not valid JSON';
     return { kind: 'error', errorType: 'Runtime.MarshalError', errorMessage, durationMs, coldStart };
   }
 }

@@ -101,17 +101,17 @@ export class EventSourceMapping {
     this.#enter(stateBetween(wasEnabled, settings.enabled));
     const { oldPollerMs, pollerGapMs } = this.#options.profile.quirks;
     if (!wasEnabled || oldPollerMs + pollerGapMs === 0) {
-      await this.#replace(settings, ends);
+      await this.#stopWork();
+      if (this.#isDeleting()) return;
+      this.#changes += 1;
+      this.#settings = settings;
+      this.#restarts += 1;
+      this.#begin(ends);
       return;
     }
     this.#settings = settings;
     this.#enter(ends ? 'Enabled' : 'Disabled');
     void this.#handOver(settings, ends);
-  }
-
-  async #replace(settings: MappingSettings, ends: Ends | null): Promise<void> {
-    await this.#stopWork();
-    if (!this.#isDeleting()) this.#resume(settings, ends);
   }
 
   /** What the state does not show: those who read before go on for a while, and for another nobody reads. */
@@ -133,13 +133,6 @@ export class EventSourceMapping {
     if (this.#work) this.#progress = await this.#work.stop();
     if (this.#isDeleting()) this.#progress?.release();
     else this.#work = null;
-  }
-
-  #resume(settings: MappingSettings, ends: Ends | null): void {
-    this.#changes += 1;
-    this.#settings = settings;
-    this.#restarts += 1;
-    this.#begin(ends);
   }
 
   /** Stops reading and invoking. Invocations under way get a short while to end; their outcome is not acted on. */

@@ -16,22 +16,12 @@ import {
   type RunnableCode,
 } from '../function/runtime.ts';
 import type { Apis, ApiTarget } from '../gateway/apis.ts';
+import type { invocationEvent } from '../mapping/batch.ts';
 import { epochNow } from '../waiting.ts';
 import type { SimulatedRuntimeOptions } from './code-runtime.ts';
 
-/** An event of a stream, as far as the services look at it. */
-interface KinesisEvent {
-  readonly Records: readonly EventRecord[];
-}
-
-interface EventRecord {
-  readonly eventID: string;
-  readonly kinesis: {
-    readonly data: string;
-    readonly sequenceNumber: string;
-    readonly approximateArrivalTimestamp: number;
-  };
-}
+type KinesisEvent = ReturnType<typeof invocationEvent>;
+type EventRecord = KinesisEvent['Records'][number];
 
 interface Envelope {
   readonly connectionId: string;

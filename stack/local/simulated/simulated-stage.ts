@@ -8,7 +8,7 @@ import type { Clock, Random } from '../../../bench/ports.ts';
 import type { ResolvedStack } from '../../template/value.ts';
 import { LocalAccount } from '../account/account.ts';
 import { CloudFormation } from '../cloudformation/cloudformation.ts';
-import { checkFaults, type DeploymentOptions, deploy, profileNotes } from '../deployment.ts';
+import { checkFaults, type DeploymentOptions, deploy, HOME, profileNotes } from '../deployment.ts';
 import { FaultInjector } from '../fault/fault-injector.ts';
 import { type FunctionOptions, type HostedFunction, LocalFunction } from '../function/function.ts';
 import type { FunctionRuntime } from '../function/runtime.ts';
@@ -46,10 +46,6 @@ export interface SimulatedStage {
   close(): Promise<void>;
 }
 
-/** Those of the local stage (local-aws.ts). */
-const REGION = 'us-east-1';
-const ACCOUNT_ID = '123456789012';
-
 const FUNCTION_NOTES: Readonly<Record<FunctionKind, string>> = {
   code: 'Functions are the template’s own code, run in the simulation with an SDK that is answered in memory; their computing takes no time.',
   model:
@@ -59,7 +55,7 @@ const FUNCTION_NOTES: Readonly<Record<FunctionKind, string>> = {
 /** Deploys the template. Rejects with a StageConfigurationError when it or its parameters must be changed. */
 export async function startSimulatedStage(options: SimulatedStageOptions): Promise<SimulatedStage> {
   const { profile, clock, random, log } = options;
-  const place = { region: REGION, accountId: ACCOUNT_ID, clock, log };
+  const place = { ...HOME, clock, log };
   const faults =
     options.faults === null
       ? null

@@ -274,7 +274,7 @@ export function consumerOf(
   if (input.ConsumerARN !== undefined) {
     const consumer = kinesis.eventSource(input.ConsumerARN);
     if (consumer?.kind === 'fanOut') return consumer;
-    throw notFound(`Consumer ${input.ConsumerARN} under account ${accountId} not found.`);
+    throw kinesis.consumerNotFound(input.ConsumerARN);
   }
   if (input.StreamARN === undefined || input.ConsumerName === undefined)
     throw invalidArgument('Either ConsumerARN, or StreamARN and ConsumerName must be given.');

@@ -128,12 +128,14 @@ export class Kinesis implements KinesisWriter {
   /** Removes a registered consumer and ends its subscriptions. Throws ResourceNotFoundException. */
   removeConsumer(arn: string): void {
     const source = this.#sources.get(arn);
-    if (source?.kind !== 'fanOut') {
-      const text = `Consumer ${arn} under account ${this.#options.accountId} not found.`;
-      throw new AwsError('ResourceNotFoundException', text);
-    }
+    if (source?.kind !== 'fanOut') throw this.consumerNotFound(arn);
     this.#removeSource(source);
     this.#options.retire?.({ StreamName: source.stream.name, ConsumerName: source.consumerName ?? '' });
+  }
+
+  consumerNotFound(arn: string): AwsError {
+    const text = `Consumer ${arn} under account ${this.#options.accountId} not found.`;
+    return new AwsError('ResourceNotFoundException', text);
   }
 
   /** A stream by its name or ARN. */

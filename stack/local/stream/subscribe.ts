@@ -167,9 +167,8 @@ class ShardPush implements RecordSink {
   /** Who deregisters a consumer, or deletes its stream, ends its subscriptions. */
   #refuseIfGone(): void {
     const { options, consumer } = this.#given;
-    if (options.kinesis.eventSource(consumer.arn) === consumer) return;
-    const text = `Consumer ${consumer.arn} under account ${options.accountId} not found.`;
-    throw new AwsError('ResourceNotFoundException', text);
+    if (options.kinesis.eventSource(consumer.arn) !== consumer)
+      throw options.kinesis.consumerNotFound(consumer.arn);
   }
 
   /** What fits into an event of that which waits; the first record always does. */

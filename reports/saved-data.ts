@@ -95,5 +95,5 @@ function describe(error: z.ZodError): string {
   const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
   const shown = problems.slice(0, MAX_PROBLEMS).join('; ');
   const more = problems.length - MAX_PROBLEMS;
-  return `it has wrong fields: ${shown}${more > 0 ? `; and ${more} more` : ''}.`;
+  return `it has wrong fields: ${shown}${more > 0 ? `; and ${more} more` : ''}. Restore it from a copy, or make it again.`;
 }

@@ -16,7 +16,7 @@ const ENTRIES = ['bench/bench.mjs', 'stack/local/child-entry.mjs', 'stack/local/
 
 /** What is not code, and read by its path. */
 const DATA =
-  /^(CHANGELOG|LICENSE|README)(\.md)?$|^package\.json$|\.(yaml|css|client\.js)$|^stack\/prices\.json$/;
+  /^(CHANGELOG|LICENSE|README)(\.md)?$|^package\.json$|\.(yaml|css|client\.js)$|^stack\/prices\.json$|^bench\/model\/schemas\/[a-z]+\.schema\.json$/;
 
 let packed: readonly string[] = [];
 before(() => {
@@ -74,13 +74,14 @@ test('of the code exactly that is packed which a command can come to', () => {
   );
 });
 
-test('what commands read by its path is packed', () => {
+test('what commands and people read by its path is packed', () => {
   const read = [
     'stack/template.yaml',
     'stack/article.yaml',
     'stack/fleet.yaml',
     'stack/prices.json',
     'reports/document/report.css',
+    'bench/model/schemas/result.schema.json',
   ];
   const plans = ['quick', 'bursty', 'closed-loop', 'faults/lossy'].map((name) => `bench/plans/${name}.yaml`);
   assert.deepEqual(

@@ -19,9 +19,10 @@ function columnProblem(value: unknown, least: number): string | null {
 }
 
 function column(least: number): z.ZodType<number[]> {
-  return z.custom<number[]>((value) => columnProblem(value, least) === null, {
+  const custom = z.custom<number[]>((value) => columnProblem(value, least) === null, {
     error: ({ input }) => columnProblem(input, least) ?? '',
   });
+  return custom.meta({ type: 'array', items: { type: 'integer', minimum: least } });
 }
 
 /** An array of whole numbers, of counts. */

@@ -8,7 +8,6 @@ import { DamagedHistogram, type PackedHistogram, pack, unpack } from '../measure
 import {
   COUNT_GROUPS,
   type CountGroup,
-  type Counts,
   NO_COUNTS,
   SERIES,
   type Second,
@@ -86,14 +85,16 @@ function oddColumn({ second, connections, ...groups }: Raw): string[] | null {
 }
 
 function secondAt(raw: Raw, row: number): Second<PackedHistogram> {
-  const counts = { ...NO_COUNTS } as Record<CountGroup, object>;
-  for (const group of COUNT_GROUPS) counts[group] = rowOver(NO_COUNTS[group], raw[group], row);
-  return {
-    ...(counts as Counts),
+  const second: Second<PackedHistogram> = {
+    ...NO_COUNTS,
     second: raw.second[row]!,
     connections: raw.connections[row]!,
     histograms: histogramsAt(raw.histograms, row),
   };
+  const counts = second as Record<CountGroup, object>;
+  for (const group of COUNT_GROUPS)
+    if (raw[group] !== undefined) counts[group] = rowOver(NO_COUNTS[group], raw[group], row);
+  return second;
 }
 
 function histogramsAt(given: Raw['histograms'], row: number): Second<PackedHistogram>['histograms'] {

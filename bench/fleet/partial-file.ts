@@ -9,7 +9,7 @@ import { constants, gunzip, gunzipSync, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { type FleetPartial, PARTIAL_SCHEMA, type PartialIdentity } from '../measure/fleet/partial.ts';
 import type { PackedHistogram } from '../measure/packed-histogram.ts';
-import { STAGE_FACTS } from '../model/result.ts';
+import { RUN_RESULT } from '../model/result.ts';
 import { count } from '../model/saved.ts';
 import { PART, packPart } from './packed-part.ts';
 
@@ -35,22 +35,15 @@ const IDENTITY = z.strictObject({
   startMs: finite,
 });
 
-const PARTIAL = z.strictObject({
+/** A worker's partial. */
+export const PARTIAL = z.strictObject({
   schema: z.literal(PARTIAL_SCHEMA),
   kind: z.literal('fleet partial'),
   identity: IDENTITY,
   plan: z.record(z.string(), z.unknown()),
   headerNames: z.array(text),
   host: text,
-  environment: z.looseObject({
-    node: z.string(),
-    os: z.string(),
-    cpus: z.string(),
-    version: z.string(),
-    commit: z.string().nullable(),
-    threads: count,
-    seed: count,
-  }),
+  environment: RUN_RESULT.shape.environment,
   clock: z
     .strictObject({ lowMs: finite, highMs: finite, probes: count })
     .refine(({ lowMs, highMs }) => lowMs <= highMs, { error: 'its lower bound is above the upper one' })
@@ -64,7 +57,7 @@ const PARTIAL = z.strictObject({
   }),
   run: z.strictObject({
     interruption: text.nullable(),
-    stage: STAGE_FACTS,
+    stage: RUN_RESULT.shape.stage,
     probes: count,
     unansweredProbes: count.optional(),
     throttledProbes: count.optional(),

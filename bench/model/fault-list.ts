@@ -70,6 +70,9 @@ const FAULT = FIELDS.superRefine((fields, context) => {
     context.addIssue({ code: 'custom', path: [...path], message });
 });
 
+/** A fault file: a list of faults, or a map that has one. */
+export const FAULT_FILE = z.union([z.array(FAULT).min(1), z.strictObject({ faults: z.array(FAULT).min(1) })]);
+
 /** What does not go together within one fault. */
 function misfits(fields: Fields): FaultProblem[] {
   const problems: FaultProblem[] = [];

@@ -13,7 +13,7 @@ const WITNESS_HOPS = saved({
 export type WitnessHops = Readonly<z.output<typeof WITNESS_HOPS>>;
 
 /** One line of violations.ndjson. Times are milliseconds since the start of measurement. */
-const VIOLATION = z.discriminatedUnion('kind', [
+export const VIOLATION = z.discriminatedUnion('kind', [
   saved({
     kind: z.literal('reordered'),
     stream: count,

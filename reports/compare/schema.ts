@@ -56,7 +56,8 @@ const contest = z.looseObject({
   verdict: changeVerdict,
 });
 
-const comparison = z.looseObject({
+/** comparison.json. */
+export const COMPARISON = z.looseObject({
   schema: z.literal(1),
   kind: z.literal('comparison'),
   options: z.looseObject({
@@ -74,5 +75,5 @@ const comparison = z.looseObject({
  * @throws UnreadableResult for broken JSON, another program's file, another schema version, wrong fields
  */
 export function parseComparison(json: string): Comparison {
-  return parseData(comparison, json, 'a comparison');
+  return parseData(COMPARISON, json, 'a comparison');
 }

@@ -84,7 +84,8 @@ const group = z
   })
   .refine(isWhole, 'names entries that it does not hold');
 
-const history = z.looseObject({
+/** history.json. */
+export const HISTORY = z.looseObject({
   schema: z.literal(1),
   kind: z.literal('history'),
   directory: text,
@@ -99,5 +100,5 @@ const history = z.looseObject({
  * @throws UnreadableResult for broken JSON, another program's file, another schema version, wrong fields
  */
 export function parseHistory(json: string): History {
-  return parseData(history, json, 'a history');
+  return parseData(HISTORY, json, 'a history');
 }

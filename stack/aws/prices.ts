@@ -51,7 +51,8 @@ const RATES = z.strictObject({
   publicAddressHour: PRICE.exactOptional(),
 });
 
-const TABLE = z.strictObject({
+/** `stack/prices.json`, or another table in its place. */
+export const PRICE_TABLE = z.strictObject({
   currency: z.literal('USD'),
   collectedOn: z.iso.date(),
   comment: z.string(),
@@ -60,7 +61,7 @@ const TABLE = z.strictObject({
 
 export type Price = z.output<typeof PRICE>;
 export type Rates = z.output<typeof RATES>;
-export type PriceTable = z.output<typeof TABLE>;
+export type PriceTable = z.output<typeof PRICE_TABLE>;
 
 /**
  * No region asks more than this many times what us-east-1 does for anything in the table, as far as its dearest regions are
@@ -84,7 +85,7 @@ export interface RegionPrices {
 
 /** Reads and checks a price table. Throws with zod's or the file system's message. */
 export function readPrices(path: string = DEFAULT_FILE): PriceTable {
-  return TABLE.parse(JSON.parse(readTextFile(path, PLAN_FILE_BYTES)));
+  return PRICE_TABLE.parse(JSON.parse(readTextFile(path, PLAN_FILE_BYTES)));
 }
 
 /** The prices of a region, or of the table's first where it has no such region. */

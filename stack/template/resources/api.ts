@@ -1,43 +1,32 @@
 /** A WebSocket API. */
-import {
-  all,
-  createOnly,
-  deciding,
-  except,
-  flag,
-  inert,
-  label,
-  mappedTags,
-  ref,
-  refused,
-  required,
-  text,
-} from '../property.ts';
+import * as p from '../property.ts';
 import { metricRows, type ResourceType } from '../resource-type.ts';
 
 export const API: ResourceType = {
   type: 'AWS::ApiGatewayV2::Api',
   properties: {
-    Name: required(label),
-    ProtocolType: createOnly(
-      deciding(except(required(text({ oneOf: ['WEBSOCKET'] })), { HTTP: 'only WebSocket APIs run locally' })),
+    Name: p.required(p.label),
+    ProtocolType: p.createOnly(
+      p.deciding(
+        p.except(p.required(p.text({ oneOf: ['WEBSOCKET'] })), { HTTP: 'only WebSocket APIs run locally' }),
+      ),
     ),
-    RouteSelectionExpression: required(text()),
-    DisableExecuteApiEndpoint: except(flag(), { true: 'the local API has no other endpoint' }),
-    Description: label,
-    Version: label,
-    Tags: mappedTags,
-    ApiKeySelectionExpression: inert(text(), 'API keys are refused at the route'),
-    DisableSchemaValidation: inert(flag(), 'models are refused at the route'),
-    IpAddressType: inert(
-      text({ oneOf: ['ipv4', 'dualstack'] }),
+    RouteSelectionExpression: p.required(p.text()),
+    DisableExecuteApiEndpoint: p.except(p.flag(), { true: 'the local API has no other endpoint' }),
+    Description: p.label,
+    Version: p.label,
+    Tags: p.mappedTags,
+    ApiKeySelectionExpression: p.inert(p.text(), 'API keys are refused at the route'),
+    DisableSchemaValidation: p.inert(p.flag(), 'models are refused at the route'),
+    IpAddressType: p.inert(
+      p.text({ oneOf: ['ipv4', 'dualstack'] }),
       'the local API is reached on the loopback address',
     ),
-    ...all(
+    ...p.all(
       ['Body', 'BodyS3Location', 'FailOnWarnings', 'BasePath'],
-      refused('imported definitions are for HTTP APIs'),
+      p.refused('imported definitions are for HTTP APIs'),
     ),
-    ...all(['CorsConfiguration', 'CredentialsArn', 'RouteKey', 'Target'], refused('is for HTTP APIs')),
+    ...p.all(['CorsConfiguration', 'CredentialsArn', 'RouteKey', 'Target'], p.refused('is for HTTP APIs')),
   },
   identity(naming) {
     const id = naming.lowerCase(10);
@@ -71,4 +60,4 @@ export const API: ResourceType = {
 };
 
 /** The API that a resource belongs to. */
-export const apiId = createOnly(required(text({ links: [ref(API)] })));
+export const apiId = p.createOnly(p.required(p.text({ links: [p.ref(API)] })));

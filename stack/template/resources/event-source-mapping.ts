@@ -1,29 +1,13 @@
 /** The mapping by which a function reads a stream. */
 import { randomUuid } from '../identity.ts';
 import { logicalIdIn, numberIn } from '../known.ts';
-import {
-  all,
-  arn,
-  byDefault,
-  createOnly,
-  ENCRYPTION,
-  flag,
-  inert,
-  integer,
-  list,
-  object,
-  ref,
-  refused,
-  required,
-  tags,
-  text,
-} from '../property.ts';
+import * as p from '../property.ts';
 import type { ShapedType } from '../resource-type.ts';
 import { FUNCTION } from './function.ts';
 import { STREAM } from './stream.ts';
 import { STREAM_CONSUMER } from './stream-consumer.ts';
 
-const OTHER_SOURCE = refused('only Kinesis streams are event sources locally');
+const OTHER_SOURCE = p.refused('only Kinesis streams are event sources locally');
 const STREAM_OR_CONSUMER = /^arn:[a-z-]+:kinesis:.+:stream\/.+$/;
 const DESTINATION = /^arn:[a-z-]+:(sqs|sns|s3):/;
 /** Unix seconds, as the resource type says, or a time in the form of ISO 8601. */
@@ -46,41 +30,43 @@ export interface MappingShape {
 export const EVENT_SOURCE_MAPPING: ShapedType<MappingShape> = {
   type: 'AWS::Lambda::EventSourceMapping',
   properties: {
-    FunctionName: required(text({ links: [ref(FUNCTION), arn(FUNCTION)] })),
-    EventSourceArn: createOnly(
-      required(
-        text({
+    FunctionName: p.required(p.text({ links: [p.ref(FUNCTION), p.arn(FUNCTION)] })),
+    EventSourceArn: p.createOnly(
+      p.required(
+        p.text({
           pattern: STREAM_OR_CONSUMER,
           says: 'the ARN of a Kinesis stream or of its consumer',
-          links: [arn(STREAM), ref(STREAM_CONSUMER)],
+          links: [p.arn(STREAM), p.ref(STREAM_CONSUMER)],
         }),
       ),
     ),
-    StartingPosition: createOnly(required(text({ oneOf: ['LATEST', 'TRIM_HORIZON', 'AT_TIMESTAMP'] }))),
-    StartingPositionTimestamp: createOnly(
-      text({ pattern: TIME, says: 'seconds since 1970, or a time like 2026-01-31T12:00:00Z' }),
+    StartingPosition: p.createOnly(p.required(p.text({ oneOf: ['LATEST', 'TRIM_HORIZON', 'AT_TIMESTAMP'] }))),
+    StartingPositionTimestamp: p.createOnly(
+      p.text({ pattern: TIME, says: 'seconds since 1970, or a time like 2026-01-31T12:00:00Z' }),
     ),
-    BatchSize: byDefault(integer(1, 10_000), DEFAULTS.batchSize),
-    MaximumBatchingWindowInSeconds: byDefault(integer(0, 300), DEFAULTS.windowSeconds),
-    ParallelizationFactor: byDefault(integer(1, 10), DEFAULTS.parallelization),
-    BisectBatchOnFunctionError: byDefault(flag(), false),
-    MaximumRetryAttempts: byDefault(integer(-1, 10_000), -1),
-    MaximumRecordAgeInSeconds: byDefault(integer(-1, 604_800), -1),
-    FunctionResponseTypes: byDefault(list(text({ oneOf: ['ReportBatchItemFailures'] })), []),
-    DestinationConfig: object({
-      OnFailure: object({
-        Destination: required(text({ pattern: DESTINATION, says: 'the ARN of a queue, topic or bucket' })),
+    BatchSize: p.byDefault(p.integer(1, 10_000), DEFAULTS.batchSize),
+    MaximumBatchingWindowInSeconds: p.byDefault(p.integer(0, 300), DEFAULTS.windowSeconds),
+    ParallelizationFactor: p.byDefault(p.integer(1, 10), DEFAULTS.parallelization),
+    BisectBatchOnFunctionError: p.byDefault(p.flag(), false),
+    MaximumRetryAttempts: p.byDefault(p.integer(-1, 10_000), -1),
+    MaximumRecordAgeInSeconds: p.byDefault(p.integer(-1, 604_800), -1),
+    FunctionResponseTypes: p.byDefault(p.list(p.text({ oneOf: ['ReportBatchItemFailures'] })), []),
+    DestinationConfig: p.object({
+      OnFailure: p.object({
+        Destination: p.required(
+          p.text({ pattern: DESTINATION, says: 'the ARN of a queue, topic or bucket' }),
+        ),
       }),
     }),
-    MetricsConfig: object({ Metrics: list(text({ oneOf: ['EventCount'] })) }),
-    Enabled: byDefault(flag(), true),
-    KmsKeyArn: inert(text(), ENCRYPTION),
-    Tags: tags,
-    TumblingWindowInSeconds: refused('windows with state are not kept'),
-    FilterCriteria: refused('events are not filtered'),
-    ScalingConfig: refused('is for SQS'),
-    ProvisionedPollerConfig: refused('is for SQS and Kafka'),
-    ...all(
+    MetricsConfig: p.object({ Metrics: p.list(p.text({ oneOf: ['EventCount'] })) }),
+    Enabled: p.byDefault(p.flag(), true),
+    KmsKeyArn: p.inert(p.text(), p.ENCRYPTION),
+    Tags: p.tags,
+    TumblingWindowInSeconds: p.refused('windows with state are not kept'),
+    FilterCriteria: p.refused('events are not filtered'),
+    ScalingConfig: p.refused('is for SQS'),
+    ProvisionedPollerConfig: p.refused('is for SQS and Kafka'),
+    ...p.all(
       [
         'AmazonManagedKafkaEventSourceConfig',
         'DocumentDBEventSourceConfig',

@@ -1,26 +1,6 @@
 /** A Lambda function. */
 import { mappingOf, numberIn } from '../known.ts';
-import {
-  all,
-  any,
-  byDefault,
-  createOnly,
-  deciding,
-  ENCRYPTION,
-  except,
-  IAM,
-  inert,
-  integer,
-  LOGS,
-  label,
-  list,
-  map,
-  object,
-  refused,
-  required,
-  tags,
-  text,
-} from '../property.ts';
+import * as p from '../property.ts';
 import type { ShapedType } from '../resource-type.ts';
 import { metricRows } from '../resource-type.ts';
 
@@ -55,65 +35,72 @@ export interface FunctionShape {
 export const FUNCTION: ShapedType<FunctionShape> = {
   type: 'AWS::Lambda::Function',
   properties: {
-    Code: required(
-      object({
-        ZipFile: required(text({ bytesLimit: ZIP_FILE_BYTES_LIMIT })),
-        ...all(
+    Code: p.required(
+      p.object({
+        ZipFile: p.required(p.text({ bytesLimit: ZIP_FILE_BYTES_LIMIT })),
+        ...p.all(
           ['S3Bucket', 'S3Key', 'S3ObjectVersion', 'S3ObjectStorageMode'],
-          refused('there is no S3; use ZipFile'),
+          p.refused('there is no S3; use ZipFile'),
         ),
-        ImageUri: refused('containers do not run; use ZipFile'),
-        SourceKMSKeyArn: refused('there is no KMS'),
+        ImageUri: p.refused('containers do not run; use ZipFile'),
+        SourceKMSKeyArn: p.refused('there is no KMS'),
       }),
     ),
-    Handler: required(
-      text({ pattern: /^index\.[A-Za-z_$][\w$]*$/, says: 'index.NAME, as inline code is the file index' }),
+    Handler: p.required(
+      p.text({ pattern: /^index\.[A-Za-z_$][\w$]*$/, says: 'index.NAME, as inline code is the file index' }),
     ),
-    Runtime: inert(
-      except(
-        required(text({ oneOf: RUNTIMES })),
+    Runtime: p.inert(
+      p.except(
+        p.required(p.text({ oneOf: RUNTIMES })),
         Object.fromEntries(RETIRED_RUNTIMES.map((runtime) => [runtime, RETIRED])),
       ),
       "the code runs on this machine's Node.js; only AWS_EXECUTION_ENV and the end of callbacks follow it",
     ),
-    Timeout: byDefault(integer(1, 900), 3),
-    Environment: object({ Variables: map(text()) }),
-    FunctionName: text({
+    Timeout: p.byDefault(p.integer(1, 900), 3),
+    Environment: p.object({ Variables: p.map(p.text()) }),
+    FunctionName: p.text({
       pattern: /^[A-Za-z0-9_-]{1,64}$/,
       says: 'letters, digits, - and _, at most 64',
       nameLimit: 64,
     }),
-    ReservedConcurrentExecutions: integer(0),
+    ReservedConcurrentExecutions: p.integer(0),
     // Bounds the heap, as on AWS it bounds the sandbox. The processor share that AWS gives with it is not modelled.
-    MemorySize: byDefault(integer(128, 10_240), DEFAULT_MEMORY_MB),
-    Role: inert(required(text()), IAM),
-    PackageType: createOnly(deciding(except(text({ oneOf: ['Zip'] }), { Image: 'containers do not run' }))),
-    Architectures: inert(list(text({ oneOf: ['arm64', 'x86_64'] })), 'the code runs on this machine'),
-    EphemeralStorage: inert(
-      object({ Size: required(integer(512, 10_240)) }),
+    MemorySize: p.byDefault(p.integer(128, 10_240), DEFAULT_MEMORY_MB),
+    Role: p.inert(p.required(p.text()), p.IAM),
+    PackageType: p.createOnly(
+      p.deciding(p.except(p.text({ oneOf: ['Zip'] }), { Image: 'containers do not run' })),
+    ),
+    Architectures: p.inert(p.list(p.text({ oneOf: ['arm64', 'x86_64'] })), 'the code runs on this machine'),
+    EphemeralStorage: p.inert(
+      p.object({ Size: p.required(p.integer(512, 10_240)) }),
       'the local disk is not limited',
     ),
-    LoggingConfig: inert(
-      object({ LogGroup: text(), LogFormat: text(), ApplicationLogLevel: text(), SystemLogLevel: text() }),
-      LOGS,
+    LoggingConfig: p.inert(
+      p.object({
+        LogGroup: p.text(),
+        LogFormat: p.text(),
+        ApplicationLogLevel: p.text(),
+        SystemLogLevel: p.text(),
+      }),
+      p.LOGS,
     ),
-    TracingConfig: inert(
-      object({ Mode: required(text({ oneOf: ['Active', 'PassThrough'] })) }),
+    TracingConfig: p.inert(
+      p.object({ Mode: p.required(p.text({ oneOf: ['Active', 'PassThrough'] })) }),
       'there is no X-Ray',
     ),
-    DeadLetterConfig: inert(any(), 'is for asynchronous invocations'),
-    RuntimeManagementConfig: inert(any(), 'the runtime is the installed Node.js'),
-    RecursiveLoop: inert(text(), 'does not watch Kinesis'),
-    KmsKeyArn: inert(text(), ENCRYPTION),
-    CodeSigningConfigArn: inert(text(), 'inline code is not signed'),
-    Description: label,
-    Tags: tags,
-    Layers: refused('layers are not downloaded; put the code into ZipFile'),
-    VpcConfig: refused('there is no VPC'),
-    FileSystemConfigs: refused('there is no EFS'),
-    ImageConfig: refused('containers do not run'),
-    SnapStart: refused('is not for Node.js'),
-    ...all(
+    DeadLetterConfig: p.inert(p.any(), 'is for asynchronous invocations'),
+    RuntimeManagementConfig: p.inert(p.any(), 'the runtime is the installed Node.js'),
+    RecursiveLoop: p.inert(p.text(), 'does not watch Kinesis'),
+    KmsKeyArn: p.inert(p.text(), p.ENCRYPTION),
+    CodeSigningConfigArn: p.inert(p.text(), 'inline code is not signed'),
+    Description: p.label,
+    Tags: p.tags,
+    Layers: p.refused('layers are not downloaded; put the code into ZipFile'),
+    VpcConfig: p.refused('there is no VPC'),
+    FileSystemConfigs: p.refused('there is no EFS'),
+    ImageConfig: p.refused('containers do not run'),
+    SnapStart: p.refused('is not for Node.js'),
+    ...p.all(
       [
         'CapacityProviderConfig',
         'DurableConfig',
@@ -121,7 +108,7 @@ export const FUNCTION: ShapedType<FunctionShape> = {
         'PublishToLatestPublished',
         'TenancyConfig',
       ],
-      refused('only ordinary on-demand functions run'),
+      p.refused('only ordinary on-demand functions run'),
     ),
   },
   identity(naming) {
@@ -137,7 +124,7 @@ export const FUNCTION: ShapedType<FunctionShape> = {
   metrics: {
     namespace: 'AWS/Lambda',
     dimension: 'FunctionName',
-    // Percentiles come from CloudWatch only.
+    // Only CloudWatch has percentiles.
     rows: metricRows(
       ['invocations', 'Invocations', 'Invocations', 'Sum'],
       ['errors', 'Errors', 'Errors', 'Sum'],

@@ -1,18 +1,6 @@
 /** The integration of a route: here, a service action of Kinesis. */
 import { shortId } from '../identity.ts';
-import {
-  all,
-  deciding,
-  except,
-  IAM,
-  inert,
-  integer,
-  label,
-  map,
-  refused,
-  required,
-  text,
-} from '../property.ts';
+import * as p from '../property.ts';
 import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 import { apiId } from './api.ts';
 
@@ -22,9 +10,9 @@ export const INTEGRATION: ResourceType = {
   type: 'AWS::ApiGatewayV2::Integration',
   properties: {
     ApiId: apiId,
-    IntegrationType: deciding(
-      except(
-        required(text({ oneOf: ['AWS'] })),
+    IntegrationType: p.deciding(
+      p.except(
+        p.required(p.text({ oneOf: ['AWS'] })),
         Object.fromEntries(
           ['AWS_PROXY', 'HTTP', 'HTTP_PROXY', 'MOCK'].map((type) => [
             type,
@@ -33,23 +21,26 @@ export const INTEGRATION: ResourceType = {
         ),
       ),
     ),
-    IntegrationMethod: required(text({ oneOf: ['POST'] })),
-    IntegrationUri: required(
-      text({ pattern: STATIC_PUT_RECORD, says: 'arn:PARTITION:apigateway:REGION:kinesis:action/PutRecord' }),
+    IntegrationMethod: p.required(p.text({ oneOf: ['POST'] })),
+    IntegrationUri: p.required(
+      p.text({
+        pattern: STATIC_PUT_RECORD,
+        says: 'arn:PARTITION:apigateway:REGION:kinesis:action/PutRecord',
+      }),
     ),
-    CredentialsArn: inert(required(text()), IAM),
-    PassthroughBehavior: text({ oneOf: ['WHEN_NO_MATCH', 'WHEN_NO_TEMPLATES', 'NEVER'] }),
-    RequestTemplates: map(text()),
-    TemplateSelectionExpression: text(),
-    TimeoutInMillis: integer(50, 29_000),
-    ConnectionType: except(text({ oneOf: ['INTERNET'] }), { VPC_LINK: 'there is no VPC' }),
-    Description: label,
-    RequestParameters: refused('request parameters are not mapped'),
-    ContentHandlingStrategy: refused('contents are not converted'),
-    ConnectionId: refused('there is no VPC'),
-    ...all(
+    CredentialsArn: p.inert(p.required(p.text()), p.IAM),
+    PassthroughBehavior: p.text({ oneOf: ['WHEN_NO_MATCH', 'WHEN_NO_TEMPLATES', 'NEVER'] }),
+    RequestTemplates: p.map(p.text()),
+    TemplateSelectionExpression: p.text(),
+    TimeoutInMillis: p.integer(50, 29_000),
+    ConnectionType: p.except(p.text({ oneOf: ['INTERNET'] }), { VPC_LINK: 'there is no VPC' }),
+    Description: p.label,
+    RequestParameters: p.refused('request parameters are not mapped'),
+    ContentHandlingStrategy: p.refused('contents are not converted'),
+    ConnectionId: p.refused('there is no VPC'),
+    ...p.all(
       ['IntegrationSubtype', 'PayloadFormatVersion', 'ResponseParameters', 'TlsConfig'],
-      refused('is for HTTP APIs'),
+      p.refused('is for HTTP APIs'),
     ),
   },
   identity: shortId('IntegrationId', 7),

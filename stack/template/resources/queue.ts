@@ -1,17 +1,5 @@
 /** A queue, the destination of batches that failed. */
-import {
-  all,
-  any,
-  createOnly,
-  ENCRYPTION,
-  except,
-  flag,
-  inert,
-  integer,
-  refused,
-  tags,
-  text,
-} from '../property.ts';
+import * as p from '../property.ts';
 import { ONLY_EXISTS, type ResourceType } from '../resource-type.ts';
 
 const UNREAD = 'queues only receive failed batches and nobody reads them';
@@ -19,13 +7,13 @@ const UNREAD = 'queues only receive failed batches and nobody reads them';
 export const QUEUE: ResourceType = {
   type: 'AWS::SQS::Queue',
   properties: {
-    QueueName: text({
+    QueueName: p.text({
       pattern: /^[A-Za-z0-9_-]{1,80}$/,
       says: 'letters, digits, - and _, at most 80',
       nameLimit: 80,
     }),
-    FifoQueue: createOnly(except(flag(), { true: 'a failure destination is a standard queue' })),
-    ...all(
+    FifoQueue: p.createOnly(p.except(p.flag(), { true: 'a failure destination is a standard queue' })),
+    ...p.all(
       [
         'DelaySeconds',
         'MaximumMessageSize',
@@ -33,17 +21,17 @@ export const QUEUE: ResourceType = {
         'ReceiveMessageWaitTimeSeconds',
         'VisibilityTimeout',
       ],
-      inert(integer(0), UNREAD),
+      p.inert(p.integer(0), UNREAD),
     ),
-    ...all(['RedriveAllowPolicy', 'RedrivePolicy'], inert(any(), UNREAD)),
-    ...all(
+    ...p.all(['RedriveAllowPolicy', 'RedrivePolicy'], p.inert(p.any(), UNREAD)),
+    ...p.all(
       ['KmsDataKeyReusePeriodSeconds', 'KmsMasterKeyId', 'SqsManagedSseEnabled'],
-      inert(any(), ENCRYPTION),
+      p.inert(p.any(), p.ENCRYPTION),
     ),
-    Tags: tags,
-    ...all(
+    Tags: p.tags,
+    ...p.all(
       ['ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'],
-      refused('is for FIFO queues'),
+      p.refused('is for FIFO queues'),
     ),
   },
   identity(naming) {

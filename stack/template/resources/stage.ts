@@ -1,21 +1,6 @@
 /** A stage of a WebSocket API. */
 import { mappingOf, numberIn } from '../known.ts';
-import {
-  createOnly,
-  flag,
-  inert,
-  integer,
-  LOGS,
-  label,
-  map,
-  mappedTags,
-  number,
-  object,
-  ref,
-  refused,
-  required,
-  text,
-} from '../property.ts';
+import * as p from '../property.ts';
 import { ONLY_EXISTS, type ShapedType } from '../resource-type.ts';
 import { apiId } from './api.ts';
 import { DEPLOYMENT } from './deployment.ts';
@@ -29,25 +14,27 @@ export const STAGE: ShapedType<StageLimit> = {
   type: 'AWS::ApiGatewayV2::Stage',
   properties: {
     ApiId: apiId,
-    StageName: createOnly(
-      required(text({ pattern: /^[A-Za-z0-9_-]{1,128}$/, says: 'letters, digits, - and _, at most 128' })),
+    StageName: p.createOnly(
+      p.required(
+        p.text({ pattern: /^[A-Za-z0-9_-]{1,128}$/, says: 'letters, digits, - and _, at most 128' }),
+      ),
     ),
-    DeploymentId: text({ links: [ref(DEPLOYMENT)] }),
-    DefaultRouteSettings: object({
-      ThrottlingBurstLimit: integer(0),
-      ThrottlingRateLimit: number(0),
-      LoggingLevel: inert(text({ oneOf: ['OFF', 'ERROR', 'INFO'] }), LOGS),
-      DataTraceEnabled: inert(flag(), LOGS),
-      DetailedMetricsEnabled: flag(),
+    DeploymentId: p.text({ links: [p.ref(DEPLOYMENT)] }),
+    DefaultRouteSettings: p.object({
+      ThrottlingBurstLimit: p.integer(0),
+      ThrottlingRateLimit: p.number(0),
+      LoggingLevel: p.inert(p.text({ oneOf: ['OFF', 'ERROR', 'INFO'] }), p.LOGS),
+      DataTraceEnabled: p.inert(p.flag(), p.LOGS),
+      DetailedMetricsEnabled: p.flag(),
     }),
-    StageVariables: map(text()),
-    AutoDeploy: inert(flag(), 'the local stage serves the whole template from the start'),
-    AccessLogSettings: inert(object({ DestinationArn: text(), Format: text() }), LOGS),
-    Description: label,
-    Tags: mappedTags,
-    RouteSettings: refused('routes have no settings of their own; use DefaultRouteSettings'),
-    ClientCertificateId: refused('integrations present no certificate'),
-    AccessPolicyId: refused('is no longer supported by AWS'),
+    StageVariables: p.map(p.text()),
+    AutoDeploy: p.inert(p.flag(), 'the local stage serves the whole template from the start'),
+    AccessLogSettings: p.inert(p.object({ DestinationArn: p.text(), Format: p.text() }), p.LOGS),
+    Description: p.label,
+    Tags: p.mappedTags,
+    RouteSettings: p.refused('routes have no settings of their own; use DefaultRouteSettings'),
+    ClientCertificateId: p.refused('integrations present no certificate'),
+    AccessPolicyId: p.refused('is no longer supported by AWS'),
   },
   rules: ({ DeploymentId, AutoDeploy }) =>
     DeploymentId === undefined && AutoDeploy !== true

@@ -35,8 +35,18 @@ export function requestQuotaIn(region: string): { readonly perSecond: number; re
   return FEWER_IN.has(region) ? FEWER_REQUESTS : REQUESTS;
 }
 
+/** Limits of a WebSocket connection, which no account can have raised. */
+export const WEBSOCKET_LIMITS = {
+  frameBytes: 32 * 1024,
+  idleMs: 10 * 60_000,
+  lifetimeMs: 2 * 3_600_000,
+} as const;
+
 /** Functions that an account runs at once by default: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const CONCURRENT_EXECUTIONS = 1_000;
+
+/** Registered consumers of a stream ("Quotas and limits", Kinesis Data Streams; on-demand Advantage has 50). */
+export const CONSUMERS_PER_STREAM = 20;
 
 /** Shards of an account: https://docs.aws.amazon.com/general/latest/gr/ak.html ("Service quotas"), read in November 2026. */
 const SHARDS: Readonly<Record<number, readonly string[]>> = {

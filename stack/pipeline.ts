@@ -12,6 +12,14 @@ import { STAGE } from './template/resources/stage.ts';
 import { POLLING_METRICS, STREAM } from './template/resources/stream.ts';
 import { STREAM_CONSUMER } from './template/resources/stream-consumer.ts';
 
+/** Tags that every stack of a local stage has, by which it says what it models. */
+export const LOCAL_TAGS = {
+  profile: 'local-stage:profile',
+  dispatch: 'local-stage:dispatch',
+  /** How long its mappings take to settle after a change, ms. */
+  settling: 'local-stage:settling-ms',
+} as const;
+
 /** What of a resource matters here. */
 export interface StackResource {
   readonly logicalId: string;

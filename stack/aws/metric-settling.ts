@@ -2,7 +2,7 @@
  * When to believe CloudWatch. Values of a minute come late, and AWS documents no bound: exporters that read CloudWatch for
  * a living wait two to three minutes. So the end of the window and a wait are let pass, and then CloudWatch is asked again
  * and again until the stream's records are as many as the driver's messages, or nothing changes any more. What never came
- * to rest, or was cut short by the user, is the answer all the same and says so.
+ * to rest, or was cut short by the user, is returned all the same and says so.
  */
 import type { StageMetrics } from '../../bench/model/result.ts';
 import type { Clock, MetricsReading } from '../../bench/ports.ts';

@@ -7,16 +7,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
 import { mappingOf } from '../template/known.ts';
+import { TEMPLATE_BYTES } from '../template/syntax.ts';
 import type { Account } from './account.ts';
 import { waitingChangeSets } from './change-set.ts';
 import { IN_REVIEW, isBusy, type StackDescription, templateTextOf } from './stack-description.ts';
-import {
-  deployedTemplate,
-  parseTemplate,
-  TEMPLATE_BODY_LIMIT_BYTES,
-  type Template,
-  TemplateProblems,
-} from './template.ts';
+import { deployedTemplate, parseTemplate, type Template, TemplateProblems } from './template.ts';
 
 /** The mark of earlier versions: its value is the version that made the stack. */
 export const OWNER_TAG = 'serverless-websocket-bench';
@@ -139,10 +134,10 @@ export function markedTemplate(template: Template, version: string): string {
   if (template.outputs[MARK] !== undefined) return template.text;
   const text = withOutput(template.text, version);
   const bytes = Buffer.byteLength(text);
-  if (bytes > TEMPLATE_BODY_LIMIT_BYTES)
+  if (bytes > TEMPLATE_BYTES)
     throw problem(
       template,
-      `has ${bytes} bytes with the output ${MARK}, which marks the stack as this tool's; CloudFormation takes at most ${TEMPLATE_BODY_LIMIT_BYTES}: make it smaller`,
+      `has ${bytes} bytes with the output ${MARK}, which marks the stack as this tool's; CloudFormation takes at most ${TEMPLATE_BYTES}: make it smaller`,
     );
   const { outputs, resources } = parseTemplate(text, template.path);
   const expected = { ...template.outputs, [MARK]: entryOf(version) };

@@ -7,9 +7,11 @@ import { type Plan, STACK_CONNECTS_PER_SECOND } from '../../bench/model/plan.ts'
 import {
   CONCURRENT_EXECUTIONS,
   CONNECTS_PER_SECOND,
+  CONSUMERS_PER_STREAM,
   requestQuotaIn,
   SERVICE_QUOTAS,
   shardQuotaIn,
+  WEBSOCKET_LIMITS,
 } from '../default-quotas.ts';
 import type { Account } from './account.ts';
 import { allOf } from './clients.ts';
@@ -25,14 +27,13 @@ const LAMBDA_PAGE = 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted
 
 /** Above this share of a quota the next to connect, or a moment's jitter, meets it. */
 const NEAR_QUOTA = 0.9;
-const FRAME_BYTES = 32 * 1024;
-const CONNECTION_SECONDS = 2 * 3600;
-const IDLE_SECONDS = 600;
+const { frameBytes: FRAME_BYTES } = WEBSOCKET_LIMITS;
+const CONNECTION_SECONDS = WEBSOCKET_LIMITS.lifetimeMs / 1000;
+const IDLE_SECONDS = WEBSOCKET_LIMITS.idleMs / 1000;
 const SHARD_RECORDS_PER_SECOND = 1000;
 const SHARD_BYTES_PER_SECOND = 1_000_000;
 const ON_DEMAND_RECORDS_PER_SECOND = 4000;
 const ON_DEMAND_BYTES_PER_SECOND = 4_000_000;
-const CONSUMERS_PER_STREAM = 20;
 
 /** Quotas that the stack itself would hit in an account that has nothing else. */
 export function stackQuotaWarnings(
@@ -139,15 +140,15 @@ function streamWarnings(plan: Plan, stream: StreamShape, rate: number): string[]
   if (stream.mode === 'ON_DEMAND') return onDemandWarnings(stream, rate, bytes);
   if (stream.shards === null) return [];
   const records = rate * busiestShare(plan.connections, stream.shards);
-  const place = `the busiest of ${stream.shards} shards of ${stream.logicalId} is likely to get`;
+  const subject = `the busiest of ${stream.shards} shards of ${stream.logicalId} is likely to get`;
   return [
     ...warnIf(
       records > SHARD_RECORDS_PER_SECOND,
-      `${place} ${figure(records)} records/s, and a shard takes ${figure(SHARD_RECORDS_PER_SECOND)}: ${KINESIS_PAGE}`,
+      `${subject} ${figure(records)} records/s, and a shard takes ${figure(SHARD_RECORDS_PER_SECOND)}: ${KINESIS_PAGE}`,
     ),
     ...warnIf(
       records * bytes > SHARD_BYTES_PER_SECOND,
-      `${place} ${figure((records * bytes) / 1e6)} MB/s (records of ${figure(bytes)} bytes), and a shard takes 1 MB/s: ${KINESIS_PAGE}`,
+      `${subject} ${figure((records * bytes) / 1e6)} MB/s (records of ${figure(bytes)} bytes), and a shard takes 1 MB/s: ${KINESIS_PAGE}`,
     ),
   ];
 }
@@ -195,7 +196,7 @@ export interface AccountQuotas {
   readonly note: string | null;
 }
 
-/** Nothing but words depends on the answer, so it is not waited for long. */
+/** Only wording depends on the reply, so it is not waited for long. */
 const QUOTA_ATTEMPTS = 2;
 
 type QuotaName = Exclude<keyof AccountQuotas, 'note'>;

@@ -1,5 +1,5 @@
 /**
- * Reads a pipeline's metrics from CloudWatch: every series in as few calls as the limits allow, every page of an answer,
+ * Reads a pipeline's metrics from CloudWatch: every series in as few calls as the limits allow, every page of a response,
  * and again what came back unfinished. What is still unfinished then is named, not passed over.
  *
  * CloudWatch has no value for a minute in which nothing was counted. So a count is zero in such a minute as far as the
@@ -29,7 +29,7 @@ export interface CloudWatchQuestions {
 /** How often an unfinished series is asked for. InternalError and PartialData pass; three are patience enough a reading. */
 const MAX_ROUNDS = 3;
 
-/** Pages of one answer. 100,800 values come in few; an answer without end is a fault. */
+/** Pages of one response. 100,800 values come in few; a response without end is a fault. */
 const MAX_PAGES = 1_000;
 
 /**

@@ -32,7 +32,7 @@ import { orNull, StageError } from './stage-error.ts';
 /** Of a mapping whose service echoes: that a new one reads is shown by its echoes. */
 const ECHOING_MS = 90_000;
 
-/** Of one whose service answers nobody, the "several minutes". */
+/** Of one whose service echoes nothing: the "several minutes". */
 const SILENT_MS = 180_000;
 
 export interface StackReadinessOptions {

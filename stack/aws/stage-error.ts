@@ -62,8 +62,8 @@ const UNREACHABLE = new Set([
 const HOW_TO_SIGN_IN =
   "sign in ('aws sso login', 'aws configure') and choose the profile with AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 
-/** Where a call was going, for its error message. */
-export interface CallPlace {
+/** A call of the SDK, for the message about its failure. */
+export interface Call {
   /** The IAM name of the action, such as `cloudformation:CreateChangeSet`. */
   readonly action: string;
   /** Null where not even the region was found. */
@@ -81,10 +81,10 @@ export async function orNull<T>(asking: Promise<T>, Kind: typeof StageError = St
 }
 
 /** The error as a {@link StageError}, or the error itself where it is a bug or an abort. */
-export function explained(place: CallPlace, error: unknown): unknown {
+export function explained(call: Call, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StageError || error.name === 'AbortError') return error;
   const text =
-    signInText(error) ?? networkText(place, error) ?? refusalText(place, error) ?? otherText(place, error);
+    signInText(error) ?? networkText(call, error) ?? refusalText(call, error) ?? otherText(call, error);
   if (text === null) return error;
   const Kind = isUnknownStack(error) ? UnknownStackError : StageError;
   return new Kind(text, { cause: error });
@@ -117,7 +117,7 @@ function missingRegionText(): string {
   return `no AWS region: give --region, or set AWS_REGION${given} (AWS_DEFAULT_REGION is read by the AWS CLI and not by the SDK)`;
 }
 
-function networkText({ region, endpoint }: CallPlace, error: Error): string | null {
+function networkText({ region, endpoint }: Call, error: Error): string | null {
   const code = networkCode(error);
   if (code === null) return notAwsText(endpoint, error);
   if (endpoint !== null) {
@@ -130,25 +130,25 @@ function networkText({ region, endpoint }: CallPlace, error: Error): string | nu
 /** The system's code of a failed connection, wherever the SDK and Node wrapped it. */
 function networkCode(error: Error): string | null {
   if (error.name === 'TimeoutError') return 'timeout';
-  const places: unknown[] = [
+  const causes: unknown[] = [
     error,
     error.cause,
     ...('errors' in error && Array.isArray(error.errors) ? error.errors : []),
   ];
-  for (const place of places) {
-    const code = place instanceof Error && 'code' in place ? String(place.code) : '';
+  for (const cause of causes) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     if (UNREACHABLE.has(code)) return code;
   }
   return null;
 }
 
-/** The SDK could not read the answer. */
+/** The SDK could not read the response. */
 function notAwsText(endpoint: string | null, error: Error): string | null {
   if (!/Deserialization error/i.test(error.message)) return null;
   return `what answers at ${endpoint ?? 'the endpoint'} does not speak AWS's protocol (${oneLine(error.message)})`;
 }
 
-function refusalText({ action, region }: CallPlace, { name, message }: Error): string | null {
+function refusalText({ action, region }: Call, { name, message }: Error): string | null {
   if (DENIED.has(name)) {
     return `AWS denies ${action} in ${region}: ${oneLine(message)}; the caller's policy must allow that action`;
   }
@@ -158,7 +158,7 @@ function refusalText({ action, region }: CallPlace, { name, message }: Error): s
   return null;
 }
 
-function otherText({ action }: CallPlace, error: Error): string | null {
+function otherText({ action }: Call, error: Error): string | null {
   if (!('$metadata' in error)) return null;
   return `${action} failed: ${oneLine(error.message)} (${error.name})`;
 }

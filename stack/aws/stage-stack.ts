@@ -7,7 +7,7 @@ import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws
 import type { StageFacts, StageMetrics, StagePipeline } from '../../bench/model/result.ts';
 import { stackArnOf } from '../../bench/model/stage-name.ts';
 import type { Clock, MetricsReading, Stage } from '../../bench/ports.ts';
-import { type MappingEnds, needsMappingEnds, pipelineOf, type StackParts } from '../pipeline.ts';
+import { LOCAL_TAGS, type MappingEnds, needsMappingEnds, pipelineOf, type StackParts } from '../pipeline.ts';
 import { EVENT_SOURCE_MAPPING } from '../template/resources/event-source-mapping.ts';
 import { type Account, identityOf, openAccount, openAccountFor } from './account.ts';
 import { type Patience, settled } from './metric-settling.ts';
@@ -168,14 +168,6 @@ function questions(account: Account): CloudWatchQuestions {
   };
 }
 
-/** Tags by which a local stage says what it models. */
-const LOCAL_TAGS = {
-  profile: 'local-stage:profile',
-  dispatch: 'local-stage:dispatch',
-  /** How long its mappings take to settle after a change, ms. */
-  settling: 'local-stage:settling-ms',
-} as const;
-
 function factsOf(
   stack: DeployedStack,
   pipeline: StagePipeline,
@@ -201,7 +193,7 @@ function factsOf(
   };
 }
 
-/** Where the name was looked for is half of the answer: most unknown stacks are in another region or account. */
+/** Says where the name was looked for: most unknown stacks are in another region or account. */
 async function unknownStack(name: string, account: Account): Promise<never> {
   const number = await identityOf(account).then(
     (identity) => identity.account,

@@ -64,8 +64,8 @@ function findingsOf(path: string, byRegion: z.infer<typeof REPORTS>[number]): Te
 
 function lineOf(path: string, diagnostic: StandardDiagnostic): string {
   const { severity, ruleId, startLine, entity, propertyPath, message } = diagnostic;
-  const place = [entity?.logicalId, propertyPath].filter((part) => part !== undefined).join('.');
-  return `${path}:${startLine ?? '?'}: ${severity} ${ruleId} ${place}: ${message}`;
+  const target = [entity?.logicalId, propertyPath].filter((part) => part !== undefined).join('.');
+  return `${path}:${startLine ?? '?'}: ${severity} ${ruleId} ${target}: ${message}`;
 }
 
 function reports(

@@ -15,14 +15,8 @@ import {
 } from '../template/known.ts';
 import { defaultOf, isSecret, referred, valueMistakes } from '../template/parameter.ts';
 import { TemplateError } from '../template/problems.ts';
-import { parseTemplate as readText } from '../template/syntax.ts';
+import { parseTemplate as readText, TEMPLATE_BYTES } from '../template/syntax.ts';
 import type { Json } from '../template/value.ts';
-
-/**
- * Largest template that CreateChangeSet takes in the request; larger ones must come from a bucket, which this tool does
- * not fill. Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
- */
-export const TEMPLATE_BODY_LIMIT_BYTES = 51_200;
 
 /** Plain data in which `!X` has become `{Fn::X: …}`. */
 export type Value = Json;
@@ -50,9 +44,9 @@ export function readTemplate(path: string): Template {
     throw new TemplateProblems([`template: ${path} can't be read: ${(error as Error).message}`]);
   }
   const bytes = Buffer.byteLength(text);
-  if (bytes > TEMPLATE_BODY_LIMIT_BYTES) {
+  if (bytes > TEMPLATE_BYTES) {
     throw new TemplateProblems([
-      `template: ${path} has ${bytes} bytes, and CloudFormation takes at most ${TEMPLATE_BODY_LIMIT_BYTES} in a request; upload it to S3 and deploy it with 'aws cloudformation deploy --s3-bucket', or make it smaller`,
+      `template: ${path} has ${bytes} bytes, and CloudFormation takes at most ${TEMPLATE_BYTES} in a request; upload it to S3 and deploy it with 'aws cloudformation deploy --s3-bucket', or make it smaller`,
     ]);
   }
   return parseTemplate(text, path);
@@ -148,7 +142,7 @@ function valueProblems(name: string, value: string, definition: Value): string[]
   const shown = Number.isNaN(Number(value)) || value.trim() === '' ? `'${value}'` : value;
   const found = isSecret(definition) ? '' : `, not ${shown}`;
   return valueMistakes(value, mappingOf(definition)).map(
-    ({ constraint, words }) => `parameter: ${name} ${words}${found} (${constraint}${explanation})`,
+    ({ constraint, text }) => `parameter: ${name} ${text}${found} (${constraint}${explanation})`,
   );
 }
 

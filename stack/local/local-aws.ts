@@ -3,6 +3,7 @@
 import type { FaultPlan } from '../../bench/model/fault.ts';
 import { REGION_NAME } from '../../bench/model/stage-name.ts';
 import type { Random } from '../../bench/ports.ts';
+import { LOCAL_TAGS } from '../pipeline.ts';
 import { LocalAccount } from './account/account.ts';
 import { lambdaActions } from './account/lambda-actions.ts';
 import { cloudFormationActions } from './cloudformation/actions.ts';
@@ -178,9 +179,9 @@ class LocalAccounts {
           reachable: (value) => reachableAt(`127.0.0.1:${this.#port}`)(value),
           // So that whoever drives a stack by its name can say what kind of stage it was.
           tags: [
-            { Key: 'local-stage:profile', Value: profile.name },
-            { Key: 'local-stage:dispatch', Value: profile.dispatch },
-            { Key: 'local-stage:settling-ms', Value: String(settlingMs(profile.quirks)) },
+            { Key: LOCAL_TAGS.profile, Value: profile.name },
+            { Key: LOCAL_TAGS.dispatch, Value: profile.dispatch },
+            { Key: LOCAL_TAGS.settling, Value: String(settlingMs(profile.quirks)) },
           ],
         }),
         cloudwatch: cloudWatchActions({ ...place, store: metrics }),

@@ -5,7 +5,7 @@
  */
 import type { Dispatch, ProfileName } from '../../bench/model/plan.ts';
 import type { Random } from '../../bench/ports.ts';
-import { CONNECTS_PER_SECOND, requestQuotaIn } from '../default-quotas.ts';
+import { CONNECTS_PER_SECOND, requestQuotaIn, WEBSOCKET_LIMITS } from '../default-quotas.ts';
 import { NO_QUIRKS, type Quirks } from './quirks.ts';
 
 /** A share of the draws, 0 to 1, and the latency in milliseconds that this share does not exceed. */
@@ -69,10 +69,8 @@ const KIB = 1024;
 
 /** Sizes and times that are AWS's in every profile. Source: API Gateway WebSocket quotas page; Lambda quotas page. */
 const FIXED_QUOTAS = {
+  ...WEBSOCKET_LIMITS,
   messageBytes: 128 * KIB,
-  frameBytes: 32 * KIB,
-  idleMs: 10 * 60_000,
-  lifetimeMs: 2 * 3_600_000,
   invocationBytes: 6 * KIB * KIB,
 } as const;
 

@@ -29,12 +29,12 @@ export function evaluate(node: Json, path: string, scope: Scope): Value {
   const name = functionName(node);
   if (name === null) return evaluateMapping(node, path, scope);
   if (Object.keys(node).length > 1) return scope.problems.add(path, `${name} must be the only key`);
-  const place = `${path}.${name}`;
+  const inner = `${path}.${name}`;
   const refusal = REFUSED[name];
-  if (refusal !== undefined) return scope.problems.add(place, refusal);
+  if (refusal !== undefined) return scope.problems.add(inner, refusal);
   const apply = FUNCTIONS[name];
-  if (apply === undefined) return scope.problems.add(place, `unknown function ${name}`);
-  return apply(node[name] as Json, place, scope);
+  if (apply === undefined) return scope.problems.add(inner, `unknown function ${name}`);
+  return apply(node[name] as Json, inner, scope);
 }
 
 /** Name of the intrinsic function a mapping calls; null for a plain mapping. */
@@ -45,18 +45,21 @@ export function functionName(node: { readonly [key: string]: Json }): string | n
 /** Every `${…}` of a Fn::Sub text. `${!x}` is the literal `${x}`. */
 export const SUBSTITUTION = /\$\{(!?)([^}]*)\}/g;
 
+const EXTENSION = 'needs the transform AWS::LanguageExtensions, which does not run locally';
+const OF_CONDITIONS = 'belongs into the section Conditions; name the condition in Fn::If';
+
 const REFUSED: Readonly<Record<string, string>> = {
   'Fn::GetAZs': 'Availability Zones do not exist locally',
   'Fn::Cidr': 'networks do not exist locally',
   'Fn::Transform': 'macros do not run locally; use the transformed template',
-  'Fn::ForEach': 'needs the transform AWS::LanguageExtensions, which does not run locally',
-  'Fn::Length': 'needs the transform AWS::LanguageExtensions, which does not run locally',
-  'Fn::ToJsonString': 'needs the transform AWS::LanguageExtensions, which does not run locally',
-  'Fn::And': 'belongs into the section Conditions; name the condition in Fn::If',
-  'Fn::Or': 'belongs into the section Conditions; name the condition in Fn::If',
-  'Fn::Not': 'belongs into the section Conditions; name the condition in Fn::If',
-  'Fn::Equals': 'belongs into the section Conditions; name the condition in Fn::If',
-  'Fn::Condition': 'belongs into the section Conditions; name the condition in Fn::If',
+  'Fn::ForEach': EXTENSION,
+  'Fn::Length': EXTENSION,
+  'Fn::ToJsonString': EXTENSION,
+  'Fn::And': OF_CONDITIONS,
+  'Fn::Or': OF_CONDITIONS,
+  'Fn::Not': OF_CONDITIONS,
+  'Fn::Equals': OF_CONDITIONS,
+  'Fn::Condition': OF_CONDITIONS,
 };
 
 const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
@@ -127,9 +130,10 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   'Fn::FindInMap'(argument, path, scope) {
     const keys = fixedList(argument, 3);
     if (keys === null) return scope.problems.add(path, 'takes [map, top-level key, second-level key]');
-    const [map, first, second] = keys.map((key, index) =>
-      scalarText(evaluate(key, `${path}.${index}`, scope), `${path}.${index}`, scope),
-    );
+    const [map, first, second] = keys.map((key, index) => {
+      const at = `${path}.${index}`;
+      return scalarText(evaluate(key, at, scope), at, scope);
+    });
     if (map == null || first == null || second == null) return UNKNOWN;
     const top = own(scope.mappings, map);
     if (top === undefined) return scope.problems.add(path, `no map ${map} in Mappings`);
@@ -253,14 +257,14 @@ export class Conditions {
 
   #decide(node: Json, path: string): Verdict {
     const [[name, argument] = ['', null], ...others] = isMapping(node) ? Object.entries(node) : [];
-    const place = `${path}.${name}`;
+    const inner = `${path}.${name}`;
     if (others.length === 0) {
-      if (name === 'Condition' && typeof argument === 'string') return this.holds(argument, place);
-      if (name === 'Fn::Equals') return this.#equal(argument, place);
-      if (name === 'Fn::And') return this.#combined(argument, place, [2, MEMBERS_LIMIT], false);
-      if (name === 'Fn::Or') return this.#combined(argument, place, [2, MEMBERS_LIMIT], true);
+      if (name === 'Condition' && typeof argument === 'string') return this.holds(argument, inner);
+      if (name === 'Fn::Equals') return this.#equal(argument, inner);
+      if (name === 'Fn::And') return this.#combined(argument, inner, [2, MEMBERS_LIMIT], false);
+      if (name === 'Fn::Or') return this.#combined(argument, inner, [2, MEMBERS_LIMIT], true);
       if (name === 'Fn::Not') {
-        const holds = this.#combined(argument, place, [1, 1], true);
+        const holds = this.#combined(argument, inner, [1, 1], true);
         return holds === UNKNOWN ? UNKNOWN : !holds;
       }
     }
@@ -280,11 +284,11 @@ export class Conditions {
   #combined(
     argument: Json,
     path: string,
-    [fewest, most]: readonly [number, number],
+    [least, most]: readonly [number, number],
     deciding: boolean,
   ): Verdict {
-    if (!Array.isArray(argument) || argument.length < fewest || argument.length > most)
-      return this.#problem(path, `takes a list of ${fewest === most ? fewest : `${fewest} to ${most}`}`);
+    if (!Array.isArray(argument) || argument.length < least || argument.length > most)
+      return this.#problem(path, `takes a list of ${least === most ? least : `${least} to ${most}`}`);
     const members = argument.map((member, index) => this.#decide(member as Json, `${path}.${index}`));
     if (members.includes(deciding)) return deciding;
     return members.includes(UNKNOWN) ? UNKNOWN : !deciding;

@@ -14,7 +14,7 @@ export interface Identity {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** The place and the chance that names are made from. */
+/** What names are made from. */
 export interface Account {
   readonly stackName: string;
   readonly region: string;
@@ -55,7 +55,7 @@ export function randomUuid(random: Random): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-/** What a resource's identity is made of: its place, its checked properties, and chance. */
+/** What a resource's identity is made of: its account, its checked properties, and chance. */
 export class Naming {
   readonly #account: Account;
   readonly #logicalId: string;

@@ -48,7 +48,7 @@ export interface Mistake {
   /** Key of the definition that has the constraint. */
   readonly constraint: 'Type' | 'AllowedValues' | 'AllowedPattern' | `${'Min' | 'Max'}${'Value' | 'Length'}`;
   /** What the value must be, a clause that begins with "must". */
-  readonly words: string;
+  readonly text: string;
 }
 
 /** The values in force by name. A parameter with a problem has none. */
@@ -152,7 +152,7 @@ function valueMistakeTexts(type: ParameterType, text: string, definition: Parame
   if (mistakes.length === 0) return [];
   const explanation = definition.ConstraintDescription;
   const suffix = typeof explanation === 'string' ? ` (${explanation})` : '';
-  return [`${shownText} ${mistakes.map(({ words }) => words).join('; ')}${suffix}`];
+  return [`${shownText} ${mistakes.map(({ text: must }) => must).join('; ')}${suffix}`];
 }
 
 /**
@@ -164,21 +164,21 @@ export function valueMistakes(text: string, definition: ParameterDefinition): Mi
   if (isLookedUp(type)) return [];
   const items = isList(type) ? listOf(text) : [text];
   const mistakes = items.flatMap((item) => itemMistakes(type, item, definition));
-  return [...new Map(mistakes.map((mistake) => [mistake.words, mistake])).values()];
+  return [...new Map(mistakes.map((mistake) => [mistake.text, mistake])).values()];
 }
 
 function itemMistakes(type: string, item: string, definition: ParameterDefinition): Mistake[] {
   const numeric = type === 'Number' || type === 'List<Number>';
-  if (numeric && !NUMBER.test(item)) return [{ constraint: 'Type', words: 'must be a number' }];
+  if (numeric && !NUMBER.test(item)) return [{ constraint: 'Type', text: 'must be a number' }];
   const mistakes = numeric
     ? boundMistakes(Number(item), definition, 'Value', 'must be')
     : boundMistakes(item.length, definition, 'Length', 'must have a length of');
   const allowed = definition.AllowedValues;
   if (Array.isArray(allowed) && !allowed.some((choice) => textOf(choice as Json) === item))
-    mistakes.push({ constraint: 'AllowedValues', words: `must be one of ${allowed.join(', ')}` });
+    mistakes.push({ constraint: 'AllowedValues', text: `must be one of ${allowed.join(', ')}` });
   const pattern = definition.AllowedPattern;
   if (!numeric && pattern !== undefined && wholePattern(String(pattern))?.test(item) === false)
-    mistakes.push({ constraint: 'AllowedPattern', words: `must match ${String(pattern)}` });
+    mistakes.push({ constraint: 'AllowedPattern', text: `must match ${String(pattern)}` });
   return mistakes;
 }
 
@@ -186,14 +186,14 @@ function boundMistakes(
   size: number,
   definition: ParameterDefinition,
   what: 'Value' | 'Length',
-  words: string,
+  must: string,
 ): Mistake[] {
   const [low, high] = [definition[`Min${what}`], definition[`Max${what}`]];
   const mistakes: Mistake[] = [];
   if (low !== undefined && size < Number(low))
-    mistakes.push({ constraint: `Min${what}`, words: `${words} at least ${String(low)}` });
+    mistakes.push({ constraint: `Min${what}`, text: `${must} at least ${String(low)}` });
   if (high !== undefined && size > Number(high))
-    mistakes.push({ constraint: `Max${what}`, words: `${words} at most ${String(high)}` });
+    mistakes.push({ constraint: `Max${what}`, text: `${must} at most ${String(high)}` });
   return mistakes;
 }
 

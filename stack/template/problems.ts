@@ -1,11 +1,11 @@
 /**
  * Configuration errors of a template, gathered rather than thrown one by one, so that whoever wrote the template sees
- * all of them at once. A problem names the place by its path and, where the text is known, by its line.
+ * all of them at once. A problem names what is wrong by its path and, where the text is known, its line.
  */
 import { ConfigurationError } from '../../bench/model/failure.ts';
 import { UNKNOWN } from './value.ts';
 
-/** A template that cannot be run. `problems` holds every reason found, each with its place and remedy. */
+/** A template that cannot be run. `problems` holds every reason found, each with its path and remedy. */
 export class TemplateError extends ConfigurationError {
   override readonly name = 'TemplateError';
 

@@ -15,7 +15,7 @@ import { own, type Sections } from './syntax.ts';
 import { TYPES } from './types.ts';
 import { isMapping, type Json, type ValueMapping } from './value.ts';
 
-/** A name where it is used. The path is the one evaluation reports for the same place. */
+/** A name where it is used. Evaluation reports the same path. */
 interface NameUse {
   readonly kind: 'reference' | 'attribute' | 'condition';
   readonly name: string;
@@ -71,8 +71,8 @@ export function namesUsed(node: Json, path: string): readonly NameUse[] {
   if (called === null)
     return Object.entries(node).flatMap(([key, item]) => namesUsed(item, `${path}.${key}`));
   const argument = node[called] as Json;
-  const place = `${path}.${called}`;
-  return [...direct(called, argument, place), ...namesUsed(argument, place)];
+  const inner = `${path}.${called}`;
+  return [...direct(called, argument, inner), ...namesUsed(argument, inner)];
 }
 
 function direct(called: string, argument: Json, path: string): NameUse[] {

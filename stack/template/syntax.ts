@@ -18,6 +18,12 @@ import {
 import { type LineOf, type Problems, TemplateError } from './problems.ts';
 import { isMapping, type Json } from './value.ts';
 
+/**
+ * Largest template that comes with a request; larger ones come from a bucket, which neither stage has.
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
+export const TEMPLATE_BYTES = 51_200;
+
 export interface TemplateSource {
   readonly root: { readonly [key: string]: Json };
   readonly lineOf: LineOf;
@@ -102,9 +108,9 @@ class Reader {
   #mapping(pairs: readonly Pair[], path: string): Json {
     const entries = pairs.map(({ key, value }) => {
       const name = String(key.value);
-      const place = path === '' ? name : `${path}.${name}`;
-      this.lines.set(place, this.#counter.linePos(key.range?.[0] ?? 0).line);
-      return [name, this.value(value, place)] as const;
+      const inner = path === '' ? name : `${path}.${name}`;
+      this.lines.set(inner, this.#counter.linePos(key.range?.[0] ?? 0).line);
+      return [name, this.value(value, inner)] as const;
     });
     return Object.fromEntries(entries);
   }
@@ -136,10 +142,10 @@ function splitAtFirstDot(text: string): Json {
 }
 
 function nearestLine(lines: ReadonlyMap<string, number>, path: string): number | null {
-  for (let place = path; ; place = place.slice(0, place.lastIndexOf('.'))) {
-    const line = lines.get(place);
+  for (let ancestor = path; ; ancestor = ancestor.slice(0, ancestor.lastIndexOf('.'))) {
+    const line = lines.get(ancestor);
     if (line !== undefined) return line;
-    if (!place.includes('.')) return null;
+    if (!ancestor.includes('.')) return null;
   }
 }
 

@@ -84,7 +84,7 @@ export function changedProperties(before: ValueMapping, after: ValueMapping): st
   return [...names].filter((name) => !isDeepStrictEqual(present(before[name]), present(after[name]))).sort();
 }
 
-/** Whether CloudFormation makes another resource when the property changes, which takes the place of the old one. */
+/** Whether CloudFormation makes another resource when the property changes instead of the old one. */
 export function isCreateOnly(type: string, property: string): boolean {
   const known = typeNamed(type)?.properties[property];
   return known?.isCreateOnly === true || known?.nameLimit !== undefined;

@@ -121,7 +121,7 @@ export class Operation {
     return [];
   }
 
-  /** Makes one change and notes it; answers the logical id if it failed. */
+  /** Makes one change and notes it. Returns the logical id if it failed. */
   async #step(change: Step): Promise<string | null> {
     const verb = change.action === 'Add' ? 'CREATE' : 'UPDATE';
     const replaces = change.action === 'Modify' && change.replaced;
@@ -212,7 +212,7 @@ export class Operation {
     this.#stack.noteReplaced(resource, status);
   }
 
-  /** Answers the logical ids of those that could not be removed. */
+  /** Returns the logical ids of those that could not be removed. */
   async #removeAll(resources: readonly ResolvedResource[]): Promise<Failed> {
     const left: string[] = [];
     for (const resource of resources) {

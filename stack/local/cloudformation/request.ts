@@ -7,6 +7,7 @@ import type {
   ParameterDeclaration,
   Tag,
 } from '@aws-sdk/client-cloudformation';
+import { LOCAL_TAGS } from '../../pipeline.ts';
 import {
   type Capability,
   capabilitiesOf,
@@ -16,15 +17,12 @@ import {
 } from '../../template/known.ts';
 import { isSecret, type Mistake, valueMistakes } from '../../template/parameter.ts';
 import { TemplateError } from '../../template/problems.ts';
-import { type Mapping, own, parseTemplate } from '../../template/syntax.ts';
+import { type Mapping, own, parseTemplate, TEMPLATE_BYTES } from '../../template/syntax.ts';
 import { isMapping, type Json, textOf } from '../../template/value.ts';
 import { AwsError, StageConfigurationError } from '../errors.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import type { OnFailure } from './operation.ts';
 import type { Stack, StackSettings, StackVersion } from './stack.ts';
-
-/** Largest template that may come with a request (CloudFormation quotas). */
-const TEMPLATE_BYTES = 51_200;
 
 interface TemplateSource {
   readonly TemplateBody?: string | undefined;
@@ -107,8 +105,8 @@ function parameterEntry(
   return previous === undefined ? [] : [[ParameterKey, previous] as const];
 }
 
-/** Tags of the stage's own, which are shown with every stack: a client that sends back what it was shown means no others. */
-const OWN_TAGS = 'local-stage:';
+/** The stage's own, shown with every stack: a client that sends back what it was shown means no others. */
+const OWN_TAGS: readonly string[] = Object.values(LOCAL_TAGS);
 
 interface SettingsInput {
   readonly Tags?: Tag[] | undefined;
@@ -122,7 +120,7 @@ export function settingsOf(input: SettingsInput, before?: StackSettings): StackS
   if (reserved !== undefined)
     throw invalid(`aws: prefixed tag key names are not allowed for external use. [${reserved.Key}]`);
   return {
-    tags: (input.Tags ?? before?.tags ?? []).filter(({ Key }) => !Key?.startsWith(OWN_TAGS)),
+    tags: (input.Tags ?? before?.tags ?? []).filter(({ Key }) => !OWN_TAGS.includes(Key ?? '')),
     capabilities: input.Capabilities ?? [],
     disableRollback: input.DisableRollback === true,
   };

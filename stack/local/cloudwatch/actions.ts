@@ -18,7 +18,7 @@ interface CloudWatchOptions {
   readonly accountId: string;
 }
 
-/** Metrics in one answer, and most dimensions a filter may name (ListMetrics API reference). */
+/** Metrics in one response, and most dimensions a filter may name (ListMetrics API reference). */
 const PAGE_METRICS = 500;
 const FILTER_DIMENSIONS = 30;
 

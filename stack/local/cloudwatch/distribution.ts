@@ -59,12 +59,6 @@ const HIGHEST_MS = 2 ** 33;
 /** Number of buckets; the first, number 0, is the one of zero. */
 export const BUCKETS = (33 + 10) * BUCKETS_PER_DOUBLING + 1;
 
-/** How far {@link middleOf} can be from a value in the bucket, as a share of the value. */
-export const RELATIVE_ERROR = 1 / (2 * BUCKETS_PER_DOUBLING);
-
-/** How far {@link middleOf} can be from a value in the bucket of zero. */
-export const ABSOLUTE_ERROR_MS = LOWEST_MS;
-
 const double = new Float64Array(1);
 const halves = new Uint32Array(double.buffer);
 /** Which half of a double holds its exponent depends on the machine's byte order. */

@@ -10,7 +10,6 @@ import {
   RECORDS,
   refusal,
 } from './cloudwatch-fixture.ts';
-import { RELATIVE_ERROR } from './distribution.ts';
 
 describe('GetMetricData of metrics', () => {
   test('answers whole minutes of AWS namespaces in every statistic, and leaves empty minutes out', async () => {
@@ -34,7 +33,7 @@ describe('GetMetricData of metrics', () => {
     assert.deepEqual(of('Maximum'), minutes(60, 5));
     assert.deepEqual(of('SampleCount'), minutes(3, 1));
     const median = of('p50')[0]![1];
-    assert.ok(Math.abs(median - 20) <= 20 * RELATIVE_ERROR, `${median} is about 20`);
+    assert.ok(Math.abs(median - 20) <= 20 / 256, `${median} is about 20`);
     assert.deepEqual(of('p100'), minutes(60, 5));
     assert.deepEqual(of('p99.99').length, 3);
   });

@@ -17,7 +17,7 @@ import {
 } from './metric-reader.ts';
 import type { Percentile, Statistic } from './metrics.ts';
 
-/** Datapoints in one answer, at most and by default. */
+/** Datapoints in one response, at most and by default. */
 const DATAPOINTS = 100_800;
 
 const QUERIES = 500;

@@ -2,7 +2,7 @@
  * Reads the store as CloudWatch is asked: by namespace, name and dimensions, in periods, and in pages. The services of the
  * stage publish a value a minute ("metrics with regular resolution": MetricStat API reference), so under AWS's own namespaces
  * there are whole minutes only. The stage counts seconds; those are served too, but under namespaces of the stage's own,
- * `Local/Kinesis` for `AWS/Kinesis`, so that nobody can take them for something AWS would answer.
+ * `Local/Kinesis` for `AWS/Kinesis`, so that nobody takes them for AWS's.
  *
  * Asked for less than a minute of a metric that has only minutes, CloudWatch has nothing "for the attempts that do not
  * correspond to a one-minute data resolution" (PutMetricAlarm API reference, Period). It says so of alarms; that

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { TestClock } from '../testing/test-clock.ts';
-import { ABSOLUTE_ERROR_MS, BUCKETS, bucketOf, middleOf, RELATIVE_ERROR } from './distribution.ts';
+import { BUCKETS, bucketOf, middleOf } from './distribution.ts';
 import { MetricStore } from './metrics.ts';
+
+/** How far the middle of a bucket can be from a value in it, as a share of the value, and in the bucket of zero. */
+const RELATIVE_ERROR = 1 / 256;
+const ABSOLUTE_ERROR_MS = 1 / 1024;
 
 const ORIGIN_MS = 1_700_000_040_000;
 

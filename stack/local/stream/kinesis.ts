@@ -3,6 +3,7 @@
  * go while others work. Creating, changing and removing take no time here; on AWS they take seconds to minutes, with
  * CREATING, UPDATING and DELETING meanwhile.
  */
+import { CONSUMERS_PER_STREAM } from '../../default-quotas.ts';
 import type { ResolvedResource } from '../../template/value.ts';
 import { AwsError } from '../errors.ts';
 import { metersOf, SHARD } from '../meters.ts';
@@ -35,9 +36,6 @@ export interface EventSource {
   readonly consumerName: string | null;
   readonly createdEpochMs: number;
 }
-
-/** Registered consumers of a stream ("Quotas and limits", Kinesis Data Streams; on-demand Advantage has 50). */
-const CONSUMERS_PER_STREAM = 20;
 
 interface Reading {
   readonly source: EventSource;

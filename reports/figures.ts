@@ -78,3 +78,13 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
 export function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
+
+/** Dollars: cents from one dollar on, four significant digits below, since a short run costs less than a cent. */
+export function dollarText(amount: number | null | undefined): string {
+  if (amount === null || amount === undefined || !Number.isFinite(amount)) return ABSENT;
+  if (amount === 0) return '$0';
+  if (amount >= 1)
+    return `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  if (amount < 0.0001) return `$${amount.toExponential(1)}`;
+  return `$${Number(amount.toPrecision(3))}`;
+}

@@ -20,7 +20,7 @@ import { claimLine, claimsDocument } from './claims/document.ts';
 import { comparisonDocument, worstFirst } from './compare/document.ts';
 import { renderTerminal } from './document/terminal.ts';
 import { historyDocument } from './history/document.ts';
-import { summaryLines } from './run/terminal.ts';
+import { summaryLines } from './run/document.ts';
 import { type SavedFile, writeSavedReports } from './saved-reports.ts';
 import { sweepDocument } from './sweep/document.ts';
 import { runLine } from './sweep/text.ts';

@@ -11,10 +11,11 @@ import { fixture } from './fixture.ts';
 import { historyDocument } from './history/document.ts';
 import { days, madeHistory, madeRuns } from './history/fixture.ts';
 import { cost } from './run/cost.ts';
-import { summaryLines } from './run/terminal.ts';
+import { summaryLines } from './run/document.ts';
 import { sweepDocument } from './sweep/document.ts';
 import { sweepFixture } from './sweep/fixture.ts';
 import { parseSweepResult } from './sweep/saved.ts';
+import { markupOf } from './testing/markup.ts';
 
 const NAMED = /list prices of eu-north-1, as of 2026-02-01/i;
 const said = (lines: readonly string[]) => lines.join(' ').replaceAll(/\s+/g, ' ');
@@ -25,7 +26,7 @@ const RESULT = { ...FIXTURE.result, cost: { ...FIXTURE.result.cost!, pricesRegio
 
 test('a run names the prices that its cost is at, and one of before says their date', () => {
   assert.match(said(summaryLines(RESULT, COLOURLESS)), NAMED);
-  assert.match(cost(RESULT).toString(), NAMED);
+  assert.match(markupOf(cost(RESULT)), NAMED);
   assert.match(said(summaryLines(FIXTURE.result, COLOURLESS)), /list prices, as of 2026-02-01/);
 });
 

@@ -42,7 +42,7 @@ export function tookText({ startedAt, endedAt }: Pick<RunResult, 'startedAt' | '
 
 const VALIDITY_TONES = { valid: 'good', unknown: 'unsure', invalid: 'bad' } as const;
 
-/** Whether a run can be trusted, as a mark. */
-export function validityMark(validity: keyof typeof VALIDITY_TONES): Inline {
-  return mark(VALIDITY_TONES[validity], validity);
+/** Whether a run can be trusted, as a mark on the word or on a text. */
+export function validityMark(validity: keyof typeof VALIDITY_TONES, text: string = validity): Inline {
+  return mark(VALIDITY_TONES[validity], text);
 }

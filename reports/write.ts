@@ -1,6 +1,6 @@
 /**
- * Writes the reports of a run directory: the HTML report, the Markdown summary and the JUnit file. Rendering is pure;
- * each file is written beside its name and then renamed, so a reader or a CI job never sees half a report.
+ * Writes reports. Rendering is pure; each file is written beside its name and then renamed, so a reader or a CI job never
+ * sees half a report.
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,34 +8,17 @@ import type { Document } from './document/blocks.ts';
 import { renderHtml } from './document/html.ts';
 import { renderMarkdown } from './document/markdown.ts';
 import { readRun } from './run/directory.ts';
-import { renderPage } from './run/document.ts';
+import { runDocument } from './run/document.ts';
 import { renderJunit } from './run/junit.ts';
-import type { RunReading } from './run/reading.ts';
-import { renderSummary } from './run/summary.ts';
-
-/** The reports by file name. */
-export interface RenderedRun {
-  readonly 'index.html': string;
-  readonly 'summary.md': string;
-  readonly 'junit.xml': string;
-}
-
-/** Every format of a reading. The same reading gives the same text. */
-export function renderRun(reading: RunReading): RenderedRun {
-  return {
-    'index.html': renderPage(reading),
-    'summary.md': renderSummary(reading),
-    'junit.xml': renderJunit(reading.result),
-  };
-}
 
 /**
- * Reads the run directory and writes its reports into it, over earlier ones. Returns their paths.
+ * Reads the run directory and writes its reports into it, JUnit included, over earlier ones. Returns their paths.
  * @throws UnreadableResult when there is no readable result.json
  */
 export async function writeReports(directory: string): Promise<string[]> {
-  const rendered = renderRun(await readRun(directory));
-  return Promise.all(Object.entries(rendered).map(([name, text]) => writeWhole(directory, name, text)));
+  const reading = await readRun(directory);
+  const document = await writeDocument(directory, runDocument(reading));
+  return [...document, await writeWhole(directory, 'junit.xml', renderJunit(reading.result))];
 }
 
 /** Writes index.html and summary.md, over earlier ones. Returns their paths. */

@@ -40,7 +40,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: [GOLDEN],
   },
   'p95 and p99 swapped in the terminal': {
-    file: 'reports/run/terminal.ts',
+    file: 'reports/run/document.ts',
     written: "row('response', latency.response)",
     mistaken:
       "row('response', { ...latency.response, p95: latency.response.p99, p99: latency.response.p95 })",

@@ -1,5 +1,5 @@
 /** `bench fleet`: its verbs. */
-import { summaryLines } from '../../reports/run/terminal.ts';
+import { summaryLines } from '../../reports/run/document.ts';
 import { writeReports } from '../../reports/write.ts';
 import { fleetMergeCommand, MERGE_FLAGS } from '../command/fleet-merge.ts';
 import { FLEET_FLAGS } from '../command/fleet-options.ts';

@@ -1,5 +1,5 @@
 /** `bench run`: what it takes, and what it is composed of. */
-import { summaryLines } from '../../reports/run/terminal.ts';
+import { summaryLines } from '../../reports/run/document.ts';
 import { writeReports } from '../../reports/write.ts';
 import { runCommand } from '../command/run.ts';
 import { RUN_FLAGS } from '../command/run-options.ts';

@@ -1,5 +1,5 @@
 /** `bench simulate`: the settings of a run that mean something on virtual time, and its own flags. */
-import { summaryLines } from '../../reports/run/terminal.ts';
+import { summaryLines } from '../../reports/run/document.ts';
 import { writeReports } from '../../reports/write.ts';
 import { SIMULATE_FLAGS, simulateCommand } from '../command/simulate.ts';
 import { settingsThat } from './run.ts';

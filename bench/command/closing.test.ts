@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixture } from '../../reports/fixture.ts';
-import { summaryLines } from '../../reports/run/terminal.ts';
+import { summaryLines } from '../../reports/run/document.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 
 const PLACE = { path: '/nowhere/at/all', isNowhere: false, trouble: null };

@@ -1,7 +1,6 @@
 /** A capacity search as a document: the answer, the curve it was read from, and every probe with the way to its own report. */
 import type { CapacityProbe, CapacityResult } from '../../bench/judge/capacity.ts';
 import { pricesText } from '../../bench/model/prices-text.ts';
-import { dollarText } from '../cost-words.ts';
 import {
   amount,
   type Blocks,
@@ -36,6 +35,7 @@ import {
   capitalized,
   counted,
   countText,
+  dollarText,
   durationText,
   instantText,
   msText,

@@ -3,8 +3,7 @@
  * request, and the terminal show what is not marked as the page's alone. A table's column is declared once: its label, what
  * kind of figure it has, and where a row has it.
  */
-import { dollarText } from '../cost-words.ts';
-import { ABSENT, amountText, countText } from '../figures.ts';
+import { ABSENT, amountText, countText, dollarText } from '../figures.ts';
 import type { Chart } from './chart.ts';
 import { coloured, type Format, type Html, type Inline } from './inline.ts';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { markupOf } from '../testing/markup.ts';
 import { FLEET_KINDS, fleetFixture, fleetOf, slowWorker, workerOf } from './fixture.ts';
 import { parseFleet } from './schema.ts';
 import { fleetSection } from './section.ts';
@@ -13,7 +14,7 @@ import {
   rangesText,
   reportedText,
   startText,
-} from './words.ts';
+} from './text.ts';
 
 const alike = (of: number) => Array.from({ length: of }, (_, index) => workerOf(index));
 
@@ -131,7 +132,7 @@ test('what the workers cost is said with its parts, whose prices and of when', (
   const text =
     '$0.132 for 8 workers of 1 vCPU, 2 GB, ARM64, 14 min each at the most (Fargate processors $0.0756, Fargate memory $0.0166; list prices of eu-north-1, as of 2026-03). What the stage costs is apart.';
   assert.equal(costText(fleet), text);
-  assert.ok(fleetSection(fleet).markup.includes(text));
+  assert.ok(markupOf(fleetSection(fleet)).includes(text));
   assert.deepEqual(parseFleet(JSON.stringify(fleet)), fleet);
   assert.equal(costText(fleetFixture('whole')), null);
 });
@@ -149,7 +150,7 @@ test('many indices are ranges, and very many are counted', () => {
 });
 
 test('a thousand workers are all drawn, and ten of them listed', () => {
-  const { markup } = fleetSection(fleetFixture('thousand'));
+  const markup = markupOf(fleetSection(fleetFixture('thousand')));
   assert.equal(markup.match(/<tr><th scope="row"/g)?.length, 10);
   assert.match(markup, /The 10 that differ most of 968/);
   assert.equal(markup.match(/<figure class="strip">/g)?.length, 4);
@@ -161,7 +162,7 @@ test('a thousand workers are all drawn, and ten of them listed', () => {
 });
 
 test('a strip says in words what it draws', () => {
-  const { markup } = fleetSection(fleetFixture('wounded'));
+  const markup = markupOf(fleetSection(fleetFixture('wounded')));
   assert.match(
     markup,
     /aria-label="response time, p99: median .* greatest 910 ms of worker 1; standing out: worker 1"/,
@@ -169,13 +170,12 @@ test('a strip says in words what it draws', () => {
   assert.match(markup, /<span class="bad">worker 1: 910 ms<\/span>/);
 });
 
-test('a run that no fleet drove has no section, and a fleet of one no drawing', () => {
-  assert.equal(fleetSection(undefined).markup, '');
-  assert.doesNotMatch(fleetSection(fleetFixture('lone')).markup, /<figure/);
+test('a fleet of one has no drawing', () => {
+  assert.doesNotMatch(markupOf(fleetSection(fleetFixture('lone'))), /<figure/);
 });
 
 test('names are text, never markup', () => {
-  assert.doesNotMatch(fleetSection(fleetFixture('hostile')).markup, /<img/);
+  assert.doesNotMatch(markupOf(fleetSection(fleetFixture('hostile'))), /<img/);
 });
 
 test('facts survive being written and read, and what is wrong with them is named', () => {

@@ -5,11 +5,11 @@
  * size and text its own on every screen; a dot's height is the worker's place among all, so equal ones don't hide each other.
  */
 import type { WorkerFacts } from '../../bench/model/fleet-facts.ts';
+import { type Blocks, box, drawing } from '../document/blocks.ts';
+import { type Html, html } from '../document/inline.ts';
 import { msText } from '../figures.ts';
-import { drawing } from '../html/drawing.ts';
-import { type Html, html, NOTHING } from '../html/html.ts';
 import type { Comparison } from './standing.ts';
-import { comparisonText } from './words.ts';
+import { comparisonText } from './text.ts';
 
 /** Height of a strip: so much for each worker within these bounds, px. */
 const PER_WORKER_PX = 6;
@@ -23,14 +23,19 @@ const MAX_TITLED = 128;
 const MANY = 256;
 
 /** A strip for each metric that has values; where all of them are zero there is nothing to see. */
-export function strips(comparisons: readonly Comparison[], of: number): Html {
+export function strips(comparisons: readonly Comparison[], of: number): Blocks {
   const drawn = comparisons.filter(
     ({ metric, greatest }) => greatest !== null && (metric.of(greatest) ?? 0) > 0,
   );
-  if (drawn.length === 0) return NOTHING;
-  return drawing(
-    'Each worker beside the others',
-    html`<div class="strips">${drawn.map((comparison) => strip(comparison, of))}</div>`,
+  return (
+    drawn.length > 0 &&
+    drawing(
+      'Each worker beside the others',
+      box(
+        'strips',
+        drawn.map((comparison) => strip(comparison, of)),
+      ),
+    )
   );
 }
 
@@ -39,7 +44,7 @@ function strip(comparison: Comparison, of: number): Html {
   const most = greatest === null ? 0 : (metric.of(greatest) ?? 0);
   const scale = Math.max(most, metric.floorMs);
   const isEndFree = scale > most && shareOf(median ?? 0, scale) <= 60;
-  const end = isEndFree ? html`<span class="end">${msText(scale)}</span>` : NOTHING;
+  const end = isEndFree && html`<span class="end">${msText(scale)}</span>`;
   const [first] = outliers;
   const more = outliers.length > 1 ? `, ${outliers.length - 1} more` : '';
   const label =
@@ -49,7 +54,7 @@ function strip(comparison: Comparison, of: number): Html {
   return html`<figure class="strip">
 <figcaption><h3>${metric.title}</h3>${label}</figcaption>
 ${dots(comparison, of, scale)}
-<p class="axis" aria-hidden="true"><span>0</span>${median === null ? NOTHING : medianLabel(median, scale)}${end}</p>
+<p class="axis" aria-hidden="true"><span>0</span>${median !== null && medianLabel(median, scale)}${end}</p>
 </figure>
 `;
 }
@@ -82,14 +87,12 @@ function dots(comparison: Comparison, of: number, most: number): Html {
         of > MANY ? [(Math.round(x * 4) / 4).toString(), y.toFixed(0)] : [x.toFixed(2), y.toFixed(1)];
       if (seen.has(`${cx} ${cy}`)) return [];
       seen.add(`${cx} ${cy}`);
-      return [
-        html`<circle cx="${cx}%" cy="${cy}" r="${radius}">${titled === null ? NOTHING : titled(worker)}</circle>`,
-      ];
+      return [html`<circle cx="${cx}%" cy="${cy}" r="${radius}">${titled?.(worker)}</circle>`];
     });
   };
   const line = median === null ? '' : `${shareOf(median, most).toFixed(2)}%`;
   return html`<svg role="img" aria-label="${comparisonText(comparison)}" height="${height}">
-${line === '' ? NOTHING : html`<line class="median" x1="${line}" x2="${line}" y1="0" y2="100%"/>`}
+${line !== '' && html`<line class="median" x1="${line}" x2="${line}" y1="0" y2="100%"/>`}
 <g class="${of > MANY ? 'many' : 'few'}">${circles(all, of > MANY ? 2 : 4)}</g>
 <g class="odd">${circles(outliers, of > MANY ? 3 : 5)}</g>
 </svg>`;

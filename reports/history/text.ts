@@ -1,7 +1,6 @@
 /** What a history found, in words, and in the order in which a reader wants it. */
 import { signedText, valueText } from '../compare/figures.ts';
-import { dollarText } from '../cost-words.ts';
-import { ABSENT, counted, countText, instantText, ratioText } from '../figures.ts';
+import { ABSENT, counted, countText, dollarText, instantText, ratioText } from '../figures.ts';
 import type {
   History,
   HistoryChange,

@@ -1,29 +1,28 @@
 /** The connections of the run: how many were asked for, how many came about, why others did not, and how long it took. */
 import type { RunResult } from '../../bench/model/result.ts';
+import { type Blocks, count, type Fact, facts, section, table, word } from '../document/blocks.ts';
+import { code } from '../document/inline.ts';
 import { countText } from '../figures.ts';
-import { type Html, html, NOTHING } from '../html/html.ts';
-import { facts, quantileTable, table } from '../html/table.ts';
+import { quantileTable } from './quantiles.ts';
 
 /** The section on connections. */
-export function connections({ connections: c }: RunResult): Html {
-  return html`<section aria-labelledby="connections">
-<h2 id="connections">Connections</h2>
-${facts([
-  ['requested', countText(c.requested)],
-  ['opened', countText(c.opened)],
-  ['failed', countText(c.failed)],
-  ['closed early', countText(c.closedEarly)],
-  ...replacements(c),
-])}
-${failures(c)}
-${quantileTable('Time to open a connection in milliseconds', [{ name: 'connect', quantiles: c.connect }])}
-</section>
-`;
+export function connections({ connections: c }: RunResult): Blocks {
+  return section('connections', 'Connections', [
+    facts([
+      ['requested', countText(c.requested)],
+      ['opened', countText(c.opened)],
+      ['failed', countText(c.failed)],
+      ['closed early', countText(c.closedEarly)],
+      ...replacements(c),
+    ]),
+    failures(c),
+    quantileTable('Time to open a connection in milliseconds', [{ name: 'connect', quantiles: c.connect }]),
+  ]);
 }
 
 /** Shown of a run that opened connections again. */
-function replacements(c: RunResult['connections']): [string, string][] {
-  const rows: [string, number][] = [
+function replacements(c: RunResult['connections']): Fact[] {
+  const all: [string, number][] = [
     ['answered with 429 and tried again', c.throttled ?? 0],
     ['reconnected', c.reconnects],
     ['closed for churn', c.churned],
@@ -31,24 +30,32 @@ function replacements(c: RunResult['connections']): [string, string][] {
     ['churn missed', c.churnMissed],
     ['messages refused meanwhile', c.refusedInChurn],
   ];
-  const seen = rows.filter(([, count]) => count > 0);
-  if (seen.length === 0) return [];
-  return [['dials', c.attempts ?? 0] as [string, number], ...seen].map(([name, count]) => [
-    name,
-    countText(count),
-  ]);
+  const seen = all.filter(([, times]) => times > 0);
+  const dials: [string, number][] = seen.length === 0 ? [] : [['dials', c.attempts ?? 0]];
+  return [...dials, ...seen].map(([name, times]): Fact => [name, countText(times)]);
 }
 
-function failures({ failures: byCode, details }: RunResult['connections']): Html {
+function failures({ failures: byCode, details }: RunResult['connections']): Blocks {
   const rows = Object.entries(byCode).sort(([, a], [, b]) => b - a);
-  if (rows.length === 0) return NOTHING;
-  return table({
-    caption: 'Failures and early closes by code',
-    head: ['code', 'connections', ...(details === undefined ? [] : ['first said'])],
-    rows: rows.map(([code, count]) => [
-      html`<code>${code}</code>`,
-      countText(count),
-      ...(details === undefined ? [] : [details[code] ?? '']),
-    ]),
-  });
+  return (
+    rows.length > 0 &&
+    table('Failures and early closes by code', rows, [
+      word('code', ([name]) => code(name)),
+      count('connections', ([, times]) => times),
+      details !== undefined && word('first said', ([name]) => details[name] ?? ''),
+    ])
+  );
+}
+
+/** The same in a line. */
+export function connectionText(c: RunResult['connections']): string {
+  const codes = Object.entries(c.failures).map(([name, times]) => `${name} ${countText(times)}`);
+  const parts = [
+    `${countText(c.opened)} of ${countText(c.requested)} opened`,
+    `${countText(c.failed)} failed`,
+    `${countText(c.closedEarly)} closed early`,
+    c.reconnects > 0 && `${countText(c.reconnects)} reconnected`,
+    c.churned > 0 && `${countText(c.churned)} churned`,
+  ];
+  return `${parts.filter(Boolean).join(', ')}${codes.length === 0 ? '' : ` (${codes.join(', ')})`}`;
 }

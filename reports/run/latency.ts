@@ -3,25 +3,36 @@
  * three latencies as a table. Where the curves part, messages waited in the driver before they were sent.
  */
 import type { RunResult } from '../../bench/model/result.ts';
+import {
+  amount,
+  type Blocks,
+  count,
+  figure,
+  none,
+  note,
+  page,
+  section,
+  table,
+  word,
+} from '../document/blocks.ts';
+import { plotted, spansDecades } from '../document/chart.ts';
+import type { Series } from '../document/client/chart-data.ts';
 import { amountText, countText, percentileText } from '../figures.ts';
-import { figure, plotted, type Series, spansDecades } from '../html/figure.ts';
-import { type Html, html } from '../html/html.ts';
-import { quantileTable, type Table } from '../html/table.ts';
+import { quantileTable } from './quantiles.ts';
 import type { Distribution, RunReading } from './reading.ts';
 
 /** The latency section. */
-export function percentiles({ result, distributions }: RunReading): Html {
-  return html`<section aria-labelledby="latency">
-<h2 id="latency">Latency</h2>
-${curve(distributions)}
-${quantileTable('Latency in milliseconds', [
-  { name: 'response', quantiles: result.latency.response },
-  { name: 'service', quantiles: result.latency.service },
-  { name: 'send lag', quantiles: result.latency.sendLag },
-])}
-<p class="note">${loopNote(result)}</p>
-</section>
-`;
+export function latency({ result, distributions }: RunReading): Blocks {
+  const { response, service, sendLag } = result.latency;
+  return section('latency', 'Latency', [
+    page(() => curve(distributions)),
+    quantileTable('Latency, ms', [
+      { name: 'response', quantiles: response },
+      { name: 'service', quantiles: service },
+      { name: 'send lag', quantiles: sendLag },
+    ]),
+    note(loopNote(result)),
+  ]);
 }
 
 function loopNote({ plan }: RunResult): string {
@@ -31,9 +42,9 @@ function loopNote({ plan }: RunResult): string {
     : 'Response = arrival − intended time; service = arrival − actual send; send lag = actual send − intended time.';
 }
 
-function curve({ response, service }: RunReading['distributions']): Html {
+function curve({ response, service }: RunReading['distributions']): Blocks {
   if (response.points.length === 0) {
-    return html`<p class="none">No percentile curve: there are too few samples, or latency.hlog could not be read.</p>`;
+    return none('No percentile curve: there are too few samples, or latency.hlog could not be read.');
   }
   const series = curves(response, service);
   const xMax = Math.max(...series.flatMap((s) => s.points.map(([x]) => x)));
@@ -54,7 +65,7 @@ function curve({ response, service }: RunReading['distributions']): Html {
       isStacked: false,
       series,
     },
-    data: [curveTable(response, service)],
+    data: curveTable(response, service),
   });
 }
 
@@ -91,16 +102,13 @@ function curveText({ points }: Distribution): string {
     : `rising to ${amountText(last.valueMs)} ms at ${percentileText(last.percentile)}`;
 }
 
-function curveTable(response: Distribution, service: Distribution): Table {
+function curveTable(response: Distribution, service: Distribution) {
   const serviceMs = new Map(service.points.map(({ percentile, valueMs }) => [percentile, valueMs]));
-  return {
-    caption: `Response and service time by percentile, ${countText(response.count)} samples`,
-    head: ['percentile', 'response ms', 'service ms', 'samples beyond'],
-    rows: response.points.map(({ percentile, valueMs, beyond }) => [
-      percentileText(percentile),
-      amountText(valueMs),
-      amountText(serviceMs.get(percentile) ?? null),
-      countText(beyond),
-    ]),
-  };
+  const caption = `Response and service time by percentile, ${countText(response.count)} samples`;
+  return table(caption, response.points, [
+    word('percentile', ({ percentile }) => percentileText(percentile)),
+    amount('response ms', ({ valueMs }) => valueMs),
+    amount('service ms', ({ percentile }) => serviceMs.get(percentile) ?? null),
+    count('samples beyond', ({ beyond }) => beyond),
+  ]);
 }

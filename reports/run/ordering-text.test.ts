@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixture } from '../fixture.ts';
-import { sumSentence } from './hop-text.ts';
+import { sumOf } from './hops.ts';
 import { orderedRates, orderingSentences } from './ordering-text.ts';
 
 const texts = (kind: Parameters<typeof fixture>[0]): string[] =>
@@ -32,11 +32,11 @@ test('rates come in reading order, and a kind that is not known comes last', () 
 test('hops add up within what the stamps resolve, or a hop is missing, in either direction', () => {
   const sum = { samples: 1000, hopsMeanMs: 60, serviceMeanMs: 60.4, differenceMs: -0.4, toleranceMs: 2 };
   assert.equal(
-    sumSentence(sum).text,
+    sumOf(sum).sentence,
     'The four hops add up to the measured service time within 0.400 ms (mean of the hops 60 ms, mean service time 60.4 ms, n = 1,000; the stamps’ resolution allows 2 ms).',
   );
   for (const differenceMs of [-2.1, 2.1]) {
-    const { isWhole, text } = sumSentence({ ...sum, differenceMs });
+    const { isWhole, sentence: text } = sumOf({ ...sum, differenceMs });
     assert.equal(isWhole, false);
     assert.match(text, /do not add up .* 2\.10 ms apart/);
   }

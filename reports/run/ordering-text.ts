@@ -56,7 +56,7 @@ export function orderedRates(rates: Readonly<Record<string, ViolationRate>>): [s
 }
 
 /** Where reorders arose, and what that means. */
-export const PLACES: Readonly<
+export const WHERE: Readonly<
   Record<'ingest' | 'delivery' | 'unknown', readonly [name: string, meaning: string]>
 > = {
   ingest: [

@@ -77,9 +77,9 @@ describeInBrowser('the HTML report in a browser', (desk) => {
   test('drawings are saved as pictures that stand alone, in the colours of the screen', async () => {
     const page = await desk().browser.newPage({ colorScheme: 'dark' });
     await page.goto(urls.get('violations') ?? '');
-    const witness = await assertSaved(desk().browser, page.locator('.space-time').first());
+    const witness = await assertSaved(desk().browser, page.locator('.space-time .drawing').first());
     assert.match(witness.words, /overtook.* client .*78 /);
-    const hops = await assertSaved(desk().browser, page.locator('.drawing'));
+    const hops = await assertSaved(desk().browser, page.locator('.drawing:has(.hop-bar)'));
     assert.match(hops.words, /^Hop budget ingest /);
     await page.close();
   });

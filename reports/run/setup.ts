@@ -3,70 +3,75 @@
  * Provenance travels with the numbers.
  */
 import type { RunResult } from '../../bench/model/result.ts';
+import {
+  type Block,
+  type Blocks,
+  box,
+  type Fact,
+  facts,
+  heading,
+  note,
+  section,
+} from '../document/blocks.ts';
+import { type Inline, lines } from '../document/inline.ts';
 import { amountText, instantText } from '../figures.ts';
-import { type Content, type Html, html, NOTHING } from '../html/html.ts';
-import { facts } from '../html/table.ts';
 import { reproductionLines } from './reproduce.ts';
 
 /** The sections on plan, environment and how to run it again. */
-export function setup(result: RunResult): Html {
-  return html`<section aria-labelledby="plan">
-<h2 id="plan">Plan and environment</h2>
-<div class="columns">
-<div><h3>Plan</h3>${facts(entries(withFaultNames(result.plan)))}</div>
-<div><h3>Stage</h3>${facts(entries(withoutNotes(result.stage)))}<h3>Environment</h3>${facts(entries(withoutCalibration(result.environment)))}${driver(result)}<h3>Run</h3>${facts(times(result))}</div>
-</div>
-</section>
-${reproduction(result)}`;
-}
-
-/** Faults by name; the section on faults says what they are. */
-function withFaultNames({ faults, ...rest }: RunResult['plan']): object {
-  return { ...rest, faults: faults?.faults.map(({ name }) => name) ?? null };
-}
-
-function withoutNotes({ notes: _shownAtTheTop, ...rest }: RunResult['stage']): object {
-  return rest;
-}
-
-function withoutCalibration({ calibration: _shownBeside, ...rest }: RunResult['environment']): object {
-  return rest;
-}
-
-/** What the driver can do on its machine, and how it fared; nothing of a result without either. */
-function driver({ environment, driver: health }: RunResult): Html {
-  const rows = [...calibrationFacts(environment.calibration), ...healthFacts(health)];
-  return rows.length === 0 ? NOTHING : html`<h3>Driver</h3>${facts(rows)}`;
-}
-
-function calibrationFacts(calibration: RunResult['environment']['calibration']): [string, Content][] {
-  if (calibration === undefined) return [];
-  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs, ceilingPerSecond, transport } = calibration;
+export function setup(result: RunResult): Blocks {
+  const { plan, stage, environment } = result;
+  const { faults, ...settings } = plan;
+  const { notes: _shownAtTheTop, ...place } = stage;
+  const { calibration, ...machine } = environment;
+  const driver = [...calibrationFacts(calibration), ...healthFacts(result.driver)];
+  // The section on faults says what they are.
+  const own = entries({ ...settings, faults: faults?.faults.map(({ name }) => name) ?? null });
   return [
-    [`lag of the ${pacing} at rest`, `median ${msText(timerLagP50Ms)}, p99 ${msText(timerLagP99Ms)}`],
-    ['floor of service time', `median ${msText(loopFloorMs.p50)}, p99 ${msText(loopFloorMs.p99)}`],
-    [
-      'ceiling of a thread',
-      `${amountText(ceilingPerSecond)} messages/s${transport === 'tls' ? ' over TLS' : ''}`,
-    ],
+    section(
+      'plan',
+      'Plan and environment',
+      box('columns', [
+        box('', titled('Plan', own)),
+        box('', [
+          titled('Stage', entries(place)),
+          titled('Environment', entries(machine)),
+          driver.length > 0 && titled('Driver', driver),
+          titled('Run', times(result)),
+        ]),
+      ]),
+      'Plan',
+    ),
+    section('again', 'Run it again', [
+      { kind: 'code', lines: reproductionLines(result) },
+      note(reproductionNote(result)),
+    ]),
   ];
 }
 
-function healthFacts(health: RunResult['driver']): [string, Content][] {
-  if (health === undefined) return [];
-  const shares = `mean ${shareText(health.utilizationMean)}, busiest second ${shareText(health.utilizationMax)}`;
-  const pauses = `${health.gcCount}, ${msText(health.gcMs)} in all, longest ${msText(health.gcMaxMs)}`;
-  const delays = `p99 ${msText(health.loopDelayP99Ms)}, longest ${msText(health.loopDelayMaxMs)}`;
+const titled = (title: string, pairs: readonly Fact[]): Block[] => [heading(title), facts(pairs)];
+
+function calibrationFacts(calibration: RunResult['environment']['calibration']): Fact[] {
+  if (calibration === undefined) return [];
+  const { pacing, timerLagP50Ms, timerLagP99Ms, loopFloorMs, ceilingPerSecond, transport } = calibration;
+  const over = transport === 'tls' ? ' over TLS' : '';
   return [
-    ['event loop busy', shares],
-    ['event loop delay, worst second', delays],
-    ['garbage collections', pauses],
-    ['processor cores, busiest second', health.cpuCoresMax.toFixed(2)],
-    ['bytes waiting in sockets, at most', amountText(health.backlogMaxBytes)],
-    [
-      'time withheld by the hypervisor',
-      health.stealShare === null ? 'unknown' : shareText(health.stealShare),
-    ],
+    [`lag of the ${pacing} at rest`, `median ${msText(timerLagP50Ms)}, p99 ${msText(timerLagP99Ms)}`],
+    ['floor of service time', `median ${msText(loopFloorMs.p50)}, p99 ${msText(loopFloorMs.p99)}`],
+    ['ceiling of a thread', `${amountText(ceilingPerSecond)} messages/s${over}`],
+  ];
+}
+
+function healthFacts(health: RunResult['driver']): Fact[] {
+  if (health === undefined) return [];
+  const { utilizationMean, utilizationMax, loopDelayP99Ms, loopDelayMaxMs, stealShare } = health;
+  const { gcCount, gcMs, gcMaxMs, cpuCoresMax, backlogMaxBytes } = health;
+  return [
+    ['event loop busy', `mean ${shareText(utilizationMean)}, busiest second ${shareText(utilizationMax)}`],
+    ['event loop delay, worst second', `p99 ${msText(loopDelayP99Ms)}, longest ${msText(loopDelayMaxMs)}`],
+    ['garbage collections', `${gcCount}, ${msText(gcMs)} in all, longest ${msText(gcMaxMs)}`],
+    ['processor cores, busiest second', cpuCoresMax.toFixed(2)],
+    ['bytes waiting in sockets, at most', amountText(backlogMaxBytes)],
+    ['time withheld by the hypervisor', stealShare === null ? 'unknown' : shareText(stealShare)],
   ];
 }
 
@@ -74,7 +79,7 @@ const msText = (value: number): string => `${value.toFixed(2)} ms`;
 
 const shareText = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-function times({ id, startedAt, measuredFrom, endedAt }: RunResult): [string, string][] {
+function times({ id, startedAt, measuredFrom, endedAt }: RunResult): Fact[] {
   return [
     ['id', id],
     ['started', instantText(startedAt)],
@@ -83,40 +88,35 @@ function times({ id, startedAt, measuredFrom, endedAt }: RunResult): [string, st
   ];
 }
 
-function entries(record: object): [string, Content][] {
-  return Object.entries(record).map(([name, value]) => [name, valueContent(value)]);
+function entries(record: object): Fact[] {
+  return Object.entries(record).map(([name, value]): Fact => [name, valueText(value)]);
 }
 
-function valueContent(value: unknown): Content {
+/** The entries of a list or an object, each on a line of its own. */
+function valueText(value: unknown): Inline {
   if (value === null) return 'none';
-  if (Array.isArray(value))
-    return value.length === 0 ? 'none' : value.map((item) => html`<div>${String(item)}</div>`);
   if (typeof value !== 'object') return String(value);
-  const pairs = Object.entries(value);
-  return pairs.length === 0 ? 'none' : pairs.map(([key, item]) => html`<div>${key} = ${String(item)}</div>`);
+  const all = Array.isArray(value)
+    ? value.map(partText)
+    : Object.entries(value).map(([key, part]) => `${key} = ${partText(part)}`);
+  return all.length === 0 ? 'none' : lines(all);
 }
 
-function reproduction(result: RunResult): Html {
-  const { plan, environment } = result;
-  const lines = reproductionLines(result).map((line, index) => html`${index === 0 ? '' : LINE_BREAK}${line}`);
-  return html`<section aria-labelledby="again">
-<h2 id="again">Run it again</h2>
-<pre tabindex="0"><code>${lines}</code></pre>
-<p class="note">Version ${environment.version}, Node ${environment.node}. ${headerNote(plan.headerNames)}${faultNote(plan)}The seed fixes the schedule, not the network.</p>
-</section>
-`;
+/** In a line: of an object its values, such as kind and name of a function. */
+function partText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value ?? 'none');
+  const parts = Object.values(value).map(partText);
+  return parts.length === 0 ? 'none' : parts.join(Array.isArray(value) ? ', ' : ' ');
 }
 
-const LINE_BREAK = html`
-`;
-
-/** The command line names a file of faults, of which the plan has the content alone. */
-function faultNote({ faults }: RunResult['plan']): string {
-  return faults === null
-    ? ''
-    : 'The faults came from a file: add it with --faults. What it held is in result.json under plan.faults. ';
-}
-
-function headerNote(names: readonly string[]): string {
-  return names.length === 0 ? '' : 'Header values are never recorded: put yours in place of VALUE. ';
+function reproductionNote({ plan, environment }: RunResult): string {
+  const sentences = [
+    `Version ${environment.version}, Node ${environment.node}.`,
+    plan.headerNames.length > 0 && 'Header values are never recorded: put yours in place of VALUE.',
+    // The command line names a file of faults, of which the plan has the content alone.
+    plan.faults !== null &&
+      'The faults came from a file: add it with --faults. What it held is in result.json under plan.faults.',
+    'The seed fixes the schedule, not the network.',
+  ];
+  return sentences.filter(Boolean).join(' ');
 }

@@ -3,9 +3,8 @@
  * together are drawn further apart than they were, or their order, which is the point, could not be seen; every event
  * carries its exact time, and the caption's figures are exact. The same times follow as a table.
  */
-import { saveButtons } from '../html/drawing.ts';
-import { type Html, html, NOTHING } from '../html/html.ts';
-import { table } from '../html/table.ts';
+import { type Blocks, box, drawing, figureOf, fold, paragraph, table, word } from '../document/blocks.ts';
+import { type Html, html, unseen } from '../document/inline.ts';
 import { type Path, PLACE_NAMES, type Place, type SpaceTime, type Stop, timeText } from './space-time.ts';
 
 /** As wide as a column of a phone; drawn larger elsewhere. */
@@ -24,16 +23,17 @@ const BELOW = 16;
 /** Paths are drawn this far beside their lane, or one would hide the other. */
 const ASIDE = 2.5;
 
-/** A diagram with its caption and its times as a table. `number` makes it unique on the page. */
-export function spaceTimeFigure(diagram: SpaceTime, number: number): Html {
-  return html`<figure class="space-time" data-picture="${diagram.title}">
-<figcaption>${diagram.caption}</figcaption>
-${drawing(diagram, `witness-${number}`)}
-<details><summary>Times<span class="unseen"> of ${diagram.title}</span></summary>
-${timesTable(diagram)}</details>
-${saveButtons(diagram.title)}
-</figure>
-`;
+/** A diagram with its caption and its times as a table. */
+export function spaceTimeFigure(diagram: SpaceTime): Blocks {
+  const { title, caption } = diagram;
+  return box(
+    'space-time',
+    drawing(title, [
+      paragraph(caption, 'caption'),
+      picture(diagram),
+      fold(['Times', unseen(` of ${title}`)], timesTable(diagram)),
+    ]),
+  );
 }
 
 /** A drawn event or label, by its pixels. */
@@ -44,15 +44,14 @@ interface Scales {
   readonly text: (atMs: number) => string;
 }
 
-function drawing(diagram: SpaceTime, id: string): Html {
+function picture(diagram: SpaceTime): Html {
   const scales = scalesOf(diagram);
   const height = scales.bottom + BELOW;
-  return html`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-words">
-<title id="${id}-title">${diagram.title}</title>
-<desc id="${id}-words">${inWords(diagram, scales.text)}</desc>
+  return html`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${`${diagram.title}. ${inWords(diagram, scales.text)}`}">
 ${culprit(diagram, scales)}${lanes(diagram, scales)}${diagram.paths.map((path, index) => way(path, offsetOf(diagram, index), scales))}
 ${diagram.paths.map((path, index) => labels(path, diagram, index, scales))}
-</svg>`;
+</svg>
+`;
 }
 
 function scalesOf(diagram: SpaceTime): Scales {
@@ -138,8 +137,8 @@ function lanes({ isTraced }: SpaceTime, { x, bottom }: Scales): Html {
 }
 
 /** Shades the part of the way where it went wrong. */
-function culprit({ culprit: part, isTraced }: SpaceTime, { x, bottom }: Scales): Html {
-  if (part === null || !isTraced) return NOTHING;
+function culprit({ culprit: part, isTraced }: SpaceTime, { x, bottom }: Scales): Html | false {
+  if (part === null || !isTraced) return false;
   const [from, to]: [Place, Place] = part === 'ingest' ? ['sent', 'stream'] : ['stream', 'answered'];
   return html`<rect class="culprit" x="${x(from)}" y="${TOP - 12}" width="${x(to) - x(from)}" height="${bottom + 8 - TOP + 12}"/>`;
 }
@@ -161,10 +160,10 @@ function pointOf({ place, atMs }: Stop, aside: number, { x, y }: Scales): [numbe
 }
 
 /** A lost message's way ends in a cross half-way: nobody knows where. */
-function nowhere(path: Path, { x, y }: Scales): Html {
+function nowhere(path: Path, { x, y }: Scales): Html | false {
   const [end] = waitedTo(path);
   const [sent] = path.stops;
-  if (end === undefined || sent === undefined) return NOTHING;
+  if (end === undefined || sent === undefined) return false;
   const crossX = rounded((x('sent') + x('answered')) / 2);
   const crossY = rounded(y(sent.atMs) + (y(end) - y(sent.atMs)) / 3);
   return html`<path d="M${x('sent')} ${y(sent.atMs)}L${crossX} ${crossY}"/><path class="cross" d="M${crossX - 6} ${crossY - 6}l12 12m0 -12l-12 12"/><path class="wait" d="M${x('answered') - 9} ${y(end)}h18"/>`;
@@ -198,9 +197,9 @@ function isLater({ place, atMs }: Stop, path: Path, paths: readonly Path[]): boo
   );
 }
 
-function waitLabel(path: Path, { x, y, text }: Scales): Html {
+function waitLabel(path: Path, { x, y, text }: Scales): Html | false {
   const [end] = waitedTo(path);
-  if (end === undefined) return NOTHING;
+  if (end === undefined) return false;
   return html`<text x="${x('answered') + 13}" y="${y(end) + 4}">${waitText(path, text)}</text>`;
 }
 
@@ -220,18 +219,17 @@ function inWords({ paths }: SpaceTime, text: (atMs: number) => string): string {
     .join(' ');
 }
 
-function timesTable(diagram: SpaceTime): Html {
+function timesTable(diagram: SpaceTime): Blocks {
   const text = timeText(diagram);
   const places = (Object.keys(PLACE_NAMES) as Place[]).filter((place) =>
     diagram.paths.some(({ stops }) => stops.some((stop) => stop.place === place)),
   );
-  const cell = ({ stops }: Path, place: Place): string => {
+  const timeOf = ({ stops }: Path, place: Place): string => {
     const stop = stops.find((one) => one.place === place);
     return stop === undefined ? 'not known' : text(stop.atMs);
   };
-  return table({
-    caption: `${diagram.title}; ms since the first send`,
-    head: ['', ...diagram.paths.map(({ name }) => name)],
-    rows: places.map((place) => [PLACE_NAMES[place], ...diagram.paths.map((path) => cell(path, place))]),
-  });
+  return table(`${diagram.title}; ms since the first send`, places, [
+    word('', (place) => PLACE_NAMES[place]),
+    ...diagram.paths.map((path) => figureOf(path.name, (place: Place) => timeOf(path, place))),
+  ]);
 }

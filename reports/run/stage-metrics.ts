@@ -6,10 +6,24 @@
  */
 import type { MetricSeries, RunResult, StageMetrics } from '../../bench/model/result.ts';
 import { decimated, type Point } from '../decimation.ts';
+import {
+  amount,
+  type Blocks,
+  box,
+  figure,
+  figureOf,
+  none,
+  note,
+  paragraph,
+  section,
+  type Table,
+  table,
+  word,
+} from '../document/blocks.ts';
+import { plotted } from '../document/chart.ts';
+import type { Series } from '../document/client/chart-data.ts';
+import { code } from '../document/inline.ts';
 import { amountText, countText, durationText } from '../figures.ts';
-import { figure, plotted, type Series } from '../html/figure.ts';
-import { type Html, html, NOTHING } from '../html/html.ts';
-import { type Table, table } from '../html/table.ts';
 import { faultLegend } from './faults.ts';
 import { isLongPeriod, type PeriodKind, periodCounts, periodKind, periodKindText } from './period-kinds.ts';
 import { type TimeAxis, timeAxis } from './timeline.ts';
@@ -21,28 +35,33 @@ const MAX_TABLE_ROWS = 30;
 const MIN_LONG_PERIODS = 3;
 
 /** The section on stage metrics. */
-export function metrics(result: RunResult): Html {
-  return html`<section aria-labelledby="metrics">
-<h2 id="metrics">Stage metrics</h2>
-${result.metrics === null ? absent(result) : present(result, result.metrics)}
-</section>
-`;
+export function stageMetrics(result: RunResult): Blocks {
+  return section(
+    'metrics',
+    'Stage metrics',
+    result.metrics === null ? absent(result) : present(result, result.metrics),
+  );
 }
 
-function absent({ stage }: RunResult): Html {
-  const why = stage.kind === 'url' ? 'A bare URL has none.' : 'None were read for this run.';
-  return html`<p class="none">No stage metrics. ${why}</p>`;
+function absent({ stage }: RunResult): Blocks {
+  return none(
+    `No stage metrics. ${stage.kind === 'url' ? 'A bare URL has none.' : 'None were read for this run.'}`,
+  );
 }
 
-function present(result: RunResult, read: StageMetrics & { readonly complete: boolean }): Html {
+function present(result: RunResult, read: StageMetrics & { readonly complete: boolean }): Blocks {
   const fromMs = Date.parse(result.measuredFrom) - read.periodMs;
   const drawn = read.series.filter(({ timestamps, values }) =>
     values.some((value, index) => value !== 0 && (timestamps[index] ?? 0) > fromMs),
   );
-  return html`<p>${sourceText(read)}</p>
-${isLongPeriod(read.periodMs) ? html`<p class="note">${mixtureText(result, read.periodMs)}</p>` : NOTHING}
-${isDrawable(result, read.periodMs) ? charts(result, read, drawn) : html`<p class="note">Too few periods for a chart; the table has their values.</p>`}
-${read.series.length === 0 ? NOTHING : overview(read)}`;
+  return [
+    paragraph(sourceText(read)),
+    isLongPeriod(read.periodMs) && note(mixtureText(result, read.periodMs)),
+    isDrawable(result, read.periodMs)
+      ? charts(result, read, drawn)
+      : note('Too few periods for a chart; the table has their values.'),
+    read.series.length > 0 && overview(read),
+  ];
 }
 
 /** Whether there are enough periods to see a course. */
@@ -50,9 +69,19 @@ function isDrawable(result: RunResult, periodMs: number): boolean {
   return !isLongPeriod(periodMs) || periodCounts(result, periodMs).all >= MIN_LONG_PERIODS;
 }
 
-function charts(result: RunResult, { series, periodMs }: StageMetrics, drawn: readonly MetricSeries[]): Html {
-  return html`${faultLegend(result)}<div class="multiples">${drawn.map((one) => chart(result, one, periodMs))}</div>
-${flat(series.filter((one) => !drawn.includes(one)))}`;
+function charts(
+  result: RunResult,
+  { series, periodMs }: StageMetrics,
+  drawn: readonly MetricSeries[],
+): Blocks {
+  return [
+    faultLegend(result),
+    box(
+      'multiples',
+      drawn.map((one) => chart(result, one, periodMs)),
+    ),
+    flat(series.filter((one) => !drawn.includes(one))),
+  ];
 }
 
 function mixtureText(result: RunResult, periodMs: number): string {
@@ -82,7 +111,7 @@ function sourceText({
   return `${from}, one value per ${durationText(periodMs)}, ${whole}.${records}`;
 }
 
-function chart(result: RunResult, series: MetricSeries, periodMs: number): Html {
+function chart(result: RunResult, series: MetricSeries, periodMs: number): Blocks {
   const points = periodPoints(series, Date.parse(result.measuredFrom));
   const kinds = series.timestamps.map((start) => periodKind(result, start, periodMs));
   const title = titleOf(series);
@@ -100,7 +129,7 @@ function chart(result: RunResult, series: MetricSeries, periodMs: number): Html 
         ? linesByKind(points, kinds, periodMs, axis)
         : [steps(series.label, decimated(points, MAX_POINTS), periodMs)],
     },
-    data: [periodTable(series, points, isLongPeriod(periodMs) ? kinds : null, periodMs)],
+    data: periodTable(series, points, isLongPeriod(periodMs) ? kinds : null, periodMs),
   });
 }
 
@@ -203,54 +232,43 @@ function periodTable(
   periodMs: number,
 ): Table {
   const size = Math.max(1, Math.ceil(points.length / MAX_TABLE_ROWS));
-  const rows = [];
-  for (let from = 0; from < points.length; from += size) {
-    const row = rowOf(points.slice(from, from + size), periodMs);
-    rows.push(kinds === null ? row : [...row, kindsText(kinds.slice(from, from + size))]);
-  }
-  return {
-    caption: `${series.label}, ${series.unit}`,
-    head: ['from second', 'to', 'lowest', 'highest', ...(kinds === null ? [] : ['holds'])],
-    rows,
-  };
+  const groups = Array.from({ length: Math.ceil(points.length / size) }, (_, index) => {
+    const group = points.slice(index * size, (index + 1) * size);
+    const holds = kinds?.slice(index * size, (index + 1) * size) ?? [];
+    return { group, holds, ...extremes(group.map(({ y }) => y).filter((y) => y !== null)) };
+  });
+  return table(`${series.label}, ${series.unit}`, groups, [
+    word('from second', ({ group }) => secondText(group[0]?.x ?? 0)),
+    figureOf('to', ({ group }) => secondText((group.at(-1)?.x ?? 0) + periodMs / 1000)),
+    amount('lowest', ({ lowest }) => lowest),
+    amount('highest', ({ highest }) => highest),
+    kinds !== null && figureOf('holds', ({ holds }) => kindsText(holds)),
+  ]);
 }
 
 function kindsText(kinds: readonly PeriodKind[]): string {
   return [...new Set(kinds)].map(periodKindText).join('; ');
 }
 
-function rowOf(group: readonly Point[], periodMs: number): string[] {
-  const { lowest, highest } = extremes(group.map(({ y }) => y).filter((y) => y !== null));
-  const end = (group.at(-1)?.x ?? 0) + periodMs / 1000;
-  return [secondText(group[0]?.x ?? 0), secondText(end), amountText(lowest), amountText(highest)];
-}
-
 function secondText(second: number): string {
   return String(Math.round(second * 10) / 10);
 }
 
-function flat(series: readonly MetricSeries[]): Html {
-  if (series.length === 0) return NOTHING;
+function flat(series: readonly MetricSeries[]): Blocks {
   const names = series.map(({ label, values }) => (values.length === 0 ? `${label} (no data)` : label));
-  return html`<p class="note">Zero while measured, not drawn: ${names.join(', ')}.</p>`;
+  return names.length > 0 && note(`Zero while measured, not drawn: ${names.join(', ')}.`);
 }
 
-function overview({ series, source }: StageMetrics): Html {
-  return table({
-    caption: `All metrics, with the names that thresholds use (${source})`,
-    head: ['metric', 'label', 'statistic', 'unit', 'lowest', 'highest', 'total'],
-    wordColumns: 4,
-    rows: series.map(({ id, label, stat, unit, values }) => {
-      const { lowest, highest } = extremes(values);
-      return [
-        html`<code>metrics.${id}</code>`,
-        label,
-        stat,
-        unit,
-        amountText(lowest),
-        amountText(highest),
-        stat === 'Sum' ? amountText(values.reduce((sum, value) => sum + value, 0)) : '',
-      ];
-    }),
-  });
+function overview({ series, source }: StageMetrics): Blocks {
+  return table(`All metrics, with the names that thresholds use (${source})`, series, [
+    word('metric', ({ id }) => code(`metrics.${id}`)),
+    word('label', ({ label }) => label),
+    word('statistic', ({ stat }) => stat),
+    word('unit', ({ unit }) => unit),
+    amount('lowest', ({ values }) => extremes(values).lowest),
+    amount('highest', ({ values }) => extremes(values).highest),
+    figureOf('total', ({ stat, values }) =>
+      stat === 'Sum' ? amountText(values.reduce((sum, value) => sum + value, 0)) : '',
+    ),
+  ]);
 }

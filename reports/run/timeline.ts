@@ -4,10 +4,23 @@
  */
 import type { Interval, RunResult } from '../../bench/model/result.ts';
 import { decimated } from '../decimation.ts';
+import {
+  amount,
+  type Blocks,
+  type Column,
+  count,
+  figure,
+  none,
+  note,
+  paragraph,
+  section,
+  type Table,
+  table,
+  word,
+} from '../document/blocks.ts';
+import { plotted, spansDecades } from '../document/chart.ts';
+import type { ChartData, Series } from '../document/client/chart-data.ts';
 import { amountText, countText } from '../figures.ts';
-import { type ChartData, figure, plotted, type Series, spansDecades } from '../html/figure.ts';
-import { type Html, html } from '../html/html.ts';
-import type { Table } from '../html/table.ts';
 import { faultBands, faultLegend } from './faults.ts';
 import { groupedIntervals, type IntervalGroup } from './interval-groups.ts';
 
@@ -28,21 +41,27 @@ export function timeAxis(result: RunResult): TimeAxis {
 }
 
 /** The section over time. */
-export function timeline(result: RunResult): Html {
-  const { intervals, throughput } = result;
+export function timeline(result: RunResult): Blocks {
+  const { offeredPerSecond, sentPerSecond, deliveredPerSecond } = result.throughput;
   const rate = (perSecond: number): string => `${amountText(perSecond)}/s`;
-  return html`<section aria-labelledby="time">
-<h2 id="time">Over time</h2>
-<p>Offered ${rate(throughput.offeredPerSecond)} · sent ${rate(throughput.sentPerSecond)} · delivered ${rate(throughput.deliveredPerSecond)}, on average over the measured window.</p>
-${intervals.length === 0 ? html`<p class="none">No second was measured.</p>` : charts(result)}
-</section>
-`;
+  return section('time', 'Over time', [
+    paragraph(
+      `Offered ${rate(offeredPerSecond)} · sent ${rate(sentPerSecond)} · delivered ${rate(deliveredPerSecond)}, on average over the measured window.`,
+    ),
+    result.intervals.length === 0 ? none('No second was measured.') : charts(result),
+  ]);
 }
 
-function charts(result: RunResult): Html {
-  return html`<p class="note">Seconds since the start of measurement. ${drainNote(result)} ${faultNote(result)} ${thinningNote(result)}</p>
-${faultLegend(result)}
-${latencyChart(result)}${rateChart(result)}${violationChart(result)}${connectionChart(result)}`;
+function charts(result: RunResult): Blocks {
+  const notes = [drainNote(result), faultNote(result), thinningNote(result)].filter((text) => text !== '');
+  return [
+    note(['Seconds since the start of measurement.', ...notes].join(' ')),
+    faultLegend(result),
+    latencyChart(result),
+    rateChart(result),
+    violationChart(result),
+    connectionChart(result),
+  ];
 }
 
 function drainNote(result: RunResult): string {
@@ -87,7 +106,7 @@ function tailOf({ intervals }: RunResult): 'p99' | 'p90' {
   return intervals.some(({ p99 }) => p99 !== null) ? 'p99' : 'p90';
 }
 
-function latencyChart(result: RunResult): Html {
+function latencyChart(result: RunResult): Blocks {
   const tail = tailOf(result);
   const series = [
     line(result, (i) => i.max, { label: 'response max', color: '--extreme', dash: [1, 3] }),
@@ -107,7 +126,7 @@ function latencyChart(result: RunResult): Html {
     note: `By the second of arrival. Where service lies on response, the driver sent on time. ${tailNote(tail)}`,
     height: 'medium',
     chart: { ...timeAxis(result), unit: 'ms', isLogarithmic: spansDecades(series), isStacked: false, series },
-    data: [latencyTable(result)],
+    data: latencyTable(result),
   });
 }
 
@@ -122,7 +141,7 @@ function worstSecond({ intervals }: RunResult): string {
     : `The slowest answer, ${amountText(worst.max)} ms, came in second ${worst.second}.`;
 }
 
-function rateChart(result: RunResult): Html {
+function rateChart(result: RunResult): Blocks {
   const series = [
     steps(result, (i) => i.scheduled, { label: 'offered (scheduled)', color: '--offered', width: 6 }),
     steps(result, (i) => i.sent, { label: 'sent', color: '--sent', width: 2 }),
@@ -133,7 +152,7 @@ function rateChart(result: RunResult): Html {
     description: 'Messages scheduled, sent and delivered in each second.',
     height: 'medium',
     chart: { ...timeAxis(result), unit: 'messages/s', isLogarithmic: false, isStacked: false, series },
-    data: [rateTable(result)],
+    data: rateTable(result),
   });
 }
 
@@ -145,12 +164,14 @@ const VIOLATIONS = [
   ['refused', '--refused'],
 ] as const;
 
-function violationChart(result: RunResult): Html {
+function violationChart(result: RunResult): Blocks {
   const seen = VIOLATIONS.filter(([kind]) =>
     result.intervals.some((interval) => countOf(interval, kind) > 0),
   );
   if (seen.length === 0) {
-    return html`<p class="none">No second had a reordered, duplicated, unexpected or refused message${hasLost(result) ? ', nor a lost one' : ''}.</p>`;
+    return none(
+      `No second had a reordered, duplicated, unexpected or refused message${hasLost(result) ? ', nor a lost one' : ''}.`,
+    );
   }
   const series = seen.map(([kind, color]) => bars(result, kind, color));
   return figure({
@@ -159,7 +180,7 @@ function violationChart(result: RunResult): Html {
     note: `Reordered, duplicated and unexpected by the second of arrival; ${hasLost(result) ? 'lost and refused by the second they were due.' : 'refused by the second they were due. Lost messages have no arrival, so no second.'} ${barNote(result)}`,
     height: 'small',
     chart: { ...timeAxis(result), unit: 'messages/s', isLogarithmic: false, isStacked: true, series },
-    data: [violationTable(result)],
+    data: violationTable(result),
   });
 }
 
@@ -195,11 +216,11 @@ function perSecond(group: IntervalGroup, kind: ViolationKind): number {
   return group.sum((interval) => countOf(interval, kind)) / (group.to - group.from);
 }
 
-function connectionChart(result: RunResult): Html {
+function connectionChart(result: RunResult): Blocks {
   const open = result.intervals.map((interval) => interval.connections);
   const measured = result.intervals.filter((interval) => interval.second * 1000 < result.plan.durationMs);
   if (measured.every((interval) => interval.connections === open[0])) {
-    return html`<p class="none">${countText(open[0] ?? 0)} connections were open throughout.</p>`;
+    return none(`${countText(open[0] ?? 0)} connections were open throughout.`);
   }
   const series = [steps(result, (i) => i.connections, { label: 'open connections', color: '--sent' })];
   return figure({
@@ -207,26 +228,21 @@ function connectionChart(result: RunResult): Html {
     description: `Connections open at the end of each second, ${Math.min(...open)} to ${Math.max(...open)}.`,
     height: 'small',
     chart: { ...timeAxis(result), unit: 'connections', isLogarithmic: false, isStacked: false, series },
-    data: [
-      timeTable(result, 'Open connections', ['fewest'], (g) => [
-        countText(-(g.worst((i) => -i.connections) ?? 0)),
-      ]),
-    ],
+    data: timeTable(result, 'Open connections', [
+      count('fewest', ({ worst }) => -(worst((i) => -i.connections) ?? 0)),
+    ]),
   });
 }
 
 function timeTable(
   { intervals }: RunResult,
   caption: string,
-  columns: readonly string[],
-  cells: (group: IntervalGroup) => readonly string[],
+  columns: readonly Column<IntervalGroup>[],
 ): Table {
-  const groups = groupedIntervals(intervals, MAX_TABLE_ROWS);
-  return {
-    caption,
-    head: ['seconds', ...columns],
-    rows: groups.map((group) => [secondsText(group), ...cells(group)]),
-  };
+  return table(caption, groupedIntervals(intervals, MAX_TABLE_ROWS), [
+    word('seconds', secondsText),
+    ...columns,
+  ]);
 }
 
 function secondsText({ from, to }: IntervalGroup): string {
@@ -234,34 +250,25 @@ function secondsText({ from, to }: IntervalGroup): string {
 }
 
 function latencyTable(result: RunResult): Table {
-  const columns = ['p50', 'p90', 'p99', 'max', 'service p50', 'service p99'];
-  const caption = 'Response and service time in ms; of several seconds, the worst';
-  return timeTable(result, caption, columns, ({ worst }) => [
-    amountText(worst((i) => i.p50)),
-    amountText(worst((i) => i.p90)),
-    amountText(worst((i) => i.p99)),
-    amountText(worst((i) => i.max)),
-    amountText(worst((i) => i.serviceP50)),
-    amountText(worst((i) => i.serviceP99)),
+  return timeTable(result, 'Response and service time in ms; of several seconds, the worst', [
+    amount('p50', ({ worst }) => worst((i) => i.p50)),
+    amount('p90', ({ worst }) => worst((i) => i.p90)),
+    amount('p99', ({ worst }) => worst((i) => i.p99)),
+    amount('max', ({ worst }) => worst((i) => i.max)),
+    amount('service p50', ({ worst }) => worst((i) => i.serviceP50)),
+    amount('service p99', ({ worst }) => worst((i) => i.serviceP99)),
   ]);
 }
 
 function rateTable(result: RunResult): Table {
-  return timeTable(
-    result,
-    'Messages in each row’s seconds',
-    ['scheduled', 'sent', 'delivered'],
-    ({ sum }) => [
-      countText(sum((i) => i.scheduled)),
-      countText(sum((i) => i.sent)),
-      countText(sum((i) => i.delivered)),
-    ],
+  const sums = (['scheduled', 'sent', 'delivered'] as const).map((name) =>
+    count<IntervalGroup>(name, ({ sum }) => sum((i) => i[name])),
   );
+  return timeTable(result, 'Messages in each row’s seconds', sums);
 }
 
 function violationTable(result: RunResult): Table {
-  const columns = VIOLATIONS.map(([kind]) => kind).filter((kind) => kind !== 'lost' || hasLost(result));
-  return timeTable(result, 'Violations in each row’s seconds', columns, ({ sum }) =>
-    columns.map((kind) => countText(sum((i) => countOf(i, kind)))),
-  );
+  const kinds = VIOLATIONS.map(([kind]) => kind).filter((kind) => kind !== 'lost' || hasLost(result));
+  const sums = kinds.map((kind) => count<IntervalGroup>(kind, ({ sum }) => sum((i) => countOf(i, kind))));
+  return timeTable(result, 'Violations in each row’s seconds', sums);
 }

@@ -1,10 +1,10 @@
 /** The first violations of each kind: as space-time diagrams, so that one sees what happened, and as a table. */
 import type { RunResult } from '../../bench/model/result.ts';
 import type { Violation } from '../../bench/model/violation.ts';
+import { type Blocks, box, figureOf, heading, note, table, word } from '../document/blocks.ts';
+import { html, type Inline, link } from '../document/inline.ts';
 import { amountText, countText, momentText } from '../figures.ts';
-import { type Html, html, NOTHING } from '../html/html.ts';
-import { table } from '../html/table.ts';
-import { PLACES } from './ordering-text.ts';
+import { WHERE } from './ordering-text.ts';
 import type { RunReading } from './reading.ts';
 import { type SpaceTime, spaceTimeOf } from './space-time.ts';
 import { spaceTimeFigure } from './space-time-drawing.ts';
@@ -19,20 +19,25 @@ const MAX_DRAWN: Readonly<Record<Violation['kind'], number>> = {
 };
 
 /** The witnesses; nothing when none were kept. */
-export function witnesses({ violations, violationsTotal, result }: RunReading): Html {
-  if (violations.length === 0) return NOTHING;
-  return html`<h3>First violations</h3>
-${diagrams(violations, result)}
-${table({
-  caption: `The first of each kind, of ${countText(violationsTotal)} recorded; times in ms since the start of measurement`,
-  head: ['kind', 'details', 'stream', 'sequence', 'sent', 'arrived'],
-  wordColumns: 2,
-  rows: firstOfEachKind(violations).map(row),
-})}
-<p class="note">All recorded: <a href="violations.ndjson">violations.ndjson</a>, beside this file.</p>`;
+export function witnesses({ violations, violationsTotal, result }: RunReading): Blocks {
+  if (violations.length === 0) return null;
+  const caption = `The first of each kind, of ${countText(violationsTotal)} recorded; times in ms since the start of measurement`;
+  return [
+    heading('First violations'),
+    diagrams(violations, result),
+    table(caption, firstOfEachKind(violations), [
+      word('kind', ({ kind }) => kind),
+      word('details', detailsOf),
+      figureOf('stream', ({ stream }) => stream),
+      figureOf('sequence', (violation) => 'sequence' in violation && violation.sequence),
+      figureOf('sent', (violation) => 'sentMs' in violation && momentText(violation.sentMs)),
+      figureOf('arrived', (violation) => 'arrivedMs' in violation && momentText(violation.arrivedMs)),
+    ]),
+    note(['All recorded: ', link('violations.ndjson', 'violations.ndjson'), ', beside this file.']),
+  ];
 }
 
-function diagrams(violations: readonly Violation[], { ordering }: RunResult): Html {
+function diagrams(violations: readonly Violation[], { ordering }: RunResult): Blocks {
   const waitingMs = ordering.detail?.waitingMs ?? null;
   const drawn = (Object.keys(MAX_DRAWN) as Violation['kind'][]).flatMap((wanted) =>
     violations
@@ -41,9 +46,13 @@ function diagrams(violations: readonly Violation[], { ordering }: RunResult): Ht
       .filter((diagram) => diagram !== null)
       .slice(0, MAX_DRAWN[wanted]),
   );
-  if (drawn.length === 0) return NOTHING;
-  return html`<p class="note">Time runs down, in milliseconds since the first send of each picture. ${legend(drawn)}Events that lie close together are drawn further apart than they were; their times are exact.</p>
-<div class="witnesses">${drawn.map((diagram, index) => spaceTimeFigure(diagram, index + 1))}</div>`;
+  if (drawn.length === 0) return null;
+  return [
+    note(
+      `Time runs down, in milliseconds since the first send of each picture. ${legend(drawn)}Events that lie close together are drawn further apart than they were; their times are exact.`,
+    ),
+    box('witnesses', drawn.map(spaceTimeFigure)),
+  ];
 }
 
 function legend(drawn: readonly SpaceTime[]): string {
@@ -60,28 +69,22 @@ function firstOfEachKind(violations: readonly Violation[]): Violation[] {
   return kinds.flatMap((wanted) => violations.filter(({ kind }) => kind === wanted).slice(0, MAX_PER_KIND));
 }
 
-function row(violation: Violation): (string | Html)[] {
-  const sequence = 'sequence' in violation ? String(violation.sequence) : '';
-  const sent = 'sentMs' in violation ? momentText(violation.sentMs) : '';
-  const arrived = 'arrivedMs' in violation ? momentText(violation.arrivedMs) : '';
-  return [violation.kind, details(violation), String(violation.stream), sequence, sent, arrived];
-}
-
-function details(violation: Violation): string | Html {
+function detailsOf(violation: Violation): Inline {
   switch (violation.kind) {
     case 'reordered':
       return `overtaken by ${violation.overtakenBy.sequence}; extent ${violation.extent}, ${amountText(violation.lateTimeMs)} ms late; ${whereText(violation.where)}`;
     case 'unexpected':
-      return html`${violation.what}: <code class="excerpt">${violation.excerpt}</code>`;
+      return [`${violation.what}: `, html`<code class="excerpt">${violation.excerpt}</code>`];
     case 'duplicated':
-      return violation.firstArrivedMs === undefined
-        ? ''
-        : `${amountText(violation.arrivedMs - violation.firstArrivedMs)} ms after the first answer`;
+      return (
+        violation.firstArrivedMs !== undefined &&
+        `${amountText(violation.arrivedMs - violation.firstArrivedMs)} ms after the first answer`
+      );
     case 'lost':
       return '';
   }
 }
 
-function whereText(where: keyof typeof PLACES): string {
-  return where === 'unknown' ? 'not known where' : `arose ${PLACES[where][0]}`;
+function whereText(where: keyof typeof WHERE): string {
+  return where === 'unknown' ? 'not known where' : `arose ${WHERE[where][0]}`;
 }

@@ -1,6 +1,5 @@
 /** A sweep as a document: what to choose, what each setting does, and the way to the report of every run. */
 import { doneRuns, type SweepResult } from '../../bench/model/sweep.ts';
-import { dollarText } from '../cost-words.ts';
 import {
   amount,
   type Blocks,
@@ -28,7 +27,16 @@ import {
   word,
 } from '../document/blocks.ts';
 import { html, type Inline, link, mark, quiet, shown } from '../document/inline.ts';
-import { ABSENT, amountText, counted, countText, durationText, instantText, ratioText } from '../figures.ts';
+import {
+  ABSENT,
+  amountText,
+  counted,
+  countText,
+  dollarText,
+  durationText,
+  instantText,
+  ratioText,
+} from '../figures.ts';
 import { driverFacts } from '../provenance.ts';
 import { cells } from './cells.ts';
 import { type MainEffect, mainEffects } from './effects.ts';

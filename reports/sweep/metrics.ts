@@ -5,8 +5,7 @@
  */
 import { judgedLatency } from '../../bench/judge/judged-latency.ts';
 import type { SweepCell, SweepFigures } from '../../bench/model/sweep.ts';
-import { dollarText } from '../cost-words.ts';
-import { amountText, ratioText } from '../figures.ts';
+import { amountText, dollarText, ratioText } from '../figures.ts';
 
 export interface SweepMetric {
   readonly id: string;

@@ -1,10 +1,9 @@
 /** What a sweep is called and came to, in words: settings, answer, counts, prices, and the line of a run that is over. */
 import { type PricesOf, pricesText } from '../../bench/model/prices-text.ts';
 import { doneRuns, type SweepCell, type SweepResult, type SweepRun } from '../../bench/model/sweep.ts';
-import { dollarText } from '../cost-words.ts';
 import type { Status } from '../document/blocks.ts';
 import { visible } from '../escape.ts';
-import { amountText, counted, durationText, msText } from '../figures.ts';
+import { amountText, counted, dollarText, durationText, msText } from '../figures.ts';
 import { latencyOf } from './metrics.ts';
 
 export function statusOf({ partial, goals, recommendation }: SweepResult): Status {

@@ -4,7 +4,6 @@
  */
 import { scaleLinear } from 'd3-scale';
 import type { SweepCell, SweepResult } from '../../bench/model/sweep.ts';
-import { dollarText } from '../cost-words.ts';
 import {
   amount,
   type Blocks,
@@ -18,7 +17,7 @@ import {
   word,
 } from '../document/blocks.ts';
 import { type Html, html, link, unseen } from '../document/inline.ts';
-import { amountText } from '../figures.ts';
+import { amountText, dollarText } from '../figures.ts';
 import { COST, cellValue, latencyOf } from './metrics.ts';
 import { settingsText } from './text.ts';
 

@@ -96,6 +96,7 @@ class Reader {
 
   #open(name: string, attributes: ReadonlyMap<string, string>): void {
     if (!INLINE.has(name)) this.#flush();
+    if (name === 'br') this.#text += ' / ';
     if (name === 'a') {
       this.#text += '[';
       this.#href = attributes.get('href') ?? '';

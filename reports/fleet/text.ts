@@ -1,8 +1,7 @@
 /** What is said of a fleet in sentences: who is missing with what, who came late, how far clocks are apart, who stands out. */
 import type { FleetFacts, WorkerFacts } from '../../bench/model/fleet-facts.ts';
 import { pricesText } from '../../bench/model/prices-text.ts';
-import { dollarText } from '../cost-words.ts';
-import { amountText, counted, countText, durationText, instantText, msText } from '../figures.ts';
+import { amountText, counted, countText, dollarText, durationText, instantText, msText } from '../figures.ts';
 import { type Comparison, lateWorkers, type Standing } from './standing.ts';
 
 /** Workers that are named in a sentence, or have one of their own; of more of them the rest is counted. */

@@ -54,6 +54,18 @@ export interface ConnectionOptions {
   readonly terms: ConnectionTerms;
 }
 
+export interface ConnectRequest {
+  /** Path without query: `/v1`. */
+  readonly path: string;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+}
+
+/** Whether a client may connect; if not, the HTTP status that its upgrade request is answered with. */
+export type Admission =
+  | { readonly ok: true; readonly accept: (socket: ClientSocket) => GatewayConnection }
+  | { readonly ok: false; readonly status: 403 | 429; readonly message: string };
+
 /** Messages of one connection that may wait before its socket is paused. Far more than a client in step ever has. */
 const WAITING_LIMIT = 256;
 /** Messages of one connection in the integration at once under concurrent dispatch; bounds a flood by one client. */

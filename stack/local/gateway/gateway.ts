@@ -7,10 +7,13 @@ import { isUtf8 } from 'node:buffer';
 import { awsIds } from '../ids.ts';
 import type { ActionResult, ConnectionManager, Part } from '../ports.ts';
 import { type Profile, sampler } from '../profile.ts';
+import { epochNow } from '../waiting.ts';
 import {
+  type Admission,
   type ClientSocket,
   type ConnectionOptions,
   type ConnectionTerms,
+  type ConnectRequest,
   GatewayConnection,
   type InboundMessage,
 } from './connection.ts';
@@ -21,6 +24,7 @@ import { MessageBody } from './message-body.ts';
 import {
   type ErrorFrameText,
   errorFrame,
+  FAILURES,
   FORBIDDEN,
   TOO_LARGE,
   TOO_MANY,
@@ -42,18 +46,6 @@ export interface GatewayOptions extends Part {
   readonly throttles: AccountThrottles;
 }
 
-export interface ConnectRequest {
-  /** Path without query: `/v1`. */
-  readonly path: string;
-  readonly sourceIp: string;
-  readonly userAgent: string;
-}
-
-/** Whether a client may connect; if not, the HTTP status that its upgrade request is answered with. */
-export type Admission =
-  | { readonly ok: true; readonly accept: (socket: ClientSocket) => GatewayConnection }
-  | { readonly ok: false; readonly status: 403 | 429; readonly message: string };
-
 /**
  * Bytes a client may leave unread before callbacks are refused with 429. API Gateway documents the refusal
  * (LimitExceededException: "or the WebSocket client side buffer is full") and not the size; 1 MiB is eight full messages.
@@ -64,18 +56,6 @@ const CLIENT_BUFFER_BYTES = 1_048_576;
 const LOGGED_FAILURES = 20;
 
 const DONE: ActionResult<null> = { ok: true, value: null };
-
-type IntegrationFailure = Exclude<IntegrationOutcome, { readonly kind: 'ok' }>;
-
-/** How each failure of an integration is counted, and what the client is told. */
-const FAILURES = {
-  unsupported: { meter: 'ClientError', text: 'Unsupported Media Type' },
-  integrationError: { meter: 'IntegrationError', text: 'Internal server error' },
-  executionError: { meter: 'ExecutionError', text: 'Internal server error' },
-  timedOut: { meter: 'ExecutionError', text: 'Endpoint request timed out' },
-} as const;
-
-const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
 
 export class Gateway implements ConnectionManager {
   readonly #options: GatewayOptions;
@@ -163,11 +143,12 @@ export class Gateway implements ConnectionManager {
     const connection = this.#find(stageName, connectionId);
     if (connection === undefined) return unknownConnection(connectionId);
     const { connectedAt, identity } = connection.facts;
-    const lastActiveAt = this.#options.clock.epochAt(connection.lastActiveMs);
-    return {
-      ok: true,
-      value: { connectedAt: isoTime(connectedAt), lastActiveAt: isoTime(lastActiveAt), identity },
+    const lastActive = new Date(this.#options.clock.epochAt(connection.lastActiveMs));
+    const times = {
+      connectedAt: new Date(connectedAt).toISOString(),
+      lastActiveAt: lastActive.toISOString(),
     };
+    return { ok: true, value: { ...times, identity } };
   }
 
   remove(stageName: string, connectionId: string): ActionResult<null> {
@@ -194,20 +175,16 @@ export class Gateway implements ConnectionManager {
   }
 
   #accept(request: ConnectRequest, stage: StageState, socket: ClientSocket): GatewayConnection {
-    const { clock } = this.#options;
-    const config = this.#config;
-    const connection = this.newConnection({
-      facts: {
-        apiId: config.apiId,
-        domainName: config.domainName,
-        stage: stage.config.name,
-        connectionId: this.#newId(),
-        connectedAt: Math.floor(clock.epochAt(clock.now())),
-        identity: { sourceIp: request.sourceIp, userAgent: request.userAgent },
-      },
-      socket,
-      terms: this.#termsOf(stage),
-    });
+    const { apiId, domainName } = this.#config;
+    const facts = {
+      apiId,
+      domainName,
+      stage: stage.config.name,
+      connectionId: this.#newId(),
+      connectedAt: Math.floor(epochNow(this.#options.clock)),
+      identity: { sourceIp: request.sourceIp, userAgent: request.userAgent },
+    };
+    const connection = this.newConnection({ facts, socket, terms: this.#termsOf(stage) });
     this.#connections.set(connection.facts.connectionId, connection);
     if (!this.#options.profile.quirks.areConnectsUncounted) {
       stage.meters.ConnectCount.record(1);
@@ -273,7 +250,7 @@ export class Gateway implements ConnectionManager {
   #failed(
     stage: StageState,
     connection: GatewayConnection,
-    outcome: IntegrationFailure,
+    outcome: Exclude<IntegrationOutcome, { readonly kind: 'ok' }>,
     requestId: string,
     atMs: number,
   ): void {

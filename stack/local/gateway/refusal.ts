@@ -35,3 +35,11 @@ export type ErrorFrameText =
 export function errorFrame(text: ErrorFrameText, connectionId: string, requestId: string): Buffer {
   return Buffer.from(`{"message": "${text}", "connectionId":"${connectionId}", "requestId":"${requestId}"}`);
 }
+
+/** How each failure of an integration is counted, and what the client is told. */
+export const FAILURES = {
+  unsupported: { meter: 'ClientError', text: 'Unsupported Media Type' },
+  integrationError: { meter: 'IntegrationError', text: 'Internal server error' },
+  executionError: { meter: 'ExecutionError', text: 'Internal server error' },
+  timedOut: { meter: 'ExecutionError', text: 'Endpoint request timed out' },
+} as const;

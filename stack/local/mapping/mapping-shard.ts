@@ -66,7 +66,7 @@ export class ShardMapping implements RecordSink, ShardReader {
     };
   }
 
-  /** Holds nothing any more: another has taken over, or nobody will. */
+  /** Stops holding records: another has taken over, or nobody will. */
   release(): void {
     this.#options.shard.leave(this);
   }
@@ -75,7 +75,6 @@ export class ShardMapping implements RecordSink, ShardReader {
     return this.#checkpoint.oldest ?? this.#position;
   }
 
-  /** While it is stopped it does not care. */
   appended(): void {}
 
   room(): number {

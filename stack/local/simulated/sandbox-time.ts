@@ -144,7 +144,7 @@ export class SandboxTime {
     return () => timer.cancel();
   }
 
-  /** Like {@link after}, but nobody waits for it. */
+  /** Like {@link after}, but the event loop does not wait for it. */
   afterUnlessOver(delayMs: number, task: () => void): void {
     this.#at(delayMs, task).wait.isWaitedFor = false;
   }

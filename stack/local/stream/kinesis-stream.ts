@@ -131,18 +131,19 @@ export class KinesisStream {
   /** Takes over the properties of the resource. Throws, and changes nothing, when AWS would refuse the change. */
   update(resource: ResolvedResource, nowMs: number, epochMs: number): void {
     const wanted = streamSettings(resource);
+    const isRecent = (atMs: number) => atMs > nowMs - DAY_MS;
     const before = {
       mode: this.mode,
       openShards: this.#open.length,
-      reshardedMs: this.#reshardedMs,
-      modeChangedMs: this.#modeChangedMs,
+      reshardedMs: this.#reshardedMs.filter(isRecent),
+      modeChangedMs: this.#modeChangedMs.filter(isRecent),
     };
-    const count = shardCountAfter(before, wanted, nowMs);
-    if (wanted.mode !== this.mode) this.#modeChangedMs = [...recent(this.#modeChangedMs, nowMs), nowMs];
+    const count = shardCountAfter(before, wanted);
+    if (wanted.mode !== this.mode) this.#modeChangedMs = [...before.modeChangedMs, nowMs];
     this.#settings = wanted;
     for (const shard of this.#shards) shard.retentionMs = this.retentionHours * HOUR_MS;
     if (count === this.#open.length) return;
-    this.#reshardedMs = [...recent(this.#reshardedMs, nowMs), nowMs];
+    this.#reshardedMs = [...before.reshardedMs, nowMs];
     this.#reshard(count, epochMs);
   }
 
@@ -184,10 +185,6 @@ export class KinesisStream {
       });
     });
   }
-}
-
-function recent(timesMs: readonly number[], nowMs: number): number[] {
-  return timesMs.filter((atMs) => atMs > nowMs - DAY_MS);
 }
 
 /** A profile that leaves the shard's write limits out leaves all of them out. */

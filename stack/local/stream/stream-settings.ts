@@ -53,7 +53,7 @@ function shardMetricsOf(desired: readonly (ShardMetric | 'ALL')[]): readonly Sha
   return SHARD_METRICS.filter((name) => desired.includes('ALL') || desired.includes(name));
 }
 
-export interface StreamBefore {
+interface StreamBefore {
   readonly mode: StreamMode;
   readonly openShards: number;
   /** Clock readings of the last day's changes, milliseconds. */
@@ -62,9 +62,8 @@ export interface StreamBefore {
 }
 
 /** The number of open shards after the change. Throws AWS's error when the service would refuse it. */
-export function shardCountAfter(before: StreamBefore, wanted: StreamSettings, nowMs: number): number {
-  const isRecent = (atMs: number) => atMs > nowMs - DAY_MS;
-  if (wanted.mode !== before.mode && before.modeChangedMs.filter(isRecent).length >= MODE_CHANGES_PER_DAY) {
+export function shardCountAfter(before: StreamBefore, wanted: StreamSettings): number {
+  if (wanted.mode !== before.mode && before.modeChangedMs.length >= MODE_CHANGES_PER_DAY) {
     throw limitExceeded(`The stream mode can be changed ${MODE_CHANGES_PER_DAY} times within 24 hours.`);
   }
   const count = wanted.shardCount ?? before.openShards;
@@ -78,7 +77,7 @@ export function shardCountAfter(before: StreamBefore, wanted: StreamSettings, no
   if (count < before.openShards / 2) {
     throw limitExceeded(`ShardCount cannot scale down below half from ${before.openShards} to ${count}.`);
   }
-  if (before.reshardedMs.filter(isRecent).length >= RESHARDS_PER_DAY) {
+  if (before.reshardedMs.length >= RESHARDS_PER_DAY) {
     throw limitExceeded(`ShardCount can be changed ${RESHARDS_PER_DAY} times within 24 hours.`);
   }
   return count;

@@ -40,7 +40,7 @@ interface LocalStageRequest
   /** Null is the reference stack. */
   readonly templatePath: string | null;
   readonly log: (line: string) => void;
-  /** Aborted when nobody waits for the start any more. */
+  /** Aborted when the start is no longer wanted. */
   readonly interrupted?: AbortSignal;
 }
 
@@ -63,14 +63,14 @@ export interface StageAnswers {
   readonly faults: readonly FaultTally[];
 }
 
-/** Said to the stage: a question, answered by its number; or what has no answer. */
+/** Sent to the stage: a question, whose answer carries its number; or a command without an answer. */
 export type StageCommand =
   | { readonly kind: 'question'; readonly id: number; readonly question: StageQuestion }
   /** Measurement starts then, UTC milliseconds. */
   | { readonly kind: 'measuring'; readonly fromEpochMs: number }
   | { readonly kind: 'stop' };
 
-/** Said by the stage. */
+/** Sent by the stage. */
 export type StageReport =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: StageAnswers[keyof StageAnswers] }
   /** Problems of the configuration, each with its remedy; empty when something else failed. */

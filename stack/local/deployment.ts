@@ -64,7 +64,7 @@ function failuresOf(events: readonly StackEvent[]): string[] {
     .map(({ LogicalResourceId, ResourceStatusReason }) => `${LogicalResourceId}: ${ResourceStatusReason}`);
 }
 
-/** A fault that names what the stack does not have would strike nothing, and nobody would know: it is a mistake. */
+/** Refuses faults that name what the stack does not have: they would strike nothing without a word. */
 export function checkFaults(faults: FaultPlan, stack: ResolvedStack, kinesis: Kinesis): void {
   const counts = kinesis.streamNames().map((name) => kinesis.existingStream(name).shards.length);
   const shards = Math.max(0, ...counts);

@@ -24,7 +24,7 @@ export interface FrontOptions {
   readonly log?: (line: string) => void;
 }
 
-/** Refusals written to the log, one for each reason: whoever is refused can do it often. */
+/** Refusals written to the log, one for each reason. */
 const LOGGED_REFUSALS = 5;
 
 const NO_ENDPOINTS =
@@ -77,7 +77,7 @@ async function serve(
   if (handler(request, response) === false) refuse(response, 403, 'ForbiddenException', 'Forbidden');
 }
 
-/** The guard, whose first few reasons are logged: a page is told nothing by its browser, and its author may be the user. */
+/** Logs the guard's first few reasons: a browser hides them from its page, whose author may be the user. */
 function tellingFew(judge: Guard, log: (line: string) => void): Guard {
   const told = new Set<string>();
   return (request) => {
@@ -91,7 +91,7 @@ function tellingFew(judge: Guard, log: (line: string) => void): Guard {
   };
 }
 
-/** Lets a page of an allowed origin read the answer; true when the request was its question beforehand, which has been answered. */
+/** Lets a page of an allowed origin read the response; true when the request was a preflight, which is complete now. */
 function shareWithPage({ method, headers }: WireRequest, response: WireResponse): boolean {
   if (headers.origin === undefined) return false;
   response.setHeader('access-control-allow-origin', headers.origin);

@@ -47,7 +47,7 @@ export interface LocalAws {
   /** The home account, which callers get whose credentials name no other. */
   readonly account: LocalAccount;
   readonly cloudFormation: CloudFormation;
-  /** Null where nothing is to go wrong and nobody listens. */
+  /** Null without a fault plan and without a tap. */
   readonly faults: FaultInjector | null;
   /** Ends everything now: messages under way are forgotten, clients get 1001, function processes end. */
   close(): Promise<void>;

@@ -94,7 +94,7 @@ export const FUNCTION_SOURCES = {
   DestinationDeliveryFailures: 'Count',
 } as const;
 
-/** A mapping whose MetricsConfig asks for them. What was dropped excludes what a destination was told of. */
+/** A mapping whose MetricsConfig asks for them. Dropped events exclude those that went to a destination. */
 export const MAPPING = {
   PolledEventCount: 'Count',
   InvokedEventCount: 'Count',

@@ -26,10 +26,10 @@ export type ServiceName = 'cloudformation' | 'cloudwatch' | 'kinesis' | 'lambda'
 // Pages of a list whose tokens are places in it.
 
 interface PageOptions {
-  /** The place where the page begins, as the page before named it; undefined for the first. */
+  /** Index where the page begins, as the previous page returned it; undefined for the first. */
   readonly token: string | undefined;
   readonly most: number;
-  /** Thrown for a token that names no place of the list. */
+  /** Thrown for a token that is not an index of the list. */
   readonly invalid: AwsError;
 }
 

@@ -151,7 +151,7 @@ function sessionsOf(http2: Http2Server): ReadonlySet<ServerHttp2Session> {
   return sessions;
 }
 
-/** Answers with JSON text, or with none of it. */
+/** Sends a response of JSON text, which may be empty. */
 export function respond(
   response: WireResponse,
   status: number,

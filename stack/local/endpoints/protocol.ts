@@ -29,7 +29,7 @@ export interface Call {
 }
 
 interface Refusal {
-  /** Null when no service could be told. */
+  /** Null when the service is unknown. */
   readonly service: ServiceModel | null;
   readonly fault: Fault;
   readonly requestId: string;
@@ -42,7 +42,7 @@ export interface Protocol {
   unknownOperation(service: ServiceModel | null, operationName: string): AwsError;
   /** Throws when the message is not of the input's schema. */
   decode(call: Call, message: WireMessage): unknown;
-  /** `onFailure` is told of what breaks an answer that has begun. */
+  /** `onFailure` receives the error that breaks an answer that has begun. */
   encode(call: Call, output: object, onFailure: (error: unknown) => void): WireAnswer;
   refuse(refusal: Refusal, message: WireMessage): WireAnswer;
 }
@@ -74,12 +74,12 @@ export function faultOf(service: ServiceModel | null, error: AwsError): Fault {
   };
 }
 
-/** Whose fault it is, as Query answers and the `x-amzn-query-error` header put it. */
+/** The side at fault, in the words of Query answers and the `x-amzn-query-error` header. */
 export function blame(fault: Fault): 'Sender' | 'Receiver' {
   return fault.status < 500 ? 'Sender' : 'Receiver';
 }
 
-/** What a client is told of an exception that nobody foresaw: nothing. */
+/** An unforeseen exception, as the client sees it: without detail. */
 export const INTERNAL_FAILURE = new AwsError('InternalFailure', 'internal error', 500);
 
 // Errors for clients of services that moved from Query to another protocol: their callers match on the old codes. See

@@ -51,7 +51,7 @@ export const jsonProtocol: Protocol = {
   },
 };
 
-/** What the Java SDKs send to Kinesis unless they are told not to: the same protocol with its bodies in CBOR. */
+/** The Java SDKs' default for Kinesis: the same protocol with its bodies in CBOR. */
 const CBOR_TYPE = 'application/x-amz-cbor-1.1';
 
 const NO_CBOR =

@@ -90,7 +90,7 @@ export class ArmedFault {
     return list[Math.floor(this.#random.next() * list.length)];
   }
 
-  /** Adds one to its own tally and to those of the place; a place of null is known for no connection. */
+  /** Adds one to its own tally and to those of the connection and stream; null where neither is known. */
   count(what: keyof FaultTally, place: CountedAt | null): void {
     this.tally[what] = (this.tally[what] ?? 0) + 1;
     if (place === null) return;

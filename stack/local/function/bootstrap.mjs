@@ -52,7 +52,7 @@ function call(method, path, body) {
   }
 }
 
-/** Reads one answer: a head, and a body of the length it tells. */
+/** Reads one response: a head, and a body of its content-length. */
 function answer() {
   let bytes = Buffer.alloc(0);
   let end = -1;
@@ -91,7 +91,7 @@ function printAtOnce() {
   }
 }
 
-/** Also while a handler runs the process ends with the stage. The socket is none of the function's: it keeps no loop alive. */
+/** Ends the process with the stage, even while a handler runs. The socket does not keep the function's event loop alive. */
 function endWithStage() {
   const lifeline = new net.Socket({ fd: LIFELINE });
   lifeline.on('error', () => {});

@@ -146,7 +146,7 @@ function isThenable(value) {
   return typeof (/** @type {{ then?: unknown } | null | undefined} */ (value)?.then) === 'function';
 }
 
-/** Nothing is answered as null; what has no JSON fails the invocation. @param {unknown} result @param {Ends} ends */
+/** Returns undefined as null; a value without JSON fails the invocation. @param {unknown} result @param {Ends} ends */
 function reply(result, ends) {
   let json;
   try {

@@ -39,7 +39,7 @@ export class Apis {
     return this.#gateways.get(name.split('.', 1)[0] ?? '')?.domainName === name;
   }
 
-  /** The API that a request is for; undefined when there is none, or more than one could be meant. */
+  /** The API that a request is for; undefined when none or several could be meant. */
   find(host: string | undefined, path: string): ApiTarget | undefined {
     const named = EXECUTE_API_HOST.exec(host ?? '')?.[1];
     if (named !== undefined) return this.#target(named, path);

@@ -38,7 +38,7 @@ export interface ConnectionTerms {
     readonly processing: () => number;
     readonly gatewayToClient: () => number;
   };
-  /** Whether the message may enter the gateway; false when it was refused and answered. Called on arrival. */
+  /** Whether the message may enter the gateway; false when it was refused with an error frame. Called on arrival. */
   readonly admit: (connection: GatewayConnection, message: InboundMessage) => boolean;
   /** Runs the message's route; resolves when the integration has. Never rejects. */
   readonly process: (connection: GatewayConnection, message: InboundMessage) => Promise<void>;
@@ -61,7 +61,7 @@ export interface ConnectRequest {
   readonly userAgent: string;
 }
 
-/** Whether a client may connect; if not, the HTTP status that its upgrade request is answered with. */
+/** Whether a client may connect; if not, the HTTP status of the response to its upgrade request. */
 export type Admission =
   | { readonly ok: true; readonly accept: (socket: ClientSocket) => GatewayConnection }
   | { readonly ok: false; readonly status: 403 | 429; readonly message: string };

@@ -114,7 +114,7 @@ class ApiReader {
     return { templates, selectTemplate, passthrough, timeoutMs: TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS };
   }
 
-  /** An expression that doesn't depend on the message selects one template, or `$default` when there is none of that key. */
+  /** Notes templates that no message selects: a static expression selects one key, or `$default` where that has none. */
   #noteUnreachable(
     { logicalId }: ResolvedResource,
     selection: SelectionExpression,

@@ -34,7 +34,7 @@ const TIMED_OUT: IntegrationOutcome = { kind: 'timedOut' };
 /** The message that a put is made of. */
 export type PutMessage = Pick<TemplateVariables, 'context' | 'body'>;
 
-/** The stream as integrations write to it. Every {@link KinesisWriter} is one; the message is for whoever stands before it. */
+/** The stream as integrations write to it: a {@link KinesisWriter}, or a wrapper that also needs the message. */
 export interface MessageWriter {
   putRecord(input: PutRecordInput, message: PutMessage): ReturnType<KinesisWriter['putRecord']>;
 }
@@ -132,7 +132,7 @@ export class RouteTable {
     }
   }
 
-  /** The route of a message; undefined when no route takes it, which the client is told as `Forbidden`. */
+  /** The route of a message; undefined when no route takes it: then the client gets `Forbidden`. */
   routeOf(body: MessageBody): Route | undefined {
     const fallback = this.#routes.get('$default');
     if (!this.#select.isStatic && !body.isJson) return fallback;

@@ -36,7 +36,7 @@ export function errorFrame(text: ErrorFrameText, connectionId: string, requestId
   return Buffer.from(`{"message": "${text}", "connectionId":"${connectionId}", "requestId":"${requestId}"}`);
 }
 
-/** How each failure of an integration is counted, and what the client is told. */
+/** The metric that counts each failure of an integration, and the text for the client. */
 export const FAILURES = {
   unsupported: { meter: 'ClientError', text: 'Unsupported Media Type' },
   integrationError: { meter: 'IntegrationError', text: 'Internal server error' },

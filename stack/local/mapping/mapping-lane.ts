@@ -112,7 +112,7 @@ export class Lane {
     return clock.now() >= this.#windowOpenedMs + settings.windowMs;
   }
 
-  /** Opens the window that it is now. While a batch is under way there is none, and the next opens at its end. */
+  /** Moves to the current window. While a batch is under way there is none, and the next opens at its end. */
   #passEmptyWindows(): void {
     const { windowMs } = this.#options.settings;
     const openMs = this.#options.clock.now() - this.#windowOpenedMs;
@@ -211,7 +211,7 @@ export class Lane {
     return { ...batch, records: kept.slice(aged.length) };
   }
 
-  /** DroppedEventCount leaves out what a destination was told of ("Types of metrics for Lambda functions", Lambda guide). */
+  /** DroppedEventCount leaves out what went to a destination ("Types of metrics for Lambda functions", Lambda guide). */
   #discard(batch: Batch, condition: DiscardCondition, result: InvocationResult | null): void {
     const { settings, meters, quirks, facts, clock, random, deliverFailure } = this.#options;
     const count = batch.records.length;

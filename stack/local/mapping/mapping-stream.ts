@@ -16,7 +16,7 @@ export interface StreamProgress {
   readonly shards: ReadonlyMap<Shard, ShardProgress>;
   /** Closed shards that are finished. */
   readonly done: ReadonlySet<Shard>;
-  /** Lets go what was held for whoever goes on. */
+  /** Releases the records held for the next mapping. */
   readonly release: () => void;
 }
 
@@ -27,7 +27,7 @@ export interface StreamMappingOptions {
   /** Where an earlier mapping stopped; null starts at the settings' starting position. */
   readonly progress: StreamProgress | null;
   readonly clock: Clock;
-  /** How long after now a shard is begun where nothing of it was done before, ms, by its index. */
+  /** How late a shard is begun that was not read before, ms, by its index. */
   readonly latenessMs: (shard: number) => number;
   /** What the work on a shard needs beyond the settings. */
   readonly forShard: (

@@ -114,7 +114,7 @@ export class EventSourceMapping {
     void this.#handOver(settings, ends);
   }
 
-  /** What the state does not show: those who read before go on for a while, and for another nobody reads. */
+  /** Lets the old pollers go on for a while and then a gap pass without reading, neither of which the state shows. */
   async #handOver(settings: MappingSettings, ends: Ends | null): Promise<void> {
     const { clock, profile } = this.#options;
     const { oldPollerMs, pollerGapMs } = profile.quirks;

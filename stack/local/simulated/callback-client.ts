@@ -85,7 +85,7 @@ export function callbackSdk({ apis, time, random }: CallbackSdkOptions): Readonl
       const most = Number(this.config.maxAttempts ?? ATTEMPTS);
       for (let attempts = 1; ; attempts++) {
         if (abortSignal?.aborted) throw aborted();
-        // A process that has ended sends nothing more, and nobody in it hears an answer.
+        // A process that has ended sends nothing more and receives nothing.
         if (time.isOver) return NEVER;
         const attempt = await time.waitFor(this.#attempt(command, abortSignal));
         if (time.isOver) return NEVER;

@@ -85,7 +85,7 @@ export class SandboxTime {
   /** What came due while time was frozen; null when it is not. */
   #held: (() => void)[] | null = null;
 
-  /** `crashed` is told of what a timer's task throws. */
+  /** `crashed` receives what a timer's task throws. */
   constructor(clock: Clock, random: Random, crashed: (error: unknown) => void) {
     this.#clock = clock;
     this.#random = random;
@@ -120,7 +120,7 @@ export class SandboxTime {
     }
   }
 
-  /** Between two events of an environment nothing of it goes on, although time passes. */
+  /** Stops the environment's code between two events, although time passes. */
   freeze(): void {
     this.#held ??= [];
   }

@@ -41,7 +41,7 @@ export class PollingSubscription extends ShardSubscription<ReadOptions> {
     return Math.min(super.neededFrom(), this.#answering ?? Number.POSITIVE_INFINITY);
   }
 
-  /** A poller learns of a record by polling, not by being told. */
+  /** Does nothing: a poller finds records by polling. */
   appended(): void {}
 
   resume(): void {

@@ -19,7 +19,7 @@ export interface RecordSink {
   /** How many more records it takes now. When there is room again after there was none, it calls {@link Subscription.resume}. */
   room(): number;
   deliver(records: readonly ShardRecord[]): void;
-  /** A poll that found no records; nobody tells of a push without any. */
+  /** A poll found no records. */
   polledNothing?(): void;
   /** Records that were trimmed from the shard before they could be handed over. */
   skipped(count: number): void;
@@ -58,7 +58,7 @@ export interface ReadOptions extends Omit<Part, 'log'> {
   readonly closed?: () => void;
 }
 
-/** What both kinds share: a place in the shard that moves forward, and steps over what was trimmed under it. */
+/** Shared by both kinds: a position in the shard that moves forward and skips trimmed records. */
 export abstract class ShardSubscription<O extends ReadOptions> implements Subscription, ShardReader {
   protected readonly options: O;
   protected timer: Timer | null = null;
@@ -104,7 +104,7 @@ export abstract class ShardSubscription<O extends ReadOptions> implements Subscr
     this.#position += count;
   }
 
-  /** Whether the shard has records beyond the place. */
+  /** Whether the shard has records beyond the position. */
   protected get isBehind(): boolean {
     return this.#position < this.options.shard.end;
   }

@@ -162,7 +162,7 @@ function describedShard(shard: Shard): sdk.Shard {
   };
 }
 
-/** What a reader who has reached the end of a closed shard is told. */
+/** The shards that follow a closed one, for a reader at its end. */
 export function childShards(shard: Shard): sdk.ChildShard[] {
   return shard.children.map((child) => ({
     ShardId: child.shardId,

@@ -71,7 +71,7 @@ export class RecordWriter {
     return answers;
   }
 
-  /** Puts under way are still answered; later ones are refused. */
+  /** Refuses later puts; those under way still return. */
   close(): void {
     this.#closed = true;
   }
@@ -91,12 +91,12 @@ export class RecordWriter {
           answers[index] = this.#place(stream, input, 'PutRecords.Bytes');
         });
       }
-      // Appointments of one time run in the order they were made, so this one is last even if a place was as late.
+      // Timers of one time run in the order they were made, so this one is last even if a record was stored as late.
       clock.at(startedMs + latencyMs, () => resolve(answers));
     });
   }
 
-  /** The moment in which the record takes its place, or is refused. */
+  /** Stores the record or refuses it. */
   #place(stream: KinesisStream | undefined, input: PutRecordInput, bytesMeter: BytesMeter): PutResult {
     if (this.#closed) return new AwsError('ServiceUnavailable', 'The stage is closing.', 503);
     if (!stream || stream.removed) {

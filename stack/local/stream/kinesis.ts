@@ -86,7 +86,7 @@ export class Kinesis implements KinesisWriter {
     this.#measureShards(stream);
   }
 
-  /** Removes a stream with its consumers. Ends every subscription to it; puts under way are told that it is gone. */
+  /** Removes a stream with its consumers. Ends every subscription to it; puts under way find it gone. */
   removeStream(nameOrArn: string): void {
     const stream = this.existingStream(nameOrArn);
     for (const source of [...this.#sources.values()]) {
@@ -167,7 +167,7 @@ export class Kinesis implements KinesisWriter {
     return [...this.#readings.values()].some((one) => one.source === source && one.shard === shard);
   }
 
-  /** Starts reading one shard. Whoever is told that the shard has ended closes the subscription, too. */
+  /** Starts reading one shard. When the shard has ended, the sink's owner closes the subscription. */
   subscribe(source: EventSource, shard: Shard, from: StartingPosition, sink: RecordSink): Subscription {
     const { clock, random, profile, metrics } = this.#options;
     const chance = random.fork(`subscription ${this.#subscribed++}`);
@@ -192,7 +192,7 @@ export class Kinesis implements KinesisWriter {
     return this.#writer.putRecords(stream, inputs);
   }
 
-  /** Ends every subscription. Puts under way are still answered; later ones are refused. */
+  /** Ends every subscription. Puts under way still return; later ones are refused. */
   close(): void {
     this.#writer.close();
     for (const { subscription } of [...this.#readings.values()]) subscription.close();

@@ -27,7 +27,7 @@ export interface ShardRecord extends StreamRecord {
   readonly bytes: number;
 }
 
-/** Someone who reads the shard and is told of new records. */
+/** A reader of the shard. */
 export interface ShardReader {
   /** The lowest position it may still need. */
   neededFrom(): number;
@@ -133,7 +133,7 @@ export class Shard {
     return this.#children;
   }
 
-  /** Takes no more records. Readers are told at once and may still read what is there. */
+  /** Takes no more records. Readers may still read what is there. */
   close(children: readonly Shard[], epochMs: number): void {
     this.#children = children;
     this.#closed = { endingSequenceNumber: this.#options.sequence.next(), epochMs };

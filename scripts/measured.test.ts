@@ -82,7 +82,7 @@ test('measured is the product’s code of each part, by part', () => {
   assert.deepEqual(parts, [
     {
       name: 'bench/measure',
-      files: ['bench/measure/ledger-listener.ts', 'bench/measure/ledger-slots.ts', 'bench/measure/ledger.ts'],
+      files: ['bench/measure/ledger-slots.ts', 'bench/measure/ledger.ts'],
     },
     { name: 'bench/judge', files: ['bench/judge/capacity-cost.ts'] },
     { name: 'reports/statistics', files: ['reports/statistics/student.ts'] },

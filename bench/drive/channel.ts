@@ -2,9 +2,8 @@
  * A channel is one stream being driven: its connection, its ledger, and the judgement of what arrives on it. It makes
  * no decision about when to send; a sender does.
  */
-import type { Arrival } from '../measure/arrival.ts';
+import type { Arrival, LedgerListener } from '../measure/arrival.ts';
 import { StreamLedger } from '../measure/ledger.ts';
-import type { LedgerListener } from '../measure/ledger-listener.ts';
 import type { HopStamps, MessageReader, MessageWriter } from '../measure/message.ts';
 import type { HopMemory } from '../measure/ordering-hops.ts';
 import type { StreamViolation } from '../measure/ordering-report.ts';
@@ -167,7 +166,7 @@ export class Channel implements ConnectionEvents, LedgerListener {
   }
 
   #arrived(arrival: Exclude<Arrival, 'unsent' | 'expired'>, nowMs: number): void {
-    const { measured } = this.ledger;
+    const { measured } = this.ledger.last;
     const context = this.#context;
     const { hops } = context.reader;
     context.recorder.arrival(measured);
@@ -179,7 +178,7 @@ export class Channel implements ConnectionEvents, LedgerListener {
     if (measured) this.#recordTimes(nowMs);
     if (arrival === 'reordered') {
       if (measured) this.#recordReorder(nowMs);
-    } else if (this.ledger.jumped && hops !== null) {
+    } else if (this.ledger.last.jumped && hops !== null) {
       this.#rememberOvertaker(context.reader.sequence, hops);
     }
     context.answered(this, nowMs);
@@ -187,7 +186,8 @@ export class Channel implements ConnectionEvents, LedgerListener {
 
   #recordTimes(nowMs: number): void {
     const { clock, recorder, reader, traced } = this.#context;
-    const { intendedMs, sentMs, stream } = this.ledger;
+    const { stream, last } = this.ledger;
+    const { intendedMs, sentMs } = last;
     recorder.time('response', nowMs - intendedMs);
     recorder.time('service', nowMs - sentMs);
     if (reader.hops === null) return;
@@ -199,9 +199,9 @@ export class Channel implements ConnectionEvents, LedgerListener {
     const context = this.#context;
     const { sequence, hops } = context.reader;
     const { ledger } = this;
-    const overtakerHops = this.#overtakers?.get(ledger.overtakerSequence) ?? null;
+    const overtakerHops = this.#overtakers?.get(ledger.last.overtakerSequence) ?? null;
     const where = whereReordered(hops, overtakerHops);
-    context.recorder.reorder(ledger, where);
+    context.recorder.reorder(ledger.last, where);
     this.#violated('reordered');
     witnessReordered(context, { ledger, sequence, nowMs, hops }, { where, hops: overtakerHops });
   }

@@ -45,20 +45,21 @@ export function witnessReordered(
   { where, hops: overtakerHops }: { where: Reordered['where']; hops: HopStamps | null },
 ): void {
   if (!context.recorder.keepsViolations) return;
+  const { last } = ledger;
   const sinceMs = (timeMs: number) => witnessMs(timeMs - context.measuredFromMs);
   context.recorder.violation({
     kind: 'reordered',
     stream: ledger.stream,
     sequence,
-    intendedMs: sinceMs(ledger.intendedMs),
-    sentMs: sinceMs(ledger.sentMs),
+    intendedMs: sinceMs(last.intendedMs),
+    sentMs: sinceMs(last.sentMs),
     arrivedMs: sinceMs(nowMs),
-    extent: ledger.extent,
-    lateTimeMs: witnessMs(ledger.lateTimeMs),
+    extent: last.extent,
+    lateTimeMs: witnessMs(last.lateTimeMs),
     overtakenBy: {
-      sequence: ledger.overtakerSequence,
-      sentMs: sinceMs(ledger.overtakerSentMs),
-      arrivedMs: sinceMs(ledger.overtakerArrivedMs),
+      sequence: last.overtakerSequence,
+      sentMs: sinceMs(last.overtakerSentMs),
+      arrivedMs: sinceMs(last.overtakerArrivedMs),
       ...(overtakerHops === null ? {} : { hops: witnessHops(context, overtakerHops) }),
     },
     where,
@@ -73,16 +74,15 @@ export function witnessDuplicated(
   firstHops: HopStamps | null,
 ): void {
   if (!context.recorder.keepsViolations) return;
+  const { last } = ledger;
   const sinceMs = (timeMs: number) => witnessMs(timeMs - context.measuredFromMs);
-  const isForgotten = Number.isNaN(ledger.firstArrivedMs);
+  const isForgotten = Number.isNaN(last.firstArrivedMs);
   context.recorder.violation({
     kind: 'duplicated',
     stream: ledger.stream,
     sequence,
     arrivedMs: sinceMs(nowMs),
-    ...(isForgotten
-      ? {}
-      : { sentMs: sinceMs(ledger.sentMs), firstArrivedMs: sinceMs(ledger.firstArrivedMs) }),
+    ...(isForgotten ? {} : { sentMs: sinceMs(last.sentMs), firstArrivedMs: sinceMs(last.firstArrivedMs) }),
     ...(hops === null ? {} : { hops: witnessHops(context, hops) }),
     ...(firstHops === null ? {} : { firstHops: witnessHops(context, firstHops) }),
   });

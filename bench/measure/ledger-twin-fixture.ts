@@ -275,7 +275,7 @@ class Comparison {
     if (kind === 'unsent' || kind === 'expired') this.#unexpected++;
     for (const [name, value] of Object.entries(fields)) {
       assert.ok(
-        Object.is((this.ledger as unknown as Record<string, unknown>)[name], value),
+        Object.is((this.ledger.last as unknown as Record<string, unknown>)[name], value),
         `${kind} ${sequence}: ${name}`,
       );
     }

@@ -20,8 +20,7 @@
  * quantity of a reordered message is measured when that message is, a gap when the later discontinuity is.
  * As long as nothing is missing below it, a message costs a few comparisons and no memory beyond its slot.
  */
-import type { Arrival } from './arrival.ts';
-import type { LedgerListener } from './ledger-listener.ts';
+import { type Arrival, LastArrival, type LedgerListener } from './arrival.ts';
 import {
   DELIVERED,
   FOUND_OUT,
@@ -50,28 +49,8 @@ export const MAX_WINDOW = 65_536;
 const NO_SLOTS = new LedgerSlots();
 
 export class StreamLedger {
-  /** Of the last arrival that was `delivered`, `reordered` or `duplicated`: whether it belongs to the measured window. */
-  measured = false;
-  /** Of the last `delivered` or `reordered` arrival, in milliseconds of the worker's clock. */
-  intendedMs = 0;
-  /** The same, and of the last `duplicated` one; NaN when that was forgotten. */
-  sentMs = 0;
-  /** Of the last `duplicated` arrival: when its message first arrived; NaN when that was forgotten. */
-  firstArrivedMs = 0;
-  /** Of the last `delivered` arrival: whether it left a gap below it. */
-  jumped = false;
-  /** Of the last `reordered` arrival: extent, n and run in messages, late time in milliseconds, and what overtook it. */
-  extent = 0;
-  nReordering = 0;
-  run = 0;
-  lateTimeMs = 0;
-  overtakerSequence = 0;
-  overtakerSentMs = 0;
-  overtakerArrivedMs = 0;
-  /** How long the most hastily given up of the measured messages was waited for: the window was full. */
-  shortestWaitMs = Number.POSITIVE_INFINITY;
-
   readonly stream: number;
+  readonly #last = new LastArrival();
   readonly #tallies: Tallies;
   readonly #listener: LedgerListener;
   readonly #maxWindow: number;
@@ -93,6 +72,7 @@ export class StreamLedger {
   /** A stream's warm-up messages all come before its measured ones. */
   #firstMeasured = Number.POSITIVE_INFINITY;
   #outstanding = 0;
+  #shortestWaitMs = Number.POSITIVE_INFINITY;
 
   constructor(options: {
     stream: number;
@@ -104,6 +84,16 @@ export class StreamLedger {
     this.#tallies = options.tallies;
     this.#listener = options.listener;
     this.#maxWindow = options.maxWindow ?? MAX_WINDOW;
+  }
+
+  /** The last arrival, as {@link arrive} judged it. */
+  get last(): Readonly<LastArrival> {
+    return this.#last;
+  }
+
+  /** How long the most hastily given up of the measured messages was waited for: the window was full. Infinity when none was. */
+  get shortestWaitMs(): number {
+    return this.#shortestWaitMs;
   }
 
   /** Messages sent and not yet answered, given up ones excluded. */
@@ -153,12 +143,12 @@ export class StreamLedger {
     return this.#next++;
   }
 
-  /** A message of this stream arrived. The fields above describe it until the next call. */
+  /** A message of this stream arrived; {@link last} describes it until the next call. */
   arrive(sequence: number, nowMs: number): Arrival {
     if (sequence >= this.#next) return 'unsent';
     if (sequence < this.#base) return this.#arriveSettled(sequence);
     const state = this.#slots.states[this.#slots.slot(sequence)]!;
-    this.measured = (state & MEASURED) !== 0;
+    this.#last.measured = (state & MEASURED) !== 0;
     return (state & STATE) === DELIVERED
       ? this.#arriveAgain(this.#slots.at(sequence))
       : this.#arriveFirst(sequence, nowMs);
@@ -176,17 +166,17 @@ export class StreamLedger {
   #arriveFirst(sequence: number, nowMs: number): Arrival {
     const { numbers } = this.#slots;
     const at = this.#slots.at(sequence);
-    this.intendedMs = numbers[at + TIME]!;
-    this.sentMs = numbers[at + SENT]!;
+    this.#last.intendedMs = numbers[at + TIME]!;
+    this.#last.sentMs = numbers[at + SENT]!;
     numbers[at + TIME] = nowMs;
-    this.#tallyOf(this.measured).delivered++;
-    if (!this.measured) this.#warmupArrivals++;
+    this.#tallyOf(this.#last.measured).delivered++;
+    if (!this.#last.measured) this.#warmupArrivals++;
     this.#outstanding--;
     const arrival = this.#firstArrivals++;
     if (sequence < this.#highest) return this.#arriveLate(sequence, at, arrival, nowMs);
     this.#settleSlot(sequence, DELIVERED);
     // Nothing higher has arrived, so with nothing missing below it there is nothing else to settle.
-    this.jumped = sequence !== this.#base && this.#arriveAbove(sequence, arrival, nowMs);
+    this.#last.jumped = sequence !== this.#base && this.#arriveAbove(sequence, arrival, nowMs);
     if (sequence === this.#base) this.#base++;
     this.#highest = sequence;
     return 'delivered';
@@ -214,23 +204,23 @@ export class StreamLedger {
   #arriveLate(sequence: number, at: number, arrival: number, nowMs: number): Arrival {
     const { numbers } = this.#slots;
     this.#settleSlot(sequence, DELIVERED | LATE);
-    this.#tallyOf(this.measured).reordered++;
-    this.extent = arrival - numbers[at + JUMP_ARRIVAL]!;
-    this.overtakerArrivedMs = numbers[at + JUMP_MS]!;
-    this.lateTimeMs = nowMs - this.overtakerArrivedMs;
-    this.overtakerSequence = numbers[at + JUMPER]!;
-    const overtaker = this.#slots.at(this.overtakerSequence);
-    this.overtakerSentMs = numbers[overtaker + SENT]!;
+    this.#tallyOf(this.#last.measured).reordered++;
+    this.#last.extent = arrival - numbers[at + JUMP_ARRIVAL]!;
+    this.#last.overtakerArrivedMs = numbers[at + JUMP_MS]!;
+    this.#last.lateTimeMs = nowMs - this.#last.overtakerArrivedMs;
+    this.#last.overtakerSequence = numbers[at + JUMPER]!;
+    const overtaker = this.#slots.at(this.#last.overtakerSequence);
+    this.#last.overtakerSentMs = numbers[overtaker + SENT]!;
     numbers[overtaker + FOUND_OUT] = Math.min(numbers[overtaker + FOUND_OUT]!, arrival);
-    this.nReordering = this.#stack!.push(sequence, arrival, this.#base);
-    this.run = arrival - this.#lastReordered - 1;
+    this.#last.nReordering = this.#stack!.push(sequence, arrival, this.#base);
+    this.#last.run = arrival - this.#lastReordered - 1;
     this.#lastReordered = arrival;
     this.#settle();
     return 'reordered';
   }
 
   #settleSlot(sequence: number, state: number): void {
-    this.#slots.states[this.#slots.slot(sequence)] = this.measured ? state | MEASURED : state;
+    this.#slots.states[this.#slots.slot(sequence)] = this.#last.measured ? state | MEASURED : state;
   }
 
   /** Moves the base over what is settled. */
@@ -260,15 +250,15 @@ export class StreamLedger {
   /** Below the window, what was not given up was delivered. */
   #arriveSettled(sequence: number): Arrival {
     if (sequence < this.#expiredBelow) return 'expired';
-    this.measured = sequence >= this.#firstMeasured;
+    this.#last.measured = sequence >= this.#firstMeasured;
     return this.#arriveAgain(this.#slots.isKept(sequence, this.#next) ? this.#slots.at(sequence) : null);
   }
 
   #arriveAgain(at: number | null): Arrival {
     const { numbers } = this.#slots;
-    this.sentMs = at === null ? Number.NaN : numbers[at + SENT]!;
-    this.firstArrivedMs = at === null ? Number.NaN : numbers[at + TIME]!;
-    this.#tallyOf(this.measured).duplicated++;
+    this.#last.sentMs = at === null ? Number.NaN : numbers[at + SENT]!;
+    this.#last.firstArrivedMs = at === null ? Number.NaN : numbers[at + TIME]!;
+    this.#tallyOf(this.#last.measured).duplicated++;
     return 'duplicated';
   }
 
@@ -282,7 +272,7 @@ export class StreamLedger {
     const slots = this.#slots;
     const waitMs = nowMs - slots.numbers[slots.at(this.#base) + SENT]!;
     const isMeasured = (slots.states[slots.slot(this.#base)]! & MEASURED) !== 0;
-    if (isMeasured) this.shortestWaitMs = Math.min(this.shortestWaitMs, waitMs);
+    if (isMeasured) this.#shortestWaitMs = Math.min(this.#shortestWaitMs, waitMs);
     this.#giveUpOldest('lost');
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Violation } from '../model/violation.ts';
+import type { LastArrival } from './arrival.ts';
 import type { Health } from './health.ts';
 import {
   HIGHEST_VALUE,
@@ -13,7 +14,6 @@ import {
   type SparseHistogram,
   sparseOf,
 } from './histogram.ts';
-import type { StreamLedger } from './ledger.ts';
 import type { HopStamps } from './message.ts';
 import { OrderSum, type StreamViolation } from './ordering-report.ts';
 import { emptyCounts, SERIES, type Series, type UnexpectedKind } from './second.ts';
@@ -24,7 +24,7 @@ import type { Tallies } from './tally.ts';
 export const STAMP_RESOLUTION_MS = 1;
 
 /** What the ledger says of a reordered message. */
-type Reorder = Readonly<Pick<StreamLedger, 'extent' | 'lateTimeMs' | 'nReordering' | 'run'>>;
+type Reorder = Readonly<Pick<LastArrival, 'extent' | 'lateTimeMs' | 'nReordering' | 'run'>>;
 
 export class Recorder {
   readonly #counts = emptyCounts();

@@ -6,7 +6,7 @@ import { expectationOfRecord, expectedRecords, type RunRecord } from '../measure
 import { Rollup, type RunSecond, sum } from '../measure/rollup.ts';
 import type { Tally } from '../measure/tally.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Interval, MessageCounts, RunResult } from '../model/result.ts';
+import { INTERVAL_COUNTS, type Interval, type MessageCounts, type RunResult } from '../model/result.ts';
 import { driverHealthOf } from './driver-validity.ts';
 import { faultOutcomesOf } from './fault-outcome.ts';
 import { hopBudgetOf } from './hop-budget.ts';
@@ -146,19 +146,20 @@ function orderingOf(rollup: Rollup, drainMs: number): RunResult['ordering'] {
   };
 }
 
+function keptBySecond(measured: Tally): Pick<Interval, keyof typeof INTERVAL_COUNTS> {
+  const names = Object.keys(INTERVAL_COUNTS) as (keyof typeof INTERVAL_COUNTS)[];
+  return Object.fromEntries(names.map((name) => [name, measured[name]])) as ReturnType<typeof keptBySecond>;
+}
+
 function intervalOf(second: RunSecond): Interval {
   const response = second.histograms.response?.toHistogram() ?? newHistogram();
   const service = second.histograms.service?.toHistogram() ?? newHistogram();
   return {
     second: second.second,
     scheduled: second.due,
-    sent: second.measured.sent,
-    delivered: second.measured.delivered,
+    ...keptBySecond(second.measured),
     lost: second.lost,
-    reordered: second.measured.reordered,
-    duplicated: second.measured.duplicated,
     unexpected: sum(second.unexpected),
-    refused: second.measured.refused,
     connections: second.connections,
     p50: supportedValue(response, 0.5),
     p90: supportedValue(response, 0.9),

@@ -167,21 +167,26 @@ const LOST_MESSAGES = saved({
 });
 export type LostMessages = Readonly<z.output<typeof LOST_MESSAGES>>;
 
-/** One second of the measured window and its drain. `second` counts from the start of measurement. */
-const INTERVAL = saved({
-  second: z.int(),
-  /** Due in this second. */
-  scheduled: count,
+/** Counts of measured messages that are kept by the second too, under the names that they have in `messages`. */
+export const INTERVAL_COUNTS = {
   /** Sent in this second. */
   sent: count,
   /** First arrivals in this second, and below: what arrived in this second. */
   delivered: count,
   reordered: count,
   duplicated: count,
+  refused: count,
+};
+
+/** One second of the measured window and its drain. `second` counts from the start of measurement. */
+const INTERVAL = saved({
+  second: z.int(),
+  /** Due in this second. */
+  scheduled: count,
+  ...INTERVAL_COUNTS,
   unexpected: count,
   /** Of those due in this second: lost. Left out of results that are older than it. */
   lost: count.exactOptional(),
-  refused: count,
   /** Connections open at the end of the second. */
   connections: count,
   /** Response time of the second's deliveries. */

@@ -3,6 +3,7 @@
  * change, its interval and its verdict. They are judged together, so a verdict that is not `same` has to hold after Holm's
  * correction for their number: with thirteen metrics at 5 % each, every second comparison of equals would find something.
  */
+import { metricOf } from '../../bench/model/metrics.ts';
 import type { Interval as Second } from '../../bench/model/result.ts';
 import { runIdentity } from '../run-identity.ts';
 import { differenceOf, type Estimate } from '../statistics/bootstrap.ts';
@@ -84,6 +85,12 @@ function confirmed(verdict: ChangeVerdict, adjustedP: number | null): ChangeVerd
   return isChange && (adjustedP ?? 1) > LEVEL ? 'cannot tell' : verdict;
 }
 
+/** What a metric is called, by the catalogue. */
+function named(id: string): Pick<MetricChange, 'id' | 'label' | 'unit'> {
+  const { label, unit } = metricOf(id);
+  return { id, label, unit } as Pick<MetricChange, 'id' | 'label' | 'unit'>;
+}
+
 function latencyMetrics(
   series: 'response' | 'service',
   base: readonly ComparedRun[],
@@ -99,9 +106,7 @@ function latencyMetrics(
     ...(resamples === undefined ? {} : { resamples }),
   });
   return changes.map(({ percentile, baseMs, candidateMs, change, differenceMs, p, verdict }) => ({
-    id: `latency.${series}.p${String(percentile).replace('.', '')}`,
-    label: `${series} p${percentile}`,
-    unit: 'ms',
+    ...named(`latency.${series}.p${String(percentile).replace('.', '')}`),
     base: baseMs,
     candidate: candidateMs,
     change,
@@ -125,13 +130,13 @@ function throughputMetric(
   const of = (runs: readonly ComparedRun[]): Estimate | null =>
     estimateMean(runs.map((run) => measuredSeconds(run).map(({ delivered }) => delivered)));
   const [first, second] = [of(base), of(candidate)];
-  const named = { id: 'throughput.deliveredPerSecond', label: 'delivered', unit: '/s' } as const;
-  if (first === null || second === null) return { ...named, ...UNKNOWN };
+  const metric = metricOf('throughput.deliveredPerSecond');
+  if (first === null || second === null) return { ...named(metric.id), ...UNKNOWN };
   const change = changeOf(differenceOf(first, second));
   const { low, high } = change.interval;
   const [before, after] = [Math.exp(first.log), Math.exp(second.log)];
   return {
-    ...named,
+    ...named(metric.id),
     base: before,
     candidate: after,
     change: {
@@ -143,13 +148,12 @@ function throughputMetric(
       interval: { low: before * Math.expm1(low), high: before * Math.expm1(high) },
     },
     p: change.p,
-    verdict: verdictOn(change, logMargin(smallestEffect), 'more'),
+    verdict: verdictOn(change, logMargin(smallestEffect), metric.better),
   };
 }
 
 interface Ratio {
   readonly id: string;
-  readonly label: string;
   count(run: ComparedRun): RunCount;
 }
 
@@ -172,29 +176,28 @@ function lost(run: ComparedRun): RunCount {
 }
 
 const RATIOS: readonly Ratio[] = [
-  { id: 'ordering.lossRatio', label: 'lost', count: lost },
-  { id: 'ordering.duplicatedRatio', label: 'duplicated', count: bySecond('duplicated') },
-  { id: 'ordering.reorderedRatio', label: 'reordered', count: bySecond('reordered') },
-  { id: 'messages.unexpected', label: 'unexpected', count: bySecond('unexpected') },
+  { id: 'ordering.lossRatio', count: lost },
+  { id: 'ordering.duplicatedRatio', count: bySecond('duplicated') },
+  { id: 'ordering.reorderedRatio', count: bySecond('reordered') },
+  { id: 'messages.unexpected', count: bySecond('unexpected') },
 ];
 
 function ratioMetric(
-  { id, label, count }: Ratio,
+  { id, count }: Ratio,
   base: readonly ComparedRun[],
   candidate: readonly ComparedRun[],
   smallestDifference: number,
 ): Unadjusted {
-  const named = { id, label, unit: 'ratio' } as const;
   const found = ratioChange({
     base: base.map(count),
     candidate: candidate.map(count),
     smallestDifference,
-    better: 'less',
+    better: metricOf(id).better,
   });
-  if (found === null) return { ...named, ...UNKNOWN };
+  if (found === null) return { ...named(id), ...UNKNOWN };
   const { difference, p, verdict } = found;
   return {
-    ...named,
+    ...named(id),
     base: found.base,
     candidate: found.candidate,
     change: difference,

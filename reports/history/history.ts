@@ -4,9 +4,10 @@
  * within a group are figures held against each other.
  */
 import { ConfigurationError } from '../../bench/model/failure.ts';
+import type { Metric } from '../../bench/model/metrics.ts';
 import type { SettingDifference } from '../compare/settings.ts';
 
-export type HistoryUnit = 'ms' | '/s' | 'ratio' | 'USD';
+export type HistoryUnit = Metric['unit'];
 
 export interface HistoryRun {
   readonly directory: string;

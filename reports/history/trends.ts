@@ -1,4 +1,6 @@
 /** Runs into a history: pure, and from one seed the same to the last digit. */
+
+import type { Metric } from '../../bench/model/metrics.ts';
 import { pricesText } from '../../bench/model/prices-text.ts';
 import type { RunResult } from '../../bench/model/result.ts';
 import { visible } from '../../bench/model/visible.ts';
@@ -16,7 +18,7 @@ import {
   type MetricHistory,
   UnusableHistory,
 } from './history.ts';
-import { type HistoryMetric, metricsNamed, unknownMetrics } from './metrics.ts';
+import { metricsNamed, unknownMetrics } from './metrics.ts';
 import { confirmed, entriesNeeded, testedChanges } from './permutation-tests.ts';
 import { risesOf } from './rises.ts';
 
@@ -106,11 +108,7 @@ function isTestable(trend: Trend): boolean {
   return trend.points.length >= 2 * MIN_SEGMENT && !isConstant(trend);
 }
 
-function trendOf(
-  { unit, better, of }: HistoryMetric,
-  entries: readonly EntryRuns[],
-  smallestEffect: number,
-): Trend {
+function trendOf({ unit, better, of }: Metric, entries: readonly EntryRuns[], smallestEffect: number): Trend {
   const points = entries.flatMap(({ results }, entry) => pointOf(entry, results.map(of)));
   return { points, unit, better, smallestEffect };
 }

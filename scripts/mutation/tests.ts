@@ -16,7 +16,7 @@ const TESTS: readonly (readonly [start: string, tests: RegExp])[] = [
 ];
 
 /** Their tests start processes or browsers, or take minutes. */
-const LEFT_OUT = /\.(browser|proof|cli|e2e)\.test\.ts$/;
+const LEFT_OUT = /\.(browser|proof|run|cli|e2e)\.test\.ts$/;
 
 /** Files of tests, under the current directory, that reach one of the files. */
 export function testsThatReach(files: readonly string[]): string[] {

@@ -69,11 +69,12 @@ test('a mutant counts as noticed or not, but for those in texts of several words
           { file: 'bench/a.ts', mutants },
           { file: 'bench/b.ts', mutants: [] },
         ],
+        unmeasured: ['bench/c.ts'],
       },
     ])
       .split('\n')
       .slice(2),
-    ['| **bench** | 3 | 2 | 66.7 % |', '| a.ts | 3 | 2 | 66.7 % |'],
+    ['| **bench** | 3 | 2 | 66.7 % |', '| a.ts | 3 | 2 | 66.7 % |', '| c.ts | | | not measured |'],
   );
 });
 

@@ -7,6 +7,7 @@
  *   npm run mutate                   everything, and writes scripts/mutation/scores.md and survivors.txt; takes an hour or two.
  *                                    What was found is kept file by file until the file or its tests change, so after an
  *                                    interruption or a change the same command goes on where it has to
+ *   npm run mutate -- --kept         only writes what is kept, when there is no time for the rest
  *   npm run mutate -- PATTERN…       the files whose path contains a pattern; writes nothing
  *   npm run mutate -- --changed      the lines that differ from main, or from the commit before where this is main; a few
  *                                    minutes at most: of a large change a sample, which --seed N draws again
@@ -39,8 +40,16 @@ const LEAST_SCORE = 85;
 const MOST_LINES = 250;
 const MOST_MINUTES = 5;
 
+/** Of fewer a single one that does the same would decide; they are listed for the reader to judge. */
+const FEW_MUTANTS = 20;
+
 const { values, positionals } = scriptArguments(
-  { changed: { type: 'boolean' }, since: { type: 'string' }, seed: { type: 'string' } },
+  {
+    changed: { type: 'boolean' },
+    since: { type: 'string' },
+    seed: { type: 'string' },
+    kept: { type: 'boolean' },
+  },
   { positionals: true },
 );
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -59,14 +68,20 @@ try {
 /** Whole files, those of which nothing is kept. */
 async function testParts(): Promise<void> {
   const parts = measuredParts(positionals);
-  const missing = parts.flatMap(({ files }) => batchesOf(files.filter((file) => keptMutants(file) === null)));
+  const missing = values.kept
+    ? []
+    : parts.flatMap(({ files }) => batchesOf(files.filter((file) => keptMutants(file) === null)));
   for (const [at, batch] of missing.entries()) {
     console.log(`${at + 1} of ${missing.length}: ${batch.join(' ')}`);
     for (const [file, mutants] of await mutantsOf(batch)) keepMutants(file, mutants);
   }
   const found = parts.map(({ name, files }) => ({
     name,
-    files: files.map((file) => ({ file, mutants: keptMutants(file) ?? [] })),
+    files: files.flatMap((file) => {
+      const mutants = keptMutants(file);
+      return mutants === null ? [] : [{ file, mutants }];
+    }),
+    unmeasured: files.filter((file) => keptMutants(file) === null),
   }));
   const survivors = found.flatMap(({ files }) => files.flatMap(survivorLines));
   const table = scoreTable(found);
@@ -83,7 +98,7 @@ function write(table: string, survivors: readonly string[]): void {
   const day = new Date().toISOString().slice(0, 10);
   writeFileSync(
     'scripts/mutation/scores.md',
-    `# Mutation scores\n\nMade by \`npm run mutate\` on ${day}. survivors.txt lists what no test noticed, and survivors.md argues why that may be.\n\n${table}\n`,
+    `# Mutation scores\n\nMade by \`npm run mutate\` at commit ${git('rev-parse', '--short', 'HEAD')}, ${day}. survivors.txt lists what no test noticed, and survivors.md argues why that may be.\n\n${table}\n`,
   );
   writeFileSync('scripts/mutation/survivors.txt', `${survivors.join('\n')}\n`);
 }
@@ -110,7 +125,7 @@ async function testChange(base: string): Promise<void> {
   console.log(
     `${lines} of ${linesOf(ranges)} changed lines in measured files (seed ${seed}): ${mutants.length} mutants`,
   );
-  judge('of what changed', mutants);
+  if (mutants.length >= FEW_MUTANTS) judge('of what changed', mutants);
 }
 
 /** The mutants of files or of ranges of their lines, by file. */

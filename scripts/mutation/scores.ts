@@ -55,14 +55,21 @@ export function survivorLines({ file, mutants }: FileMutants): string[] {
     .map(({ line, mutator, was, became }) => `${file}:${line} ${mutator}: ${brief(was)} → ${brief(became)}`);
 }
 
+/** What was found in a part, and the files in which nobody has looked yet. */
+export interface MeasuredPart {
+  readonly name: string;
+  readonly files: readonly FileMutants[];
+  readonly unmeasured: readonly string[];
+}
+
 /** Markdown: a row for each part, below it one for each of its files that has something to get wrong. */
-export function scoreTable(parts: readonly { name: string; files: readonly FileMutants[] }[]): string {
+export function scoreTable(parts: readonly MeasuredPart[]): string {
   const row = (name: string, mutants: readonly Mutant[]) =>
     `| ${name} | ${mutants.length} | ${mutants.filter(({ isNoticed }) => isNoticed).length} | ${scoreOf(mutants).toFixed(1)} % |`;
   return [
     '| part | mutants | noticed | score |',
     '|---|--:|--:|--:|',
-    ...parts.flatMap(({ name, files }) => [
+    ...parts.flatMap(({ name, files, unmeasured }) => [
       row(
         `**${name}**`,
         files.flatMap(({ mutants }) => mutants),
@@ -70,6 +77,7 @@ export function scoreTable(parts: readonly { name: string; files: readonly FileM
       ...files
         .filter(({ mutants }) => mutants.length > 0)
         .map(({ file, mutants }) => row(file.slice(file.indexOf('/') + 1), mutants)),
+      ...unmeasured.map((file) => `| ${file.slice(file.indexOf('/') + 1)} | | | not measured |`),
     ]),
   ].join('\n');
 }

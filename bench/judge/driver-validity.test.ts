@@ -1,6 +1,7 @@
 /** The checks of the driver against its own ceiling, and the warning that names it when it could not keep up. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertGolden } from '../../reports/testing/golden.ts';
 import type { Health } from '../measure/health.ts';
 import { quantilesOf } from '../measure/histogram.ts';
 import { emptyOrder } from '../measure/ordering-report.ts';
@@ -172,4 +173,74 @@ test('the health of all workers is summed, the worst kept, and nothing said wher
     [9, 700, 1.5, 0.02],
   );
   assert.equal(driverHealthOf(recordOf(8000, [])), null);
+});
+
+test('what each check says of a driver is the golden text’s, on a bound and beyond it', () => {
+  const load = (kind: 'closed' | 'open') =>
+    planWith({
+      ...{ durationMs: 2000, pacing: 'metronome' },
+      load: kind === 'closed' ? { kind, inFlight: 1 } : { kind, ratePerSecond: 5000, arrival: 'constant' },
+    });
+  const healthy = recordOf(5000, [5000, 5000]);
+  const quiet = recordOf(5000, [0, 0]);
+  const unwatched = new Rollup();
+  const lagging = (lagMs: number, responseMs: number | null): RunRecord => {
+    const record = { ...recordOf(5000, [5000, 5000]), rollup: new Rollup() };
+    for (let sample = 0; sample < 100; sample++) {
+      record.rollup.histograms.sendLag.recordValue(lagMs * 1000);
+      if (responseMs !== null) record.rollup.histograms.response.recordValue(responseMs * 1000);
+    }
+    return record;
+  };
+  const records: RunRecord[] = [
+    healthy,
+    quiet,
+    { ...healthy, plan: load('closed') },
+    { ...healthy, rollup: unwatched },
+    { ...healthy, plan: { ...healthy.plan, pacing: 'spin' } },
+    ...[10, 11, 50, 52].map((ms) => lagging(ms, 90)),
+    ...[30, 31, 150, 152].map((ms) => lagging(ms, 300)),
+    ...[10, 52].map((ms) => lagging(ms, null)),
+    recordOf(8000, [8000, 8000]),
+    recordOf(10_000, [10_000, 9900]),
+    recordOf(10_001, [10_000, 9000]),
+    recordOf(20_000, [10_000, 9000]),
+    recordOf(20_000, [9900, 9900, 200]),
+    recordOf(20_000, [9900, 9899, 201]),
+    {
+      ...healthy,
+      environment: { calibration: { ...CALIBRATION, cores: 1 } },
+      plan: { ...healthy.plan, threads: 4 },
+    } as unknown as RunRecord,
+    { ...healthy, environment: { calibration: undefined } } as unknown as RunRecord,
+    ...[0, 0.05, 0.06, null].map((stealShare) => ({ ...healthy, stealShare }) as RunRecord),
+    ...[
+      { utilization: 0.8 },
+      { utilization: 0.81 },
+      { utilization: 0.96 },
+      { loopDelayP99Ms: 25 },
+      { loopDelayP99Ms: 26 },
+      { loopDelayP99Ms: 101 },
+      { gcMs: 50 },
+      { gcMs: 51 },
+      { gcMs: 201 },
+    ].map((changes) => {
+      const record = { ...healthy, rollup: new Rollup() };
+      record.rollup.add(second(0, 5000, { ...HEALTHY, ...changes }));
+      return record;
+    }),
+  ];
+  assertGolden(
+    'driver-checks',
+    records.map((record, at) => `${at + 1} ${JSON.stringify(driverChecks(record))}`),
+  );
+  const notice = (ratePerSecond: number) =>
+    ceilingNotice(
+      { ...healthy.plan, load: { kind: 'open', ratePerSecond, arrival: 'constant' } },
+      CALIBRATION,
+    );
+  assert.deepEqual(
+    [notice(8000), notice(10_000)?.match(/little room/)?.[0], notice(10_001)?.match(/more than that/)?.[0]],
+    [...[null, 'little room', 'more than that']],
+  );
 });

@@ -1,6 +1,7 @@
 /** What is said of a fleet that was not all there, or not all the time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertGolden } from '../../reports/testing/golden.ts';
 import type { FleetFacts, WorkerFacts } from '../model/fleet-facts.ts';
 import type { RunResult } from '../model/result.ts';
 import { planWith } from '../sim/testing/plan.ts';
@@ -112,4 +113,53 @@ test('workers in another region than the stack’s are warned of with both, and 
   assert.deepEqual(ran(slurm, 'eu-west-1'), [[], 'in which region they ran is not known']);
   assert.deepEqual(ran(batch, null), [[], undefined], 'a URL');
   assert.deepEqual(ran(undefined, 'eu-west-1'), [[], undefined], 'workers that nobody submitted');
+});
+
+test('whatever was wrong with a fleet is told, and how bad it is', () => {
+  const rejected = (...verdicts: string[]) =>
+    verdicts.map((verdict) => ({ verdict })) as unknown as FleetFacts['rejected'];
+  const engine = (region?: string) => ({ engine: { region } }) as unknown as Partial<FleetFacts>;
+  const deployed = { ...RUN, stage: { region: 'eu-west-1' } as RunResult['stage'] };
+  const closed = { ...RUN, plan: planWith({ durationMs: 10_000, load: { kind: 'closed', inFlight: 1 } }) };
+  const two = [worker(0), worker(1)];
+  const late = (...ms: number[]) => ms.map((latenessMs, index) => worker(index, { latenessMs }));
+  const interruption = 'SIGINT' as unknown as WorkerFacts['interruption'];
+  const cases: [FleetFacts, Parameters<typeof fleetCheck>[1]][] = [
+    [fleet(two), RUN],
+    [fleet(two, { of: 3, missing: [2] }), RUN],
+    [fleet(two, { rejected: rejected('conflict', 'copy') }), RUN],
+    [fleet(two, { rejected: rejected('conflict', 'conflict') }), RUN],
+    [fleet(two, { rejected: rejected('copy') }), RUN],
+    [fleet([worker(0), worker(1, { interruption })]), RUN],
+    [fleet(late(100, 0)), RUN],
+    [fleet(late(101, 350, 120)), RUN],
+    [fleet(two, { clockSpreadMs: null }), RUN],
+    [fleet(two, { clockSpreadMs: 1000 }), RUN],
+    [fleet(two, { clockSpreadMs: 1001 }), RUN],
+    [fleet(two, { clocksApartMs: 0, clockSpreadMs: 5 }), RUN],
+    [fleet(two, { clocksApartMs: 2, clockSpreadMs: 5 }), RUN],
+    [fleet(two, { clocksApartMs: 900, clockSpreadMs: 950 }), closed],
+    [fleet(two, { programs: ['one'] }), RUN],
+    [fleet(two, { programs: ['one', 'two'] }), RUN],
+    [fleet(two, engine('us-east-1')), deployed],
+    [fleet(two, engine('eu-west-1')), deployed],
+    [fleet(two, engine()), deployed],
+    [fleet(two, engine('us-east-1')), RUN],
+  ];
+  const lines = cases.map(([facts, run]) => JSON.stringify(fleetCheck(facts, run)));
+  const result = (code: string) =>
+    ({
+      ...deployed,
+      warnings: [{ code, text: 'text', advice: 'advice' }],
+      validity: { verdict: 'valid', checks: [{ name: 'x', verdict: 'valid', evidence: '' }] },
+    }) as unknown as RunResult;
+  const advised = [late(101, 0), late(0, 101, 150), late(100)].flatMap((workers) =>
+    ['driverSaturated', 'other'].map((code) =>
+      withFleetCheck(result(code), fleet(workers, engine('us-east-1'))),
+    ),
+  );
+  assertGolden('fleet-checks', [
+    ...lines,
+    ...advised.map(({ warnings, validity }) => JSON.stringify({ warnings, validity })),
+  ]);
 });

@@ -1,6 +1,7 @@
 /** The judgement of a probe: every reason not to hold, alone, and whose limit it is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertGolden } from '../../reports/testing/golden.ts';
 import type { Interval, RunResult, ValidityCheck } from '../model/result.ts';
 import { planWith } from '../sim/testing/plan.ts';
 import { type Culprit, judgeProbe } from './probe-judgement.ts';
@@ -134,4 +135,61 @@ test('connections that did not open are the stage’s failure', () => {
 
 test('a probe that was cut short says nothing', () => {
   assert.deepEqual(judged({ partial: true }), ['invalid', null, 'it was cut short']);
+});
+
+/** Several checks at once. */
+const checks = (
+  ...given: readonly (readonly [name: string, verdict: ValidityCheck['verdict'], evidence?: string])[]
+) => ({
+  validity: {
+    verdict: 'invalid' as const,
+    checks: given.map(([name, verdict, evidence = 'so']) => ({ name, verdict, evidence })),
+  },
+});
+
+test('every reason is told, the culprit’s first, whatever comes together', () => {
+  const shared = 'driver and stage share this machine; its processors were busy';
+  const saturated = [
+    { code: 'stageSaturated', text: 'its loop was full', advice: '' },
+    { code: 'other', text: 'x', advice: '' },
+  ];
+  const throttles = (...ids: string[]) => ({
+    metrics: { series: ids.map((id) => ({ id, values: [2, 3] })) } as unknown as RunResult['metrics'],
+  });
+  const nothing = { ...probed().messages, delivered: 0, lost: 1000 };
+  const lost = { messages: { ...probed().messages, delivered: 993, lost: 7 } };
+  const acceptable = [
+    { expression: 'ordering.lossRatio < 1', value: 0, ok: true },
+    { expression: 'latency.response.p99 < 250', value: null, ok: false },
+  ];
+  const cases: Partial<RunResult>[] = [
+    { messages: nothing, thresholds: MISSED },
+    { intervals: intervalsOf((second) => (second < 5 ? RATE : 0)) },
+    { intervals: intervalsOf((second) => (second < 5 ? RATE : 0)), thresholds: MISSED },
+    { thresholds: MISSED, warnings: saturated as RunResult['warnings'] },
+    { ...checks(['send lag', 'invalid'], ['shared machine', 'unknown', shared]), thresholds: MISSED },
+    { ...checks(['send lag', 'invalid'], ['shared machine', 'valid', shared]) },
+    {
+      ...checks(['send lag', 'invalid'], ['other', 'invalid', shared]),
+      warnings: saturated as RunResult['warnings'],
+    },
+    { ...checks(['shared machine', 'invalid', 'full']), thresholds: MISSED },
+    { ...checks(['shared machine', 'invalid', 'full']) },
+    { ...checks(['shared machine', 'unknown', shared]), thresholds: MISSED },
+    { ...checks(['shared machine', 'valid', shared]), thresholds: MISSED },
+    { ...checks(['samples', 'invalid', 'too few']) },
+    {
+      ...checks(['loop delay', 'unknown'], ['loop delay', 'valid', 'fine'], ['samples', 'unknown']),
+      thresholds: MISSED,
+    },
+    { ...throttles('writeThrottles', 'overwriteThrottles'), thresholds: MISSED },
+    { ...throttles('overwriteThrottles'), thresholds: MISSED },
+    { metrics: null, thresholds: MISSED },
+    lost,
+    { ...lost, thresholds: acceptable },
+  ];
+  assertGolden(
+    'probe-judgements',
+    cases.map((changes, at) => `${at + 1} ${JSON.stringify(judgeProbe(probed(changes)))}`),
+  );
 });

@@ -59,9 +59,50 @@ export interface ProbeOutcome {
 
 /** Probes the stage and answers how many messages it took. Rejects with {@link ProbeError}. */
 export function probe(options: ProbeOptions): Promise<ProbeOutcome> {
-  return new Promise((resolve, reject) => {
-    new Probe(options, resolve, reject).start();
-  });
+  return new Probe(options).run();
+}
+
+/** The end of a probing, which comes once: its outcome, a failure or an interruption. Each first frees what was taken. */
+export class Conclusion {
+  readonly outcome: Promise<ProbeOutcome>;
+  isReached = false;
+  readonly #interrupted: AbortSignal | undefined;
+  readonly #release: () => void;
+  #resolve: (outcome: ProbeOutcome) => void = () => {};
+  #reject: (error: ProbeError) => void = () => {};
+  readonly #stop = (): void => this.fail('the probe was interrupted');
+
+  constructor(interrupted: AbortSignal | undefined, release: () => void) {
+    this.#interrupted = interrupted;
+    this.#release = release;
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Calls `begin` unless it was interrupted before, and fails when it is later. */
+  begin(begin: () => void): void {
+    this.#interrupted?.addEventListener('abort', this.#stop, { once: true });
+    if (this.#interrupted?.aborted === true) this.#stop();
+    else begin();
+  }
+
+  succeed(outcome: ProbeOutcome): void {
+    this.#reach(() => this.#resolve(outcome));
+  }
+
+  fail(message: string): void {
+    this.#reach(() => this.#reject(new ProbeError(message)));
+  }
+
+  #reach(tell: () => void): void {
+    if (this.isReached) return;
+    this.isReached = true;
+    this.#interrupted?.removeEventListener('abort', this.#stop);
+    this.#release();
+    tell();
+  }
 }
 
 /** Long enough for what a gateway says in an error frame, or to see what became of a message. */
@@ -72,8 +113,7 @@ class Probe implements ConnectionEvents {
   readonly #options: ProbeOptions;
   readonly #name: string;
   readonly #redact: Redact;
-  readonly #resolve: (outcome: ProbeOutcome) => void;
-  readonly #reject: (error: ProbeError) => void;
+  readonly #conclusion: Conclusion;
   readonly #dialer: PatientDialer;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
@@ -88,16 +128,13 @@ class Probe implements ConnectionEvents {
   /** Arrivals that are neither echo nor error frame, and the first of them. */
   #strange = 0;
   #firstStrange = '';
-  #done = false;
 
-  constructor(
-    options: ProbeOptions,
-    resolve: (outcome: ProbeOutcome) => void,
-    reject: (error: ProbeError) => void,
-  ) {
+  constructor(options: ProbeOptions) {
     this.#options = options;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#conclusion = new Conclusion(options.interrupted, () => {
+      this.#timer?.cancel();
+      this.#connection?.close();
+    });
     this.#dialer = new PatientDialer(options);
     const { runId, message = { payloadBytes: MIN_PAYLOAD_BYTES, trace: false } } = options;
     this.#name = maskedAddress(options.url);
@@ -106,14 +143,16 @@ class Probe implements ConnectionEvents {
     this.#reader = new MessageReader({ runId, payloadBytes: message.payloadBytes });
   }
 
-  start(): void {
-    this.#options.interrupted?.addEventListener('abort', this.#stop, { once: true });
-    this.#connection = this.#dialer.dial(this.#options.url, this);
+  run(): Promise<ProbeOutcome> {
+    this.#conclusion.begin(() => {
+      this.#connection = this.#dialer.dial(this.#options.url, this);
+    });
+    return this.#conclusion.outcome;
   }
 
   opened(): void {
     if (!this.#options.echo) {
-      this.#end(() => this.#resolve({ sent: 0, unanswered: 0, throttled: this.#dialer.throttled }));
+      this.#succeed();
       return;
     }
     this.#startMs = this.#options.clock.now();
@@ -146,7 +185,7 @@ class Probe implements ConnectionEvents {
   #succeed(): void {
     const sent = this.#sent - this.#refused;
     const unanswered = Math.max(0, sent - this.#echoed);
-    this.#end(() => this.#resolve({ sent, unanswered, throttled: this.#dialer.throttled }));
+    this.#conclusion.succeed({ sent, unanswered, throttled: this.#dialer.throttled });
   }
 
   closed(code: number, reason: string, cut?: Cut): void {
@@ -159,19 +198,19 @@ class Probe implements ConnectionEvents {
       cut === undefined
         ? `${this.#name} closed the probe's connection (${why})`
         : `the driver cut the probe's connection to ${this.#name}: ${cut.code} (${cut.detail})`;
-    this.#fail(`${end} before an echo came${this.#why()}.`);
+    this.#conclusion.fail(`${end} before an echo came${this.#why()}.`);
   }
 
   failed(code: string, detail: string): void {
     const isReached = /^(HTTP|HANDSHAKE)/.test(code);
     const what = isReached ? 'was reached, but opened no WebSocket' : "can't be reached";
-    this.#fail(`${this.#name} ${what}: ${code}${detail === '' ? '' : ` (${detail})`}.`);
+    this.#conclusion.fail(`${this.#name} ${what}: ${code}${detail === '' ? '' : ` (${detail})`}.`);
   }
 
   #send(): void {
     const { clock, echoWithinMs = ECHO_WITHIN_MS } = this.#options;
     if (clock.now() - this.#startMs > echoWithinMs) {
-      this.#fail(
+      this.#conclusion.fail(
         `${this.#name} echoed none of ${counted(this.#sent, 'message')} in ${echoWithinMs / 1000} s${this.#why()}.`,
       );
       return;
@@ -195,20 +234,5 @@ class Probe implements ConnectionEvents {
     if (this.#strange === 0) return this.#options.message === undefined ? '' : '; nothing came back';
     const sent = excerptOf(this.#writer.frame(0, 0), SHORT_LENGTH, this.#redact);
     return `; what came first, of ${counted(this.#strange, 'message')}, was ${this.#firstStrange} where ${sent} was sent and must come back`;
-  }
-
-  readonly #stop = (): void => this.#fail('the probe was interrupted');
-
-  #fail(message: string): void {
-    this.#end(() => this.#reject(new ProbeError(message)));
-  }
-
-  #end(tell: () => void): void {
-    if (this.#done) return;
-    this.#done = true;
-    this.#timer?.cancel();
-    this.#options.interrupted?.removeEventListener('abort', this.#stop);
-    this.#connection?.close();
-    tell();
   }
 }

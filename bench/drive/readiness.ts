@@ -15,7 +15,7 @@ import type { ReadinessDemand } from '../model/readiness-state.ts';
 import { maskedAddress } from '../model/secrets.ts';
 import type { Readiness, Timer } from '../ports.ts';
 import { Ear } from './ear.ts';
-import { ProbeError, type ProbeOptions, type ProbeOutcome, probe } from './probe.ts';
+import { Conclusion, ProbeError, type ProbeOptions, type ProbeOutcome, probe } from './probe.ts';
 import { PatientDialer } from './reconnect.ts';
 
 /** Between two looks at the mappings' states: Lambda allows 15 such calls a second for an account. */
@@ -55,9 +55,7 @@ export async function readied(options: ReadinessOptions): Promise<ProbeOutcome> 
   const outcome =
     demand === null || demand.shards.length === 0
       ? await probe({ ...options, echo: true })
-      : await new Promise<ProbeOutcome>((resolve, reject) => {
-          new Sounding(options, demand, resolve, reject).start();
-        });
+      : await new Sounding(options, demand).run();
   readiness.met();
   return outcome;
 }
@@ -96,8 +94,7 @@ function pause({ clock, interrupted }: ReadinessOptions, ms: number): Promise<vo
 class Sounding {
   readonly #options: ReadinessOptions;
   readonly #demand: ReadinessDemand;
-  readonly #resolve: (outcome: ProbeOutcome) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #conclusion: Conclusion;
   readonly #dialer: PatientDialer;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
@@ -109,22 +106,19 @@ class Sounding {
   #dialing: Timer | null = null;
   #sending: Timer | null = null;
   #isConcluding = false;
-  #done = false;
   #failed = 0;
   #lastFailure = '';
 
-  constructor(
-    options: ReadinessOptions,
-    demand: ReadinessDemand,
-    resolve: (outcome: ProbeOutcome) => void,
-    reject: (error: Error) => void,
-  ) {
+  constructor(options: ReadinessOptions, demand: ReadinessDemand) {
     const { runId, clock } = options;
     const message = { runId, payloadBytes: MIN_PAYLOAD_BYTES, trace: true };
     this.#options = options;
     this.#demand = demand;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#conclusion = new Conclusion(options.interrupted, () => {
+      this.#dialing?.cancel();
+      this.#sending?.cancel();
+      for (const ear of this.#ears) ear.close();
+    });
     this.#dialer = new PatientDialer(options);
     this.#writer = new MessageWriter(message);
     this.#reader = new MessageReader(message);
@@ -132,20 +126,19 @@ class Sounding {
     this.#startMs = clock.now();
   }
 
-  start(): void {
-    this.#options.interrupted?.addEventListener('abort', this.#stop, { once: true });
-    if (this.#options.interrupted?.aborted === true) this.#stop();
-    else {
+  run(): Promise<ProbeOutcome> {
+    this.#conclusion.begin(() => {
       this.#dial();
       this.#sending = this.#options.clock.at(this.#startMs + REPEAT_MS, () => this.#round());
-    }
+    });
+    return this.#conclusion.outcome;
   }
 
   /** One connection after the other, until every shard was heard or there are as many as it takes. */
   #dial(): void {
     const { clock, url, redact = (text: string) => text } = this.#options;
     const open = this.#ears.length - this.#failed;
-    if (this.#done || this.#isConcluding) return;
+    if (this.#conclusion.isReached || this.#isConcluding) return;
     if (open < this.#wanted && this.#unheard().length > 0) {
       const ear = new Ear({
         ...{ stream: this.#ears.length, clock, redact, writer: this.#writer, reader: this.#reader },
@@ -168,7 +161,7 @@ class Sounding {
     this.#failed += 1;
     this.#lastFailure = why;
     const isHopeless = this.#failed === this.#ears.length || this.#failed > this.#wanted;
-    if (isHopeless) this.#fail(`${maskedAddress(this.#options.url)} ${why}.`);
+    if (isHopeless) this.#conclusion.fail(`${maskedAddress(this.#options.url)} ${why}.`);
   }
 
   #round(): void {
@@ -180,7 +173,7 @@ class Sounding {
     }
     if (clock.now() > endMs) {
       const sent = this.#sum(({ taken }) => taken);
-      this.#fail(
+      this.#conclusion.fail(
         `${maskedAddress(this.#options.url)} was not ready in ${echoWithinMs / 1000} s: ${this.#missing()}; ${counted(sent, 'message')} ${sent === 1 ? 'was' : 'were'} sent${this.#why()}.`,
       );
       return;
@@ -262,29 +255,13 @@ class Sounding {
     this.#dialing?.cancel();
     this.#sending?.cancel();
     for (const ear of this.#ears) ear.mute();
-    const done = () => this.#end(() => this.#resolve(this.#outcome()));
+    const done = () => this.#conclusion.succeed(this.#outcome());
     this.#sending = clock.at(clock.now() + LINGER_MS, done);
     this.#endIfQuiet();
   }
 
   #endIfQuiet(): void {
-    if (this.#ears.every((ear) => ear.isQuiet)) this.#end(() => this.#resolve(this.#outcome()));
-  }
-
-  readonly #stop = (): void => this.#fail('the probe was interrupted');
-
-  #fail(message: string): void {
-    this.#end(() => this.#reject(new ProbeError(message)));
-  }
-
-  #end(tell: () => void): void {
-    if (this.#done) return;
-    this.#done = true;
-    this.#dialing?.cancel();
-    this.#sending?.cancel();
-    this.#options.interrupted?.removeEventListener('abort', this.#stop);
-    for (const ear of this.#ears) ear.close();
-    tell();
+    if (this.#ears.every((ear) => ear.isQuiet)) this.#conclusion.succeed(this.#outcome());
   }
 }
 

@@ -156,11 +156,11 @@ export interface Assignment {
 
 /** Drives one share of a run: a thread, the whole process in simulation, or another machine. */
 export interface Worker {
-  /** Opens the share's connections and answers when all are open or have failed. */
+  /** Opens the share's connections and resolves when all are open or have failed. */
   open(): Promise<void>;
-  /** Starts the schedule at the given UTC millisecond and answers when the share has drained and closed. */
+  /** Starts the schedule at the given UTC millisecond and resolves when the share has drained and closed. */
   drive(startEpochMs: number): Promise<void>;
-  /** Stops sending now, drains nothing more, and lets {@link drive} answer. */
+  /** Stops sending now, drains nothing more, and lets {@link drive} resolve. */
   interrupt(): void;
 }
 

@@ -84,7 +84,7 @@ function quantileOf({ histograms }: Rollup, series: 'sendLag' | 'service'): (per
   return (percentile) => histograms[series].getValueAtPercentile(percentile) / MICROS_PER_MILLI;
 }
 
-/** Drives a plan of a fraction of a second and answers its sums, and how long its measured window was open. */
+/** Drives a plan of a fraction of a second and returns its sums, and how long its measured window was open. */
 async function driven(
   { plan, url, clock, dialer, newPacer }: CalibrateOptions,
   load: Partial<Plan>,

@@ -90,7 +90,7 @@ export class Channel implements ConnectionEvents, LedgerListener {
     return this.state === 'open' ? (this.#connection?.backlogBytes() ?? 0) : 0;
   }
 
-  /** Sends the next message, which was due at `intendedMs`, or counts it as refused. Answers whether it was sent. */
+  /** Sends the next message, which was due at `intendedMs`, or counts it as refused. Returns whether it was sent. */
   send(intendedMs: number, measured: boolean): boolean {
     const connection = this.#connection;
     const open = this.state === 'open' && connection !== null && connection.isOpen();

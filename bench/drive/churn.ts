@@ -1,9 +1,9 @@
 /**
  * Churn: a load of its own beside the messages. So many connections per second are closed by the driver, evenly and in
- * turn, and their places are opened again as new streams. Closing is orderly: the stream sends nothing more, is given a
+ * turn, and their slots are opened again as new streams. Closing is orderly: the stream sends nothing more, is given a
  * moment for its answers, and then closes with code 1000.
  *
- * Turn c of the run is due at (c + 1) / rate and is that of place c mod connections, so turns, like messages, do not
+ * Turn c of the run is due at (c + 1) / rate and is that of slot c mod connections, so turns, like messages, do not
  * depend on the number of threads. A turn whose connection is not open is missed, and counted.
  */
 import type { Plan } from '../model/plan.ts';
@@ -22,7 +22,7 @@ const LOOK_MS = 50;
 export interface ChurnOptions {
   readonly plan: Plan;
   readonly share: Share;
-  /** The share's channels by place; an element is another one when its place was opened again. */
+  /** The share's channels by slot; an element is another one when its slot was opened again. */
   readonly channels: readonly Channel[];
   readonly clock: Clock;
   readonly missed: () => void;
@@ -32,7 +32,7 @@ export class Churn {
   readonly #options: ChurnOptions;
   readonly #timers = new Set<Timer>();
   #startMs = 0;
-  #place = 0;
+  #slot = 0;
   #round = 0;
 
   constructor(options: ChurnOptions) {
@@ -54,7 +54,7 @@ export class Churn {
 
   #arm(): void {
     const { plan, share } = this.#options;
-    const turn = this.#round * plan.connections + share.index + this.#place * share.of;
+    const turn = this.#round * plan.connections + share.index + this.#slot * share.of;
     const dueMs = ((turn + 1) * 1000) / plan.churnPerSecond;
     // What would be closed as the last message is sent would not be missed.
     if (dueMs < plan.warmupMs + plan.durationMs) this.#after(this.#startMs + dueMs, () => this.#take());
@@ -62,10 +62,10 @@ export class Churn {
 
   #take(): void {
     const { channels } = this.#options;
-    this.#close(channels[this.#place]!);
-    this.#place++;
-    if (this.#place === channels.length) {
-      this.#place = 0;
+    this.#close(channels[this.#slot]!);
+    this.#slot++;
+    if (this.#slot === channels.length) {
+      this.#slot = 0;
       this.#round++;
     }
     this.#arm();

@@ -31,7 +31,7 @@ export interface ConnectPaceOptions {
   readonly share: Share;
   readonly clock: Clock;
   /** Called in its turn with what was given to {@link ConnectPace.request}. */
-  readonly dial: (place: number) => void;
+  readonly dial: (slot: number) => void;
 }
 
 export class ConnectPace {
@@ -63,9 +63,9 @@ export class ConnectPace {
   }
 
   /** Asks for a turn. */
-  request(place: number): void {
+  request(slot: number): void {
     if (this.#isStopped) return;
-    this.#queue.push(place);
+    this.#queue.push(slot);
     if (this.#timer !== null) return;
     this.#dueMs = Math.max(this.#dueMs, this.#options.clock.now());
     this.#arm();

@@ -1,10 +1,10 @@
 /**
- * The pool keeps the places of a share connected: it dials each of them once at the plan's connect rate, again when the
+ * The pool keeps the slots of a share connected: it dials each of them once at the plan's connect rate, again when the
  * plan has reconnect and a connection failed or was closed by the stage, and again when churn has closed it. Every dial
  * after the first is a new stream, with a channel and a ledger of its own, and takes its turn in the same pace. A ledger
- * that ended has been counted; its channel stays in its place, to refuse what is due there, until the next one takes it.
+ * that ended has been counted; its channel stays in its slot, to refuse what is due there, until the next one takes it.
  *
- * Streams of a share are those ≡ its index (mod the number of shares): the places have the numbers below the number of
+ * Streams of a share are those ≡ its index (mod the number of shares): the slots have the numbers below the number of
  * connections, new streams those from it on. Thirty-two bits of them last 99 days at API Gateway's 500/s.
  */
 
@@ -23,7 +23,7 @@ export interface PoolOptions {
   readonly plan: Plan;
   readonly share: Share;
   readonly url: string;
-  /** The share's channels by place, not dialled yet. The pool puts new ones in their stead. */
+  /** The share's channels by slot, not dialled yet. The pool replaces them. */
   readonly channels: Channel[];
   readonly newChannel: (stream: number) => Channel;
   readonly dialer: Dialer;
@@ -31,8 +31,8 @@ export interface PoolOptions {
   readonly recorder: OpeningRecorder;
 }
 
-/** What the pool knows of a place beside its channel. */
-interface Place {
+/** What the pool knows of a slot beside its channel. */
+interface Slot {
   readonly index: number;
   hasOpened: boolean;
   openedMs: number;
@@ -46,7 +46,7 @@ type End = Extract<ChannelChange, { readonly code: string }>;
 
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #places: Map<Channel, Place>;
+  readonly #slots: Map<Channel, Slot>;
   readonly #pace: ConnectPace;
   readonly #random: Random;
   #nextStream: number;
@@ -57,35 +57,35 @@ export class Pool {
   constructor(options: PoolOptions) {
     const { plan, share, channels } = options;
     this.#options = options;
-    this.#places = new Map(channels.map((channel, index) => [channel, newPlace(index)]));
-    this.#pace = new ConnectPace({ ...options, dial: (place) => this.#dial(place) });
+    this.#slots = new Map(channels.map((channel, index) => [channel, newSlot(index)]));
+    this.#pace = new ConnectPace({ ...options, dial: (slot) => this.#dial(slot) });
     this.#random = seededRandom(plan.seed).fork('reconnect').fork(String(share.index));
     this.#nextStream = firstNewStream(plan.connections, share);
   }
 
-  /** Dials every place and answers when each has been open or is given up. */
+  /** Dials every slot and resolves when each has been open or is given up. */
   open(): Promise<void> {
     return new Promise((resolve) => {
       this.#finish = resolve;
       this.#pace.start();
-      for (const { index } of this.#places.values()) this.#pace.request(index);
+      for (const { index } of this.#slots.values()) this.#pace.request(index);
     });
   }
 
   /** Tells what has become of a channel. */
   changed(change: ChannelChange, channel: Channel): void {
-    const place = this.#places.get(channel)!;
-    if (change.kind === 'opened') this.#opened(place, channel, change.connectMs);
-    else if (change.kind === 'failed') this.#failed(place, channel, change);
-    else if (change.kind === 'closed') this.#closed(place, channel, change);
-    else this.#churned(place);
+    const slot = this.#slots.get(channel)!;
+    if (change.kind === 'opened') this.#opened(slot, channel, change.connectMs);
+    else if (change.kind === 'failed') this.#failed(slot, channel, change);
+    else if (change.kind === 'closed') this.#closed(slot, channel, change);
+    else this.#churned(slot);
   }
 
-  /** Dials nothing more and lets {@link open} answer. */
+  /** Dials nothing more and lets {@link open} resolve. */
   stop(): void {
     this.#isStopped = true;
     this.#pace.stop();
-    for (const { timer } of this.#places.values()) timer?.cancel();
+    for (const { timer } of this.#slots.values()) timer?.cancel();
     this.#finish();
   }
 
@@ -96,42 +96,42 @@ export class Pool {
     channels[index]!.open(dialer, url);
   }
 
-  /** Puts a channel with a new stream in the place of one that has ended. */
+  /** Puts a channel with a new stream into the slot of one that has ended. */
   #replace(index: number): void {
     const { channels, newChannel, share } = this.#options;
     const ended = channels[index]!;
-    const place = this.#places.get(ended)!;
+    const slot = this.#slots.get(ended)!;
     const channel = newChannel(this.#nextStream);
     this.#nextStream += share.of;
     channel.isInChurn = ended.isInChurn;
-    this.#places.delete(ended);
-    this.#places.set(channel, place);
+    this.#slots.delete(ended);
+    this.#slots.set(channel, slot);
     channels[index] = channel;
   }
 
-  #opened(place: Place, channel: Channel, connectMs: number): void {
+  #opened(slot: Slot, channel: Channel, connectMs: number): void {
     const { recorder, clock } = this.#options;
     recorder.opened(connectMs);
-    if (!place.hasOpened) recorder.count('opened');
+    if (!slot.hasOpened) recorder.count('opened');
     else recorder.count(channel.isInChurn ? 'reopened' : 'reconnects');
-    const isFirst = !place.hasOpened;
-    place.hasOpened = true;
-    place.openedMs = clock.now();
+    const isFirst = !slot.hasOpened;
+    slot.hasOpened = true;
+    slot.openedMs = clock.now();
     channel.isInChurn = false;
     if (isFirst) this.#settle();
   }
 
-  #failed(place: Place, channel: Channel, { code, detail }: End): void {
+  #failed(slot: Slot, channel: Channel, { code, detail }: End): void {
     const { recorder } = this.#options;
     const isThrottled = code === THROTTLED;
     recorder.failed(code, detail);
     if (isThrottled) recorder.count('throttled');
-    place.failures++;
+    slot.failures++;
     channel.isInChurn = false;
     const { reconnect } = this.#options.plan;
-    const isEarly = place.failures < OPENING_ATTEMPTS;
-    if ((reconnect && place.hasOpened) || ((reconnect || isThrottled) && isEarly)) this.#retry(place);
-    else if (!place.hasOpened) this.#giveUp();
+    const isEarly = slot.failures < OPENING_ATTEMPTS;
+    if ((reconnect && slot.hasOpened) || ((reconnect || isThrottled) && isEarly)) this.#retry(slot);
+    else if (!slot.hasOpened) this.#giveUp();
   }
 
   #giveUp(): void {
@@ -140,30 +140,30 @@ export class Pool {
     this.#settle();
   }
 
-  #closed(place: Place, channel: Channel, { code, detail }: End): void {
+  #closed(slot: Slot, channel: Channel, { code, detail }: End): void {
     const { recorder, clock } = this.#options;
     recorder.told(code, detail);
     if (channel.isInChurn) recorder.count('churnMissed');
     channel.isInChurn = false;
-    if (clock.now() - place.openedMs >= RECOVERED_MS) place.failures = 0;
-    place.failures++;
-    if (this.#options.plan.reconnect) this.#retry(place);
+    if (clock.now() - slot.openedMs >= RECOVERED_MS) slot.failures = 0;
+    slot.failures++;
+    if (this.#options.plan.reconnect) this.#retry(slot);
   }
 
-  #churned(place: Place): void {
+  #churned(slot: Slot): void {
     this.#options.recorder.count('churned');
-    place.failures = 0;
-    this.#pace.request(place.index);
+    slot.failures = 0;
+    this.#pace.request(slot.index);
   }
 
   /** Asks for a turn after a wait. */
-  #retry(place: Place): void {
+  #retry(slot: Slot): void {
     const { clock } = this.#options;
     if (this.#isStopped) return;
-    const dueMs = clock.now() + reconnectWaitMs(place.failures, this.#random);
-    place.timer = clock.at(dueMs, () => {
-      place.timer = null;
-      this.#pace.request(place.index);
+    const dueMs = clock.now() + reconnectWaitMs(slot.failures, this.#random);
+    slot.timer = clock.at(dueMs, () => {
+      slot.timer = null;
+      this.#pace.request(slot.index);
     });
   }
 
@@ -173,11 +173,11 @@ export class Pool {
   }
 }
 
-function newPlace(index: number): Place {
+function newSlot(index: number): Slot {
   return { index, hasOpened: false, openedMs: 0, failures: 0, timer: null };
 }
 
-/** The first stream of the share that is no place's: the least from `connections` on that is ≡ index (mod of). */
+/** The first stream of the share that is no slot's: the least from `connections` on that is ≡ index (mod of). */
 export function firstNewStream(connections: number, { index, of }: Share): number {
   return connections + ((((index - connections) % of) + of) % of);
 }

@@ -57,7 +57,7 @@ export interface ProbeOutcome {
   readonly throttled: number;
 }
 
-/** Probes the stage and answers how many messages it took. Rejects with {@link ProbeError}. */
+/** Probes the stage and resolves with how many messages it took. Rejects with {@link ProbeError}. */
 export function probe(options: ProbeOptions): Promise<ProbeOutcome> {
   return new Probe(options).run();
 }

@@ -48,7 +48,7 @@ export interface ReadinessOptions extends Omit<ProbeOptions, 'echo' | 'message'>
   readonly echoWithinMs: number;
 }
 
-/** Waits until the stage is ready, and answers what was sent to see it. Rejects with {@link ProbeError}. */
+/** Waits until the stage is ready, and resolves with what was sent to see it. Rejects with {@link ProbeError}. */
 export async function readied(options: ReadinessOptions): Promise<ProbeOutcome> {
   const { readiness } = options;
   const demand = await demandOf(options);

@@ -48,7 +48,7 @@ export interface RunOptions {
 /** What a record says whose metrics are still to be read. */
 const NOT_READ = 'the driver ended before the metrics were read';
 
-/** Runs the plan and answers its record. */
+/** Runs the plan and resolves with its record. */
 export async function run(options: RunOptions): Promise<RunRecord> {
   const { plan, clock, observer } = options;
   const rollup = new Rollup();

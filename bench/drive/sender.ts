@@ -14,11 +14,11 @@ import type { Channel } from './channel.ts';
 
 /** Sends for the duration of warm-up and measurement. */
 export interface Sender {
-  /** Starts, with time zero of the plan at `startMs` of the clock, and answers when the last message has been sent. */
+  /** Starts, with time zero of the plan at `startMs` of the clock, and resolves when the last message has been sent. */
   run(startMs: number): Promise<void>;
   /** Tells that a message of the channel was answered. */
   answered(channel: Channel, nowMs: number): void;
-  /** Sends nothing more and lets {@link run} answer. */
+  /** Sends nothing more and lets {@link run} resolve. */
   stop(): void;
 }
 
@@ -99,8 +99,8 @@ class OpenLoopSender implements Sender {
     for (let sent = 0; sent < BURST_LIMIT && this.#startMs + schedule.dueMs <= nowMs; sent++) {
       const measured = schedule.dueMs >= plan.warmupMs;
       if (measured) recorder.due(Math.floor((schedule.dueMs - plan.warmupMs) / 1000));
-      const place = (schedule.stream - share.index) / share.of;
-      channels[place]!.send(this.#startMs + schedule.dueMs, measured);
+      const slot = (schedule.stream - share.index) / share.of;
+      channels[slot]!.send(this.#startMs + schedule.dueMs, measured);
       schedule.advance();
     }
     this.#arm();

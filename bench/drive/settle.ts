@@ -19,7 +19,7 @@ export interface SettleOptions {
   readonly interrupted: AbortSignal;
 }
 
-/** Waits, and answers how long it took; null when the stage did not drain in that time, or the user had enough. */
+/** Waits, and resolves with how long it took; null when the stage did not drain in that time, or the user had enough. */
 export async function settle(options: SettleOptions): Promise<number | null> {
   const { clock, echo, promptMs, patienceMs, interrupted } = options;
   const startMs = clock.now();

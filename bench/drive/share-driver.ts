@@ -44,7 +44,7 @@ export class ShareDriver implements Worker {
   readonly #options: ShareDriverOptions;
   readonly #recorder: Recorder;
   readonly #context: ChannelContext;
-  /** By place. The pool puts another channel in a place that is opened again. */
+  /** By slot. The pool puts another channel into a slot that is opened again. */
   readonly #channels: Channel[];
   readonly #opening = new OpeningRecorder();
   readonly #pool: Pool;

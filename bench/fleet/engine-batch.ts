@@ -50,7 +50,7 @@ const FROM_STACK =
 
 type Client = typeof import('@aws-sdk/client-batch');
 
-interface BatchPlace {
+interface BatchTarget {
   readonly queue: string;
   readonly definition: string;
 }
@@ -70,7 +70,7 @@ export async function openBatchEngine(options: EngineOptions, settings: AwsSetti
 
 class BatchEngine implements Engine {
   readonly name = 'aws-batch';
-  readonly #place: BatchPlace;
+  readonly #target: BatchTarget;
   readonly #sdk: Client;
   readonly #client: BatchClient;
   /** For what must not be done twice. */
@@ -80,8 +80,8 @@ class BatchEngine implements Engine {
   /** By job, the first of the states that a task may still be in. */
   readonly #earliest = new Map<string, number>();
 
-  constructor(place: BatchPlace, sdk: Client, settings: BatchClientConfig) {
-    this.#place = place;
+  constructor(target: BatchTarget, sdk: Client, settings: BatchClientConfig) {
+    this.#target = target;
     this.#sdk = sdk;
     this.#client = new sdk.BatchClient(settings);
     this.#once = new sdk.BatchClient({ ...settings, maxAttempts: 1 });
@@ -93,7 +93,7 @@ class BatchEngine implements Engine {
 
   /** By the job definition, which needs a permission of its own: where it is not given, the price is not known. */
   async machine(): Promise<Machine | string> {
-    const { definition } = this.#place;
+    const { definition } = this.#target;
     const isExact = definition.includes(':');
     try {
       const { jobDefinitions = [] } = await this.#client.send(
@@ -114,8 +114,8 @@ class BatchEngine implements Engine {
     const jobId = await this.#foreseen(
       this.#submitted({
         jobName: name,
-        jobQueue: this.#place.queue,
-        jobDefinition: this.#place.definition,
+        jobQueue: this.#target.queue,
+        jobDefinition: this.#target.definition,
         ...(isPlain ? {} : { arrayProperties: { size: of } }),
         retryStrategy: { attempts: 1 },
         timeout: { attemptDurationSeconds: Math.max(MIN_TIMEOUT_S, limitSeconds) },
@@ -178,7 +178,7 @@ class BatchEngine implements Engine {
       const jobId = await this.#jobNamed(input.jobName!).catch(() => undefined);
       if (jobId !== undefined) return jobId;
       throw new EngineError(
-        `${this.#problem(error).message}. Whether job ${input.jobName} was submitted is not known: look for it in queue ${this.#place.queue}`,
+        `${this.#problem(error).message}. Whether job ${input.jobName} was submitted is not known: look for it in queue ${this.#target.queue}`,
       );
     }
   }
@@ -186,7 +186,7 @@ class BatchEngine implements Engine {
   async #jobNamed(name: string): Promise<string | undefined> {
     const { jobSummaryList = [] } = await this.#client.send(
       new this.#sdk.ListJobsCommand({
-        jobQueue: this.#place.queue,
+        jobQueue: this.#target.queue,
         filters: [{ name: 'JOB_NAME', values: [name] }],
       }),
     );
@@ -219,7 +219,7 @@ class BatchEngine implements Engine {
     const problem = awsProblem(error, { subject: 'AWS Batch', permissions: PERMISSIONS });
     // The client's errors are about what it was given; the service's words say which of it.
     const isOurs = error instanceof Error && error.name === 'ClientException';
-    const { queue, definition } = this.#place;
+    const { queue, definition } = this.#target;
     const given = `; --engine-arg queue=${queue} and definition=${definition} must exist and be enabled in the region (outputs QueueName and JobDefinitionArn of stack/fleet.yaml)`;
     return new EngineError(isOurs ? `${problem}${given}` : problem, { cause: error });
   }

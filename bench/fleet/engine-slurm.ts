@@ -87,10 +87,10 @@ export class SlurmEngine implements Engine {
   }
 
   async logs(_job: string, index: number): Promise<string> {
-    const place = path.join(this.#options.directory, `worker-${index}.log`);
-    const text = await readFile(place, 'utf8').catch(() => '');
+    const file = path.join(this.#options.directory, `worker-${index}.log`);
+    const text = await readFile(file, 'utf8').catch(() => '');
     const tail = text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
-    return tail === '' ? place : `${place}:\n${tail}`;
+    return tail === '' ? file : `${file}:\n${tail}`;
   }
 }
 

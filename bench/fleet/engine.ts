@@ -62,7 +62,7 @@ export interface Engine {
    * have no price that is known. @throws EngineError
    */
   machine?(): Promise<Machine | string>;
-  /** Submits the job and answers its id. @throws EngineError */
+  /** Submits the job and resolves with its id. @throws EngineError */
   submit(job: FleetJob): Promise<string>;
   /** The states of tasks 0 to of − 1. @throws EngineError */
   states(job: string, of: number): Promise<TaskState[]>;

@@ -22,13 +22,13 @@ export class FileStore implements Store {
   }
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
-    await this.#written(name, bytes, (draft) => rename(draft, this.#place(name)));
+    await this.#written(name, bytes, (draft) => rename(draft, this.#pathOf(name)));
   }
 
   /** A hard link is made whole or not at all, and not over another file: link(2), on NFS too. */
   async add(name: string, bytes: Uint8Array): Promise<boolean> {
     try {
-      await this.#written(name, bytes, (draft) => link(draft, this.#place(name)));
+      await this.#written(name, bytes, (draft) => link(draft, this.#pathOf(name)));
       return true;
     } catch (error) {
       if (error instanceof StoreError && isLinkTaken(error.cause)) return false;
@@ -37,7 +37,7 @@ export class FileStore implements Store {
   }
 
   async get(name: string): Promise<Uint8Array | null> {
-    const bytes = readFile(this.#place(name)).catch((error: unknown) => {
+    const bytes = readFile(this.#pathOf(name)).catch((error: unknown) => {
       // Something that is no file is as unreadable as a file of garbage.
       if (codeOf(error) === 'EISDIR') return new Uint8Array();
       throw error;
@@ -47,7 +47,7 @@ export class FileStore implements Store {
 
   /** The directory goes with its last file. */
   async remove(name: string): Promise<void> {
-    await rm(this.#place(name), { force: true }).catch(this.#refused);
+    await rm(this.#pathOf(name), { force: true }).catch(this.#refused);
     await rmdir(this.#directory).catch(() => {});
   }
 
@@ -57,22 +57,22 @@ export class FileStore implements Store {
   }
 
   async clock(name: string): Promise<number> {
-    const place = this.#place(name);
+    const file = this.#pathOf(name);
     try {
       makeDirectory(this.#directory);
-      await writeFile(place, '');
-      const { mtimeMs } = await stat(place);
+      await writeFile(file, '');
+      const { mtimeMs } = await stat(file);
       return mtimeMs;
     } catch (error) {
       return this.#refused(error);
     } finally {
-      await rm(place, { force: true }).catch(() => {});
+      await rm(file, { force: true }).catch(() => {});
     }
   }
 
   async #written(name: string, bytes: Uint8Array, settle: (draft: string) => Promise<void>): Promise<void> {
     // Two machines may have the same process id.
-    const draft = this.#place(`.${name}.${hostname()}.${process.pid}.${this.#drafts++}.tmp`);
+    const draft = this.#pathOf(`.${name}.${hostname()}.${process.pid}.${this.#drafts++}.tmp`);
     try {
       makeDirectory(this.#directory);
       await writeFile(draft, bytes);
@@ -92,7 +92,7 @@ export class FileStore implements Store {
     });
   };
 
-  #place(name: string): string {
+  #pathOf(name: string): string {
     return path.join(this.#directory, name);
   }
 }

@@ -24,7 +24,7 @@ const RETRY_MS = 100;
 const PERMISSIONS =
   's3:GetObject, s3:PutObject and s3:DeleteObject on its objects, and s3:ListBucket on the bucket';
 
-interface Place {
+interface Location {
   readonly bucket: string;
   /** Without slashes around it; empty for none. */
   readonly prefix: string;
@@ -34,7 +34,7 @@ type Client = typeof import('@aws-sdk/client-s3');
 
 /** Opens the store. Throws {@link ConfigurationError} when the URI is none of a bucket. */
 export async function openS3Store(uri: string, settings: AwsSettings = {}): Promise<Store> {
-  const place = placeOf(uri);
+  const location = locationOf(uri);
   const sdk = await import('@aws-sdk/client-s3');
   const client = new sdk.S3Client({
     ...awsClientSettings(settings),
@@ -44,11 +44,11 @@ export async function openS3Store(uri: string, settings: AwsSettings = {}): Prom
       Boolean,
     ),
   });
-  return new S3Store(place, sdk, client, settings.retryMs ?? RETRY_MS);
+  return new S3Store(location, sdk, client, settings.retryMs ?? RETRY_MS);
 }
 
 /** Keys are taken as they are written: a `%20` in a URI is three characters of the key, as it is for the AWS CLI. */
-function placeOf(uri: string): Place {
+function locationOf(uri: string): Location {
   const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)(.*)$/is.exec(uri) ?? [];
   if (bucket === '') throw new ConfigurationError([`store: ${uri} names no bucket: s3://bucket/prefix`]);
   if (/[?#@:\s]/.test(bucket) || /[?#]/.test(path))
@@ -60,17 +60,17 @@ class S3Store implements Store {
   readonly uri: string;
   readonly resolutionMs = SECOND_MS;
   readonly progressMs = PROGRESS_MS;
-  readonly #place: Place;
+  readonly #location: Location;
   readonly #sdk: Client;
   readonly #client: S3Client;
   readonly #retryMs: number;
 
-  constructor(place: Place, sdk: Client, client: S3Client, retryMs: number) {
-    this.#place = place;
+  constructor(location: Location, sdk: Client, client: S3Client, retryMs: number) {
+    this.#location = location;
     this.#sdk = sdk;
     this.#client = client;
     this.#retryMs = retryMs;
-    this.uri = `s3://${place.bucket}${place.prefix === '' ? '' : `/${place.prefix}`}`;
+    this.uri = `s3://${location.bucket}${location.prefix === '' ? '' : `/${location.prefix}`}`;
   }
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
@@ -139,7 +139,7 @@ class S3Store implements Store {
   }
 
   #at(name: string): { Bucket: string; Key: string } {
-    const { bucket, prefix } = this.#place;
+    const { bucket, prefix } = this.#location;
     return { Bucket: bucket, Key: prefix === '' ? name : `${prefix}/${name}` };
   }
 

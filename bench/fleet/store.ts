@@ -20,7 +20,7 @@ export interface Store {
   remove(name: string): Promise<void>;
   /** Names of the files directly in the store that begin with the prefix, sorted. */
   list(prefix: string): Promise<string[]>;
-  /** Writes a file and answers what time the store says that was, UTC milliseconds. */
+  /** Writes a file and resolves with what time the store says that was, UTC milliseconds. */
   clock(name: string): Promise<number>;
 }
 

@@ -44,7 +44,7 @@ export class WorkerReporter implements RunObserver {
     this.#tell();
   }
 
-  /** Tells the last state, and answers when it is told. */
+  /** Tells the last state, and resolves when it is told. */
   async end(state: 'done' | 'failed', reason = ''): Promise<void> {
     clearInterval(this.#timer);
     this.#state = state;

@@ -79,11 +79,11 @@ export class LineCutter {
 }
 
 /** Writes the text or bytes, over what is there. Throws the file system's error and leaves what was there when it can't. */
-export function writeWholeFile(place: string, text: string | Uint8Array): void {
-  const draft = `${place}.${process.pid}.tmp`;
+export function writeWholeFile(path: string, text: string | Uint8Array): void {
+  const draft = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(draft, text);
-    renameSync(draft, place);
+    renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;

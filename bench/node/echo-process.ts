@@ -13,7 +13,7 @@ export interface EchoProcess {
   /** For `clientTls`, where it speaks TLS; null where it does not. */
   readonly tlsKey: string | null;
   readonly pid: number;
-  /** Ends the process and answers when it is gone. */
+  /** Ends the process and resolves when it is gone. */
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ process.on('exit', () => {
 });
 
 /**
- * Starts it and answers when it listens, on a free port of 127.0.0.1. Rejects when it ends before, takes too long, or is no
+ * Starts it and resolves when it listens, on a free port of 127.0.0.1. Rejects when it ends before, takes too long, or is no
  * longer wanted.
  */
 export async function startEchoProcess(

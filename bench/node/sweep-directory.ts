@@ -23,27 +23,27 @@ export class SweepDirectory {
   }
 
   /** Whether there is a sweep to go on with. */
-  static holdsSweep(place: string): boolean {
-    return existsSync(path.join(place, SWEEP_FILE));
+  static holdsSweep(directory: string): boolean {
+    return existsSync(path.join(directory, SWEEP_FILE));
   }
 
   /** A new one. Throws {@link ConfigurationError} when it can't be made, is not empty, or is another command's. */
-  static make(place: string): SweepDirectory {
-    return new SweepDirectory(new RunDirectory(place));
+  static make(directory: string): SweepDirectory {
+    return new SweepDirectory(new RunDirectory(directory));
   }
 
   /** One that holds a sweep. Throws {@link ConfigurationError} when another command goes on with it. */
-  static open(place: string): SweepDirectory {
-    return new SweepDirectory(new RunDirectory(place, 'kept'));
+  static open(directory: string): SweepDirectory {
+    return new SweepDirectory(new RunDirectory(directory, 'kept'));
   }
 
   /** What was saved. Throws {@link ConfigurationError} when it can't be read by `parse`. */
   read(parse: (json: string) => SweepResult): SweepResult {
-    const place = path.join(this.path, SWEEP_FILE);
+    const file = path.join(this.path, SWEEP_FILE);
     try {
-      return parse(readTextFile(place, SAVED_FILE_BYTES));
+      return parse(readTextFile(file, SAVED_FILE_BYTES));
     } catch (error) {
-      throw new ConfigurationError([`resume: ${unreadable(place, error as NodeJS.ErrnoException)}`]);
+      throw new ConfigurationError([`resume: ${unreadable(file, error as NodeJS.ErrnoException)}`]);
     }
   }
 
@@ -64,25 +64,25 @@ export class SweepDirectory {
     );
     for (const cell of this.#list('cells'))
       for (const repeat of this.#list(path.join('cells', cell))) {
-        const place = path.posix.join('cells', cell, repeat);
-        if (!named.has(place)) this.remove(place);
+        const relative = path.posix.join('cells', cell, repeat);
+        if (!named.has(relative)) this.remove(relative);
       }
     for (const name of readdirSync(this.path)) if (/^sweep\.json\.\d+\.tmp$/.test(name)) this.remove(name);
   }
 
-  /** Removes a place inside the directory. A disk that takes no changes keeps it, and is told of where it matters. */
-  remove(place: string): void {
+  /** Removes what has the path inside the directory. A disk that takes no changes keeps it, and is told of where it matters. */
+  remove(relative: string): void {
     try {
-      rmSync(path.join(this.path, place), { recursive: true, force: true });
+      rmSync(path.join(this.path, relative), { recursive: true, force: true });
     } catch {
       // Whoever writes there next meets the same disk.
     }
   }
 
   /** A run directory, empty; what an unfinished run left there is removed. */
-  runDirectory(place: string): RunDirectory {
-    this.remove(place);
-    return RunDirectory.within(path.join(this.path, place));
+  runDirectory(relative: string): RunDirectory {
+    this.remove(relative);
+    return RunDirectory.within(path.join(this.path, relative));
   }
 
   /** Removes the directory if it was made for this sweep and is still empty. */
@@ -90,8 +90,8 @@ export class SweepDirectory {
     this.#own.discard();
   }
 
-  #list(place: string): string[] {
-    const inside = path.join(this.path, place);
+  #list(relative: string): string[] {
+    const inside = path.join(this.path, relative);
     return existsSync(inside) ? readdirSync(inside) : [];
   }
 }

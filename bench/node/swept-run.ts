@@ -7,10 +7,10 @@ import { readTextFile, SAVED_FILE_BYTES } from './bounded-file.ts';
 type Figures = DoneRun['figures'];
 
 /** Why the run whose result is saved there can't be relied upon, as a clause; null when it is the one with these figures. */
-export function sweptRunProblem(place: string, figures: Figures): string | null {
-  if (!existsSync(place)) return 'is not there';
+export function sweptRunProblem(file: string, figures: Figures): string | null {
+  if (!existsSync(file)) return 'is not there';
   try {
-    const result = JSON.parse(readTextFile(place, SAVED_FILE_BYTES)) as Partial<RunResult>;
+    const result = JSON.parse(readTextFile(file, SAVED_FILE_BYTES)) as Partial<RunResult>;
     const other = compared(result, figures).find(([, is = null, was = null]) => is !== was);
     return other === undefined
       ? null

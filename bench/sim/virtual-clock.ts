@@ -77,7 +77,7 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass until `done` settles, and answers as it did. Rejects when that can't happen any more: nothing is due
+   * Lets time pass until `done` settles, and settles as it did. Rejects when that can't happen any more: nothing is due
    * (a deadlock), time stands still although there is always something to do, or the limit is reached.
    */
   runUntil<T>(done: Promise<T>, limits: RunLimits = {}): Promise<T> {
@@ -142,31 +142,31 @@ export class VirtualClock implements Clock {
 
   #push(appointment: Appointment): void {
     const heap = this.#heap;
-    let place = heap.length;
+    let at = heap.length;
     heap.push(appointment);
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
       if (!isBefore(appointment, heap[parent]!)) break;
-      heap[place] = heap[parent]!;
-      place = parent;
+      heap[at] = heap[parent]!;
+      at = parent;
     }
-    heap[place] = appointment;
+    heap[at] = appointment;
   }
 
   #pop(): void {
     const heap = this.#heap;
     const last = heap.pop();
     if (last === undefined || heap.length === 0) return;
-    let place = 0;
+    let at = 0;
     for (;;) {
-      let child = 2 * place + 1;
+      let child = 2 * at + 1;
       if (child >= heap.length) break;
       if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
       if (!isBefore(heap[child]!, last)) break;
-      heap[place] = heap[child]!;
-      place = child;
+      heap[at] = heap[child]!;
+      at = child;
     }
-    heap[place] = last;
+    heap[at] = last;
   }
 }
 

@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { Worker as NodeThread } from 'node:worker_threads';
 import { isLocalEndpoint } from '../../stack/aws/clients.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
+import { ceilingNotice } from '../judge/driver-validity.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Calibration, Transport } from '../model/result.ts';
 import { isUrl } from '../model/stage-name.ts';
@@ -47,6 +48,25 @@ async function calibrated(plan: Plan, interrupted?: AbortSignal): Promise<Calibr
   } finally {
     await Promise.all([thread.terminate(), echo.close()]);
   }
+}
+
+/** The calibration before there is a stage, since neither may disturb the other, with what is to be said of it. */
+export async function saidCalibration(
+  plan: Plan,
+  say: (line: string) => void,
+  interrupted: AbortSignal,
+): Promise<Calibration | undefined> {
+  const calibration = await calibrationFor(plan, interrupted);
+  if (typeof calibration === 'string') {
+    say(`warning: ${calibration}`);
+    return undefined;
+  }
+  say(`this machine: ${calibrationText(calibration)}`);
+  const notice = ceilingNotice(plan, calibration);
+  if (notice !== null) say(`warning: ${notice}`);
+  if (calibration.pacing !== plan.pacing)
+    say(`warning: ${plan.pacing} can't be had on this machine; a ${calibration.pacing} paces the messages`);
+  return calibration;
 }
 
 /** A calibration in a line, for a terminal. */

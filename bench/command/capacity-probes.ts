@@ -6,18 +6,14 @@ import { settle } from '../drive/settle.ts';
 import type { CapacityProbe } from '../judge/capacity.ts';
 import { probeCost } from '../judge/capacity-cost.ts';
 import type { ProbeJudgement } from '../judge/probe-judgement.ts';
-import { summarise } from '../judge/summary.ts';
-import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Calibration, RunResult } from '../model/result.ts';
+import type { RunResult } from '../model/result.ts';
 import { addressWith, redactorOf } from '../model/secrets.ts';
 import { systemClock } from '../node/clock.ts';
 import { wsDialer } from '../node/dialer.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import type { StageLog } from '../node/stage-log.ts';
-import type { Stage } from '../ports.ts';
-import { measureOn, newRunId } from './measuring.ts';
-import type { Pricing } from './pricing.ts';
+import { newRunId, type Once, runOnce } from './run-once.ts';
 
 /** An echo that takes longer than this, or twice the best p99 seen, has waited behind others. */
 const PROMPT_MS = 1000;
@@ -25,21 +21,16 @@ const PROMPT_MS = 1000;
 /** A queue that takes longer to work off than the probe took to build it is the stage's failure, not a thing to wait for. */
 const PATIENCE_MS = 60_000;
 
-export interface ProbingOptions {
+export interface ProbingOptions
+  extends Pick<
+    Once,
+    'headers' | 'query' | 'stage' | 'calibration' | 'isSilent' | 'interrupted' | 'write' | 'pricing'
+  > {
   readonly planAt: (ratePerSecond: number, name: string) => Plan;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly query: string;
   readonly localAddresses: readonly string[];
-  readonly stage: Stage;
-  /** Of the driver on this machine; undefined where it was not, or could not be, measured. */
-  readonly calibration: Calibration | undefined;
   /** Of the search. */
   readonly directory: string;
-  readonly isSilent: boolean;
-  readonly interrupted: AbortSignal;
-  readonly write: (directory: string) => Promise<unknown>;
   readonly judge: (result: RunResult) => ProbeJudgement;
-  readonly pricing: Pricing;
   /** Told when a probe's results are not where they belong. */
   readonly troubled: (trouble: string) => void;
 }
@@ -85,36 +76,18 @@ export class CapacityProbes {
     };
   }
 
-  async #run({ ratePerSecond, log }: ProbeOrder, place: string): Promise<RunResult> {
-    const { planAt, directory, write, headers, query, stage, calibration, isSilent, pricing } = this.#options;
-    const own = RunDirectory.within(path.join(directory, place));
+  async #run({ ratePerSecond, log: stageLog }: ProbeOrder, place: string): Promise<RunResult> {
+    const { planAt, directory: parent, troubled, ...options } = this.#options;
+    const directory = RunDirectory.within(path.join(parent, place));
     const plan = planAt(ratePerSecond, place.replace('probes/', 'probe-'));
-    const thresholds = plan.thresholds.map((slo) => parseThreshold(slo) as Threshold);
-    try {
-      const stageLog = log;
-      const record = await measureOn({
-        plan,
-        measured: (record) => own.save({ record, stageLog, result: summarise(record, thresholds) }),
-        headers,
-        query,
-        stage,
-        isSilent,
-        ...(calibration === undefined ? {} : { calibration }),
-        id: runIdOf(plan.name, Date.now()),
-        interrupted: this.#interrupted(),
-      });
-      const result = pricing(summarise(record, thresholds));
-      await own.save({ record, stageLog, result }, write);
-      if (own.trouble !== null) this.#options.troubled(own.trouble);
-      return result;
-    } catch (error) {
-      own.discard();
-      throw error;
-    }
+    const id = runIdOf(plan.name, Date.now());
+    const result = await runOnce({ ...options, plan, id, directory, stageLog });
+    if (directory.trouble !== null) troubled(directory.trouble);
+    return result;
   }
 
   #drained(): Promise<number | null> {
-    const { stage, headers, query, localAddresses } = this.#options;
+    const { stage, headers, query = '', localAddresses } = this.#options;
     const best = Number.isFinite(this.#bestP99Ms) ? 2 * this.#bestP99Ms : 0;
     const echo = (echoWithinMs: number) =>
       probe({
@@ -132,13 +105,8 @@ export class CapacityProbes {
       echo,
       promptMs: Math.max(PROMPT_MS, best),
       patienceMs: PATIENCE_MS,
-      interrupted: this.#interrupted(),
+      interrupted: AbortSignal.any([this.#options.interrupted]),
     });
-  }
-
-  /** A signal of the probe's own, so that what listens to it goes with the probe. */
-  #interrupted(): AbortSignal {
-    return AbortSignal.any([this.#options.interrupted]);
   }
 }
 

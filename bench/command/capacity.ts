@@ -26,7 +26,7 @@ import type { ParsedPlan } from '../node/plan-file.ts';
 import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { StageLog } from '../node/stage-log.ts';
 import { note } from '../node/terminal.ts';
-import { calibrationFor, calibrationText } from './calibration.ts';
+import { saidCalibration } from './calibration.ts';
 import { type CAPACITY_FLAGS, parseCapacity, type SearchOptions } from './capacity-options.ts';
 import { CapacityProbes, type ProbeOrder } from './capacity-probes.ts';
 import { capacityResult, saveCapacity } from './capacity-save.ts';
@@ -38,7 +38,7 @@ import { pricingOf } from './pricing.ts';
 import { isOfMetrics } from './run-options.ts';
 import { checkSocketLimits } from './socket-limits.ts';
 import { stackNotice } from './stack-notice.ts';
-import { type OpenStage, openStage } from './stage.ts';
+import { type OpenStage, openStage, withMetrics } from './stage.ts';
 
 /** Doubling from one a second to a million, halving to 1 %, and confirming it all come to less. */
 const MAX_PROBES = 40;
@@ -161,9 +161,11 @@ class Search {
 
   /** Warms up, probes until the search is over or interrupted, and answers the result. Closes the stage. */
   async go(interrupted: AbortSignal): Promise<CapacityResult> {
-    const { plan, headers } = this.#context.parsed;
+    const { parsed, flags } = this.#context;
+    const { plan, headers } = parsed;
     this.#say(introduction(this.#context.parsed, this.#settings));
-    const calibration = await this.#calibrated(interrupted);
+    const say = (line: string) => this.#say(line);
+    const calibration = flags.calibration ? await saidCalibration(plan, say, interrupted) : undefined;
     const stage = await openStage({
       plan,
       headers,
@@ -217,7 +219,7 @@ class Search {
       headers,
       query,
       localAddresses: plan.localAddresses,
-      stage: isWithMetrics(plan, flags.metrics) ? stage : { ...stage, hasMetrics: false },
+      stage: withMetrics(stage, isWithMetrics(plan, flags.metrics)),
       calibration,
       directory: directory.path,
       isSilent,
@@ -227,16 +229,6 @@ class Search {
       judge: judgeProbe,
       pricing: pricingOf({ pricesPath: flags.prices, templateText: stage.templateText ?? null }),
     });
-  }
-
-  /** Before there is a stage: neither disturbs the other. */
-  async #calibrated(interrupted: AbortSignal): Promise<Calibration | undefined> {
-    const { parsed, flags } = this.#context;
-    if (!flags.calibration) return undefined;
-    const calibration = await calibrationFor(parsed.plan, interrupted);
-    const isThere = typeof calibration !== 'string';
-    this.#say(isThere ? `this machine: ${calibrationText(calibration)}` : `warning: ${calibration}`);
-    return isThere ? calibration : undefined;
   }
 
   #result(stage: OpenStage, ended: Ended): CapacityResult {

@@ -9,8 +9,6 @@ import { ECHO_WITHIN_MS } from '../drive/probe.ts';
 import { readied } from '../drive/readiness.ts';
 import type { Pushes } from '../judge/claims/asynchronous.ts';
 import { type RunKey, type RunSettings, type RunSpec, runSpec } from '../judge/claims/runs.ts';
-import { summarise } from '../judge/summary.ts';
-import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import { counted } from '../model/counted.ts';
 import type { RunResult, StageFacts } from '../model/result.ts';
 import { systemClock } from '../node/clock.ts';
@@ -19,8 +17,8 @@ import { RunDirectory, runIdOf } from '../node/run-directory.ts';
 import { StageLog } from '../node/stage-log.ts';
 import { type RecordCounts, recordCounts } from './claims-aws.ts';
 import { armedPoison, pause, unsolicitedPushes } from './claims-messages.ts';
-import { measureOn, newRunId } from './measuring.ts';
-import { type OpenStage, openStage } from './stage.ts';
+import { newRunId, runOnce } from './run-once.ts';
+import { type OpenStage, openStage, withMetrics } from './stage.ts';
 
 /** A service that failed is behind, and comes back with its back-off: as long as it gets to catch up. Metrics are of minutes. */
 const CATCH_UP_MS = 75_000;
@@ -152,37 +150,31 @@ export class ClaimRuns {
   }
 
   async #driven({ spec, stage, place, log }: Order): Promise<Pick<FinishedRun, 'result' | 'directory'>> {
-    const { directory, isSilent, interrupted, writeRun, withMetrics, settings } = this.#options;
+    const {
+      directory,
+      isSilent,
+      interrupted,
+      writeRun,
+      withMetrics: withMetricsOf,
+      settings,
+    } = this.#options;
     const own = RunDirectory.within(path.join(directory, place));
-    const thresholds = spec.plan.thresholds.map((slo) => parseThreshold(slo) as Threshold);
     const poison = spec.poison === null ? null : await this.#inTime(armedPoison(stage.facts, spec.poison));
-    const hasMetrics = stage.hasMetrics && (settings.ground === 'own' || withMetrics.has(spec.key));
+    const hasMetrics = settings.ground === 'own' || withMetricsOf.has(spec.key);
     try {
-      const record = await measureOn({
-        plan: spec.plan,
-        headers: {},
-        query: '',
+      const result = await runOnce({
+        ...{ plan: spec.plan, headers: {}, query: '', directory: own, stageLog: log, calibration: undefined },
+        ...{ isSilent, interrupted, write: writeRun, id: runIdOf(spec.plan.name, Date.now()) },
         stage: {
-          ...stage,
-          hasMetrics,
+          ...withMetrics(stage, hasMetrics),
           measuring: (fromEpochMs) => {
             stage.measuring?.(fromEpochMs);
             poison?.measuring(fromEpochMs);
           },
         },
-        id: runIdOf(spec.plan.name, Date.now()),
-        isSilent,
-        // A signal of the run's own, so that what listens to it goes with the run.
-        interrupted: AbortSignal.any([interrupted]),
-        measured: (record) => own.save({ record, result: summarise(record, thresholds), stageLog: log }),
       });
-      const result = summarise(record, thresholds);
-      await own.save({ record, result, stageLog: log }, writeRun);
       if (own.trouble !== null) this.#options.troubled(own.trouble);
       return { result, directory: own.path };
-    } catch (error) {
-      own.discard();
-      throw error;
     } finally {
       poison?.close();
     }

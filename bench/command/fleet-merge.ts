@@ -7,8 +7,6 @@ import { type Collected, collect } from '../fleet/collect.ts';
 import { openStore } from '../fleet/open-store.ts';
 import type { Store } from '../fleet/store.ts';
 import { withFleetCheck } from '../judge/fleet-check.ts';
-import { summarise } from '../judge/summary.ts';
-import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import type { RunRecord } from '../measure/record.ts';
 import { assertNone, ConfigurationError } from '../model/failure.ts';
 import type { FleetCost, FleetFacts } from '../model/fleet-facts.ts';
@@ -25,6 +23,7 @@ import { type Given, output, type Values } from './flags.ts';
 import type { StageWord } from './fleet-stage.ts';
 import type { Pricing } from './pricing.ts';
 import type { Reporting } from './run.ts';
+import { resultOf } from './run-once.ts';
 
 export const MERGE_FLAGS = output('result.json');
 
@@ -76,13 +75,12 @@ export async function mergeInto(
       probed: collected.file?.probed,
     });
     const fleet = { ...withEngine(facts, collected), ...costOf(context) };
-    const thresholds = merged.plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
-    const resultOf = (record: RunRecord) =>
-      withFleetCheck(priced(summarise(record, thresholds), fleet, context), fleet);
+    const fleetResult = (record: RunRecord) =>
+      withFleetCheck(priced(resultOf(record), fleet, context), fleet);
     // Before the stage is asked, which may take minutes.
-    if (context.askStage !== undefined) await save(directory, resultOf(merged), merged, fleet);
+    if (context.askStage !== undefined) await save(directory, fleetResult(merged), merged, fleet);
     const record = await asked(merged, context);
-    const result = resultOf(record);
+    const result = fleetResult(record);
     await save(directory, result, record, fleet, reporting);
     if (!flags.json) for (const line of rejections(fleet)) note(line);
     const code = exitCodeOf(result, context.interrupted?.aborted ?? false);

@@ -28,9 +28,9 @@ import { type MergeContext, mergeInto } from './fleet-merge.ts';
 import { type FLEET_FLAGS, type FleetOptions, parseFleet } from './fleet-options.ts';
 import { askStage, openFleetStage, readyFleetStage } from './fleet-stage.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
-import { newRunId } from './measuring.ts';
 import { pricingOf } from './pricing.ts';
 import type { Reporting } from './run.ts';
+import { newRunId } from './run-once.ts';
 import type { OpenStage } from './stage.ts';
 import { TOLD, workerPatienceMs } from './worker-options.ts';
 

@@ -12,8 +12,8 @@ import { systemClock } from '../node/clock.ts';
 import { wsDialer } from '../node/dialer.ts';
 import type { Waiting } from '../ports.ts';
 import type { FleetOptions } from './fleet-options.ts';
-import { newRunId } from './measuring.ts';
-import { type OpenStage, openStage } from './stage.ts';
+import { newRunId } from './run-once.ts';
+import { type OpenStage, openStage, withMetrics } from './stage.ts';
 
 /** What the stage adds to the record of a merged run. */
 export type StageWord = Pick<RunRecord, 'metrics' | 'metricsProblem' | 'stageHasMetrics' | 'stageChange'>;
@@ -25,7 +25,7 @@ export async function openFleetStage(
 ): Promise<OpenStage | null> {
   if (!isStackStage(plan)) return null;
   const stage = await openStage({ plan, log: () => {}, metricsWaitMs, interrupted });
-  return metrics ? stage : { ...stage, hasMetrics: false };
+  return withMetrics(stage, metrics);
 }
 
 export interface Asking {

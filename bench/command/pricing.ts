@@ -18,6 +18,9 @@ const DEFAULT_REGION = 'us-east-1';
 /** Makes a result one with its cost. */
 export type Pricing = (result: RunResult) => RunResult;
 
+/** Of runs that cost nothing that is known. */
+export const unpriced: Pricing = (result) => result;
+
 interface PricingOptions {
   /** Another price table than the bundled one; null for that. */
   readonly pricesPath: string | null;

@@ -4,22 +4,18 @@
  * must; and a driver that is too slow, or asked for more than it can do, must be found out instead of its stage blamed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from '../drive/run.ts';
 import { summarise } from '../judge/summary.ts';
 import type { RunRecord } from '../measure/record.ts';
 import type { RunResult } from '../model/result.ts';
 import { systemClock } from '../node/clock.ts';
-import { wsDialer } from '../node/dialer.ts';
 import { type EchoProcess, startEchoProcess } from '../node/echo-process.ts';
-import { environmentOf, hostMeter } from '../node/machine.ts';
 import { parsePlan } from '../node/plan-file.ts';
-import { ThreadWorker } from '../node/thread.ts';
 import { calibrationFor } from './calibration.ts';
 import { EXIT } from './exit.ts';
 import { type Freeze, naiveP99Ms, trueP99Ms } from './freeze.ts';
-import { newRunId } from './measuring.ts';
+import { drive } from './run-once.ts';
+import { urlStage } from './stage.ts';
 
-const DRIVER = new URL('./driver-thread-entry.mjs', import.meta.url);
 const SLOW_DRIVER = new URL('./self-test-thread-entry.mjs', import.meta.url);
 
 const FREEZE_AFTER_MS = 1500;
@@ -152,44 +148,13 @@ function caught(name: string, record: RunRecord): Proof {
   };
 }
 
-async function driven({ echo, interrupted }: Subject, driving: Driving): Promise<RunRecord> {
-  const { settings, program = DRIVER, environment, measuring } = driving;
+function driven({ echo, interrupted }: Subject, driving: Driving): Promise<RunRecord> {
+  const { settings, measuring, ...others } = driving;
   const { plan } = parsePlan({}, { stage: echo.url, connectRate: 2000, ...settings }, { environment: null });
-  const threads: ThreadWorker[] = [];
-  try {
-    return await run({
-      plan,
-      stage: bareStage(echo.url),
-      sharesMachine: true,
-      id: 'self-test',
-      runId: newRunId(),
-      headers: {},
-      environment: { ...environmentOf(plan), ...environment },
-      clock: systemClock,
-      dialer: wsDialer(),
-      newWorker: (assignment, listener) => {
-        const thread = new ThreadWorker(program, assignment, listener);
-        threads.push(thread);
-        return thread;
-      },
-      hostMeter: hostMeter(),
-      observer: { phase: (phase) => (phase === 'measuring' ? measuring?.() : undefined) },
-      interrupted,
-    });
-  } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
-  }
-}
-
-function bareStage(url: string) {
-  const facts = {
-    kind: 'url',
-    url,
-    name: 'echo',
-    region: null,
-    parameters: {},
-    profile: null,
-    notes: [],
-  } as const;
-  return { facts, hasMetrics: false, metrics: () => Promise.resolve(null), close: () => Promise.resolve() };
+  return drive({
+    ...{ plan, headers: {}, interrupted, ...others },
+    stage: urlStage(echo.url),
+    id: 'self-test',
+    observer: { phase: (phase) => (phase === 'measuring' ? measuring?.() : undefined) },
+  });
 }

@@ -8,8 +8,6 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FUNCTION_KINDS, type FunctionKind } from '../../stack/local/simulated/simulated-stage.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
-import { summarise } from '../judge/summary.ts';
-import { parseThreshold, type Threshold } from '../judge/threshold.ts';
 import { latencyLog } from '../measure/hlog.ts';
 import type { RunRecord } from '../measure/record.ts';
 import {
@@ -35,6 +33,7 @@ import { flagOr, type Given, oneOf, output, PRICES_FLAG, toggle } from './flags.
 import { listenForInterruption } from './interruption.ts';
 import { pricingOf } from './pricing.ts';
 import type { Reporting } from './run.ts';
+import { resultOf } from './run-once.ts';
 import { parseRun } from './run-options.ts';
 import { memoryLimits, memoryNote, memoryProblems } from './simulation-memory.ts';
 
@@ -58,7 +57,6 @@ const REAL_ONLY = { metrics: true, metricsWait: null, maxCost: null, calibration
 interface Simulating {
   readonly plan: Plan;
   readonly functions: FunctionKind;
-  readonly thresholds: readonly Threshold[];
   readonly pricesPath: string | null;
   readonly interrupted: AbortSignal;
 }
@@ -78,11 +76,10 @@ export async function simulateCommand(
   const plan = parsed(given);
   const { flags } = given;
   const { functions, prices: pricesPath } = flags;
-  const thresholds = plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
   const id = runIdOf(plan.name, systemClock.epochAt(systemClock.now()));
   const directory = new RunDirectory(flags.out ?? path.join(PACKAGE_ROOT, 'reports', 'runs', id));
   const interruption = listenForInterruption();
-  const asked = { plan, functions, thresholds, pricesPath, interrupted: interruption.signal };
+  const asked = { plan, functions, pricesPath, interrupted: interruption.signal };
   try {
     say(flags, [startOf(plan, functions), memoryNote(plan) ?? []].flat().join('; '));
     const startMs = systemClock.now();
@@ -153,7 +150,7 @@ async function simulateOnce(asked: Simulating, told: (line: string) => void): Pr
 }
 
 async function simulateUnlessStopped(asked: Simulating, told: (line: string) => void): Promise<Simulated> {
-  const { plan, functions, thresholds, pricesPath, interrupted } = asked;
+  const { plan, functions, pricesPath, interrupted } = asked;
   const stageLog = new StageLog();
   const templatePath = plan.template ?? REFERENCE_TEMPLATE;
   const { version, commit } = environmentOf(plan);
@@ -170,7 +167,7 @@ async function simulateUnlessStopped(asked: Simulating, told: (line: string) => 
       observer: { phase: (phase) => told(`  ${phase}`) },
     });
     const pricing = pricingOf({ pricesPath, templateText: null });
-    return { result: pricing(asSimulated(summarise(record, thresholds))), record, stageLog, virtualMs };
+    return { result: pricing(asSimulated(resultOf(record))), record, stageLog, virtualMs };
   } catch (error) {
     for (const line of stageLog.tail()) note(`stage: ${line}`);
     throw error;

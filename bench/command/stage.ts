@@ -103,21 +103,19 @@ export async function foreseen<T>(starting: Promise<T>): Promise<T> {
   }
 }
 
+/** The stage, with its metrics only where they are wanted. */
+export function withMetrics<S extends Stage>(stage: S, isWanted: boolean): S {
+  return isWanted ? stage : { ...stage, hasMetrics: false };
+}
+
+/** A stage that is driven and not asked anything. */
+export function mute(facts: Stage['facts']): Stage {
+  return { facts, hasMetrics: false, metrics: () => Promise.resolve(null), close: () => Promise.resolve() };
+}
+
 /** Any server that echoes: nothing is known of it but its URL. */
-function urlStage(url: string): Stage {
-  return {
-    facts: {
-      kind: 'url',
-      url,
-      name: new URL(url).host,
-      region: null,
-      parameters: {},
-      profile: null,
-      notes: [],
-    },
-    hasMetrics: false,
-    echoWithinMs: URL_ECHO_WITHIN_MS,
-    metrics: () => Promise.resolve(null),
-    close: () => Promise.resolve(),
-  };
+export function urlStage(url: string): Stage {
+  const { host } = new URL(url);
+  const nothing = { region: null, parameters: {}, profile: null, notes: [] };
+  return { ...mute({ kind: 'url', url, name: host, ...nothing }), echoWithinMs: URL_ECHO_WITHIN_MS };
 }

@@ -267,7 +267,7 @@ class Fleet {
         ...context.runOptions(slot),
         plan: { ...cell.plan, stage: lane.stack, region: account.region },
         isWithMetrics: options.isWithMetrics,
-        measured: driver.free,
+        driven: driver.free,
       });
       if (outcome === null) return 0;
       const tookMs = Math.round(systemClock.now() - fromMs);

@@ -4,11 +4,9 @@
  */
 
 import path from 'node:path';
-import { summarise } from '../judge/summary.ts';
 import { figuresOf } from '../judge/sweep/figures.ts';
 import type { Slot } from '../judge/sweep/order.ts';
 import { parseThreshold, type Threshold } from '../judge/threshold.ts';
-import type { RunRecord } from '../measure/record.ts';
 import { ConfigurationError, OperatingError } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Calibration, RunResult } from '../model/result.ts';
@@ -19,9 +17,9 @@ import { runIdOf } from '../node/run-directory.ts';
 import { StageLog } from '../node/stage-log.ts';
 import type { SweepDirectory } from '../node/sweep-directory.ts';
 import { calibrationFor, transportOf } from './calibration.ts';
-import { measureOn } from './measuring.ts';
 import { pricingOf } from './pricing.ts';
-import { openStage } from './stage.ts';
+import { runOnce } from './run-once.ts';
+import { openStage, withMetrics } from './stage.ts';
 
 export interface SweepRunOptions {
   readonly cell: SweepCell;
@@ -38,7 +36,7 @@ export interface SweepRunOptions {
   readonly interrupted: AbortSignal;
   readonly write: (directory: string) => Promise<unknown>;
   /** Told when the driver is free again, metrics being all that is waited for. */
-  readonly measured?: () => void;
+  readonly driven?: () => void;
 }
 
 /** A run that is over; null where the user cut it short. */
@@ -81,31 +79,21 @@ export function reasonOf(error: unknown): string {
 async function measured(options: SweepRunOptions, place: string): Promise<RunResult> {
   const { slot, cell, plan: given, directory, write, pricesPath, interrupted } = options;
   const own = directory.runDirectory(place);
-  const log = new StageLog(redactorOf(options));
+  const stageLog = new StageLog(redactorOf(options));
   // A repeat of its own chance, the same for all cells of a block: what differs between them is then their settings.
   const plan = { ...given, name: cell.id.slice(0, 80), seed: (given.seed + slot.repeat - 1) % 2 ** 32 };
   const calibration = options.isCalibrated ? await calibrated(plan, interrupted) : undefined;
-  const { headers, query } = options;
-  const stage = await openStage({ plan, headers, log: log.add, metricsWaitMs: null, interrupted });
-  const thresholds = plan.thresholds.map((expression) => parseThreshold(expression) as Threshold);
+  const { headers, query, driven } = options;
+  const stage = await openStage({ plan, headers, log: stageLog.add, metricsWaitMs: null, interrupted });
   try {
-    const record: RunRecord = await measureOn({
-      plan,
-      headers,
-      query,
-      stage: options.isWithMetrics ? stage : { ...stage, hasMetrics: false },
+    const result = await runOnce({
+      ...{ plan, headers, query, directory: own, stageLog, calibration, interrupted, write },
+      stage: withMetrics(stage, options.isWithMetrics),
       id: runIdOf(plan.name, Date.now()),
       isSilent: true,
-      interrupted: AbortSignal.any([interrupted]),
-      ...(calibration === undefined ? {} : { calibration }),
-      measured: async (record) => {
-        options.measured?.();
-        await own.save({ record, stageLog: log, result: summarise(record, thresholds) });
-      },
+      pricing: pricingOf({ pricesPath, templateText: stage.templateText ?? null }),
+      ...(driven === undefined ? {} : { driven }),
     });
-    const pricing = pricingOf({ pricesPath, templateText: stage.templateText ?? null });
-    const result = pricing(summarise(record, thresholds));
-    await own.save({ record, result, stageLog: log }, write);
     if (own.trouble !== null)
       throw new OperatingError(
         own.isNowhere

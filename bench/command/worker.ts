@@ -8,9 +8,7 @@ import { createHash } from 'node:crypto';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isLoopback } from '../../stack/aws/clients.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
-import { run } from '../drive/run.ts';
 import { type AgreedStart, agreedStart, probeClock, type StartOptions } from '../fleet/agreed-start.ts';
 import { stageIn } from '../fleet/fleet-files.ts';
 import {
@@ -30,22 +28,18 @@ import type { RunRecord } from '../measure/record.ts';
 import { assertNone, Interrupted, OperatingError } from '../model/failure.ts';
 import { writeWholeFile } from '../node/bounded-file.ts';
 import { systemClock } from '../node/clock.ts';
-import { wsDialer } from '../node/dialer.ts';
 import { writeOrElsewhere } from '../node/directory.ts';
-import { environmentOf, hostMeter, stealMeter } from '../node/machine.ts';
 import type { ParsedPlan } from '../node/plan-file.ts';
 import { note } from '../node/terminal.ts';
-import { ThreadWorker } from '../node/thread.ts';
 import type { Assignment, ShareListener, Stage, Worker } from '../ports.ts';
 import { EXIT } from './exit.ts';
 import type { Given } from './flags.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import { planPath } from './plan-path.ts';
+import { drive } from './run-once.ts';
 import { checkSocketLimits } from './socket-limits.ts';
-import { openStage } from './stage.ts';
+import { mute, openStage, withMetrics } from './stage.ts';
 import { parseWorker, type WORKER_FLAGS, type WorkerOptions } from './worker-options.ts';
-
-const DRIVER_THREAD = new URL('./driver-thread-entry.mjs', import.meta.url);
 
 interface Working extends ParsedPlan, Pick<WorkerOptions, 'share'> {
   readonly store: Store;
@@ -113,25 +107,13 @@ async function worked(
   const { store, plan } = working;
   const ready = { atMs: Number.NaN };
   const stage = await stageOf(working, interrupted);
-  const threads: ThreadWorker[] = [];
   let saved = '';
   try {
-    const record = await run({
-      ...{ plan, stage, sharesMachine: isLoopback(stage.facts.url), id: working.runId, runId: working.runId },
-      headers: working.headers,
-      query: working.query,
-      environment: environmentOf(plan),
-      clock: systemClock,
-      dialer: wsDialer({
-        headers: working.headers,
-        localAddresses: plan.localAddresses,
-        masking: plan.masking,
-      }),
-      newWorker: (assignment, listener) => newThread(working, assignment, listener, threads),
-      hostMeter: hostMeter(),
-      stealMeter: stealMeter(),
-      observer: reporter,
-      interrupted,
+    const record = await drive({
+      ...{ plan, stage, headers: working.headers, query: working.query, interrupted, observer: reporter },
+      id: working.runId,
+      runId: working.runId,
+      newWorker: (assignment, listener, start) => newThread(working, assignment, listener, start),
       startAt: () => Promise.resolve(started(working, ready)),
       measured: async (record) => {
         saved = await save(store, partialOf(working, record, ready.atMs));
@@ -142,7 +124,6 @@ async function worked(
     const cut = record.interruption === null ? EXIT.ok : EXIT.invalid;
     return interrupted.aborted ? EXIT.interrupted : cut;
   } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
     await stage.close();
   }
 }
@@ -150,26 +131,11 @@ async function worked(
 /** The stage as the fleet's command found it, or as this machine finds it. Metrics are for whoever merges. */
 async function stageOf({ store, plan }: Working, interrupted: AbortSignal): Promise<Stage> {
   const facts = await stageIn(store);
-  if (facts === null) {
-    // A thousand workers would send a thousand probes; a URL is only connected to.
-    const {
-      echoWithinMs,
-      readiness: _,
-      ...stage
-    } = await openStage({
-      plan,
-      log: () => {},
-      metricsWaitMs: null,
-      interrupted,
-    });
-    const isUrlStage = stage.facts.kind === 'url';
-    return {
-      ...stage,
-      ...(isUrlStage || echoWithinMs === undefined ? {} : { echoWithinMs }),
-      hasMetrics: false,
-    };
-  }
-  return { facts, hasMetrics: false, metrics: () => Promise.resolve(null), close: () => Promise.resolve() };
+  if (facts !== null) return mute(facts);
+  // A thousand workers would send a thousand probes; a URL is only connected to.
+  const opened = await openStage({ plan, log: () => {}, metricsWaitMs: null, interrupted });
+  const { echoWithinMs, readiness: _, ...stage } = withMetrics(opened, false);
+  return stage.facts.kind === 'url' || echoWithinMs === undefined ? stage : { ...stage, echoWithinMs };
 }
 
 /** A driver thread whose share is a part of the worker's, and that opens when it is time. */
@@ -177,11 +143,10 @@ function newThread(
   { share, plan, startMs }: Working,
   assignment: Assignment,
   listener: ShareListener,
-  threads: ThreadWorker[],
+  start: (assignment: Assignment, listener: ShareListener) => Worker,
 ): Worker {
   const own = threadShares(share, plan.threads)[assignment.share.index]!;
-  const thread = new ThreadWorker(DRIVER_THREAD, { ...assignment, share: own }, listener);
-  threads.push(thread);
+  const thread = start({ ...assignment, share: own }, listener);
   const stop = new AbortController();
   return {
     async open() {

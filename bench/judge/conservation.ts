@@ -3,6 +3,7 @@
  * The driver asserts the same when it closes its ledgers; checking on both sides finds a result that was merged wrongly
  * or edited. A contradiction does not stop the report: it makes the verdict invalid and says why.
  */
+import { OUTCOMES, settledOf } from '../measure/tally.ts';
 import type { MessageCounts, RunResult } from '../model/result.ts';
 
 /** One sentence for each law the result breaks; empty for every honest result. */
@@ -27,11 +28,10 @@ export function contradictionsIn(result: RunResult): string[] {
 }
 
 function partition(what: string, counts: MessageCounts): string[] {
-  const { scheduled, sent, delivered, lost, refused, indeterminate, reordered } = counts;
-  const sum = delivered + lost + refused + indeterminate;
+  const { scheduled, sent, delivered, refused, reordered } = counts;
+  const sum = settledOf(counts);
   const laws = [
-    sum === scheduled ||
-      `${scheduled} ${what} scheduled, but delivered + lost + refused + indeterminate is ${sum}.`,
+    sum === scheduled || `${scheduled} ${what} scheduled, but ${OUTCOMES.join(' + ')} is ${sum}.`,
     sent === scheduled - refused ||
       `${sent} ${what} sent, but scheduled − refused is ${scheduled - refused}.`,
     reordered <= delivered || `${reordered} ${what} reordered, more than the ${delivered} delivered.`,

@@ -25,7 +25,7 @@ import {
   type Series,
 } from './second.ts';
 import { emptyOpening, type OpeningCounts, type ShareEvent, type SharePart } from './share.ts';
-import { assertConserved } from './tally.ts';
+import { assertConserved, settledOf } from './tally.ts';
 
 /** A second of the run with what is known of the messages that were due in it. */
 export interface RunSecond extends SecondSum {
@@ -140,8 +140,7 @@ export class Rollup {
     this.isClosed = true;
     for (const kind of ['warmup', 'measured'] as const) {
       const tally = this[kind];
-      tally.indeterminate +=
-        tally.scheduled - tally.delivered - tally.lost - tally.refused - tally.indeterminate;
+      tally.indeterminate += tally.scheduled - settledOf(tally);
       assertConserved(tally, this.arrivals[kind], sum(this.unexpected[kind]));
     }
     this.#assertInSeconds();

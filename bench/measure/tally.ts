@@ -27,12 +27,20 @@ export interface Tallies {
   readonly measured: Tally;
 }
 
+/** What can become of an attempt: every one has exactly one of these outcomes in the end. */
+export const OUTCOMES = ['delivered', 'lost', 'refused', 'indeterminate'] as const satisfies (keyof Tally)[];
+
+/** Attempts whose outcome is known. */
+export function settledOf(tally: Readonly<Record<(typeof OUTCOMES)[number], number>>): number {
+  return OUTCOMES.reduce((sum, outcome) => sum + tally[outcome], 0);
+}
+
 /**
  * Asserts both conservation laws over one or more ledgers that are closed. A violation is a programming error: no figure
  * of the run can be trusted, so it throws.
  */
 export function assertConserved(tally: Readonly<Tally>, arrivals: number, unexpected: number): void {
-  const settled = tally.delivered + tally.lost + tally.refused + tally.indeterminate;
+  const settled = settledOf(tally);
   if (tally.scheduled !== settled) {
     throw new Error(`attempts are not conserved: ${tally.scheduled} scheduled, ${settled} settled`);
   }

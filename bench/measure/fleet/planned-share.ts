@@ -6,6 +6,7 @@ import { counted } from '../../model/counted.ts';
 import type { Plan } from '../../model/plan.ts';
 import { sum } from '../rollup.ts';
 import type { Counts } from '../second.ts';
+import { settledOf } from '../tally.ts';
 import type { FleetPartial } from './partial.ts';
 import { connectionsOf, messagesOf } from './worker-share.ts';
 
@@ -61,7 +62,7 @@ export class PlannedShare {
 export function unbalanced(counts: Readonly<Counts>): string | null {
   for (const kind of ['warmup', 'measured'] as const) {
     const tally = counts[kind];
-    const settled = tally.delivered + tally.lost + tally.refused + tally.indeterminate;
+    const settled = settledOf(tally);
     if (settled > tally.scheduled)
       return `${settled} ${kind} messages settled of ${tally.scheduled} scheduled`;
     if (tally.sent + tally.refused !== tally.scheduled)

@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 import type { PartialStrykerOptions } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
 import { seededRandom } from '../bench/measure/random.ts';
-import { keepMutants, keptMutants } from './mutation/kept.ts';
+import { keepMutants, keptMutants, keyOf } from './mutation/kept.ts';
 import {
   batchesOf,
   changedLines,
@@ -73,7 +73,8 @@ async function testParts(): Promise<void> {
     : parts.flatMap(({ files }) => batchesOf(files.filter((file) => keptMutants(file) === null)));
   for (const [at, batch] of missing.entries()) {
     console.log(`${at + 1} of ${missing.length}: ${batch.join(' ')}`);
-    for (const [file, mutants] of await mutantsOf(batch)) keepMutants(file, mutants);
+    const keys = new Map(batch.map((file) => [file, keyOf(file)]));
+    for (const [file, mutants] of await mutantsOf(batch)) keepMutants(file, keys.get(file)!, mutants);
   }
   const found = parts.map(({ name, files }) => ({
     name,
@@ -87,7 +88,7 @@ async function testParts(): Promise<void> {
   const table = scoreTable(found);
   console.log([...survivors, '', table].join('\n'));
   if (positionals.length === 0) write(table, survivors);
-  for (const { name, files } of found)
+  for (const { name, files } of found.filter((part) => part.files.length > 0))
     judge(
       name,
       files.flatMap(({ mutants }) => mutants),

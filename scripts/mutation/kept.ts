@@ -15,14 +15,16 @@ export function keptMutants(file: string): Mutant[] | null {
   return key === keyOf(file) ? mutants : null;
 }
 
-export function keepMutants(file: string, mutants: readonly Mutant[]): void {
+/** Keeps them under the key that the file and its tests had when they were read. */
+export function keepMutants(file: string, key: string, mutants: readonly Mutant[]): void {
   mkdirSync(KEPT, { recursive: true });
-  writeFileSync(keptAt(file), JSON.stringify({ key: keyOf(file), mutants }));
+  writeFileSync(keptAt(file), JSON.stringify({ key, mutants }));
 }
 
 const keptAt = (file: string) => path.join(KEPT, `${file.replaceAll('/', '+')}.json`);
 
-function keyOf(file: string): string {
+/** Another one as soon as the file, or a test that reaches it, is. */
+export function keyOf(file: string): string {
   const hash = createHash('sha256');
   for (const one of [file, ...testsThatReach([file])]) hash.update(readFileSync(one));
   return hash.digest('hex');

@@ -70,10 +70,12 @@ export function scoreTable(parts: readonly MeasuredPart[]): string {
     '| part | mutants | noticed | score |',
     '|---|--:|--:|--:|',
     ...parts.flatMap(({ name, files, unmeasured }) => [
-      row(
-        `**${name}**`,
-        files.flatMap(({ mutants }) => mutants),
-      ),
+      files.length === 0
+        ? `| **${name}** | | | not measured |`
+        : row(
+            `**${name}**`,
+            files.flatMap(({ mutants }) => mutants),
+          ),
       ...files
         .filter(({ mutants }) => mutants.length > 0)
         .map(({ file, mutants }) => row(file.slice(file.indexOf('/') + 1), mutants)),

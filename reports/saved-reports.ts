@@ -1,21 +1,25 @@
 /** Every kind of saved data, and the document that is made of it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { COMPARISON, type Comparison } from '../bench/model/comparison.ts';
+import { HISTORY, type History } from '../bench/model/history.ts';
 import { capacityDocument } from './capacity/document.ts';
 import { parseCapacityResult } from './capacity/schema.ts';
 import { claimsDocument } from './claims/document.ts';
 import { parseClaimsResult } from './claims/schema.ts';
-import type { Comparison } from './compare/comparison.ts';
 import { comparisonDocument } from './compare/document.ts';
-import { parseComparison } from './compare/schema.ts';
 import type { Document } from './document/blocks.ts';
 import { historyDocument } from './history/document.ts';
-import type { History } from './history/history.ts';
-import { parseHistory } from './history/schema.ts';
-import { readSaved } from './saved-data.ts';
+import { parseData, readSaved } from './saved-data.ts';
 import { sweepDocument } from './sweep/document.ts';
 import { absentRuns, parseSweepResult } from './sweep/saved.ts';
 import { writeDocument, writeWhole } from './write.ts';
+
+/** @throws UnreadableResult for broken JSON, another program's file, another schema version, wrong fields */
+export const parseHistory = (json: string): History => parseData(HISTORY, json, 'a history');
+
+/** @throws UnreadableResult, as above */
+export const parseComparison = (json: string): Comparison => parseData(COMPARISON, json, 'a comparison');
 
 type Reader = (directory: string) => Promise<Document>;
 

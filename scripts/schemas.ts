@@ -9,14 +9,14 @@ import { z } from 'zod';
 import { PARTIAL } from '../bench/fleet/partial-file.ts';
 import { CAPACITY_RESULT } from '../bench/judge/capacity.ts';
 import { CLAIMS_RESULT } from '../bench/model/claim.ts';
+import { COMPARISON } from '../bench/model/comparison.ts';
 import { FAULT_FILE } from '../bench/model/fault-list.ts';
 import { FLEET_FACTS } from '../bench/model/fleet-facts.ts';
+import { HISTORY } from '../bench/model/history.ts';
 import { FIELDS_SCHEMA } from '../bench/model/plan-settings.ts';
 import { RUN_RESULT } from '../bench/model/result.ts';
 import { SWEEP_RESULT } from '../bench/model/sweep.ts';
 import { VIOLATION } from '../bench/model/violation.ts';
-import { COMPARISON } from '../reports/compare/schema.ts';
-import { HISTORY } from '../reports/history/schema.ts';
 import { PRICE_TABLE } from '../stack/aws/prices.ts';
 
 /** Where the schemas are, in the package too. */

@@ -1,13 +1,16 @@
 /** Sides into a comparison: pure, and from one seed the same to the last digit. */
+
+import type { Comparison, Contest, SideFacts } from '../../bench/model/comparison.ts';
+import type { SettingDifference } from '../../bench/model/setting-difference.ts';
 import { distributionOf } from '../run/distribution.ts';
 import type { PercentilePoint } from '../run/reading.ts';
 import { runIdentity } from '../run-identity.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { gridOf, quantileOf } from '../statistics/grid.ts';
 import { countOf, type SecondHistograms } from '../statistics/second-histograms.ts';
-import { type Comparison, type Contest, type SideFacts, scopeOf, verdictOf } from './comparison.ts';
+import { scopeOf, verdictOf } from './comparison.ts';
 import { areTheSame, metricsOf } from './metrics.ts';
-import { differencesBetween, disagreements, type SettingDifference } from './settings.ts';
+import { differencesBetween, disagreements } from './settings.ts';
 import { type ComparedRun, type Side, UnreadableSide } from './side.ts';
 
 export interface CompareOptions {

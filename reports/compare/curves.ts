@@ -1,10 +1,10 @@
 /** The sides' latency distributions laid over each other: percentile curves, base dashed, one colour a candidate. */
 
+import type { Comparison, SideFacts } from '../../bench/model/comparison.ts';
 import { type Blocks, figure, figureOf, none, note, table, word } from '../document/blocks.ts';
 import { plotted, spansDecades } from '../document/chart.ts';
 import type { Series } from '../document/client/chart-data.ts';
 import { amountText, percentileText } from '../figures.ts';
-import type { Comparison, SideFacts } from './comparison.ts';
 import { sideText } from './figures.ts';
 
 /** As many candidates as can be told apart in one chart; of more the first are drawn. */

@@ -2,6 +2,8 @@
  * A comparison as a document: what differs in the settings first, because figures across different settings mean something else;
  * then the verdict on each candidate, every metric with its interval, and the distributions.
  */
+
+import type { Comparison, Contest, MetricChange, RunFacts, SideFacts } from '../../bench/model/comparison.ts';
 import {
   type Blocks,
   type Callout,
@@ -30,15 +32,7 @@ import { code, coloured, type Inline, link, mark, quiet, strong } from '../docum
 import { capitalized, instantText, ratioText } from '../figures.ts';
 import { validityMark } from '../provenance.ts';
 import type { ChangeVerdict } from '../statistics/change.ts';
-import {
-  type Comparison,
-  type Contest,
-  hasInvalid,
-  type MetricChange,
-  type RunFacts,
-  type SideFacts,
-  scopeOf,
-} from './comparison.ts';
+import { hasInvalid, scopeOf } from './comparison.ts';
 import { overlaidCurves } from './curves.ts';
 import { changeText, intervalText, pText, sideText, valueText } from './figures.ts';
 import { intervalBar } from './interval-bar.ts';

@@ -1,6 +1,7 @@
 /** Values and changes of metrics, and sides, as a reader should see them. */
+
+import type { MetricChange, MetricUnit, SideFacts } from '../../bench/model/comparison.ts';
 import { ABSENT, amountText, countText, ratioText } from '../figures.ts';
-import type { MetricChange, MetricUnit, SideFacts } from './comparison.ts';
 
 /** A value of a metric without its unit; ratios as shares. */
 export function valueText(value: number | null, unit: MetricUnit): string {

@@ -1,7 +1,7 @@
 /** A change as a drawing in a table: no change as a line, the smallest effect as a band, the interval as a bar. */
 import { scaleLinear } from 'd3-scale';
+import type { MetricChange } from '../../bench/model/comparison.ts';
 import { type Html, html } from '../document/inline.ts';
-import type { MetricChange } from './comparison.ts';
 import { changeText, intervalText } from './figures.ts';
 
 const WIDTH = 180;

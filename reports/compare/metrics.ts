@@ -3,6 +3,8 @@
  * change, its interval and its verdict. They are judged together, so a verdict that is not `same` has to hold after Holm's
  * correction for their number: with thirteen metrics at 5 % each, every second comparison of equals would find something.
  */
+
+import type { MetricChange } from '../../bench/model/comparison.ts';
 import { metricOf } from '../../bench/model/metrics.ts';
 import type { Interval as Second } from '../../bench/model/result.ts';
 import { runIdentity } from '../run-identity.ts';
@@ -12,7 +14,6 @@ import { type ChangeVerdict, changeOf, holm, logMargin, verdictOn } from '../sta
 import { latencyChanges } from '../statistics/latency-change.ts';
 import { estimateMean } from '../statistics/mean.ts';
 import { type RunCount, ratioChange } from '../statistics/ratio-change.ts';
-import type { MetricChange } from './comparison.ts';
 import type { ComparedRun } from './side.ts';
 
 export const PERCENTILES = [50, 90, 99, 99.9] as const;

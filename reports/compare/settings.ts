@@ -7,16 +7,8 @@
 import type { FaultPlan } from '../../bench/model/fault.ts';
 import { SETTING_ROWS, type SettingRow } from '../../bench/model/plan.ts';
 import type { RunResult } from '../../bench/model/result.ts';
+import type { SettingDifference } from '../../bench/model/setting-difference.ts';
 import { faultPlanText } from '../run/fault-text.ts';
-
-export interface SettingDifference {
-  /** Path of the setting, such as `stage.parameters.ShardCount`. */
-  readonly setting: string;
-  readonly base: string;
-  readonly candidate: string;
-  /** Whether figures can't be compared across it. */
-  readonly isIncomparable: boolean;
-}
 
 /** Properties of plans that say nothing of what was measured, and those across which figures can't be compared. */
 const IRRELEVANT = propertiesThat('ignored');

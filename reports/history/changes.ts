@@ -3,9 +3,6 @@
  * still holds in the newest entries, and what is too new to be tested.
  */
 
-import type { RunResult } from '../../bench/model/result.ts';
-import { disagreements } from '../compare/settings.ts';
-import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import type {
   ChangeJudgement,
   ChangeState,
@@ -14,7 +11,10 @@ import type {
   HistoryUnit,
   Pending,
   Segment,
-} from './history.ts';
+} from '../../bench/model/history.ts';
+import type { RunResult } from '../../bench/model/result.ts';
+import { disagreements } from '../compare/settings.ts';
+import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import type { ConfirmedChange } from './permutation-tests.ts';
 
 /** A metric's points, and what it takes to judge changes of them. */

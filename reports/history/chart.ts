@@ -5,10 +5,10 @@
  * labels, with room between them.
  */
 import { scaleLinear } from 'd3-scale';
+import type { HistoryGroup, HistoryPoint, MetricHistory } from '../../bench/model/history.ts';
 import { type Blocks, box, drawing, figureOf, fold, heading, table, word } from '../document/blocks.ts';
 import { type Html, html, unseen } from '../document/inline.ts';
 import { instantText } from '../figures.ts';
-import type { HistoryGroup, HistoryPoint, MetricHistory } from './history.ts';
 import { amountOf, commitText, metricText, type PlacedChange, stateText } from './text.ts';
 
 const WIDTH = 480;

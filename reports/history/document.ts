@@ -2,6 +2,8 @@
  * A history as a document: the verdict, every change that was found with its commit, what is too new to be tested, and the
  * trend of every metric in every group of like runs.
  */
+
+import type { History, HistoryChange, HistoryGroup } from '../../bench/model/history.ts';
 import { pText } from '../compare/figures.ts';
 import {
   type Blocks,
@@ -28,7 +30,6 @@ import { code, html, type Inline, link, mark, shown, strong } from '../document/
 import { counted, instantText, ratioText } from '../figures.ts';
 import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import { trendFigure } from './chart.ts';
-import type { History, HistoryChange, HistoryGroup } from './history.ts';
 import { LEVELS, SHUFFLES } from './permutation-tests.ts';
 import {
   amountOf,

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fixture } from '../fixture.ts';
 import { writeHistory, writeSavedReports } from '../saved-reports.ts';
-import { findRuns } from './find.ts';
+import { findRuns, UnusableHistory } from './find.ts';
 import { historyFixture } from './fixture.ts';
-import { UnusableHistory } from './history.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'history-test-'));
 after(() => rmSync(place, { recursive: true, force: true }));

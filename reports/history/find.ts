@@ -5,11 +5,15 @@
  */
 import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { ConfigurationError } from '../../bench/model/failure.ts';
+import type { LeftOut } from '../../bench/model/history.ts';
 import type { RunResult } from '../../bench/model/result.ts';
 import { readTextFile, SAVED_FILE_BYTES } from '../../bench/node/bounded-file.ts';
 import { runIdentity } from '../run-identity.ts';
 import { parseResult } from '../schema.ts';
-import { type LeftOut, UnusableHistory } from './history.ts';
+
+/** What can't be made a history of, one problem a sentence. */
+export class UnusableHistory extends ConfigurationError {}
 
 export interface FoundRun {
   /** Below the directory that was searched; the name of that when it is itself a run. */

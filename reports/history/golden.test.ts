@@ -3,10 +3,10 @@
  * Whether such figures are right, other tests ask; that none of them moves unseen, this one.
  */
 import { test } from 'node:test';
+import type { History } from '../../bench/model/history.ts';
 import type { RunResult } from '../../bench/model/result.ts';
 import { assertGolden } from '../testing/golden.ts';
 import { days, type MadeDays, madeHistory, madeRuns } from './fixture.ts';
-import type { History } from './history.ts';
 
 const rounded = (_: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;

@@ -5,11 +5,11 @@
  * with ten repeats would count ten times.
  */
 import { dirname } from 'node:path';
+import type { HistoryEntry, HistoryGroup } from '../../bench/model/history.ts';
 import type { RunResult } from '../../bench/model/result.ts';
 import { settingsOf as allSettings, type SettingValue } from '../compare/settings.ts';
 import { amountText, counted, countText, durationText } from '../figures.ts';
 import type { FoundRun } from './find.ts';
-import type { HistoryEntry, HistoryGroup } from './history.ts';
 
 /** The runs of an entry, the earliest first. */
 export interface EntryRuns {

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
+import type { History, HistoryChange, MetricHistory } from '../../bench/model/history.ts';
 import type { RunResult } from '../../bench/model/result.ts';
 import { renderHtml } from '../document/html.ts';
 import { renderMarkdown } from '../document/markdown.ts';
 import { renderTerminal } from '../document/terminal.ts';
 import { fixture } from '../fixture.ts';
+import { parseHistory } from '../saved-reports.ts';
 import { normal } from '../statistics/synthetic-fixture.ts';
 import { historyDocument } from './document.ts';
 import { commitOf, days, historyFixture, madeHistory, madeRuns } from './fixture.ts';
-import type { History, HistoryChange, MetricHistory } from './history.ts';
 import { confirmed, entriesNeeded, SHUFFLES, testedChanges } from './permutation-tests.ts';
 import { CASES, rateOf } from './proof-fixture.ts';
-import { parseHistory } from './schema.ts';
 import { headText, limitsOf, listedChanges, remarksOn } from './text.ts';
 
 const metricOf = ({ groups }: History, id: string, group = 0): MetricHistory =>

@@ -2,9 +2,10 @@
  * The permutation tests behind a history. Several metrics are looked at together, and the correction for that asks more of
  * each than a test of one series does: more shuffles, and a p that holds when all series are judged.
  */
+
+import type { EntriesNeeded } from '../../bench/model/history.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { type ChangePoint, changePoints, MIN_SEGMENT } from '../statistics/change-points.ts';
-import type { EntriesNeeded } from './history.ts';
 
 /**
  * Chances of a false alarm that are accepted over all metrics of a group: of a change in either direction, and of a rise from the best

@@ -6,11 +6,12 @@
  * the newest. Only certain changes divide it: to leave out what was worse by chance would make a rise of what is left. Their entries are tested for a trend. All metrics are shuffled together, and each is held against the most that any of
  * them shows in a shuffle (Westfall and Young 1993): metrics that move together, as percentiles do, cost no more than one.
  */
+
+import type { Rise, Segment } from '../../bench/model/history.ts';
 import type { Chance } from '../statistics/chance.ts';
 import { varianceInflation } from '../statistics/persistence.ts';
 import { normalScores, trendOf } from '../statistics/rank-trend.ts';
 import { changeBetween, isFactor, judge, segmentsOf, type Trend, testedValues } from './changes.ts';
-import type { Rise, Segment } from './history.ts';
 import { type ConfirmedChange, LEVELS, SHUFFLES } from './permutation-tests.ts';
 
 /** A metric's series with its changes. */

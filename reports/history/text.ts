@@ -1,6 +1,5 @@
 /** What a history found, in words, and in the order in which a reader wants it. */
-import { signedText, valueText } from '../compare/figures.ts';
-import { ABSENT, counted, countText, dollarText, instantText, ratioText } from '../figures.ts';
+
 import type {
   History,
   HistoryChange,
@@ -9,7 +8,9 @@ import type {
   HistoryUnit,
   MetricHistory,
   Rise,
-} from './history.ts';
+} from '../../bench/model/history.ts';
+import { signedText, valueText } from '../compare/figures.ts';
+import { ABSENT, counted, countText, dollarText, instantText, ratioText } from '../figures.ts';
 
 /** A change with where it belongs, and the name that chart and list give its place: C1, C2 … by time. */
 export interface PlacedChange {

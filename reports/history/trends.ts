@@ -1,5 +1,13 @@
 /** Runs into a history: pure, and from one seed the same to the last digit. */
 
+import type {
+  History,
+  HistoryGroup,
+  HistoryOptions,
+  HistoryPoint,
+  HistoryVerdict,
+  MetricHistory,
+} from '../../bench/model/history.ts';
 import type { Metric } from '../../bench/model/metrics.ts';
 import { pricesText } from '../../bench/model/prices-text.ts';
 import type { RunResult } from '../../bench/model/result.ts';
@@ -8,16 +16,8 @@ import type { Chance } from '../statistics/chance.ts';
 import { MIN_SEGMENT } from '../statistics/change-points.ts';
 import { judgedChanges, pendingOf, segmentsOf, type Trend, testedValues } from './changes.ts';
 import type { Found } from './find.ts';
+import { UnusableHistory } from './find.ts';
 import { type EntryRuns, groupRuns, type RunGroup } from './groups.ts';
-import {
-  type History,
-  type HistoryGroup,
-  type HistoryOptions,
-  type HistoryPoint,
-  type HistoryVerdict,
-  type MetricHistory,
-  UnusableHistory,
-} from './history.ts';
 import { metricsNamed, unknownMetrics } from './metrics.ts';
 import { confirmed, entriesNeeded, testedChanges } from './permutation-tests.ts';
 import { risesOf } from './rises.ts';

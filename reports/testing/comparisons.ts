@@ -3,11 +3,11 @@
  * the worse. They are worked out from their runs as the product does it.
  */
 import { seededRandom } from '../../bench/measure/random.ts';
+import type { Comparison } from '../../bench/model/comparison.ts';
+import type { History } from '../../bench/model/history.ts';
 import type { RunResult } from '../../bench/model/result.ts';
 import { compare } from '../compare/compare.ts';
-import type { Comparison } from '../compare/comparison.ts';
 import type { ComparedRun, Side } from '../compare/side.ts';
-import type { History } from '../history/history.ts';
 import { historyOf } from '../history/trends.ts';
 import { SYNTHETIC, syntheticRun } from '../statistics/synthetic-fixture.ts';
 import { Distinct } from './distinct.ts';

@@ -33,7 +33,6 @@ const SIDE = saved({
 export type SideFacts = Readonly<z.output<typeof SIDE>>;
 
 const CHANGE = saved({ estimate: amount, interval: saved({ low: amount, high: amount }) });
-export type MeasuredChange = Readonly<z.output<typeof CHANGE>>;
 
 const METRIC = saved({
   /** Path in result.json, such as `latency.response.p99`. */

@@ -54,14 +54,17 @@ export function columnOfOtherLength(columns: object, length: number): string | n
   return null;
 }
 
-/** The counts of a row over `zeros`, which are returned themselves where nothing is counted. Other names are left out at zero. */
-export function rowOver<T extends object>(zeros: T, columns: Columns | undefined, row: number): T {
-  let counts: Record<string, number> | null = null;
-  for (const name in columns) {
-    const count = columns[name]![row]!;
-    if (count === 0) continue;
-    counts ??= { ...zeros } as Record<string, number>;
-    counts[name] = count;
-  }
-  return (counts ?? zeros) as T;
+/** Puts the counts of every row into its group, column by column. A group in which nothing is counted stays the one it shares. */
+export function fillGroup<Group extends string>(
+  rows: readonly Record<Group, object>[],
+  group: Group,
+  columns: Columns,
+): void {
+  const shared: object | undefined = rows[0]?.[group];
+  for (const [name, values] of Object.entries(columns))
+    for (let row = 0; row < values.length; row++) {
+      if (values[row] === 0) continue;
+      if (rows[row]![group] === shared) rows[row]![group] = { ...shared };
+      (rows[row]![group] as Record<string, number>)[name] = values[row]!;
+    }
 }

@@ -19,8 +19,8 @@ import {
   columnOfOtherLength,
   columnsOf,
   countColumn,
+  fillGroup,
   integerColumn,
-  rowOver,
   toColumns,
 } from './column.ts';
 
@@ -68,7 +68,7 @@ type Raw = z.output<typeof columns>;
 /** The seconds of a file. */
 export const SECONDS = columns.transform((raw, context): Second<PackedHistogram>[] => {
   const odd = oddColumn(raw);
-  if (odd === null) return raw.second.map((_, row) => secondAt(raw, row));
+  if (odd === null) return secondsOf(raw);
   const message = `must have a value for each of the ${raw.second.length} seconds`;
   context.addIssue({ code: 'custom', path: odd, message });
   return z.NEVER;
@@ -84,17 +84,16 @@ function oddColumn({ second, connections, ...groups }: Raw): string[] | null {
   return null;
 }
 
-function secondAt(raw: Raw, row: number): Second<PackedHistogram> {
-  const second: Second<PackedHistogram> = {
+function secondsOf(raw: Raw): Second<PackedHistogram>[] {
+  const seconds = raw.second.map((second, row) => ({
     ...NO_COUNTS,
-    second: raw.second[row]!,
+    second,
     connections: raw.connections[row]!,
     histograms: histogramsAt(raw.histograms, row),
-  };
-  const counts = second as Record<CountGroup, object>;
+  }));
   for (const group of COUNT_GROUPS)
-    if (raw[group] !== undefined) counts[group] = rowOver(NO_COUNTS[group], raw[group], row);
-  return second;
+    if (raw[group] !== undefined) fillGroup(seconds as Record<CountGroup, object>[], group, raw[group]);
+  return seconds;
 }
 
 function histogramsAt(given: Raw['histograms'], row: number): Second<PackedHistogram>['histograms'] {

@@ -34,17 +34,30 @@ export class HistogramSum {
     const [first] = this.#waiting;
     if (this.#end === 0 && this.#waiting.length <= 1 && !(first instanceof PackedHistogram))
       return first ?? null;
+    const sparse = this.#summed();
+    this.#waiting = [sparse];
+    this.#counts = NO_COUNTS;
+    this.#end = 0;
+    return sparse;
+  }
+
+  /** The sum, or null when nothing was added. Starts again from nothing, in the same memory. */
+  drain(): SparseHistogram | null {
+    const sparse = this.#summed();
+    this.#counts.fill(0, 0, this.#end);
+    this.#end = 0;
+    this.#max = 0;
+    return sparse.buckets.length === 0 ? null : sparse;
+  }
+
+  #summed(): SparseHistogram {
     this.#addWaiting();
     const buckets: number[] = [];
     for (let index = 0; index < this.#end; index++) {
       const count = this.#counts[index]!;
       if (count > 0) buckets.push(index, count);
     }
-    const sparse = { buckets, max: this.#max };
-    this.#waiting = [sparse];
-    this.#counts = NO_COUNTS;
-    this.#end = 0;
-    return sparse;
+    return { buckets, max: this.#max };
   }
 
   toHistogram(): Histogram {

@@ -18,7 +18,7 @@ import { scriptArguments } from './script-arguments.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));
 
-/** Far above the size of a result; an answer cut short would be no JSON. */
+/** Far above the size of a result; an answer cut short would not be valid JSON. */
 const OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** Exit codes of `bench run` that come with a result: pass, a threshold failed, the run is invalid. */

@@ -1,4 +1,4 @@
-/** `bench doctor`: looks for what would spoil a run on this machine before a run does. */
+/** `bench doctor`: checks whether this machine is fit for a run. */
 
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';

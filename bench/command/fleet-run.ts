@@ -70,7 +70,7 @@ export async function fleetRunCommand(
     const ready = await begun(fleet, options, interruption, teller);
     const workers = await finished(fleet, options, interruption, teller, ready);
     for (const worker of workers.filter(({ hasPartial }) => !hasPartial))
-      teller.say(await obituary(fleet, worker));
+      teller.say(await describeFailure(fleet, worker));
     const lifeMs = systemClock.now() - submittedMs;
     const cost = priced === null ? null : workersCost(priced, { workers: fleet.of, ms: lifeMs });
     const context = {
@@ -229,10 +229,10 @@ async function gathered(
       await pause(lookMs(fleet), signal);
       continue;
     }
-    const obituaryText = dead === undefined ? '' : await obituary(fleet, dead);
+    const failureText = dead === undefined ? '' : await describeFailure(fleet, dead);
     const end = await ended(fleet);
     if (signal.aborted) throw new Interrupted(`Interrupted before anything was measured; ${end}.`);
-    if (dead !== undefined) throw new OperatingError(`${obituaryText}\nNothing was measured; ${end}.`);
+    if (dead !== undefined) throw new OperatingError(`${failureText}\nNothing was measured; ${end}.`);
     const ready = workers.filter(isReady).length;
     throw new OperatingError(
       [
@@ -334,7 +334,7 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
 }
 
 /** Why a worker left nothing. */
-async function obituary({ engine, job }: Fleet, { index, progress }: Watched): Promise<string> {
+async function describeFailure({ engine, job }: Fleet, { index, progress }: Watched): Promise<string> {
   const reason = progress?.reason ? `: ${progress.reason}` : '';
   return `worker ${index} left no result${reason}; see ${await engine.logs(job, index).catch(() => 'its log')}`;
 }

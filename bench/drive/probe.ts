@@ -2,7 +2,7 @@
  * The probe: before a run, one connection of its own shows that the stage can be reached, and on a pipeline that it
  * answers. A mapping that starts at the end of its stream misses what came before it was ready, so the probe sends again
  * until an echo comes. Then it stays until the last of its messages is back: a service that fails on an answer to a connection
- * that is gone would be tried again, and hold up everything behind it. Its messages carry another run's id and are counted apart.
+ * that is gone would be tried again, and hold up everything behind it. Its messages carry another run's id and are excluded from the results.
  */
 
 import { MessageReader, MessageWriter, MIN_PAYLOAD_BYTES } from '../measure/message.ts';

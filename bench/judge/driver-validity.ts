@@ -68,7 +68,7 @@ const garbage: Check = ({ rollup }) => {
   };
 };
 
-/** Of the ceiling. Above the first a bad moment of the machine is enough to fall behind; above the second any moment is. */
+/** Fractions of the calibrated ceiling. Above the first a hiccup of the machine is enough to fall behind; above the second, always. */
 const CEILING_SHARE: Bounds = { valid: 0.8, invalid: 1 };
 
 /** Sent in its window against what was due in it. Beyond it the plan was not achieved, whatever was sent later. */

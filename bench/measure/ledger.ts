@@ -16,7 +16,7 @@
  * It is told when the base passes the second, because only then is it known that none lies between them.
  *
  * A duplicate is counted as one and is no part of the order. Warm-up messages take part in the stream's order like any
- * other – they are among the arrivals of an extent, an n, a run or a gap – but what happened to them is counted apart: a
+ * other – they are among the arrivals of an extent, an n, a run or a gap – but what happened to them is excluded from the results: a
  * quantity of a reordered message is measured when that message is, a gap when the later discontinuity is.
  * As long as nothing is missing below it, a message costs a few comparisons and no memory beyond its slot.
  */

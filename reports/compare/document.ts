@@ -103,9 +103,9 @@ function verdictMeaning(contest: Contest, { options }: Comparison): string {
   const effect = ratioText(options.smallestEffect);
   switch (contest.verdict) {
     case 'worse':
-      return `At least one metric is worse by ${effect} or more, or more messages go astray, beyond what chance explains.`;
+      return `At least one metric is worse by ${effect} or more, or more messages are lost or unexpected, beyond what chance explains.`;
     case 'better':
-      return `At least one metric is better by ${effect} or more, or fewer messages go astray, and none is known to be worse.`;
+      return `At least one metric is better by ${effect} or more, or fewer messages are lost or unexpected, and none is known to be worse.`;
     case 'same':
       return `No metric differs by ${effect} or more: the intervals exclude it.`;
     case 'cannot tell':

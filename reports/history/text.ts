@@ -153,7 +153,7 @@ export function meaningOf(history: History): string {
   const effect = ratioText(history.options.smallestEffect);
   switch (history.verdict) {
     case 'regression':
-      return `The newest level of a metric is worse by ${effect} or more than the best before it, or more messages go astray, beyond what chance explains: in one step, in many or by a drift.`;
+      return `The newest level of a metric is worse by ${effect} or more than the best before it, or more messages are lost or unexpected, beyond what chance explains: in one step, in many or by a drift.`;
     case 'no regression':
       return `No metric’s newest level is known to be worse by ${effect} or more than the best before it. That none was found does not show that there is none.`;
     case 'too few':

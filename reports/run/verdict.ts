@@ -54,7 +54,7 @@ function meaningOf(status: Status, result: RunResult): string {
     case 'threshold-failed':
       return `${failed} of ${counted(total, 'threshold')} not met.`;
     case 'measured':
-      return `Messages went astray, and no threshold says whether that is acceptable. ${trust(result)}`;
+      return `Some messages were lost or unexpected; set a threshold to judge this. ${trust(result)}`;
     case 'pass':
       return `${allMet(total)} ${trust(result)}`;
   }
@@ -83,7 +83,7 @@ function reasonsFor(result: RunResult): string[] {
   ];
 }
 
-/** What went astray, kind by kind, as sentences. */
+/** What was lost, repeated, reordered or unexpected: a sentence a kind. */
 function violationsIn({ messages, losses }: RunResult): string[] {
   const unexpected = Object.values(messages.unexpected).reduce((sum, count) => sum + count, 0);
   const why = losses === undefined ? null : lossText(losses);

@@ -111,7 +111,7 @@ export class FleetMerge {
     if (first === undefined) throw new Error('there is no partial to merge');
     const runs = this.#commons.map((common) => common.run);
     const times = this.#commons.map((common) => common.times);
-    const startedMs = leastOf(times.map(({ startedMs }) => startedMs));
+    const startedMs = minOf(times.map(({ startedMs }) => startedMs));
     const probed =
       given.probed !== undefined && startedMs - given.probed.toMs < APART_MS ? given.probed : null;
     const trafficEndedAtMs = greatestOf(times.map(({ trafficEndedMs }) => trafficEndedMs));
@@ -237,7 +237,7 @@ function named(indices: readonly number[]): string {
   return `${indices.length === 1 ? 'worker' : 'workers'} ${shown}${more}`;
 }
 
-function leastOf(values: readonly number[]): number {
+function minOf(values: readonly number[]): number {
   return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
 }
 

@@ -176,4 +176,19 @@ test('the help of a flag has its unit, and its default where it has one', async 
     describe: 'time for all probes (duration)',
     defaultDescription: '10m',
   });
+  for (const verb of verbs.filter(({ settings = [] }) => settings.includes('drain'))) {
+    const { drain, 'payload-bytes': size } = optionsOf(verb);
+    assert.deepEqual(
+      [drain, size],
+      [
+        {
+          type: 'string',
+          describe: 'how long to wait for outstanding answers after the window (duration)',
+          defaultDescription: '10s',
+        },
+        { type: 'string', describe: 'size of a message (bytes)', defaultDescription: '256' },
+      ],
+      nameOf(verb),
+    );
+  }
 });

@@ -38,32 +38,43 @@ export function argumentOf({ usage }: Verb): { readonly name: string; readonly i
 }
 
 /** What is shown of a flag. */
-export type Shown = Pick<Flag, 'shape' | 'help' | 'initial' | 'needed'> & { readonly unit: string };
+interface Shown extends Pick<Flag, 'shape' | 'help'> {
+  readonly isNeeded: boolean;
+  readonly unit: string;
+  /** What holds where it is not given, as it would be typed; empty where nothing has to be said. */
+  readonly initial: string;
+}
+
+/** A row of a verb's table, or of the plan's settings, which call the same by other names. */
+function shownOf(row: Flag | SettingRow): Shown {
+  const shape = 'shape' in row ? row.shape : (row.flag ?? 'text');
+  const schema = 'schema' in row ? row.schema : row.input;
+  const isShown = row.initial !== undefined && row.initial !== false && shape !== 'list';
+  return {
+    shape,
+    help: row.help,
+    isNeeded: 'needed' in row,
+    unit: schema.description ?? '',
+    initial: isShown ? String(row.initial) : '',
+  };
+}
 
 /** All flags of a verb by their names without dashes, settings of a plan first. */
 export function flagsOf({ settings = [], flags }: Verb): ReadonlyMap<string, Shown> {
-  const ofPlan = settings.map((name) => {
-    const { flag = 'text', help }: SettingRow = SETTINGS[name];
-    return [dashed(name), { shape: flag, help, unit: '' }] as [string, Shown];
-  });
-  const own = Object.entries(flags).map(([name, row]): [string, Shown] => [
-    dashed(name),
-    { ...row, unit: row.schema.description ?? '' },
-  ]);
-  return new Map([...ofPlan, ...own]);
+  const rows = [...settings.map((name) => [name, SETTINGS[name]] as const), ...Object.entries(flags)];
+  return new Map(rows.map(([name, row]) => [dashed(name), shownOf(row as Flag | SettingRow)]));
 }
 
 /** The help of a flag, with its unit. */
-export function helpOf({ help, unit, needed }: Shown): string {
-  const notes = [unit, needed === undefined ? '' : 'required'].filter((note) => note !== '');
+function helpOf({ help, unit, isNeeded }: Shown): string {
+  const notes = [unit, isNeeded ? 'required' : ''].filter((note) => note !== '');
   return notes.length === 0 ? help : `${help} (${notes.join(', ')})`;
 }
 
 function optionOf(flag: Shown): Options {
   const { shape, initial } = flag;
   const described = { describe: helpOf(flag) };
-  const isShown = initial !== undefined && initial !== false && shape !== 'list';
-  const option = isShown ? { ...described, defaultDescription: String(initial) } : described;
+  const option = initial === '' ? described : { ...described, defaultDescription: initial };
   if (shape === 'switch') return { ...option, type: 'boolean' };
   return shape === 'text'
     ? { ...option, type: 'string' }

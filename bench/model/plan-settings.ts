@@ -1,6 +1,7 @@
 /** Plans as people write them and back: the settings of a file or of flags, and the plan that they make. All of it follows from the table. */
 import { z } from 'zod';
 import {
+  DEFAULT_RATE_PER_SECOND,
   type Plan,
   SETTING_ROWS,
   type SETTINGS,
@@ -10,9 +11,6 @@ import {
 } from './plan.ts';
 
 type Table = typeof SETTINGS;
-
-/** Messages per second where neither a rate nor a number in flight is given. */
-const DEFAULT_RATE_PER_SECOND = 500;
 
 /** The settings as they were given, each by itself valid. Those that have no initial value may be missing. */
 export type Fields = {

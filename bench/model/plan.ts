@@ -71,6 +71,9 @@ export const STACK_CONNECTS_PER_SECOND = 400;
 /** What a run on a stack takes beyond itself: changing and probing the stack, waiting for the next minute, and CloudWatch's delay. */
 export const STACK_OVERHEAD_MS = 6 * 60_000;
 
+/** Messages per second where neither a rate nor a number in flight is given. */
+export const DEFAULT_RATE_PER_SECOND = 500;
+
 /** Limits with their reasons. */
 const MAX_CONNECTIONS = 1_000_000; // Eight hexadecimal digits of stream number would allow more; no machine does.
 const MAX_PAYLOAD_BYTES = 128 * 1024; // API Gateway's limit for a message.
@@ -91,7 +94,7 @@ interface Setting<
 > {
   /** The property of the plan that holds it, with its unit. */
   readonly as: Name;
-  /** As people write it. */
+  /** As people write it. Its description is the unit. */
   readonly input: Input;
   /** As plans hold it, and results with them. */
   readonly saved: Saved;
@@ -179,10 +182,10 @@ export const SETTINGS = {
   }),
   connectRate: setting({
     as: 'connectRatePerSecond',
-    input: rate,
+    input: rate.describe('connections/s'),
     saved: amount,
     initial: 500,
-    help: `connections opened per second, at most (API Gateway allows 500; default 500, on a stack ${STACK_CONNECTS_PER_SECOND})`,
+    help: `connections opened per second, at most; on a stack the default is ${STACK_CONNECTS_PER_SECOND}, for API Gateway allows an account 500`,
     write: amountOf,
   }),
   reconnect: setting({
@@ -196,10 +199,10 @@ export const SETTINGS = {
   }),
   churn: setting({
     as: 'churnPerSecond',
-    input: rateOrZero,
+    input: rateOrZero.describe('connections/s'),
     saved: amount.default(0),
     initial: 0,
-    help: 'connections closed and opened again per second, as new streams (default 0)',
+    help: 'connections closed and opened again per second, as new streams',
     write: (perSecond) => (perSecond > 0 ? perSecond : undefined),
   }),
   localAddress: setting({
@@ -215,10 +218,10 @@ export const SETTINGS = {
   }),
   rate: setting({
     as: 'load',
-    input: rate,
+    input: rate.describe('messages/s'),
     saved: LOAD,
     initial: undefined,
-    help: 'messages per second over all connections (open loop)',
+    help: `messages per second over all connections (open loop; ${DEFAULT_RATE_PER_SECOND} where neither this nor --in-flight is given)`,
     write: (load) => (load.kind === 'open' ? load.ratePerSecond : undefined),
     compared: 'refused',
   }),
@@ -267,9 +270,11 @@ export const SETTINGS = {
   }),
   payloadBytes: setting({
     as: 'payloadBytes',
-    input: upTo(MAX_PAYLOAD_BYTES).refine((bytes) => bytes >= MIN_PAYLOAD_BYTES, {
-      error: `must be at least ${MIN_PAYLOAD_BYTES}, the size of a message without padding`,
-    }),
+    input: upTo(MAX_PAYLOAD_BYTES)
+      .refine((bytes) => bytes >= MIN_PAYLOAD_BYTES, {
+        error: `must be at least ${MIN_PAYLOAD_BYTES}, the size of a message without padding`,
+      })
+      .describe('bytes'),
     saved: count,
     initial: 256,
     help: 'size of a message',
@@ -325,7 +330,7 @@ export const SETTINGS = {
     saved: z.enum(DISPATCHES).default('serial'),
     initial: 'serial',
     help:
-      `how the local gateway takes the messages of one connection: ${DISPATCHES.join(', ')} (default serial). ` +
+      `how the local gateway takes the messages of one connection: ${DISPATCHES.join(', ')}. ` +
       'serial keeps their order up to the stream and passes one message per integration latency; concurrent lets them ' +
       'overtake each other before the stream. AWS documents neither',
     write: sameText,
@@ -390,7 +395,7 @@ export const SETTINGS = {
     saved: z.enum(PACINGS).default('timer'),
     initial: 'metronome',
     help:
-      `what wakes the driver when a message is due: ${PACINGS.join(', ')} (default metronome). timer is about 0.6 ms late and ` +
+      `what wakes the driver when a message is due: ${PACINGS.join(', ')}. timer is about 0.6 ms late and ` +
       'costs nothing; metronome about 0.1 ms, for a third of a core at 10,000 messages/s and little at hundreds; spin ' +
       'hardly at all, for a whole core per thread',
     write: sameText,
@@ -402,7 +407,7 @@ export const SETTINGS = {
     saved: z.enum(MASKINGS),
     initial: 'random',
     help:
-      `key by which the payload of a frame is masked: ${MASKINGS.join(', ')} (default random, as RFC 6455 has it). zero ` +
+      `key by which the payload of a frame is masked: ${MASKINGS.join(', ')}. random is as RFC 6455 has it; zero ` +
       'leaves the payload as it is, for a little less processor time per message',
     write: sameText,
     isReal: true,

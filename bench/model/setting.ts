@@ -1,4 +1,7 @@
-/** Settings as people write them in files and flags, each a schema: whole numbers, durations, rates. */
+/**
+ * Settings as people write them in files and flags, each a schema: whole numbers, durations, rates. The description of a
+ * schema is its unit.
+ */
 import { z } from 'zod';
 import { parseDuration, parseRate } from './duration.ts';
 
@@ -31,7 +34,8 @@ export const whole = (min: number, max: number) =>
         .int('must be a whole number')
         .min(min, `must be at least ${min}`)
         .max(max, `must be at most ${max}`),
-    );
+    )
+    .describe('whole number');
 
 /** Milliseconds of a duration. */
 export const duration = (minMs: number) =>
@@ -43,7 +47,8 @@ export const duration = (minMs: number) =>
       if (parsed < minMs) return problem(context, `must be at least ${minMs}ms`);
       if (parsed > MAX_DURATION_MS) return problem(context, 'must be at most 24h');
       return parsed;
-    });
+    })
+    .describe('duration');
 
 /** Events per second, none allowed. */
 export const rateOrZero = z

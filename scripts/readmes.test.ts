@@ -18,13 +18,15 @@ const PAGES = ['.', 'bench', 'stack', 'reports', 'scripts'].flatMap((folder) =>
     .map((file) => path.join(folder, file)),
 );
 
-test('every generated page is as `npm run readmes` writes it', () => {
-  const stale = [...generatedPages()].filter(([page, text]) => textOf(page) !== text).map(([page]) => page);
+test('every generated page is as `npm run readmes` writes it', async () => {
+  const stale = [...(await generatedPages())]
+    .filter(([page, text]) => textOf(page) !== text)
+    .map(([page]) => page);
   assert.deepEqual(stale, [], 'run `npm run readmes` and commit what it writes');
 });
 
-test('every file says in its header what it is for', () => {
-  const silent = [...generatedPages().values()].flatMap((text) => text.match(/^- `[^`]*` $/gm) ?? []);
+test('every file says in its header what it is for', async () => {
+  const silent = [...(await generatedPages()).values()].flatMap((text) => text.match(/^- `[^`]*` $/gm) ?? []);
   assert.deepEqual(silent, []);
 });
 

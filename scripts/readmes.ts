@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeTypes } from '../stack/template/testing/describe-types.ts';
 import { REFUSED_TYPES } from '../stack/template/types.ts';
+import { flagPage } from './flag-page.ts';
 import { scriptArguments } from './script-arguments.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -99,13 +100,14 @@ function propertyPage(): string {
 }
 
 /** What every generated page should hold, by its path. */
-export const generatedPages = (): ReadonlyMap<string, string> =>
+export const generatedPages = async (): Promise<ReadonlyMap<string, string>> =>
   new Map([
     ...PARTS.map((part): [string, string] => [`${part}/FILES.md`, fileList(part)]),
     ['stack/template/properties.md', propertyPage()],
+    ['bench/FLAGS.md', await flagPage()],
   ]);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   scriptArguments({});
-  for (const [page, text] of generatedPages()) writeFileSync(path.join(ROOT, page), text);
+  for (const [page, text] of await generatedPages()) writeFileSync(path.join(ROOT, page), text);
 }

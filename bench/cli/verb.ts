@@ -38,7 +38,7 @@ export function argumentOf({ usage }: Verb): { readonly name: string; readonly i
 }
 
 /** What is shown of a flag. */
-interface Shown extends Pick<Flag, 'shape' | 'help'> {
+export interface Shown extends Pick<Flag, 'shape' | 'help'> {
   readonly isNeeded: boolean;
   readonly unit: string;
   /** What holds where it is not given, as it would be typed; empty where nothing has to be said. */

@@ -46,6 +46,11 @@ export function planOf(fields: Fields, { stage, headerNames }: Pick<Plan, 'stage
   return { ...own, stage, headerNames, load: loadOf(fields) } as Plan;
 }
 
+/** The plan where nothing is asked. */
+export function initialPlan(): Plan {
+  return planOf(FIELDS_SCHEMA.parse(INITIAL), { stage: 'local', headerNames: [] });
+}
+
 function loadOf({ rate = DEFAULT_RATE_PER_SECOND, arrival, inFlight }: Fields): Plan['load'] {
   return inFlight === undefined
     ? { kind: 'open', ratePerSecond: rate, arrival }

@@ -6,6 +6,7 @@
 import type { TimelineMark } from '../../model/claim.ts';
 import { type Fault, type FaultPlan, PLAIN_FAULT } from '../../model/fault.ts';
 import { type Dispatch, type Plan, STACK_CONNECTS_PER_SECOND } from '../../model/plan.ts';
+import { initialPlan } from '../../model/plan-settings.ts';
 import type { Ground } from './definitions.ts';
 
 export const RUN_KEYS = [
@@ -51,31 +52,13 @@ export interface RunSettings {
 
 /** Common to all runs: traced messages of the quick plan's size. */
 const BASE: Plan = {
+  ...initialPlan(),
   name: 'claims',
-  stage: 'local',
-  region: null,
   connections: 100,
-  connectRatePerSecond: 500,
-  reconnect: false,
-  churnPerSecond: 0,
-  localAddresses: [],
   load: { kind: 'open', ratePerSecond: 200, arrival: 'constant' },
   warmupMs: 3000,
-  durationMs: 20_000,
   drainMs: 5000,
-  payloadBytes: 256,
   trace: true,
-  parameters: {},
-  template: null,
-  profile: 'aws',
-  dispatch: 'serial',
-  faults: null,
-  headerNames: [],
-  thresholds: [],
-  threads: 1,
-  pacing: 'metronome',
-  masking: 'random',
-  seed: 1,
 };
 
 const FAULT: Fault = {

@@ -8,6 +8,7 @@
 import { parseThreshold, type Threshold } from '../../judge/threshold.ts';
 import { type Fault, PLAIN_FAULT } from '../../model/fault.ts';
 import type { Plan } from '../../model/plan.ts';
+import { initialPlan } from '../../model/plan-settings.ts';
 import type { MetricSeries, RunCost, RunResult, StageFacts, StageMetrics } from '../../model/result.ts';
 import type { Violation } from '../../model/violation.ts';
 import { newHistogram, type SparseHistogram, sparseOf } from '../histogram.ts';
@@ -314,6 +315,7 @@ const LASTING: Fault = {
 
 /** How the run was to be. */
 const PLAN: Plan = {
+  ...initialPlan(),
   name: 'distinct',
   stage: 'orders-test',
   region: 'eu-west-1',
@@ -330,8 +332,6 @@ const PLAN: Plan = {
   trace: true,
   parameters: { ShardCount: '2' },
   template: 'template.yaml',
-  profile: 'aws',
-  dispatch: 'serial',
   faults: { faults: [FAULT, LASTING] },
   headerNames: ['Authorization'],
   thresholds: [
@@ -341,8 +341,6 @@ const PLAN: Plan = {
     'cost.total < 1',
   ],
   threads: 6,
-  pacing: 'metronome',
-  masking: 'random',
   seed: 90_001,
 };
 

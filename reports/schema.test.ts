@@ -47,7 +47,7 @@ test('another program’s JSON is refused as not being a result', () => {
 test('wrong fields are named with their place, the first eight of them, the rest counted', () => {
   const one = { ...result, connections: { ...result.connections, opened: -1 } };
   assert.match(refusal(JSON.stringify(one)), /connections\.opened/);
-  assert.match(refusal('{"schema":1}'), /id: .*; and \d+ more\.$/);
+  assert.match(refusal('{"schema":1}'), /id: .*; and \d+ more\. Restore it from a copy, or make it again\.$/);
 });
 
 test('a metric with more times than values is refused', () => {

@@ -144,6 +144,8 @@ const HOSTILE: readonly (readonly [DocumentName, (json: string) => unknown, path
   [
     ['result', parseResult, 'metrics.health', 'nonsense'],
     ['result', parseResult, 'plan.load', undefined],
+    ['result', parseResult, 'plan.dispatch', undefined],
+    ['result', parseResult, 'connections.churned', undefined],
     ['sweep', parseSweepResult, 'plan.load', undefined],
     ['sweep', parseSweepResult, 'cells.0.plan.load', undefined],
     ['capacity', parseCapacityResult, 'plan.load', undefined],

@@ -163,7 +163,7 @@ export const SETTINGS = {
   region: setting({
     as: 'region',
     input: region,
-    saved: text.nullable().default(null),
+    saved: text.nullable(),
     initial: undefined,
     help: 'AWS region of the stack (default: that of the environment)',
     write: textOrNothing,
@@ -191,7 +191,7 @@ export const SETTINGS = {
   reconnect: setting({
     as: 'reconnect',
     input: toggle,
-    saved: z.boolean().default(false),
+    saved: z.boolean(),
     initial: false,
     help: 'open a connection that failed, or that the stage closed, again as a new stream',
     flag: 'switch',
@@ -200,7 +200,7 @@ export const SETTINGS = {
   churn: setting({
     as: 'churnPerSecond',
     input: rateOrZero.describe('connections/s'),
-    saved: amount.default(0),
+    saved: amount,
     initial: 0,
     help: 'connections closed and opened again per second, as new streams',
     write: (perSecond) => (perSecond > 0 ? perSecond : undefined),
@@ -208,7 +208,7 @@ export const SETTINGS = {
   localAddress: setting({
     as: 'localAddresses',
     input: localAddresses,
-    saved: texts.default([]),
+    saved: texts,
     initial: [],
     help: 'address of this machine that connections come from; several are used in turn (A,B,C or repeated)',
     flag: 'list',
@@ -327,7 +327,7 @@ export const SETTINGS = {
   dispatch: setting({
     as: 'dispatch',
     input: choice(DISPATCHES),
-    saved: z.enum(DISPATCHES).default('serial'),
+    saved: z.enum(DISPATCHES),
     initial: 'serial',
     help:
       `how the local gateway takes the messages of one connection: ${DISPATCHES.join(', ')}. ` +
@@ -344,7 +344,7 @@ export const SETTINGS = {
         context.addIssue({ code: 'custom', path: [...path], message });
       return plan;
     }),
-    saved: FAULT_PLAN.nullable().default(null),
+    saved: FAULT_PLAN.nullable(),
     initial: undefined,
     help: 'what is to go wrong on the local stage, and when: a YAML or JSON file, or a bundled one (lossy, reordering, recovery)',
     // It came from a file, of which the plan has the content alone.
@@ -392,7 +392,7 @@ export const SETTINGS = {
   pacing: setting({
     as: 'pacing',
     input: choice(PACINGS),
-    saved: z.enum(PACINGS).default('timer'),
+    saved: z.enum(PACINGS),
     initial: 'metronome',
     help:
       `what wakes the driver when a message is due: ${PACINGS.join(', ')}. timer is about 0.6 ms late and ` +

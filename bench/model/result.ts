@@ -478,15 +478,15 @@ export const RUN_RESULT = saved({
     /** Of the failed attempts: answered with 429, a quota of new connections. Each was tried again, a bounded number of times. */
     throttled: count.exactOptional(),
     /** Opened again after a failure or an early end, each as a new stream. Its first opening is no reconnect. */
-    reconnects: count.default(0),
+    reconnects: count,
     /** Closed by the driver because the plan has churn. */
-    churned: count.default(0),
+    churned: count,
     /** Of those: opened again as a new stream at the first attempt. */
-    reopened: count.default(0),
+    reopened: count,
     /** Churn that was due and did not happen, because the connection was not open. */
-    churnMissed: count.default(0),
+    churnMissed: count,
     /** Measured messages among the refused whose connection was just being replaced by churn. */
-    refusedInChurn: count.default(0),
+    refusedInChurn: count,
     /**
      * By code: ECONNREFUSED, HTTP_429, CLOSE_1006 … The driver cut the connection itself where the code begins with PROTOCOL
      * (the stage broke the protocol) or LIMIT (it sent more than the driver takes).

@@ -58,8 +58,7 @@ type ChannelState = 'new' | 'opening' | 'open' | 'retiring' | 'closing' | 'faile
 export class Channel implements ConnectionEvents, LedgerListener {
   readonly ledger: StreamLedger;
   state: ChannelState = 'new';
-  /** Whether churn is why it is not open: it is being closed for churn, or opened in the place of one that was. */
-  isInChurn = false;
+  #isInChurn: boolean;
   readonly #context: ChannelContext;
   #connection: Connection | null = null;
   #dialedMs = 0;
@@ -70,13 +69,19 @@ export class Channel implements ConnectionEvents, LedgerListener {
   #isAffected = false;
   #isClosed = false;
 
-  constructor(stream: number, context: ChannelContext) {
+  constructor(stream: number, context: ChannelContext, isInChurn = false) {
     this.#context = context;
+    this.#isInChurn = isInChurn;
     this.ledger = new StreamLedger({
       stream,
       tallies: context.recorder.tallies,
       listener: this,
     });
+  }
+
+  /** Whether churn is why it is not open: it is being closed for churn, or opened in the place of one that was. */
+  get isInChurn(): boolean {
+    return this.#isInChurn;
   }
 
   open(dialer: Dialer, url: string): void {
@@ -96,7 +101,7 @@ export class Channel implements ConnectionEvents, LedgerListener {
     const open = this.state === 'open' && connection !== null && connection.isOpen();
     if (!open || connection.backlogBytes() > BACKLOG_LIMIT_BYTES) {
       this.ledger.refuse(measured);
-      if (this.isInChurn && measured) this.#context.refusedInChurn();
+      if (this.#isInChurn && measured) this.#context.refusedInChurn();
       return false;
     }
     const { ledger } = this;
@@ -112,7 +117,7 @@ export class Channel implements ConnectionEvents, LedgerListener {
   /** Sends nothing more; {@link hangUp} is for when its answers are in. */
   retire(): void {
     this.state = 'retiring';
-    this.isInChurn = true;
+    this.#isInChurn = true;
   }
 
   /** Closes the connection. What arrives until it is closed still counts; what is outstanding then is indeterminate. */
@@ -131,12 +136,12 @@ export class Channel implements ConnectionEvents, LedgerListener {
   opened(): void {
     this.state = 'open';
     const connectMs = this.#context.clock.now() - this.#dialedMs;
-    this.#context.changed({ kind: 'opened', connectMs }, this);
+    this.#tell({ kind: 'opened', connectMs });
   }
 
   failed(code: string, detail: string): void {
     this.state = 'failed';
-    this.#context.changed({ kind: 'failed', code, detail }, this);
+    this.#tell({ kind: 'failed', code, detail });
   }
 
   closed(closeCode: number, reason: string, cut?: Cut): void {
@@ -145,7 +150,13 @@ export class Channel implements ConnectionEvents, LedgerListener {
     if (this.#finished) return;
     this.#closeLedger('indeterminate');
     const { code, detail } = cut ?? { code: `CLOSE_${closeCode}`, detail: reason };
-    this.#context.changed(isByDriver ? { kind: 'churned' } : { kind: 'closed', code, detail }, this);
+    this.#tell(isByDriver ? { kind: 'churned' } : { kind: 'closed', code, detail });
+  }
+
+  /** Only the close that churn asked for leaves the channel in churn. */
+  #tell(change: ChannelChange): void {
+    this.#context.changed(change, this);
+    if (change.kind !== 'churned') this.#isInChurn = false;
   }
 
   received(bytes: Uint8Array, start: number, end: number): void {

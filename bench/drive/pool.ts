@@ -25,7 +25,7 @@ export interface PoolOptions {
   readonly url: string;
   /** The share's channels by slot, not dialled yet. The pool replaces them. */
   readonly channels: Channel[];
-  readonly newChannel: (stream: number) => Channel;
+  readonly newChannel: (stream: number, isInChurn?: boolean) => Channel;
   readonly dialer: Dialer;
   readonly clock: Clock;
   readonly recorder: OpeningRecorder;
@@ -76,7 +76,7 @@ export class Pool {
   changed(change: ChannelChange, channel: Channel): void {
     const slot = this.#slots.get(channel)!;
     if (change.kind === 'opened') this.#opened(slot, channel, change.connectMs);
-    else if (change.kind === 'failed') this.#failed(slot, channel, change);
+    else if (change.kind === 'failed') this.#failed(slot, change);
     else if (change.kind === 'closed') this.#closed(slot, channel, change);
     else this.#churned(slot);
   }
@@ -101,9 +101,8 @@ export class Pool {
     const { channels, newChannel, share } = this.#options;
     const ended = channels[index]!;
     const slot = this.#slots.get(ended)!;
-    const channel = newChannel(this.#nextStream);
+    const channel = newChannel(this.#nextStream, ended.isInChurn);
     this.#nextStream += share.of;
-    channel.isInChurn = ended.isInChurn;
     this.#slots.delete(ended);
     this.#slots.set(channel, slot);
     channels[index] = channel;
@@ -117,17 +116,15 @@ export class Pool {
     const isFirst = !slot.hasOpened;
     slot.hasOpened = true;
     slot.openedMs = clock.now();
-    channel.isInChurn = false;
     if (isFirst) this.#settle();
   }
 
-  #failed(slot: Slot, channel: Channel, { code, detail }: End): void {
+  #failed(slot: Slot, { code, detail }: End): void {
     const { recorder } = this.#options;
     const isThrottled = code === THROTTLED;
     recorder.failed(code, detail);
     if (isThrottled) recorder.count('throttled');
     slot.failures++;
-    channel.isInChurn = false;
     const { reconnect } = this.#options.plan;
     const isEarly = slot.failures < OPENING_ATTEMPTS;
     if ((reconnect && slot.hasOpened) || ((reconnect || isThrottled) && isEarly)) this.#retry(slot);
@@ -144,7 +141,6 @@ export class Pool {
     const { recorder, clock } = this.#options;
     recorder.told(code, detail);
     if (channel.isInChurn) recorder.count('churnMissed');
-    channel.isInChurn = false;
     if (clock.now() - slot.openedMs >= RECOVERED_MS) slot.failures = 0;
     slot.failures++;
     if (this.#options.plan.reconnect) this.#retry(slot);

@@ -63,8 +63,8 @@ export class ShareDriver implements Worker {
     this.#options = options;
     this.#recorder = new Recorder({ violationLimit: Math.ceil(VIOLATION_LIMIT / share.of) });
     this.#context = this.#newContext(runId);
-    const newChannel = (stream: number) => new Channel(stream, this.#context);
-    this.#channels = streamsOf(plan.connections, share).map(newChannel);
+    const newChannel = (stream: number, isInChurn = false) => new Channel(stream, this.#context, isInChurn);
+    this.#channels = streamsOf(plan.connections, share).map((stream) => newChannel(stream));
     const common = { plan, share, channels: this.#channels, clock };
     this.#pool = new Pool({ ...common, url, newChannel, dialer, recorder: this.#opening });
     this.#churn = new Churn({ ...common, missed: () => this.#opening.count('churnMissed') });

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type LocalStage, startLocalStage, startTool, toolRun } from './cli-fixture.ts';
+import { type LocalStage, startLocalStage, startTool, toolRun } from './testing/cli.ts';
 
 const TEMPLATE = path.join(fileURLToPath(new URL('..', import.meta.url)), 'stack', 'template.yaml');
 const SKIP = spawnSync('aws', ['--version']).status === 0 ? false : "needs the AWS CLI (Debian's awscli)";

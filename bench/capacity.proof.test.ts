@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { writeSavedReports } from '../reports/saved-reports.ts';
-import { bench, ECHO, resultIn, startServer, temporaryDirectory } from './cli-fixture.ts';
 import type { CapacityResult } from './judge/capacity.ts';
+import { bench, ECHO, resultIn, startServer, temporaryDirectory } from './testing/cli.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

@@ -5,8 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { writeSavedReports } from '../reports/saved-reports.ts';
-import { bench, benchWith, startLocalStage, temporaryDirectory } from './cli-fixture.ts';
 import type { ClaimsResult } from './model/claim.ts';
+import { bench, benchWith, startLocalStage, temporaryDirectory } from './testing/cli.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

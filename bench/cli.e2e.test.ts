@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import type { RunResult } from './model/result.ts';
 import {
   bench,
   ECHO,
@@ -15,9 +16,8 @@ import {
   startServer,
   startTool,
   temporaryDirectory,
-} from './cli-fixture.ts';
-import type { RunResult } from './model/result.ts';
-import { warmBench } from './warm-cli-fixture.ts';
+} from './testing/cli.ts';
+import { warmBench } from './testing/warm-cli.ts';
 
 const directory = temporaryDirectory();
 /** For answers; what runs is a process of its own. */

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { bench, temporaryDirectory } from './cli-fixture.ts';
 import type { RunResult } from './model/result.ts';
+import { bench, temporaryDirectory } from './testing/cli.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

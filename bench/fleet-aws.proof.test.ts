@@ -7,9 +7,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { benchWith, temporaryDirectory } from './cli-fixture.ts';
-import { BUCKET, DEFINITION, denied, expired, QUEUE } from './fleet/fixture/aws-fixture.ts';
-import { cloud, KEYS } from './fleet/fixture/cloud-fixture.ts';
+import { BUCKET, DEFINITION, denied, expired, QUEUE } from './fleet/testing/aws.ts';
+import { cloud, KEYS } from './fleet/testing/cloud.ts';
 import {
   all,
   assertNothingLeft,
@@ -19,9 +18,10 @@ import {
   start,
   toldBy,
   until,
-} from './fleet/fixture/proof-fixture.ts';
+} from './fleet/testing/proof.ts';
 import type { FleetFacts } from './model/fleet-facts.ts';
 import type { RunResult } from './model/result.ts';
+import { benchWith, temporaryDirectory } from './testing/cli.ts';
 
 /** An old Node is warned of elsewhere. */
 const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };

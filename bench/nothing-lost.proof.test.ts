@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { RunResult } from './model/result.ts';
 import {
   ECHO,
   type Running,
@@ -14,8 +15,7 @@ import {
   startBenchWith,
   startServer,
   temporaryDirectory,
-} from './cli-fixture.ts';
-import type { RunResult } from './model/result.ts';
+} from './testing/cli.ts';
 
 const REPORTS = ['index.html', 'junit.xml', 'latency.hlog', 'result.json', 'summary.md', 'violations.ndjson'];
 const QUICK = ['--connections', '5', '--rate', '100', '--duration', '1s', '--warmup', '0s', '--drain', '1s'];

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { benchWith, type LocalStage, resultIn, startLocalStage, temporaryDirectory } from './cli-fixture.ts';
-import { BUCKET, DEFINITION, QUEUE } from './fleet/fixture/aws-fixture.ts';
-import { cloud } from './fleet/fixture/cloud-fixture.ts';
+import { BUCKET, DEFINITION, QUEUE } from './fleet/testing/aws.ts';
+import { cloud } from './fleet/testing/cloud.ts';
+import { benchWith, type LocalStage, resultIn, startLocalStage, temporaryDirectory } from './testing/cli.ts';
 
 const LOAD = ['--connections', '10', '--rate', '100', '--duration', '1s', '--warmup', '0s', '--drain', '3s'];
 

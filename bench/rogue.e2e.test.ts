@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { bench, resultIn, temporaryDirectory } from './cli-fixture.ts';
+import { bench, resultIn, temporaryDirectory } from './testing/cli.ts';
 import { accountOf } from './testing/rogue/account.ts';
 import { differences, startRogue } from './testing/rogue/proof.ts';
 

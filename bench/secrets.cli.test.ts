@@ -11,7 +11,7 @@ import {
   outcomeOf,
   seen,
   TOKEN,
-} from './secrets-fixture.ts';
+} from './testing/secrets.ts';
 
 test('a run that is measured, one that is refused and one that is interrupted leave no secret behind', async () => {
   for (const [where, out, interrupt] of [

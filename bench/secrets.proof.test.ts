@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { benchWith } from './cli-fixture.ts';
+import { benchWith } from './testing/cli.ts';
 import {
   assertNoSecret,
   COOKIE,
@@ -16,7 +16,7 @@ import {
   seen,
   server,
   TOKEN,
-} from './secrets-fixture.ts';
+} from './testing/secrets.ts';
 
 const FLEET_SECRETS = {
   BENCH_HEADERS: `X-Secret: ${HEADER}\nCookie: session=${COOKIE}`,

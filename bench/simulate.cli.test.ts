@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { bench, benchWith, resultIn, startBench, temporaryDirectory } from './cli-fixture.ts';
+import { bench, benchWith, resultIn, startBench, temporaryDirectory } from './testing/cli.ts';
 
 /** Few messages, and everything else as the plan `quick` has it. */
 const SMALL = [

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { RunResult } from './model/result.ts';
 import {
   benchWith,
   type LocalStage,
@@ -14,9 +15,8 @@ import {
   startBenchWith,
   startLocalStage,
   temporaryDirectory,
-} from './cli-fixture.ts';
-import type { RunResult } from './model/result.ts';
-import { warmBench } from './warm-cli-fixture.ts';
+} from './testing/cli.ts';
+import { warmBench } from './testing/warm-cli.ts';
 
 const STACK = 'orders-test';
 const LOAD = ['--connections', '10', '--rate', '200', '--duration', '1s', '--warmup', '1s', '--drain', '3s'];

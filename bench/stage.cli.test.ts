@@ -13,13 +13,13 @@ import { openAccount } from '../stack/aws/account.ts';
 import { createChangeSet } from '../stack/aws/change-set.ts';
 import { MARK, markedTemplate } from '../stack/aws/ownership.ts';
 import { readTemplate } from '../stack/aws/template.ts';
-import { ALLOWED, actionOf } from '../stack/ci-role-fixture.ts';
 import { type LocalAws, startLocalAws } from '../stack/local/local-aws.ts';
 import { IDEAL_PROFILE } from '../stack/local/profile.ts';
-import { bench, startBench, temporaryDirectory } from './cli-fixture.ts';
+import { ALLOWED, actionOf } from '../stack/testing/ci-role.ts';
 import { seededRandom } from './measure/random.ts';
 import { systemClock } from './node/clock.ts';
-import { warmBench } from './warm-cli-fixture.ts';
+import { bench, startBench, temporaryDirectory } from './testing/cli.ts';
+import { warmBench } from './testing/warm-cli.ts';
 
 const directory = temporaryDirectory();
 const warm = warmBench();

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import type { SweepResult } from './model/sweep.ts';
 import {
   bench,
   benchWith,
@@ -17,8 +18,7 @@ import {
   startLocalStage,
   startServer,
   temporaryDirectory,
-} from './cli-fixture.ts';
-import type { SweepResult } from './model/sweep.ts';
+} from './testing/cli.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

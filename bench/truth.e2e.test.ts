@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { bench, benchWith, resultIn, startBench, startServer, temporaryDirectory } from './cli-fixture.ts';
 import { MessageWriter } from './measure/message.ts';
 import type { RunResult } from './model/result.ts';
+import { bench, benchWith, resultIn, startBench, startServer, temporaryDirectory } from './testing/cli.ts';
 
 const directory = temporaryDirectory();
 let made = 0;

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { parse } from 'yaml';
-import { type LocalStage, startLocalStage, temporaryDirectory, watched } from '../bench/cli-fixture.ts';
+import { type LocalStage, startLocalStage, temporaryDirectory, watched } from '../bench/testing/cli.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHECKOUT = ['package.json', 'node_modules', 'bench', 'stack', 'reports', 'scripts'];

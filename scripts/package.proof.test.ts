@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { temporaryDirectory } from '../bench/cli-fixture.ts';
+import { temporaryDirectory } from '../bench/testing/cli.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const directory = temporaryDirectory();

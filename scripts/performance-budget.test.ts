@@ -1,11 +1,11 @@
 /** A job's one budget, against figures worked out by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testPlan } from '../stack/aws/plan-fixture.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../stack/aws/preflight.ts';
 import { pricesOf, readPrices } from '../stack/aws/prices.ts';
 import { shapeOf } from '../stack/aws/stack-shape.ts';
 import { readTemplate } from '../stack/aws/template.ts';
+import { testPlan } from '../stack/aws/testing/plan.ts';
 import { PerformanceBudget } from './performance-budget.ts';
 
 /**

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { benchWith, type LocalStage, startLocalStage, temporaryDirectory } from '../bench/cli-fixture.ts';
+import { benchWith, type LocalStage, startLocalStage, temporaryDirectory } from '../bench/testing/cli.ts';
 
 const SCRIPT = fileURLToPath(new URL('./performance.ts', import.meta.url));
 

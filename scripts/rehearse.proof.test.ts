@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { temporaryDirectory, watched } from '../bench/cli-fixture.ts';
+import { temporaryDirectory, watched } from '../bench/testing/cli.ts';
 import { STEPS } from './rehearsal/steps.ts';
 
 const SCRIPT = fileURLToPath(new URL('./rehearse.ts', import.meta.url));

@@ -5,7 +5,7 @@
  * Usage: npm run rogue -- [--rate N] [--connections N] [--duration 30s] [--threads N] [--seed S]
  * Exit code 0: every count is right. 1: one is not, or the run failed. 2: bad usage.
  */
-import { bench, resultIn, temporaryDirectory } from '../bench/cli-fixture.ts';
+import { bench, resultIn, temporaryDirectory } from '../bench/testing/cli.ts';
 import { differences, startRogue, sumsOf } from '../bench/testing/rogue/proof.ts';
 import { scriptArguments, wholeOf } from './script-arguments.ts';
 

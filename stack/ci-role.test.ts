@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { ALLOWED, actionOf, calledActions, ROLE, rootOf, STATEMENTS } from './ci-role-fixture.ts';
-import { RESOURCE_PERMISSIONS } from './resource-permissions-fixture.ts';
+import { ALLOWED, actionOf, calledActions, ROLE, rootOf, STATEMENTS } from './testing/ci-role.ts';
+import { RESOURCE_PERMISSIONS } from './testing/resource-permissions.ts';
 
 const { Parameters } = rootOf('ci-role.yaml');
 

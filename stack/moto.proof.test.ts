@@ -25,7 +25,7 @@ import {
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { LambdaClient, ListEventSourceMappingsCommand, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { benchWith } from '../bench/cli-fixture.ts';
+import { benchWith } from '../bench/testing/cli.ts';
 
 const skip = spawnSync('moto_server', ['--help']).status !== 0 && 'moto is not installed';
 

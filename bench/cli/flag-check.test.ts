@@ -4,7 +4,7 @@ import { before, test } from 'node:test';
 import { allVerbs } from '../cli.ts';
 import { dashed } from '../model/plan.ts';
 import { flagProblems, withSignedValues } from './flag-check.ts';
-import { refused } from './refused-fixture.ts';
+import { refused } from './testing/refused.ts';
 import { flagsOf, givenOf, nameOf, optionsOf, type Verb } from './verb.ts';
 
 let verbs: Verb[] = [];

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { temporaryDirectory } from '../cli-fixture.ts';
-import { refused } from './refused-fixture.ts';
+import { temporaryDirectory } from '../testing/cli.ts';
+import { refused } from './testing/refused.ts';
 
 const directory = temporaryDirectory();
 after(() => directory.remove());

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Machine } from '../../stack/aws/fleet-cost.ts';
-import { testPlan } from '../../stack/aws/plan-fixture.ts';
+import { testPlan } from '../../stack/aws/testing/plan.ts';
 import type { Engine, EngineName } from '../fleet/engine.ts';
 import { OperatingError } from '../model/failure.ts';
 import { foreseenCost } from './fleet-cost.ts';

@@ -1,10 +1,10 @@
 /** What a sweep's stacks will cost, against hours counted by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testPlan } from '../../stack/aws/plan-fixture.ts';
 import { REFERENCE_TEMPLATE_PATH } from '../../stack/aws/preflight.ts';
 import { usageItems } from '../../stack/aws/run-cost.ts';
 import { readTemplate } from '../../stack/aws/template.ts';
+import { testPlan } from '../../stack/aws/testing/plan.ts';
 import { budgetOf } from './sweep-budget.ts';
 
 const BUDGET = budgetOf(readTemplate(REFERENCE_TEMPLATE_PATH), 'us-east-1', null);

@@ -5,8 +5,8 @@ import v8 from 'node:v8';
 import { planWith } from '../sim/testing/plan.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { Channel } from './channel.ts';
-import { CALM, ChaosPeer, runChaos } from './churn-fixture.ts';
 import { ShareDriver } from './share-driver.ts';
+import { CALM, ChaosPeer, runChaos } from './testing/churn.ts';
 
 const settings = {
   connections: 50,

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RunResult } from '../model/result.ts';
 import { planWith } from '../sim/testing/plan.ts';
-import { type ChaosTally, runChaos } from './churn-fixture.ts';
+import { type ChaosTally, runChaos } from './testing/churn.ts';
 
 /** What the driver says, in the words of the peer's tally. */
 function reported({ connections, messages }: RunResult): ChaosTally {

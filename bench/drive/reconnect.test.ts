@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../measure/random.ts';
 import { planWith } from '../sim/testing/plan.ts';
-import { CALM, runChaos } from './churn-fixture.ts';
 import { firstNewStream } from './pool.ts';
 import { OPENING_ATTEMPTS, reconnectWaitMs } from './reconnect.ts';
+import { CALM, runChaos } from './testing/churn.ts';
 
 const verdictOf = (result: Awaited<ReturnType<typeof runChaos>>['result'], name: string) =>
   result.validity.checks.find((check) => check.name === name)!;

@@ -14,12 +14,12 @@ import { emptyOpening } from '../measure/share.ts';
 import { parsePlan } from '../node/plan-file.ts';
 import { planWith } from '../sim/testing/plan.ts';
 import { collect, NothingToMerge } from './collect.ts';
-import { unpackedPart } from './fixture/unpacked-part.ts';
 import { putRun, putStart } from './fleet-files.ts';
 import { planHashOf, settingsOfPlan, travelProblems } from './fleet-plan-file.ts';
 import { openStore } from './open-store.ts';
 import { packPartial, readPartial, unzipped } from './partial-file.ts';
 import type { Store } from './store.ts';
+import { unpackedPart } from './testing/unpacked-part.ts';
 
 const RUN_ID = '0123456789abcdef';
 const START_MS = Date.UTC(2030, 0, 1);

@@ -11,8 +11,8 @@ import {
   expired,
   first,
   QUEUE,
-} from './fixture/aws-fixture.ts';
-import type { ContainerOrder } from './fixture/batch-container.ts';
+} from './testing/aws.ts';
+import type { ContainerOrder } from './testing/batch-container.ts';
 
 function engineOf(fixture: AwsFixture, queue = QUEUE, definition = DEFINITION) {
   const given = [`queue=${queue}`, `definition=${definition}`];

@@ -13,8 +13,8 @@ import type { SharePart } from '../measure/share.ts';
 import { emptyOpening } from '../measure/share.ts';
 import { emptyTally } from '../measure/tally.ts';
 import { PACINGS } from '../model/plan.ts';
-import { unpackedPart } from './fixture/unpacked-part.ts';
 import { packPartial, readPartial, UnreadablePartial, unzipped } from './partial-file.ts';
+import { unpackedPart } from './testing/unpacked-part.ts';
 
 /** Objects like those of JSON and of literals. */
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>

@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AwsError } from '../../stack/local/errors.ts';
-import type { AwsFixture } from './fixture/aws-fixture.ts';
-import { awsFixture, BUCKET, denied, expired, FAR_BUCKET, first } from './fixture/aws-fixture.ts';
 import { StoreError } from './store.ts';
 import { openS3Store } from './store-s3.ts';
+import type { AwsFixture } from './testing/aws.ts';
+import { awsFixture, BUCKET, denied, expired, FAR_BUCKET, first } from './testing/aws.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

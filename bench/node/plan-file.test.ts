@@ -3,9 +3,9 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { temporaryDirectory } from '../cli-fixture.ts';
 import { attempted } from '../model/failure.ts';
 import { isStackStage } from '../model/stage-name.ts';
+import { temporaryDirectory } from '../testing/cli.ts';
 import { parsePlan, readPlanFile } from './plan-file.ts';
 
 function problems(parse: () => unknown): readonly string[] {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { CreateStackCommand, DescribeChangeSetCommand } from '@aws-sdk/client-cloudformation';
 import { systemClock } from '../../bench/node/clock.ts';
-import { served } from '../local/cloudformation/cloudformation-fixture.ts';
+import { served } from '../local/cloudformation/testing/cloudformation.ts';
 import { IDEAL_PROFILE } from '../local/profile.ts';
 import { type Account, openAccount } from './account.ts';
 import { changesOf, createChangeSet, discardChangeSet } from './change-set.ts';

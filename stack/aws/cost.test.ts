@@ -16,12 +16,12 @@ import {
   standingItems,
   unknownNotes,
 } from './cost.ts';
-import { testPlan } from './plan-fixture.ts';
 import { assertAffordable, estimateRun, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { pricesOf, readPrices } from './prices.ts';
 import { runsCost } from './run-cost.ts';
 import { type StreamShape, shapeOf } from './stack-shape.ts';
 import { parseTemplate, readTemplate } from './template.ts';
+import { testPlan } from './testing/plan.ts';
 
 const TABLE = readPrices();
 const PRICES = pricesOf(TABLE, 'us-east-1');

@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import type { MetricSeries, RunResult } from '../../bench/model/result.ts';
 import { type CostEstimate, dollars, idleCostPerHour } from './cost.ts';
 import { measuredCost } from './measured-cost.ts';
-import { testPlan } from './plan-fixture.ts';
 import type { Price, Rates, RegionPrices } from './prices.ts';
 import {
   assumedInvocations,
@@ -17,6 +16,7 @@ import {
   tierNote,
 } from './run-cost.ts';
 import type { StackShape } from './stack-shape.ts';
+import { testPlan } from './testing/plan.ts';
 
 const GIB = 1024 ** 3;
 

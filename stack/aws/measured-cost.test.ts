@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MetricSeries, RunResult } from '../../bench/model/result.ts';
 import { measuredCost } from './measured-cost.ts';
-import { testPlan } from './plan-fixture.ts';
 import { pricesOf, readPrices } from './prices.ts';
 import { shapeOf } from './stack-shape.ts';
 import { readTemplate } from './template.ts';
+import { testPlan } from './testing/plan.ts';
 
 const PRICES = pricesOf(readPrices(), 'us-east-1');
 const TEMPLATE = readTemplate(new URL('../template.yaml', import.meta.url).pathname);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StagePipeline } from '../../bench/model/result.ts';
 import { apiDimensions } from '../pipeline.ts';
-import { PIPELINE } from './pipeline-fixture.ts';
 import { inCalls, metricQueries, PERIOD_MS, wholeMinutes } from './stack-metrics.ts';
+import { PIPELINE } from './testing/pipeline.ts';
 
 function queriesOf(pipeline: StagePipeline) {
   return metricQueries(pipeline, apiDimensions(pipeline));

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../../bench/model/plan.ts';
-import { testPlan } from './plan-fixture.ts';
 import { assertAffordable, REFERENCE_TEMPLATE_PATH } from './preflight.ts';
 import { pricesOf, readPrices } from './prices.ts';
 import { defaultQuotas, planQuotaWarnings, stackQuotaWarnings } from './quotas.ts';
 import { shapeOf } from './stack-shape.ts';
 import { readTemplate } from './template.ts';
+import { testPlan } from './testing/plan.ts';
 
 const REFERENCE = readTemplate(REFERENCE_TEMPLATE_PATH);
 

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { CreateChangeSetCommand, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { removeStack } from '../../bench/command/sweep-stack.ts';
 import { systemClock } from '../../bench/node/clock.ts';
-import { served, templateOf } from '../local/cloudformation/cloudformation-fixture.ts';
+import { served, templateOf } from '../local/cloudformation/testing/cloudformation.ts';
 import { openAccount } from './account.ts';
 import { OWNER_TAG } from './ownership.ts';
 import { followDeletion, quietStack, remainsOf } from './removal.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GetMetricDataInput, GetMetricDataOutput, StatusCode } from '@aws-sdk/client-cloudwatch';
-import { PIPELINE } from './pipeline-fixture.ts';
 import { type CloudWatchQuestions, PERIOD_MS, StackMetrics } from './stack-metrics.ts';
+import { PIPELINE } from './testing/pipeline.ts';
 
 const START = 28_333_334 * PERIOD_MS;
 const WINDOW = { startEpochMs: START, endEpochMs: START + 3 * PERIOD_MS };

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { WebSocket } from 'ws';
 import { ARTICLE_TEMPLATE } from '../template/testing/article.ts';
-import { served } from './cloudformation/cloudformation-fixture.ts';
+import { served } from './cloudformation/testing/cloudformation.ts';
 import { received } from './testing/stage-fixture.ts';
 
 test('the architecture as first published runs, reached by the address in its outputs', async (context) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResolvedResource } from '../template/value.ts';
 import { stageNotes } from './deployment.ts';
-import { apiStack } from './gateway/gateway-fixture.ts';
+import { apiStack } from './gateway/testing/gateway.ts';
 import { AWS_PROFILE, IDEAL_PROFILE } from './profile.ts';
 
 function functionWith(Runtime: string): ResolvedResource {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cfn from '@aws-sdk/client-cloudformation';
 import * as lambda from '@aws-sdk/client-lambda';
-import { served } from '../cloudformation/cloudformation-fixture.ts';
+import { served } from '../cloudformation/testing/cloudformation.ts';
 
 const CODE = `console.log('at the start');
 exports.handler = async (event) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cfn from '@aws-sdk/client-cloudformation';
-import { type Resources, served, templateOf } from './cloudformation-fixture.ts';
+import { type Resources, served, templateOf } from './testing/cloudformation.ts';
 
 const RESOURCES: Resources = {
   Events: { Type: 'AWS::Kinesis::Stream', Properties: { Name: 'taken', ShardCount: 1 } },

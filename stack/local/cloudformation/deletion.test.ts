@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cfn from '@aws-sdk/client-cloudformation';
-import { STREAM, served, templateOf } from './cloudformation-fixture.ts';
+import { STREAM, served, templateOf } from './testing/cloudformation.ts';
 
 const NAME = { StackName: 'demo' } as const;
 const QUEUE = { Queue: { Type: 'AWS::SQS::Queue' } };

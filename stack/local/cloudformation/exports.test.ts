@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cfn from '@aws-sdk/client-cloudformation';
-import { served } from './cloudformation-fixture.ts';
+import { served } from './testing/cloudformation.ts';
 
 const exporting = (size: number, name: string | null = 'shared') =>
   JSON.stringify({

@@ -7,8 +7,8 @@ import {
   paginateGetMetricData,
 } from '@aws-sdk/client-cloudwatch';
 import { AwsQueryProtocol, AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols';
-import { serveEndpoints } from '../endpoints/endpoints-fixture.ts';
-import { at, CloudWatchBed, DURATION, metricQuery, pointsOf, RECORDS } from './cloudwatch-fixture.ts';
+import { serveEndpoints } from '../endpoints/testing/endpoints.ts';
+import { at, CloudWatchBed, DURATION, metricQuery, pointsOf, RECORDS } from './testing/cloudwatch.ts';
 
 const PROTOCOLS = {
   'AWS JSON': {},

@@ -9,7 +9,7 @@ import {
   pointsOf,
   RECORDS,
   refusal,
-} from './cloudwatch-fixture.ts';
+} from './testing/cloudwatch.ts';
 
 describe('GetMetricData of metrics', () => {
   test('answers whole minutes of AWS namespaces in every statistic, and leaves empty minutes out', async () => {

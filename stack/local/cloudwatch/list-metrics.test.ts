@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ListMetricsInput } from '@aws-sdk/client-cloudwatch';
-import { ACCOUNT_ID, CloudWatchBed, DURATION, RECORDS, refusal } from './cloudwatch-fixture.ts';
+import { ACCOUNT_ID, CloudWatchBed, DURATION, RECORDS, refusal } from './testing/cloudwatch.ts';
 
 async function twoMetrics(): Promise<CloudWatchBed> {
   const bed = new CloudWatchBed();

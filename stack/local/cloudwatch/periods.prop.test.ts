@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { at, CloudWatchBed, metricQuery, RECORDS } from './cloudwatch-fixture.ts';
+import { at, CloudWatchBed, metricQuery, RECORDS } from './testing/cloudwatch.ts';
 
 const MINUTE = 60;
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { AwsError } from '../errors.ts';
 import { stsActions } from './account-actions.ts';
 import type { Actions, ServiceName } from './action.ts';
-import { serveEndpoints } from './endpoints-fixture.ts';
+import { serveEndpoints } from './testing/endpoints.ts';
 
 const installed = spawnSync('aws', ['--version']).status === 0;
 const skip = installed ? false : 'the AWS CLI is not installed';

@@ -20,7 +20,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { AwsQueryProtocol, AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols';
 import { AwsError } from '../errors.ts';
 import { stsActions } from './account-actions.ts';
-import { serveEndpoints } from './endpoints-fixture.ts';
+import { serveEndpoints } from './testing/endpoints.ts';
 
 const CREATED = new Date('2026-01-02T03:04:05.678Z');
 

@@ -10,7 +10,7 @@ import {
 import { STSClient } from '@aws-sdk/client-sts';
 import { AwsError } from '../errors.ts';
 import type { Actions } from './action.ts';
-import { serveEndpoints } from './endpoints-fixture.ts';
+import { serveEndpoints } from './testing/endpoints.ts';
 
 const ARRIVED = new Date('2026-01-02T03:04:05.678Z');
 

@@ -12,7 +12,7 @@ import {
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import { AwsError } from '../errors.ts';
-import { serveEndpoints } from './endpoints-fixture.ts';
+import { serveEndpoints } from './testing/endpoints.ts';
 
 test('Lambda: payload, headers, paths, queries and status codes are where the model binds them', async (t) => {
   const inputs: unknown[] = [];

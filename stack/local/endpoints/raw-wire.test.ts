@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { serveEndpoints, signature } from './endpoints-fixture.ts';
+import { serveEndpoints, signature } from './testing/endpoints.ts';
 
 const JSON_TYPE = 'application/x-amz-json-1.1';
 const FORM_TYPE = 'application/x-www-form-urlencoded';

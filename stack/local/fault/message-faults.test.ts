@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fault, FaultCounts } from '../../../bench/model/fault.ts';
-import { PUT_REFUSED } from '../gateway/gateway-fixture.ts';
+import { PUT_REFUSED } from '../gateway/testing/gateway.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
-import { EchoStage, fault, numbered, planOf } from './fault-fixture.ts';
+import { EchoStage, fault, numbered, planOf } from './testing/fault.ts';
 
 const tally = (counts: Partial<FaultCounts>): FaultCounts => ({
   touched: 0,

@@ -8,14 +8,14 @@ import { systemClock } from '../../../bench/node/clock.ts';
 import { listenFront } from '../front.ts';
 import { Apis } from '../gateway/apis.ts';
 import { gatewayConfigs } from '../gateway/gateway-config.ts';
-import { apiStack, CountingMetrics, RecordingKinesis } from '../gateway/gateway-fixture.ts';
 import { accountThrottles } from '../gateway/stage-state.ts';
+import { apiStack, CountingMetrics, RecordingKinesis } from '../gateway/testing/gateway.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { bed, errorOf } from '../testing/function-bed.ts';
-import { fault, planOf } from './fault-fixture.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { FaultyFunction } from './faulty-function.ts';
 import { FaultyGateway } from './faulty-gateway.ts';
+import { fault, planOf } from './testing/fault.ts';
 
 test('a client whose connection is killed sees 1006 and no closing frame', async (context) => {
   const random = seededRandom(1);

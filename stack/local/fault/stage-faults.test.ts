@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { seededRandom } from '../../../bench/measure/random.ts';
 import type { Fault } from '../../../bench/model/fault.ts';
 import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
-import { CountingMetrics } from '../gateway/gateway-fixture.ts';
+import { CountingMetrics } from '../gateway/testing/gateway.ts';
 import type { FunctionHost, InvocationResult } from '../ports.ts';
-import { EchoStage, fault, planOf } from './fault-fixture.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { FaultyFunction } from './faulty-function.ts';
+import { EchoStage, fault, planOf } from './testing/fault.ts';
 
 const touched = (stage: EchoStage) => stage.faults!.tallies().map((tally) => tally.touched);
 

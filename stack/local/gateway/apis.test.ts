@@ -6,8 +6,8 @@ import { TestClock } from '../testing/test-clock.ts';
 import { Apis } from './apis.ts';
 import { Gateway } from './gateway.ts';
 import { type GatewayConfig, gatewayConfigs } from './gateway-config.ts';
-import { apiStack, CountingMetrics, RecordingKinesis } from './gateway-fixture.ts';
 import { accountThrottles } from './stage-state.ts';
+import { apiStack, CountingMetrics, RecordingKinesis } from './testing/gateway.ts';
 
 function gateways(...names: readonly [apiId: string, stage: string][]): Apis {
   const [config] = gatewayConfigs(apiStack());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StageConfigurationError } from '../errors.ts';
 import { gatewayConfigs } from './gateway-config.ts';
-import { apiStack, type Overrides, routeTo } from './gateway-fixture.ts';
+import { apiStack, type Overrides, routeTo } from './testing/gateway.ts';
 
 function problemsOf(overrides: Overrides, more: Parameters<typeof apiStack>[1] = []): readonly string[] {
   try {

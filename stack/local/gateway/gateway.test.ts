@@ -9,6 +9,7 @@ import { settle, TestClock } from '../testing/test-clock.ts';
 import type { ClientSocket, GatewayConnection } from './connection.ts';
 import { Gateway } from './gateway.ts';
 import { gatewayConfigs } from './gateway-config.ts';
+import { type AccountThrottles, accountThrottles } from './stage-state.ts';
 import {
   apiStack,
   CountingMetrics,
@@ -16,8 +17,7 @@ import {
   PUT_REFUSED,
   RecordingKinesis,
   routeTo,
-} from './gateway-fixture.ts';
-import { type AccountThrottles, accountThrottles } from './stage-state.ts';
+} from './testing/gateway.ts';
 
 class RecordingSocket implements ClientSocket {
   readonly sent: string[] = [];

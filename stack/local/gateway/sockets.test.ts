@@ -18,8 +18,8 @@ import { IDEAL_PROFILE, type Profile } from '../profile.ts';
 import { Apis } from './apis.ts';
 import { Gateway } from './gateway.ts';
 import { gatewayConfigs } from './gateway-config.ts';
-import { apiStack, CountingMetrics, PUT_OK, RecordingKinesis } from './gateway-fixture.ts';
 import { accountThrottles } from './stage-state.ts';
+import { apiStack, CountingMetrics, PUT_OK, RecordingKinesis } from './testing/gateway.ts';
 
 interface Served {
   readonly url: string;

@@ -18,11 +18,11 @@ import { awsEndpoints } from '../endpoints/endpoints.ts';
 import { listenOnePort } from '../endpoints/one-port.ts';
 import { IDEAL_PROFILE } from '../profile.ts';
 import { testResource } from '../testing/mapping-bed.ts';
-import { READING, WRITING } from './conformance-data-fixture.ts';
-import { DESCRIBING, REFUSING } from './conformance-description-fixture.ts';
 import { Kinesis } from './kinesis.ts';
 import { kinesisActions } from './kinesis-actions.ts';
-import { startKinesisLocal } from './kinesis-local-fixture.ts';
+import { READING, WRITING } from './testing/conformance-data.ts';
+import { DESCRIBING, REFUSING } from './testing/conformance-description.ts';
+import { startKinesisLocal } from './testing/kinesis-local.ts';
 
 interface Opened {
   readonly client: KinesisClient;

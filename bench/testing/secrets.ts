@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { WebSocketServer } from 'ws';
-import { type Outcome, startBenchWith } from './cli-fixture.ts';
+import { type Outcome, startBenchWith } from './cli.ts';
 
 export const TOKEN = 'SECRET-TOKEN/456=';
 export const COOKIE = 'SECRET-COOKIE-789';

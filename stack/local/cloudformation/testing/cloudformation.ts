@@ -1,10 +1,10 @@
 /** A local AWS without a stack, and the stock CloudFormation client that talks to it over a real socket. */
 import type { TestContext } from 'node:test';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
-import { seededRandom } from '../../../bench/measure/random.ts';
-import { systemClock } from '../../../bench/node/clock.ts';
-import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../local-aws.ts';
-import { IDEAL_PROFILE } from '../profile.ts';
+import { seededRandom } from '../../../../bench/measure/random.ts';
+import { systemClock } from '../../../../bench/node/clock.ts';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws.ts';
+import { IDEAL_PROFILE } from '../../profile.ts';
 
 export interface Served {
   readonly aws: LocalAws;

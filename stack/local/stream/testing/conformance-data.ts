@@ -11,15 +11,7 @@ import {
   PutRecordsCommand,
   SubscribeToShardCommand,
 } from '@aws-sdk/client-kinesis';
-import {
-  type Behaviour,
-  iterator,
-  MAX_HASH_KEY,
-  put,
-  read,
-  textOf,
-  withConsumer,
-} from './conformance-fixture.ts';
+import { type Behaviour, iterator, MAX_HASH_KEY, put, read, textOf, withConsumer } from './conformance.ts';
 
 export const WRITING: Readonly<Record<string, Behaviour>> = {
   'a record comes back as it was put, with the numbers that were answered, in order': async (target) => {

@@ -1,5 +1,5 @@
 /** For tests of refusals: the command line in this process. */
-import { main } from '../cli.ts';
+import { main } from '../../cli.ts';
 
 /** Exit code and error lines of a command line that is refused. */
 export async function refused(...args: string[]): Promise<[unknown, string[]]> {

@@ -6,10 +6,10 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addCounts } from '../model/counts.ts';
-import type { Arrival } from './arrival.ts';
-import type { StreamLedger } from './ledger.ts';
-import { assertConserved, emptyTally, type Tally } from './tally.ts';
+import { addCounts } from '../../model/counts.ts';
+import type { Arrival } from '../arrival.ts';
+import type { StreamLedger } from '../ledger.ts';
+import { assertConserved, emptyTally, type Tally } from '../tally.ts';
 
 type NewLedger = typeof StreamLedger;
 

@@ -3,14 +3,14 @@
  * everything it did. What the driver reports must equal the tally, whoever reconnects and whatever is churned.
  */
 
-import { summarise } from '../judge/summary.ts';
-import { type Random, seededRandom } from '../measure/random.ts';
-import type { Plan } from '../model/plan.ts';
-import type { RunResult } from '../model/result.ts';
-import type { Connection, ConnectionEvents, Dialer } from '../ports.ts';
-import { VirtualClock } from '../sim/virtual-clock.ts';
-import { run } from './run.ts';
-import { ShareDriver } from './share-driver.ts';
+import { summarise } from '../../judge/summary.ts';
+import { type Random, seededRandom } from '../../measure/random.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { RunResult } from '../../model/result.ts';
+import type { Connection, ConnectionEvents, Dialer } from '../../ports.ts';
+import { VirtualClock } from '../../sim/virtual-clock.ts';
+import { run } from '../run.ts';
+import { ShareDriver } from '../share-driver.ts';
 
 export interface Chaos {
   /** Shares of dials refused, of messages lost, and of echoes sent twice. */

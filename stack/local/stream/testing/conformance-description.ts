@@ -16,15 +16,7 @@ import {
   PutRecordsCommand,
   RegisterStreamConsumerCommand,
 } from '@aws-sdk/client-kinesis';
-import {
-  arnOf,
-  type Behaviour,
-  iterator,
-  MAX_HASH_KEY,
-  put,
-  refused,
-  withConsumer,
-} from './conformance-fixture.ts';
+import { arnOf, type Behaviour, iterator, MAX_HASH_KEY, put, refused, withConsumer } from './conformance.ts';
 
 export const DESCRIBING: Readonly<Record<string, Behaviour>> = {
   'ListShards describes open shards whose ranges cover every hash key': async ({ client, streamName }) => {

@@ -6,9 +6,9 @@
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Outcome, uncalibrated, watched } from './cli-fixture.ts';
+import { type Outcome, uncalibrated, watched } from './cli.ts';
 
-const ENTRY = fileURLToPath(new URL('./warm-cli-fixture-entry.mjs', import.meta.url));
+const ENTRY = fileURLToPath(new URL('./warm-cli-entry.mjs', import.meta.url));
 
 /** Without this the SDK warns of Node 20 on the standard error of every command; `bench.mjs` sets it too. */
 const QUIET_SDK = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };

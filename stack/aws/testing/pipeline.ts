@@ -1,5 +1,5 @@
 /** A pipeline like the reference stack's, for tests. */
-import type { StagePipeline } from '../../bench/model/result.ts';
+import type { StagePipeline } from '../../../bench/model/result.ts';
 
 export const PIPELINE: StagePipeline = {
   api: { apiId: 'abc123', stageName: 'v1' },

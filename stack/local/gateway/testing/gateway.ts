@@ -1,8 +1,8 @@
 /** What the gateway's tests share: a small API as a resolved stack, a stream that records, counters that can be read. */
 
-import type { Json, ResolvedResource, ResolvedStack } from '../../template/value.ts';
-import { AwsError } from '../errors.ts';
-import type { KinesisWriter, Meter, MetricIdentity, MetricRegistry, PutRecordInput } from '../ports.ts';
+import type { Json, ResolvedResource, ResolvedStack } from '../../../template/value.ts';
+import { AwsError } from '../../errors.ts';
+import type { KinesisWriter, Meter, MetricIdentity, MetricRegistry, PutRecordInput } from '../../ports.ts';
 
 function resource(
   type: string,

@@ -1,6 +1,6 @@
 /** The actions that the role of stack/ci-role.yaml may take, and those that the product's sources call. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { parseTemplate } from './template/syntax.ts';
+import { parseTemplate } from '../template/syntax.ts';
 
 export interface Statement {
   readonly Sid: string;

@@ -1,5 +1,5 @@
 /** For tests: a plan of ten minutes at 1,000 messages per second, with changes. */
-import type { Plan } from '../../bench/model/plan.ts';
+import type { Plan } from '../../../bench/model/plan.ts';
 
 const PLAN = {
   name: 'test',

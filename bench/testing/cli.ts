@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunResult } from './model/result.ts';
+import type { RunResult } from '../model/result.ts';
 
-const BENCH = fileURLToPath(new URL('./bench.mjs', import.meta.url));
+const BENCH = fileURLToPath(new URL('../bench.mjs', import.meta.url));
 
 export interface Outcome {
   readonly code: number | null;

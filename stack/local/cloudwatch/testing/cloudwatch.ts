@@ -6,11 +6,11 @@ import type {
   ListMetricsOutput,
   MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
-import type { AwsError } from '../errors.ts';
-import type { MetricIdentity } from '../ports.ts';
-import { TestClock } from '../testing/test-clock.ts';
-import { cloudWatchActions } from './actions.ts';
-import { MetricStore } from './metrics.ts';
+import type { AwsError } from '../../errors.ts';
+import type { MetricIdentity } from '../../ports.ts';
+import { TestClock } from '../../testing/test-clock.ts';
+import { cloudWatchActions } from '../actions.ts';
+import { MetricStore } from '../metrics.ts';
 
 /** A whole hour: 2023-11-14T22:00:00Z. */
 export const HOUR_MS = Date.UTC(2023, 10, 14, 22);

@@ -1,18 +1,18 @@
 /** What the tests of faults share: faults in one line, and a gateway whose functions are a few lines of the test. */
 import assert from 'node:assert/strict';
-import { seededRandom } from '../../../bench/measure/random.ts';
-import { type Fault, type FaultPlan, PLAIN_FAULT } from '../../../bench/model/fault.ts';
-import { VirtualClock } from '../../../bench/sim/virtual-clock.ts';
-import type { ClientSocket, GatewayConnection } from '../gateway/connection.ts';
-import { Gateway } from '../gateway/gateway.ts';
-import { gatewayConfigs } from '../gateway/gateway-config.ts';
-import { apiStack, CountingMetrics, PUT_OK, type PutResult } from '../gateway/gateway-fixture.ts';
-import { accountThrottles } from '../gateway/stage-state.ts';
-import type { PutRecordInput } from '../ports.ts';
-import { IDEAL_PROFILE, type Profile } from '../profile.ts';
-import { FaultInjector } from './fault-injector.ts';
-import { FaultyGateway } from './faulty-gateway.ts';
-import { FaultyWriter } from './faulty-writer.ts';
+import { seededRandom } from '../../../../bench/measure/random.ts';
+import { type Fault, type FaultPlan, PLAIN_FAULT } from '../../../../bench/model/fault.ts';
+import { VirtualClock } from '../../../../bench/sim/virtual-clock.ts';
+import type { ClientSocket, GatewayConnection } from '../../gateway/connection.ts';
+import { Gateway } from '../../gateway/gateway.ts';
+import { gatewayConfigs } from '../../gateway/gateway-config.ts';
+import { accountThrottles } from '../../gateway/stage-state.ts';
+import { apiStack, CountingMetrics, PUT_OK, type PutResult } from '../../gateway/testing/gateway.ts';
+import type { PutRecordInput } from '../../ports.ts';
+import { IDEAL_PROFILE, type Profile } from '../../profile.ts';
+import { FaultInjector } from '../fault-injector.ts';
+import { FaultyGateway } from '../faulty-gateway.ts';
+import { FaultyWriter } from '../faulty-writer.ts';
 
 /** A fault at work from the first second to the end, on everything, unless the settings say otherwise. */
 export function fault(settings: Pick<Fault, 'where' | 'do'> & Partial<Fault>): Fault {

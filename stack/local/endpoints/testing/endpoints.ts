@@ -1,8 +1,8 @@
 /** What the tests of the wire protocols share: endpoints with toy actions on a port of their own. */
 import type { TestContext } from 'node:test';
-import type { Actions, ServiceName } from './action.ts';
-import { awsEndpoints } from './endpoints.ts';
-import { listenOnePort } from './one-port.ts';
+import type { Actions, ServiceName } from '../action.ts';
+import { awsEndpoints } from '../endpoints.ts';
+import { listenOnePort } from '../one-port.ts';
 
 export const CREDENTIALS = { accessKeyId: 'x', secretAccessKey: 'y' } as const;
 

@@ -100,7 +100,7 @@ export function benchWith(
 
 /** Starts a command of an installed package, its standard input open as a terminal's is. */
 export function startTool(name: string, ...args: string[]): Running {
-  const place = fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+  const place = fileURLToPath(new URL(`../../node_modules/.bin/${name}`, import.meta.url));
   return watched(spawn(place, args, { stdio: ['pipe', 'pipe', 'pipe'] }));
 }
 

@@ -25,7 +25,7 @@ interface Root {
   readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: unknown }>>;
 }
 
-const ROOT = new URL('..', import.meta.url);
+const ROOT = new URL('../..', import.meta.url);
 
 export function rootOf(file: string): Root {
   const text = readFileSync(new URL(`stack/${file}`, ROOT), 'utf8');
@@ -61,11 +61,11 @@ function productSources(): string[] {
     .filter(
       (file) =>
         file.endsWith('.ts') &&
-        !/(test|fixture|test-bed)\.ts$|^bench\/fleet\/|^stack\/local\/|\/fixture\//.test(file),
+        !/test\.ts$|^bench\/fleet\/|^stack\/local\/|\/testing\//.test(file),
     );
 }
 
-/** Each operation is a command of the SDK, made where its client is imported. */
+/** Each operation is a command or a paginator of the SDK, imported beside its client. */
 export function calledActions(): string[] {
   return productSources().flatMap((file) => {
     const text = readFileSync(new URL(file, ROOT), 'utf8');
@@ -74,8 +74,8 @@ export function calledActions(): string[] {
         /import \{([^}]*)\} from '@aws-sdk\/client-([\w-]+)'|\{([^}]*)\} = await import\('@aws-sdk\/client-([\w-]+)'\)/g,
       ),
     ].flatMap(([, one, client, other, late]) =>
-      [...(one ?? other ?? '').matchAll(/\b(\w+)Command\b/g)].flatMap(
-        ([, operation]) => actionOf(client ?? late ?? '', operation!) ?? [],
+      [...(one ?? other ?? '').matchAll(/\b(\w+)Command\b|\bpaginate(\w+)\b/g)].flatMap(
+        ([, operation, paged]) => actionOf(client ?? late ?? '', operation ?? paged!) ?? [],
       ),
     );
   });

@@ -1,5 +1,5 @@
 // Import rules: the architecture as checks. A rule's comment says why it is one.
-const tests = '\\.(test|prop\\.test|browser\\.test)\\.ts$|/fixtures?/|fixture\\.ts$|/testing/';
+const tests = '\\.(test|prop\\.test|browser\\.test)\\.ts$|/testing/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

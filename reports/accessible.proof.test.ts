@@ -9,17 +9,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { seededRandom } from '../bench/measure/random.ts';
-import { assertAccessible, describeInBrowser, visit } from './browser-fixture.ts';
-import { CAPACITY_KINDS, capacityFixture } from './capacity/fixture.ts';
-import { claimsFixture } from './claims/fixture.ts';
+import { CAPACITY_KINDS, capacityFixture } from './capacity/testing/fixture.ts';
+import { claimsFixture } from './claims/testing/fixture.ts';
 import { compare } from './compare/compare.ts';
 import { readSide } from './compare/side.ts';
-import { type FixtureKind, fixture, writeFixture } from './fixture.ts';
-import { fleetFixture } from './fleet/fixture.ts';
-
-import { historyFixture } from './history/fixture.ts';
+import { fleetFixture } from './fleet/testing/fixture.ts';
+import { historyFixture } from './history/testing/fixture.ts';
 import { writeComparison, writeHistory, writeSavedReports } from './saved-reports.ts';
-import { sweepFixture } from './sweep/fixture.ts';
+import { sweepFixture } from './sweep/testing/fixture.ts';
+import { assertAccessible, describeInBrowser, visit } from './testing/browser.ts';
+import { type FixtureKind, fixture, writeFixture } from './testing/fixture.ts';
 import { writeReports } from './write.ts';
 
 type Writer = (directory: string) => Promise<unknown>;

@@ -7,14 +7,14 @@ import type { SweepResult } from '../bench/model/sweep.ts';
 import { renderHtml } from './document/html.ts';
 import { renderMarkdown } from './document/markdown.ts';
 import { renderTerminal } from './document/terminal.ts';
-import { fixture } from './fixture.ts';
 import { historyDocument } from './history/document.ts';
-import { days, madeHistory, madeRuns } from './history/fixture.ts';
+import { days, madeHistory, madeRuns } from './history/testing/fixture.ts';
 import { cost } from './run/cost.ts';
 import { summaryLines } from './run/document.ts';
 import { sweepDocument } from './sweep/document.ts';
-import { sweepFixture } from './sweep/fixture.ts';
 import { parseSweepResult } from './sweep/saved.ts';
+import { sweepFixture } from './sweep/testing/fixture.ts';
+import { fixture } from './testing/fixture.ts';
 import { markupOf } from './testing/markup.ts';
 
 const NAMED = /list prices of eu-north-1, as of 2026-02-01/i;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixture } from './fixture.ts';
 import { runIdentity } from './run-identity.ts';
+import { fixture } from './testing/fixture.ts';
 
 const { result } = fixture('valid');
 

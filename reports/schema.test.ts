@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixture } from './fixture.ts';
 import { UnreadableResult } from './saved-data.ts';
 import { parseResult } from './schema.ts';
+import { fixture } from './testing/fixture.ts';
 
 const { result } = fixture('partial');
 const json = JSON.stringify(result);

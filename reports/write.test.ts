@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fixture, writeFixture } from './fixture.ts';
+import { fixture, writeFixture } from './testing/fixture.ts';
 import { writeReports } from './write.ts';
 
 let directory: string;

@@ -6,7 +6,7 @@
  * Usage: npm run history:proof [-- --trials 400] [--seed 1] [--only flat|drift|stairs|alike]
  * Exit code 1 when a rate is beyond its bound by more than two standard errors.
  */
-import { CASES, type Case, rateOf } from '../reports/history/proof-fixture.ts';
+import { CASES, type Case, rateOf } from '../reports/history/testing/proof.ts';
 import { refuse, scriptArguments, wholeOf } from './script-arguments.ts';
 
 const { values } = scriptArguments({

@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { launchBrowser } from '../reports/browser-fixture.ts';
+import { launchBrowser } from '../reports/testing/browser.ts';
 import { scriptArguments } from './script-arguments.ts';
 
 const BENCH = fileURLToPath(new URL('../bench/bench.mjs', import.meta.url));

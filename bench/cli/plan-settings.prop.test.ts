@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import yargs from 'yargs';
-import { fixture } from '../../reports/fixture.ts';
 import { reproductionLines } from '../../reports/run/reproduce.ts';
+import { fixture } from '../../reports/testing/fixture.ts';
 import { settingsOfPlan, travelProblems } from '../fleet/fleet-plan-file.ts';
 import {
   ARRIVALS,

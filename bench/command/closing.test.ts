@@ -1,8 +1,8 @@
 /** What is said at the end to whoever wanted quiet: of every kind of result one line, and only where the exit code is not 0. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixture } from '../../reports/fixture.ts';
 import { summaryLines } from '../../reports/run/document.ts';
+import { fixture } from '../../reports/testing/fixture.ts';
 import { type SummaryOf, sayClosing } from './closing.ts';
 
 const PLACE = { path: '/nowhere/at/all', isNowhere: false, trouble: null };

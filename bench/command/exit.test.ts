@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { fixture } from '../../reports/fixture.ts';
+import { fixture } from '../../reports/testing/fixture.ts';
 import { NothingMeasured } from '../drive/probe-stage.ts';
 import { ConfigurationError, Interrupted, OperatingError } from '../model/failure.ts';
 import { exitCodeOf, report } from './exit.ts';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
-import { fixture } from '../../reports/fixture.ts';
+import { fixture } from '../../reports/testing/fixture.ts';
 import { openAccount } from '../../stack/aws/account.ts';
 import { OWNER_TAG } from '../../stack/aws/ownership.ts';
 import { findStack } from '../../stack/aws/stack-description.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
-import { sweepFixture } from '../../reports/sweep/fixture.ts';
+import { sweepFixture } from '../../reports/sweep/testing/fixture.ts';
 import { type Account, openAccount } from '../../stack/aws/account.ts';
 import { OWNER_TAG } from '../../stack/aws/ownership.ts';
 import { findStack } from '../../stack/aws/stack-description.ts';

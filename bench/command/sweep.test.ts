@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { sweepFixture } from '../../reports/sweep/fixture.ts';
+import { sweepFixture } from '../../reports/sweep/testing/fixture.ts';
 import type { SweepCell, SweepResult } from '../model/sweep.ts';
 import { SweepDirectory } from '../node/sweep-directory.ts';
 import { exitCodeOf } from './sweep.ts';

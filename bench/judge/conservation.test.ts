@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixture } from '../../reports/fixture.ts';
+import { fixture } from '../../reports/testing/fixture.ts';
 import type { RunResult } from '../model/result.ts';
 import { contradictionsIn } from './conservation.ts';
 

@@ -4,9 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
 import { writeSavedReports } from '../saved-reports.ts';
-import { CAPACITY_KINDS, capacityFixture } from './fixture.ts';
+import { assertFits, describeInBrowser, visit } from '../testing/browser.ts';
+import { CAPACITY_KINDS, capacityFixture } from './testing/fixture.ts';
 
 describeInBrowser('the report of a capacity search in a browser', (desk) => {
   for (const kind of CAPACITY_KINDS) {

@@ -10,8 +10,8 @@ import { renderTerminal } from '../document/terminal.ts';
 import { UnreadableResult } from '../saved-data.ts';
 import { writeSavedReports } from '../saved-reports.ts';
 import { capacityDocument, probeLine, statusOf } from './document.ts';
-import { CAPACITY_KINDS, capacityFixture } from './fixture.ts';
 import { parseCapacityResult } from './schema.ts';
+import { CAPACITY_KINDS, capacityFixture } from './testing/fixture.ts';
 
 test('every situation has a status of its own', () => {
   const statuses = CAPACITY_KINDS.map((kind) => statusOf(capacityFixture(kind)));

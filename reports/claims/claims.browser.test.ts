@@ -5,9 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertFits, describeInBrowser, visit } from '../browser-fixture.ts';
 import { writeSavedReports } from '../saved-reports.ts';
-import { claimsFixture } from './fixture.ts';
+import { assertFits, describeInBrowser, visit } from '../testing/browser.ts';
+import { claimsFixture } from './testing/fixture.ts';
 
 describeInBrowser('the report of the claims in a browser', (desk) => {
   for (const kind of ['local', 'hostile'] as const) {

@@ -9,13 +9,13 @@ import { seededRandom } from '../../bench/measure/random.ts';
 import { renderHtml } from '../document/html.ts';
 import { renderMarkdown } from '../document/markdown.ts';
 import { renderTerminal } from '../document/terminal.ts';
-import { fixture } from '../fixture.ts';
 import { UnreadableResult } from '../saved-data.ts';
 import { writeSavedReports } from '../saved-reports.ts';
+import { fixture } from '../testing/fixture.ts';
 import { claimLine, claimsDocument } from './document.ts';
-import { CLAIMS_KINDS, claimsFixture } from './fixture.ts';
 import { phaseDifferences } from './phases.ts';
 import { parseClaimsResult } from './schema.ts';
+import { CLAIMS_KINDS, claimsFixture } from './testing/fixture.ts';
 
 const PLAIN = { colour: false, width: 100 };
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { seededRandom } from '../../bench/measure/random.ts';
-import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
-import { fixture, writeFixture } from '../fixture.ts';
 import { writeComparison, writeSavedReports } from '../saved-reports.ts';
+import { assertFits, assertSaved, describeInBrowser, visit } from '../testing/browser.ts';
+import { fixture, writeFixture } from '../testing/fixture.ts';
 import { compare } from './compare.ts';
 import { readSide } from './side.ts';
 

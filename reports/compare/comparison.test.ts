@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
 import type { MetricChange, SideFacts } from '../../bench/model/comparison.ts';
 import type { RunResult } from '../../bench/model/result.ts';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { compare } from './compare.ts';
 import { hasInvalid, scopeOf, verdictOf } from './comparison.ts';
 import type { ComparedRun, Side } from './side.ts';

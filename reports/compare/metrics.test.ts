@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
 import type { RunResult } from '../../bench/model/result.ts';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { areTheSame, metricsOf } from './metrics.ts';
 import type { ComparedRun } from './side.ts';
 

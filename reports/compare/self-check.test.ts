@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
-import { fixture } from '../fixture.ts';
-import { SYNTHETIC, syntheticRun } from '../statistics/synthetic-fixture.ts';
+import { SYNTHETIC, syntheticRun } from '../statistics/testing/synthetic.ts';
+import { fixture } from '../testing/fixture.ts';
 import { type SelfCheckOptions, selfCheck, selfCheckLines } from './self-check.ts';
 import type { ComparedRun } from './side.ts';
 import { UnreadableSide } from './side.ts';

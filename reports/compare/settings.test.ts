@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunResult } from '../../bench/model/result.ts';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { differencesBetween, disagreements, settingsOf } from './settings.ts';
 
 const { result } = fixture('valid');

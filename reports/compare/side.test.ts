@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { readSide, UnreadableSide } from './side.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'side-test-'));

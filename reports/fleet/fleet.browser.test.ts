@@ -4,10 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
-import { fixture, writeFixture } from '../fixture.ts';
+import { assertFits, assertSaved, describeInBrowser, visit } from '../testing/browser.ts';
+import { fixture, writeFixture } from '../testing/fixture.ts';
 import { writeReports } from '../write.ts';
-import { type FleetKind, fleetFixture } from './fixture.ts';
+import { type FleetKind, fleetFixture } from './testing/fixture.ts';
 
 /** Dots that reach beyond the page, and labels beyond their strip. */
 const OUTSIDE = `(() => {

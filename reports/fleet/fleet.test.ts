@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { markupOf } from '../testing/markup.ts';
-import { FLEET_KINDS, fleetFixture, fleetOf, slowWorker, workerOf } from './fixture.ts';
 import { parseFleet } from './schema.ts';
 import { fleetSection } from './section.ts';
 import { comparisonsOf, metricsOf, standingsOf } from './standing.ts';
+import { FLEET_KINDS, fleetFixture, fleetOf, slowWorker, workerOf } from './testing/fixture.ts';
 import {
   clocksText,
   costText,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
 import type { RunResult } from '../../bench/model/result.ts';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import {
   changeBetween,
   isFactor,
@@ -13,9 +13,9 @@ import {
   segmentsOf,
   type Trend,
 } from './changes.ts';
-import { days, madeHistory, madeRuns } from './fixture.ts';
 import { confirmed, entriesNeeded, LEVELS, shufflesFor } from './permutation-tests.ts';
 import { risesOf } from './rises.ts';
+import { days, madeHistory, madeRuns } from './testing/fixture.ts';
 
 /** Every second entry has a point. */
 function trend(values: readonly number[], more: Partial<Trend> = {}): Trend {

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fixture } from '../fixture.ts';
 import { writeHistory, writeSavedReports } from '../saved-reports.ts';
+import { fixture } from '../testing/fixture.ts';
 import { findRuns, UnusableHistory } from './find.ts';
-import { historyFixture } from './fixture.ts';
+import { historyFixture } from './testing/fixture.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'history-test-'));
 after(() => rmSync(place, { recursive: true, force: true }));

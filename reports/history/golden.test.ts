@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { History } from '../../bench/model/history.ts';
 import type { RunResult } from '../../bench/model/result.ts';
 import { assertGolden } from '../testing/golden.ts';
-import { days, type MadeDays, madeHistory, madeRuns } from './fixture.ts';
+import { days, type MadeDays, madeHistory, madeRuns } from './testing/fixture.ts';
 
 const rounded = (_: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { writeHistory } from '../saved-reports.ts';
-import { historyFixture } from './fixture.ts';
+import { assertFits, assertSaved, describeInBrowser, visit } from '../testing/browser.ts';
+import { historyFixture } from './testing/fixture.ts';
 
 const CLIPPED = `[...document.querySelectorAll('.trend svg')].filter((drawing) => {
   const box = drawing.getBoundingClientRect();

@@ -6,13 +6,13 @@ import type { RunResult } from '../../bench/model/result.ts';
 import { renderHtml } from '../document/html.ts';
 import { renderMarkdown } from '../document/markdown.ts';
 import { renderTerminal } from '../document/terminal.ts';
-import { fixture } from '../fixture.ts';
 import { parseHistory } from '../saved-reports.ts';
-import { normal } from '../statistics/synthetic-fixture.ts';
+import { normal } from '../statistics/testing/synthetic.ts';
+import { fixture } from '../testing/fixture.ts';
 import { historyDocument } from './document.ts';
-import { commitOf, days, historyFixture, madeHistory, madeRuns } from './fixture.ts';
 import { confirmed, entriesNeeded, SHUFFLES, testedChanges } from './permutation-tests.ts';
-import { CASES, rateOf } from './proof-fixture.ts';
+import { commitOf, days, historyFixture, madeHistory, madeRuns } from './testing/fixture.ts';
+import { CASES, rateOf } from './testing/proof.ts';
 import { headText, limitsOf, listedChanges, remarksOn } from './text.ts';
 
 const metricOf = ({ groups }: History, id: string, group = 0): MetricHistory =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixture } from '../fixture.ts';
-import { fleetOf, workerOf } from '../fleet/fixture.ts';
+import { fleetOf, workerOf } from '../fleet/testing/fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { attemptCounts, deliveryBase, ratioOrBound, violationCounts } from './counts.ts';
 
 test('every violation class has its own n', () => {

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type FixtureKind, fixture, writeFixture } from '../fixture.ts';
+import { type FixtureKind, fixture, writeFixture } from '../testing/fixture.ts';
 import { readRun } from './directory.ts';
 import type { RunReading } from './reading.ts';
 

@@ -8,7 +8,7 @@ import {
   PLAIN_FAULT,
 } from '../../bench/model/fault.ts';
 import type { FaultOutcome } from '../../bench/model/result.ts';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { decidedTally, faultBanner, faultSpan, faultText, recoveryText, touchedText } from './fault-text.ts';
 
 const DROP: Fault = {

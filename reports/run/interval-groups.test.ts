@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { groupedIntervals } from './interval-groups.ts';
 
 const { intervals } = fixture('violations').result;

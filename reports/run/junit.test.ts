@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FIXTURE_KINDS, fixture } from '../fixture.ts';
+import { FIXTURE_KINDS, fixture } from '../testing/fixture.ts';
 import { renderJunit } from './junit.ts';
 
 /** The attributes and body of the test case with this name. */

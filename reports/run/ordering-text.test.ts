@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { sumOf } from './hops.ts';
 import { orderedRates, orderingSentences } from './ordering-text.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunResult } from '../../bench/model/result.ts';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { isLongPeriod, periodCounts, periodKind } from './period-kinds.ts';
 
 const MINUTE = 60_000;

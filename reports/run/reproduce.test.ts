@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import type { RunResult } from '../../bench/model/result.ts';
-import { HOSTILE } from '../fixture/situations.ts';
-import { fixture } from '../fixture.ts';
+import { HOSTILE } from '../testing/fixture/situations.ts';
+import { fixture } from '../testing/fixture.ts';
 import { reproductionLines } from './reproduce.ts';
 
 /** The flags of `bench run`; a report may name no others. */

@@ -16,11 +16,11 @@ import {
   describeInBrowser,
   NEXT_FRAME,
   visit as visitIn,
-} from '../browser-fixture.ts';
-import { FIXTURE_KINDS, type FixtureKind, fixture, writeFixture } from '../fixture.ts';
+} from '../testing/browser.ts';
+import { FIXTURE_KINDS, type FixtureKind, fixture, writeFixture } from '../testing/fixture.ts';
 import { writeReports } from '../write.ts';
-import { hourLong } from './hour.fixture.ts';
 import { renderJunit } from './junit.ts';
+import { hourLong } from './testing/hour.ts';
 
 const BACKGROUND = 'getComputedStyle(document.documentElement).backgroundColor';
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderHtml } from '../document/html.ts';
-import { HOSTILE } from '../fixture/situations.ts';
-import { FIXTURE_KINDS, type FixtureKind, fixture } from '../fixture.ts';
-import { fleetOf, workerOf } from '../fleet/fixture.ts';
+import { fleetOf, workerOf } from '../fleet/testing/fixture.ts';
 import { mergeLog } from '../histogram-log.ts';
+import { HOSTILE } from '../testing/fixture/situations.ts';
+import { FIXTURE_KINDS, type FixtureKind, fixture } from '../testing/fixture.ts';
 import { distributionOf } from './distribution.ts';
 import { runDocument } from './document.ts';
-import { hourLong } from './hour.fixture.ts';
 import type { RunReading } from './reading.ts';
+import { hourLong } from './testing/hour.ts';
 
 function reading(kind: FixtureKind, gaps: readonly string[] = []): RunReading {
   const { result, log, violations } = fixture(kind);

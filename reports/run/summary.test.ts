@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderMarkdown } from '../document/markdown.ts';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { NO_DISTRIBUTION } from './distribution.ts';
 import { runDocument } from './document.ts';
 import type { RunReading } from './reading.ts';

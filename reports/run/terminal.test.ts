@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { FIXTURE_KINDS, fixture } from '../fixture.ts';
+import { FIXTURE_KINDS, fixture } from '../testing/fixture.ts';
 import { summaryLines } from './document.ts';
 
 const plain = { colour: false, width: 100 };

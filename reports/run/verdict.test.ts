@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixture } from '../fixture.ts';
+import { fixture } from '../testing/fixture.ts';
 import { verdictOf } from './verdict.ts';
 
 test('a valid run that meets its thresholds passes without reasons', () => {

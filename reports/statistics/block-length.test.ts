@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
 import { blockLength } from './block-length.ts';
-import { normal } from './synthetic-fixture.ts';
+import { normal } from './testing/synthetic.ts';
 
 function autoregressive(correlation: number, seed: number): number[] {
   const chance = seededRandom(seed);

@@ -7,7 +7,7 @@ import { blockPeriods, differenceOf, estimateQuantile, lengthened } from './boot
 import { gridOf } from './grid.ts';
 import { estimateMean, seriesMean } from './mean.ts';
 import type { SecondHistograms } from './second-histograms.ts';
-import { normal } from './synthetic-fixture.ts';
+import { normal } from './testing/synthetic.ts';
 
 const flat = (ms: number, seconds = 10, count = 4): SecondHistograms =>
   Array.from({ length: seconds }, () => ({ values: [ms], counts: [count] }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
 import { changePoints, MIN_SEGMENT } from './change-points.ts';
-import { normal } from './synthetic-fixture.ts';
+import { normal } from './testing/synthetic.ts';
 
 /** Noise of one standard deviation around the levels, so many results each. */
 function noisy(levels: readonly number[], each: number, seed: number): number[] {

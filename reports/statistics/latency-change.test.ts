@@ -6,7 +6,7 @@ import { changeOf } from './change.ts';
 import { gridOf, quantileOf } from './grid.ts';
 import { latencyChanges } from './latency-change.ts';
 import { type SecondHistograms, scaled } from './second-histograms.ts';
-import { SYNTHETIC, type Synthetic, syntheticRun, trueLogQuantile } from './synthetic-fixture.ts';
+import { SYNTHETIC, type Synthetic, syntheticRun, trueLogQuantile } from './testing/synthetic.ts';
 
 const runs = (model: Synthetic, count: number, seed: number): SecondHistograms[] =>
   Array.from({ length: count }, (_, index) => syntheticRun(model, seededRandom(seed).fork(String(index))));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { seededRandom } from '../../bench/measure/random.ts';
 import { varianceInflation } from './persistence.ts';
 import { normalScores, trendOf } from './rank-trend.ts';
-import { normal } from './synthetic-fixture.ts';
+import { normal } from './testing/synthetic.ts';
 
 const rounded = (values: readonly number[]): number[] => values.map((value) => Number(value.toFixed(4)));
 

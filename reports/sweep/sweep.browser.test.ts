@@ -5,9 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertFits, assertSaved, describeInBrowser, visit } from '../browser-fixture.ts';
 import { writeSavedReports } from '../saved-reports.ts';
-import { sweepFixture } from './fixture.ts';
+import { assertFits, assertSaved, describeInBrowser, visit } from '../testing/browser.ts';
+import { sweepFixture } from './testing/fixture.ts';
 
 const OPEN_ALL = 'for (const details of document.querySelectorAll("details")) details.open = true';
 const LOST_TARGETS =

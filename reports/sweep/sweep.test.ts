@@ -10,10 +10,10 @@ import { renderTerminal } from '../document/terminal.ts';
 import { UnreadableResult } from '../saved-data.ts';
 import { sweepDocument } from './document.ts';
 import { mainEffects } from './effects.ts';
-import { SWEEP_KINDS, sweepFixture } from './fixture.ts';
 import { COST, cellValue, latencyOf, METRICS } from './metrics.ts';
 import { parseSweepResult } from './saved.ts';
 import { scalingOf } from './scaling.ts';
+import { SWEEP_KINDS, sweepFixture } from './testing/fixture.ts';
 import { runLine } from './text.ts';
 import { paretoPoints } from './trade-off.ts';
 

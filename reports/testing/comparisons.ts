@@ -9,7 +9,7 @@ import type { RunResult } from '../../bench/model/result.ts';
 import { compare } from '../compare/compare.ts';
 import type { ComparedRun, Side } from '../compare/side.ts';
 import { historyOf } from '../history/trends.ts';
-import { SYNTHETIC, syntheticRun } from '../statistics/synthetic-fixture.ts';
+import { SYNTHETIC, syntheticRun } from '../statistics/testing/synthetic.ts';
 import { Distinct } from './distinct.ts';
 import { clock, EVEN, environment, LOCAL, PLAN } from './experiment-parts.ts';
 

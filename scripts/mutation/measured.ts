@@ -14,7 +14,7 @@ const PARTS: Readonly<Record<string, RegExp>> = {
   'cost (stack/aws)': /^stack\/aws\/(cost|fleet-cost|measured-cost|prices|run-cost)\.ts$/,
 };
 
-const NOT_PRODUCT = /\.test\.ts$|fixture|\/testing\//;
+const NOT_PRODUCT = /\.test\.ts$|\/testing\//;
 
 /** The measured files of a part. */
 export interface Part {

@@ -11,7 +11,7 @@ import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { seededRandom } from '../../bench/measure/random.ts';
 import { systemClock } from '../../bench/node/clock.ts';
-import { describeInBrowser } from '../../reports/browser-fixture.ts';
+import { describeInBrowser } from '../../reports/testing/browser.ts';
 import { IDEAL_PROFILE } from './profile.ts';
 import { type LocalStage, startLocalStage } from './stage.ts';
 import { TEMPLATE_PATH, TEMPLATE_TEXT } from './testing/stage-fixture.ts';

@@ -59,9 +59,7 @@ function productSources(): string[] {
       ),
     )
     .filter(
-      (file) =>
-        file.endsWith('.ts') &&
-        !/test\.ts$|^bench\/fleet\/|^stack\/local\/|\/testing\//.test(file),
+      (file) => file.endsWith('.ts') && !/test\.ts$|^bench\/fleet\/|^stack\/local\/|\/testing\//.test(file),
     );
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contradictionsIn } from '../bench/judge/conservation.ts';
+import { contradictionsIn } from '../../bench/judge/conservation.ts';
+import { parseResult } from '../schema.ts';
 import { FIXTURE_KINDS, fixture } from './fixture.ts';
-import { parseResult } from './schema.ts';
 
 for (const kind of FIXTURE_KINDS) {
   test(`the made-up run "${kind}" keeps the schema and the conservation laws`, () => {

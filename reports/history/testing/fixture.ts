@@ -1,11 +1,11 @@
 /** Made-up histories for tests and for looking at the page: daily entries of a few repeats each, from a seed. */
-import { seededRandom } from '../../bench/measure/random.ts';
-import type { History } from '../../bench/model/history.ts';
-import type { Quantiles, RunResult } from '../../bench/model/result.ts';
-import { fixture } from '../fixture.ts';
-import { normal } from '../statistics/synthetic-fixture.ts';
-import type { FoundRun } from './find.ts';
-import { historyOf } from './trends.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
+import type { History } from '../../../bench/model/history.ts';
+import type { Quantiles, RunResult } from '../../../bench/model/result.ts';
+import { normal } from '../../statistics/testing/synthetic.ts';
+import { fixture } from '../../testing/fixture.ts';
+import type { FoundRun } from '../find.ts';
+import { historyOf } from '../trends.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST_MS = Date.parse('2026-01-05T03:00:00Z');

@@ -7,8 +7,8 @@ import type {
   ClaimVerdict,
   Finding,
   Timeline,
-} from '../../bench/model/claim.ts';
-import { fixture } from '../fixture.ts';
+} from '../../../bench/model/claim.ts';
+import { fixture } from '../../testing/fixture.ts';
 
 export const CLAIMS_KINDS = ['local', 'aws', 'partial', 'hostile'] as const;
 export type ClaimsKind = (typeof CLAIMS_KINDS)[number];

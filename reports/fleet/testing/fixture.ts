@@ -1,6 +1,6 @@
 /** Made-up fleets for tests and for looking at the report: no chance and no clock, the same kind gives the same facts. */
-import type { FleetFacts, WorkerFacts } from '../../bench/model/fleet-facts.ts';
-import { HOSTILE } from '../fixture/situations.ts';
+import type { FleetFacts, WorkerFacts } from '../../../bench/model/fleet-facts.ts';
+import { HOSTILE } from '../../testing/fixture/situations.ts';
 
 /** A worker like all others, but for what is said. */
 export function workerOf(index: number, differences: Partial<WorkerFacts> = {}): WorkerFacts {

@@ -1,5 +1,5 @@
 /** A made-up run of an hour, for tests of size and speed: the seconds of a short one, over and over. */
-import type { Interval, RunResult } from '../../bench/model/result.ts';
+import type { Interval, RunResult } from '../../../bench/model/result.ts';
 
 const SECONDS = 3600;
 const METRICS = 24;

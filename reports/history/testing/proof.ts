@@ -1,10 +1,10 @@
 /** Series of known levels and noise, and how often a history finds something in them: for the proof and, in short, for the tests. */
-import { seededRandom } from '../../bench/measure/random.ts';
-import type { Chance } from '../statistics/chance.ts';
-import { normal } from '../statistics/synthetic-fixture.ts';
-import { type Trend, testedValues } from './changes.ts';
-import { confirmed, testedChanges } from './permutation-tests.ts';
-import { risesOf } from './rises.ts';
+import { seededRandom } from '../../../bench/measure/random.ts';
+import type { Chance } from '../../statistics/chance.ts';
+import { normal } from '../../statistics/testing/synthetic.ts';
+import { type Trend, testedValues } from '../changes.ts';
+import { confirmed, testedChanges } from '../permutation-tests.ts';
+import { risesOf } from '../rises.ts';
 
 export interface Case {
   readonly kind: 'flat' | 'drift' | 'stairs' | 'alike';

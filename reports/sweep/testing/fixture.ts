@@ -1,9 +1,9 @@
 /** Sweeps for tests: figures made by a formula, so that every effect is known beforehand. */
 
-import { recommend } from '../../bench/judge/sweep/recommendation.ts';
-import type { Plan } from '../../bench/model/plan.ts';
-import type { SweepCell, SweepResult, SweepRun } from '../../bench/model/sweep.ts';
-import { fixture } from '../fixture.ts';
+import { recommend } from '../../../bench/judge/sweep/recommendation.ts';
+import type { Plan } from '../../../bench/model/plan.ts';
+import type { SweepCell, SweepResult, SweepRun } from '../../../bench/model/sweep.ts';
+import { fixture } from '../../testing/fixture.ts';
 
 export const SWEEP_KINDS = ['whole', 'unmet', 'partial', 'invalid', 'hostile', 'single'] as const;
 export type SweepKind = (typeof SWEEP_KINDS)[number];

@@ -1,7 +1,7 @@
 /** Made-up capacity searches for tests and for looking at the report: one that found its answer, and what else may come. */
-import type { CapacityProbe, CapacityResult } from '../../bench/judge/capacity.ts';
-import { capacityCost } from '../../bench/judge/capacity-cost.ts';
-import { fixture } from '../fixture.ts';
+import type { CapacityProbe, CapacityResult } from '../../../bench/judge/capacity.ts';
+import { capacityCost } from '../../../bench/judge/capacity-cost.ts';
+import { fixture } from '../../testing/fixture.ts';
 
 export const CAPACITY_KINDS = ['found', 'machine', 'nothing', 'partial', 'hostile'] as const;
 export type CapacityKind = (typeof CAPACITY_KINDS)[number];

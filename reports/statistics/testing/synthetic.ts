@@ -3,8 +3,8 @@
  * make them, plus a level of the run's own. So the quantiles of all the time there could be are known exactly, and an
  * interval either covers them or does not.
  */
-import type { Chance } from './chance.ts';
-import type { SecondHistogram, SecondHistograms } from './second-histograms.ts';
+import type { Chance } from '../chance.ts';
+import type { SecondHistogram, SecondHistograms } from '../second-histograms.ts';
 
 export interface Synthetic {
   readonly seconds: number;

@@ -6,14 +6,11 @@
 
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { OperatingError } from '../bench/model/failure.ts';
+import { OperatingError, wrongFields } from '../bench/model/failure.ts';
 import { readTextFile, SAVED_FILE_BYTES } from '../bench/node/bounded-file.ts';
 
 /** The version of saved files that this tool reads. */
 const SCHEMA_VERSION = 1;
-
-/** Problems listed before the rest is only counted: enough to see the pattern, short enough for a terminal. */
-const MAX_PROBLEMS = 8;
 
 /** A saved file that can't be read. The message says what is wrong and, where there is one, the remedy. */
 export class UnreadableResult extends OperatingError {
@@ -33,7 +30,8 @@ export function parseData<Schema extends z.ZodType>(
   const value = parseJson(json);
   assertVersion(value, what);
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new UnreadableResult(describe(parsed.error));
+  if (!parsed.success)
+    throw new UnreadableResult(`${wrongFields(parsed.error)}. Restore it from a copy, or make it again.`);
   return parsed.data;
 }
 
@@ -89,11 +87,4 @@ function assertVersion(value: unknown, what: string): void {
     );
   }
   throw new UnreadableResult(`it is not ${what}: it does not say "schema": ${SCHEMA_VERSION}.`);
-}
-
-function describe(error: z.ZodError): string {
-  const problems = error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
-  const shown = problems.slice(0, MAX_PROBLEMS).join('; ');
-  const more = problems.length - MAX_PROBLEMS;
-  return `it has wrong fields: ${shown}${more > 0 ? `; and ${more} more` : ''}. Restore it from a copy, or make it again.`;
 }

@@ -9,6 +9,7 @@ import { constants, gunzip, gunzipSync, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { type FleetPartial, PARTIAL_SCHEMA, type PartialIdentity } from '../measure/fleet/partial.ts';
 import type { PackedHistogram } from '../measure/packed-histogram.ts';
+import { wrongFields } from '../model/failure.ts';
 import { RUN_RESULT } from '../model/result.ts';
 import { count } from '../model/saved.ts';
 import { PART, packPart } from './packed-part.ts';
@@ -97,7 +98,8 @@ export function readPartial(text: Buffer): { partial: FleetPartial<PackedHistogr
   if (typeof schema === 'number' && schema !== PARTIAL_SCHEMA)
     throw new UnreadablePartial(`it is of schema ${schema}, and this program reads schema ${PARTIAL_SCHEMA}`);
   const parsed = PARTIAL.safeParse(raw);
-  if (!parsed.success) throw new UnreadablePartial(issueText(parsed.error));
+  if (!parsed.success)
+    throw new UnreadablePartial(`${wrongFields(parsed.error)}. Copy it from its worker again`);
   const digest = createHash('sha256').update(text).digest('hex');
   return { partial: parsed.data as FleetPartial<PackedHistogram>, digest };
 }
@@ -122,8 +124,4 @@ export function peekIdentity(bytes: Uint8Array): PartialIdentity | null {
 
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
-function issueText({ issues: [first] }: z.ZodError): string {
-  return first === undefined ? 'it is no partial' : `${first.path.join('.') || 'the file'}: ${first.message}`;
 }

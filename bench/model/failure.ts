@@ -2,6 +2,7 @@
  * The kinds of error that a user can do something about; `bench/command/exit.ts` gives each its exit code. Any other error is a
  * mistake of this program, and is shown with its stack. A subclass is for code that tells one case from another.
  */
+import type { z } from 'zod';
 
 /** Configuration that can't be used: every problem, each a sentence that names the field and the remedy. */
 export class ConfigurationError extends Error {
@@ -49,4 +50,14 @@ export function unreadable(path: string, { code, message }: NodeJS.ErrnoExceptio
   if (code === 'EISDIR') return `${path} is a directory; name a file`;
   if (code === 'EACCES') return `${path} may not be read by this user`;
   return `${path} can't be read: ${message}`;
+}
+
+/** Problems listed before the rest is only counted: enough to see the pattern, short enough for a terminal. */
+const MAX_PROBLEMS = 8;
+
+/** The fields that a schema refuses, each with what is wrong with it, as a clause. */
+export function wrongFields({ issues }: z.ZodError): string {
+  const problems = issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  const more = problems.length - MAX_PROBLEMS;
+  return `it has wrong fields: ${problems.slice(0, MAX_PROBLEMS).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }

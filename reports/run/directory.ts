@@ -12,7 +12,7 @@ import { violationOf } from '../../bench/model/violation.ts';
 import { LineCutter, readTextFile, SAVED_FILE_BYTES } from '../../bench/node/bounded-file.ts';
 import { parseFleet } from '../fleet/schema.ts';
 import { mergeLog } from '../histogram-log.ts';
-import { readSaved } from '../saved-data.ts';
+import { readSaved, UnreadableResult } from '../saved-data.ts';
 import { parseResult } from '../schema.ts';
 import { distributionOf, NO_DISTRIBUTION } from './distribution.ts';
 import type { Distribution, RunReading } from './reading.ts';
@@ -43,8 +43,12 @@ export async function readRun(directory: string): Promise<RunReading> {
 async function readFleet(path: string): Promise<Pick<RunReading, 'fleet' | 'gaps'>> {
   const json = await readIfPresent(path);
   if (json === null) return { gaps: [] };
-  const fleet = parseFleet(json);
-  return typeof fleet === 'string' ? { gaps: [`fleet.json can't be read: ${fleet}.`] } : { fleet, gaps: [] };
+  try {
+    return { fleet: parseFleet(json), gaps: [] };
+  } catch (error) {
+    if (!(error instanceof UnreadableResult)) throw error;
+    return { gaps: [`fleet.json can't be read: ${error.message}`] };
+  }
 }
 
 async function readLatencies(path: string, result: RunResult): Promise<Latencies> {

@@ -47,6 +47,13 @@ test('tiers are none where none are given', () => {
   assert.deepEqual(read({ putUnit: flat }).regions['us-east-1']!.putUnit.tiers, []);
 });
 
+test('a table with a wrong field is refused with its name and a remedy', () => {
+  assert.throws(
+    () => read({ shardHour: { ...EAST.shardHour, usd: 'free' } }),
+    /^Error: it has wrong fields: regions\.us-east-1\.shardHour\.usd: .*\. Correct it, or start from a copy/,
+  );
+});
+
 test('what no price list says is refused', () => {
   const refusals: readonly [name: string, price: object][] = [
     ['less than nothing', { usd: -0.01 }],

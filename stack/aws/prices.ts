@@ -6,6 +6,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { ConfigurationError, wrongFields } from '../../bench/model/failure.ts';
 import { PLAN_FILE_BYTES, readTextFile } from '../../bench/node/bounded-file.ts';
 
 const DEFAULT_FILE = fileURLToPath(new URL('../prices.json', import.meta.url));
@@ -83,9 +84,14 @@ export interface RegionPrices {
   readonly note: string | null;
 }
 
-/** Reads and checks a price table. Throws with zod's or the file system's message. */
+/** Reads and checks a price table. Throws with what is wrong with its fields, or the file system's message. */
 export function readPrices(path: string = DEFAULT_FILE): PriceTable {
-  return PRICE_TABLE.parse(JSON.parse(readTextFile(path, PLAN_FILE_BYTES)));
+  const parsed = PRICE_TABLE.safeParse(JSON.parse(readTextFile(path, PLAN_FILE_BYTES)));
+  if (!parsed.success)
+    throw new ConfigurationError([
+      `${wrongFields(parsed.error)}. Correct it, or start from a copy of stack/prices.json`,
+    ]);
+  return parsed.data;
 }
 
 /** The prices of a region, or of the table's first where it has no such region. */

@@ -12,7 +12,7 @@ after(() => directory.remove());
 const FAULTS = `faults:
   - {where: ingest, do: drop, at: 300ms, ratio: 0.05}
   - {where: delivery, do: duplicate, at: 300ms, ratio: 0.05}
-  - {where: delivery, do: reorder, at: 300ms, ratio: 0.05, delay: 800ms}
+  - {where: delivery, do: reorder, at: 300ms, ratio: 0.05, delay: 300ms}
 `;
 
 const LOAD =

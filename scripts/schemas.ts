@@ -18,6 +18,7 @@ import { RUN_RESULT } from '../bench/model/result.ts';
 import { SWEEP_RESULT } from '../bench/model/sweep.ts';
 import { VIOLATION } from '../bench/model/violation.ts';
 import { PRICE_TABLE } from '../stack/aws/prices.ts';
+import { scriptArguments } from './script-arguments.ts';
 
 /** Where the schemas are, in the package too. */
 export const SCHEMA_DIRECTORY = fileURLToPath(new URL('../bench/model/schemas', import.meta.url));
@@ -60,6 +61,7 @@ export function schemaFile(name: DocumentName): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  scriptArguments({});
   mkdirSync(SCHEMA_DIRECTORY, { recursive: true });
   for (const name of Object.keys(DOCUMENTS) as DocumentName[])
     writeFileSync(schemaFile(name), schemaText(name));

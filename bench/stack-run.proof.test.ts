@@ -115,7 +115,7 @@ describe('a run against a stack by its name', () => {
     const later = await answer('report', out, '--refresh-metrics');
     assert.match(later.stderr, /cost was not worked out again .*'orders-test' was changed since the run/);
     assert.deepEqual(resultIn(out).cost, before.cost);
-    const unused = await answer('report', out, '--prices', '/nowhere');
+    const unused = await answer('report', out, '--prices', path.resolve('stack/prices.json'));
     assert.equal(unused.code, 2);
     assert.match(unused.stderr, /prices: only --refresh-metrics/);
   });

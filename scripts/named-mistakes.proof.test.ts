@@ -34,16 +34,15 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: ['bench/judge/summary.test.ts'],
   },
   'p95 and p99 swapped in the summary': {
-    file: 'reports/run/summary.ts',
-    written: '[p50, p90, p95, p99, p999, max]',
-    mistaken: '[p50, p90, p99, p95, p999, max]',
+    file: 'reports/run/quantiles.ts',
+    written: "column('p95', 'p95')",
+    mistaken: "column('p95', 'p99')",
     tests: [GOLDEN],
   },
   'p95 and p99 swapped in the terminal': {
-    file: 'reports/run/document.ts',
-    written: "row('response', latency.response)",
-    mistaken:
-      "row('response', { ...latency.response, p95: latency.response.p99, p99: latency.response.p95 })",
+    file: 'reports/run/latency.ts',
+    written: "{ name: 'response', quantiles: response }",
+    mistaken: "{ name: 'response', quantiles: { ...response, p95: response.p99, p99: response.p95 } }",
     tests: [GOLDEN],
   },
   'service time measured as response time': {
@@ -54,8 +53,8 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   },
   'service time shown for response time': {
     file: 'reports/run/headline.ts',
-    written: 'latency.response[name], MEANINGS[name]',
-    mistaken: 'latency.service[name], MEANINGS[name]',
+    written: 'amountText(latency.response[name])',
+    mistaken: 'amountText(latency.service[name])',
     tests: [GOLDEN],
   },
   'more taken for better where less is, and the other way round': {
@@ -65,10 +64,10 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: ['reports/statistics/change.test.ts'],
   },
   'less delivered taken for better by the history': {
-    file: 'reports/history/metrics.ts',
+    file: 'bench/model/metrics.ts',
     written: "better: 'more'",
     mistaken: "better: 'less'",
-    tests: ['reports/history/metrics.test.ts'],
+    tests: ['reports/history/metrics.test.ts', GOLDEN],
   },
   'more latency taken for better by the comparison': {
     file: 'reports/statistics/latency-change.ts',
@@ -77,10 +76,10 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     tests: ['reports/compare/metrics.test.ts'],
   },
   'more lost taken for better by the comparison': {
-    file: 'reports/compare/metrics.ts',
-    written: "better: 'less'",
-    mistaken: "better: 'more'",
-    tests: ['reports/compare/metrics.test.ts'],
+    file: 'bench/model/metrics.ts',
+    written: "unit: 'ratio',\n    better: 'less'",
+    mistaken: "unit: 'ratio',\n    better: 'more'",
+    tests: ['reports/compare/metrics.test.ts', GOLDEN],
   },
   'sent per second made of what was scheduled': {
     file: 'bench/judge/summary.ts',

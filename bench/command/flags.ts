@@ -1,6 +1,6 @@
 /**
- * Flags: each is a row of its verb's table, with the schema of what may be typed. Parsing, checks, help, completion and
- * suggestions follow from the tables; flags that are settings of a plan follow from the table of settings instead.
+ * Flags: each is a row of its verb's table, with the schema of what may be typed. Parsing, checks, help, suggestions and
+ * bench/FLAGS.md follow from the tables; flags that are settings of a plan follow from the table of settings instead.
  */
 import { z } from 'zod';
 import { readPrices } from '../../stack/aws/prices.ts';

@@ -3,41 +3,22 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { fixture } from '../../reports/testing/fixture.ts';
 import { openAccount } from '../../stack/aws/account.ts';
 import { OWNER_TAG } from '../../stack/aws/ownership.ts';
 import { findStack } from '../../stack/aws/stack-description.ts';
 import { openStackStage } from '../../stack/aws/stage-stack.ts';
-import { type LocalAws, startLocalAws } from '../../stack/local/local-aws.ts';
-import { IDEAL_PROFILE } from '../../stack/local/profile.ts';
-import { seededRandom } from '../measure/random.ts';
 import { ConfigurationError } from '../model/failure.ts';
 import type { RunResult } from '../model/result.ts';
 import { systemClock } from '../node/clock.ts';
 import { REPORT_FLAGS, reportCommand } from './report.ts';
 import { STAGE_DOWN_FLAGS, stageDownCommand } from './stage-down.ts';
 import { asked } from './testing/asked.ts';
+import { as, OTHER, TEXT, useLocalAws } from './testing/local-aws.ts';
 
-const OTHER = '111122223333';
-const TEXT = JSON.stringify({
-  Resources: { Stream: { Type: 'AWS::Kinesis::Stream', Properties: { ShardCount: 1 } } },
-});
-
-let aws: LocalAws;
-before(async () => {
-  const random = seededRandom(1);
-  aws = await startLocalAws({ profile: IDEAL_PROFILE, port: 0, clock: systemClock, random, log: () => {} });
-  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${aws.port}`;
-  delete process.env.AWS_DEFAULT_REGION;
-});
-after(() => aws.close());
-
-function as(key: string, region: string): void {
-  process.env.AWS_ACCESS_KEY_ID = key;
-  process.env.AWS_REGION = region;
-}
+useLocalAws();
 
 async function createdIn(region: string, name: string): Promise<string> {
   const { cloudFormation } = await openAccount(region);

@@ -1,43 +1,22 @@
 /** What a sweep that goes on may delete, and where: against accounts and regions of a local AWS. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { sweepFixture } from '../../reports/sweep/testing/fixture.ts';
 import { type Account, openAccount } from '../../stack/aws/account.ts';
 import { OWNER_TAG } from '../../stack/aws/ownership.ts';
 import { findStack } from '../../stack/aws/stack-description.ts';
 import { parseTemplate } from '../../stack/aws/template.ts';
-import { type LocalAws, startLocalAws } from '../../stack/local/local-aws.ts';
-import { IDEAL_PROFILE } from '../../stack/local/profile.ts';
-import { seededRandom } from '../measure/random.ts';
 import type { SweepResult } from '../model/sweep.ts';
-import { systemClock } from '../node/clock.ts';
 import type { SweepDirectory } from '../node/sweep-directory.ts';
 import { sweepOnAws } from './sweep-aws.ts';
 import { deployStack } from './sweep-stack.ts';
 import { SweepState } from './sweep-state.ts';
+import { as, OTHER, TEXT, useLocalAws } from './testing/local-aws.ts';
 
-const OTHER = '111122223333';
-const TEXT = JSON.stringify({
-  Resources: { Stream: { Type: 'AWS::Kinesis::Stream', Properties: { ShardCount: 1 } } },
-});
 const TEMPLATE = parseTemplate(TEXT, 'test');
 
-let aws: LocalAws;
-before(async () => {
-  const random = seededRandom(1);
-  aws = await startLocalAws({ profile: IDEAL_PROFILE, port: 0, clock: systemClock, random, log: () => {} });
-  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${aws.port}`;
-  delete process.env.AWS_DEFAULT_REGION;
-  as('local', 'us-east-1');
-});
-after(() => aws.close());
-
-/** Whoever signs in anew, or says another region, in the shell. */
-function as(key: string, region: string): void {
-  process.env.AWS_ACCESS_KEY_ID = key;
-  process.env.AWS_REGION = region;
-}
+const localAws = useLocalAws();
 
 /** Of the sweep: made by it, ARN and all. */
 async function made(account: Account, name: string): Promise<string> {
@@ -95,7 +74,7 @@ test('a stack of the name that the sweep did not make is left alone, marked or n
   const { StackId: stranger } = await create([]);
   const before = { stacks: ['swept-1'], home: HOME, startedAt: new Date(0).toISOString() };
   await assert.rejects(resumed(before), /was not made by this tool/);
-  await aws.cloudFormation.delete('swept-1');
+  await localAws().cloudFormation.delete('swept-1');
 
   // A colleague's sweep of the same name, which began before.
   const { StackId: colleague } = await create([{ Key: OWNER_TAG, Value: '1.0.0' }]);
@@ -112,7 +91,7 @@ test('a stack of the name that the sweep did not make is left alone, marked or n
     made(account, 'swept-1'),
     /a stack swept-1 that this sweep did not make .*not changed/,
   );
-  await aws.cloudFormation.delete('swept-1');
+  await localAws().cloudFormation.delete('swept-1');
 });
 
 test('a sweep of an earlier version, which does not say where its stack is, takes no silence for an end', async () => {
